@@ -1,0 +1,1 @@
+"""YAML to objects and back: the only place that knows hydra, omegaconf and dotted paths."""

@@ -1,0 +1,1 @@
+"""Sources of samples: they know a SampleSpec and nothing of networks."""

@@ -1,0 +1,98 @@
+"""What a data source promises; the only part of `data` that training knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from gan_cli.spec import SampleSpec
+
+
+@dataclass(frozen=True)
+class Table:
+    """A data set that fits in memory.
+
+    Attributes:
+        samples: uint8 (N, C, *spatial) in 0..255, or float32 (N, F) for points.
+        labels: int64 (N,) in 0..num_classes-1, or None.
+    """
+
+    samples: Tensor
+    labels: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def take(self, rows: Tensor) -> Table:
+        """The rows (int64 indices) as a new table."""
+        return Table(self.samples[rows], None if self.labels is None else self.labels[rows])
+
+
+class Files(Protocol):
+    """A data set that is decoded sample by sample because it may not fit in memory."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Tensor:
+        """Sample `index` as uint8 (C, *spatial)."""
+        ...
+
+    def take(self, rows: Tensor) -> Files:
+        """The rows (int64 indices) as a new set."""
+        ...
+
+
+@dataclass(frozen=True)
+class Split:
+    """What the networks train on, and the share that no network trains on (None without `data.holdout`)."""
+
+    train: Table | Files
+    holdout: Table | Files | None
+
+
+class Source(Protocol):
+    """A data set by name: cheap to construct, fetched by `prepare`, read by `load`."""
+
+    @property
+    def spec(self) -> SampleSpec:
+        """Shape, range and classes, without reading the data (a folder may look at its first images)."""
+        ...
+
+    def prepare(self) -> None:
+        """Make sure that the data is on this machine, downloading it where it can.
+
+        Raises:
+            UserError: it is not here and cannot be fetched; the message says which files to put where.
+        """
+        ...
+
+    def load(self) -> Split:
+        """Read the data, keep the wanted classes, resize, and set the held-out share apart."""
+        ...
+
+
+class Feed(Protocol):
+    """An endless stream of training batches on the device, resumable to the bit."""
+
+    def next(self) -> Tensor:
+        """The next batch: float32 (batch_size, *spec.shape) on the device, in the spec's value range."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """Position in the stream."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on exactly after the last batch of the saved position."""
+        ...
+
+
+def normalise(samples: Tensor, *, memory_format: torch.memory_format | None = None) -> Tensor:
+    """uint8 (N, C, *spatial) in 0..255 -> float32 in [-1, 1]; float points pass unchanged."""
+    if samples.dtype == torch.uint8:
+        samples = samples.float().div_(127.5).sub_(1.0)
+    return samples if memory_format is None else samples.contiguous(memory_format=memory_format)

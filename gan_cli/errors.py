@@ -1,0 +1,72 @@
+"""Mistakes of a person, not bugs of ours: the command line prints them in one to three lines and exits with 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+
+class UserError(Exception):
+    """A mistake that a person can mend; its text is the whole message, at most three lines, the remedy included."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One wrong setting: its key, the value received, and what to type instead."""
+
+    setting: str
+    value: object
+    remedy: str
+
+
+class SettingError(UserError, ValueError):
+    """One or more wrong settings, reported together.
+
+    A class that is built from a config raises it with the bare argument name (`depth`); `config` puts the node's key
+    in front (`generator.depth`). A name that already starts with a node's key is written `/generator.depth`.
+    """
+
+    def __init__(self, setting: str, value: object, remedy: str) -> None:
+        self.problems: Sequence[Problem] = (Problem(setting, value, remedy),)
+        super().__init__(setting, value, remedy)
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> SettingError:
+        """Gather several problems in one error.
+
+        Raises:
+            ValueError: `problems` is empty.
+        """
+        if not problems:
+            raise ValueError("no problems to report")
+        error = cls(problems[0].setting, problems[0].value, problems[0].remedy)
+        error.problems = tuple(problems)
+        return error
+
+    def under(self, prefix: str) -> SettingError:
+        """The same error with the node's key put in front of each setting that is not absolute."""
+        return SettingError.of([replace(p, setting=_absolute(prefix, p.setting)) for p in self.problems])
+
+    def __str__(self) -> str:
+        lines = [(f"{p.setting.lstrip('/')}={spell(p.value)}", p.remedy) for p in self.problems]
+        if len(lines) == 1:
+            return f"{lines[0][0]}: {lines[0][1]}"
+        width = max(len(left) for left, _ in lines)
+        return "\n".join(
+            [f"{len(lines)} settings are wrong", *(f"  {left:<{width}}  {right}" for left, right in lines)]
+        )
+
+
+def _absolute(prefix: str, setting: str) -> str:
+    return setting if setting.startswith("/") else f"/{prefix}.{setting}"
+
+
+def spell(value: object) -> str:
+    """A value as a person types it on the command line: null, true, [1,2]."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(spell(item) for item in value)}]"
+    return str(value)

@@ -1,0 +1,46 @@
+"""What training may expect of a network; every pair of `networks` fits these two protocols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+LatentKind = Literal["normal", "uniform"]
+
+
+@dataclass(frozen=True)
+class Latent:
+    """The distribution that a generator draws from.
+
+    Attributes:
+        dim: size of a latent vector (aliases: nz, z_dim).
+        kind: `normal` for N(0, I), `uniform` for U(-1, 1).
+    """
+
+    dim: int
+    kind: LatentKind = "normal"
+
+    def draw(self, count: int, *, device: torch.device | str, generator: torch.Generator | None = None) -> Tensor:
+        """Latent vectors, float32 (count, dim); `generator` lives on `device`."""
+        if self.kind == "uniform":
+            return torch.rand(count, self.dim, device=device, generator=generator).mul_(2.0).sub_(1.0)
+        return torch.randn(count, self.dim, device=device, generator=generator)
+
+
+@runtime_checkable
+class HasLatent(Protocol):
+    """A generator: an nn.Module z (N, latent.dim) -> (N, *spec.shape) in the spec's value range."""
+
+    latent: Latent
+
+
+@runtime_checkable
+class HasFeatures(Protocol):
+    """A discriminator: an nn.Module x (N, *spec.shape) -> logits (N,), with its last hidden features."""
+
+    def features(self, samples: Tensor) -> Tensor:
+        """Features before the last layer, (N, F)."""
+        ...

@@ -1,0 +1,79 @@
+"""The Sink protocol: where the words, numbers and pictures of a run go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Picture = npt.NDArray[np.uint8]
+"""An RGB picture, uint8 (height, width, 3)."""
+
+Scalar = float | int | bool | str
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What a sink may know of the run that it records.
+
+    Attributes:
+        folder: the run folder; it exists.
+        name: what a person calls the run.
+        total_steps: the step at which the run ends.
+        start_step: the last finished step; 0 for a new run, else what a sink holds beyond it is to be dropped.
+        batch_size: real samples per training step.
+        config: the resolved settings as YAML text.
+        settings: the same settings flat: full key -> plain value.
+    """
+
+    folder: Path
+    name: str
+    total_steps: int
+    start_step: int
+    batch_size: int
+    config: str
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: done, diverged, failed or interrupted.
+        step: the last finished step.
+        message: one line for a person; empty when there is nothing to add.
+        final: the last value of every scalar, by tag.
+        seconds: wall-clock time of this process's share of the run.
+    """
+
+    status: str
+    step: int
+    message: str
+    final: Mapping[str, float]
+    seconds: float
+
+
+class Sink:
+    """One recipient of a run's telemetry; every method does nothing until a subclass says otherwise."""
+
+    def begin(self, run: RunInfo) -> None:
+        """Open; on a resumed run, drop what lies beyond `run.start_step`."""
+
+    def progress(self, step: int) -> None:
+        """A step was handed to the device; called every step, so it must cost next to nothing."""
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Means over the window that ends at `step`, by tag."""
+
+    def picture(self, step: int, tag: str, picture: Picture) -> None:
+        """A picture of the samples at `step`."""
+
+    def text(self, step: int, tag: str, text: str) -> None:
+        """Markdown text."""
+
+    def end(self, outcome: Outcome) -> None:
+        """Close; called once, however the run ended."""
