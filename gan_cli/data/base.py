@@ -96,3 +96,10 @@ def normalise(samples: Tensor, *, memory_format: torch.memory_format | None = No
     if samples.dtype == torch.uint8:
         samples = samples.float().div_(127.5).sub_(1.0)
     return samples if memory_format is None else samples.contiguous(memory_format=memory_format)
+
+
+def first_samples(data: Table | Files, count: int) -> Tensor:
+    """The first `count` samples (fewer if there are no more), normalised, float32 (N, *spec.shape) on the CPU."""
+    if isinstance(data, Table):
+        return normalise(data.samples[:count])
+    return normalise(torch.stack([data[row] for row in range(min(count, len(data)))]))

@@ -29,6 +29,10 @@ class Latent:
             return torch.rand(count, self.dim, device=device, generator=generator).mul_(2.0).sub_(1.0)
         return torch.randn(count, self.dim, device=device, generator=generator)
 
+    def draw_seeded(self, count: int, seed: int) -> Tensor:
+        """Latent vectors, float32 (count, dim) on the CPU: the same for the same seed on every machine."""
+        return self.draw(count, device="cpu", generator=torch.Generator().manual_seed(seed))
+
 
 @runtime_checkable
 class HasLatent(Protocol):

@@ -1,0 +1,42 @@
+# gan-cli: `make help` lists what can be done.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help train test test-slow lint types check tensorboard clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml gan_cli/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit("gan needs Python 3.11 or newer; name one with PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(STAMP)
+
+train: $(STAMP) ## train on the digits that ship with scikit-learn, to a picture, in about a minute
+	$(BIN)/gan train
+
+test: $(STAMP) ## run the fast tests
+	$(BIN)/python -m pytest
+
+test-slow: $(STAMP) ## run the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy --strict
+	$(BIN)/mypy
+
+check: lint types test ## everything that must be green before a commit
+
+tensorboard: $(STAMP) ## look at all runs
+	$(BIN)/tensorboard --logdir outputs
+
+clean: ## remove the environment and caches; outputs stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

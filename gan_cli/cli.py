@@ -1,0 +1,82 @@
+"""`gan <verb> [overrides]`: finds the verb and hands over to Hydra; imports neither torch nor hydra until it must."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from gan_cli import __version__
+from gan_cli.arguments import Arguments, split_arguments
+from gan_cli.errors import UserError
+from gan_cli.help import overview, verbs
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Entry point of the console script; leaves through SystemExit, with 2 for a mistake of the person."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        _dispatch(arguments)
+    except UserError as error:
+        verb = f" {arguments[0]}" if arguments and arguments[0] in verbs() else ""
+        print(f"gan{verb}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _dispatch(arguments: list[str]) -> None:
+    if arguments[:1] == ["-sc"]:
+        from gan_cli.completion import complete
+
+        return complete()
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        return print(overview())
+    if arguments[0] in ("-V", "--version"):
+        return print(f"gan {__version__}")
+    verb, *rest = arguments
+    if verb == "completion":
+        from gan_cli.completion import SCRIPT
+
+        return print(SCRIPT, end="")
+    _known(verb)
+    typed = split_arguments(rest)
+    if typed.help:
+        from gan_cli.help import help_of
+
+        return print(help_of(verb, typed))
+    run_verb(verb, typed)
+
+
+def _known(verb: str) -> None:
+    if verb in verbs():
+        return
+    from gan_cli.config.schema import did_you_mean
+
+    raise UserError(f"{verb}: no such verb{did_you_mean(verb, verbs())}\n  the verbs are: {', '.join(verbs())}")
+
+
+def run_verb(verb: str, typed: Arguments) -> None:
+    """Hand a verb to Hydra.
+
+    Raises:
+        UserError: Hydra or we refuse what was typed; all that is wrong with it is in the message.
+    """
+    import hydra
+    from hydra.errors import HydraException
+
+    from gan_cli.config.folders import config_dir
+
+    command = importlib.import_module(f"gan_cli.commands.{verb}")
+    wants_trace = os.environ.setdefault("HYDRA_FULL_ERROR", "1") == "1" and "GAN_TRACE" in os.environ
+    sys.argv = [f"gan {verb}", *typed.flags, *typed.overrides]
+    start = hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=verb)(command.run)
+    try:
+        start()
+    except HydraException as error:
+        if wants_trace:
+            raise
+        from gan_cli.config.explain import explain
+
+        raise explain(verb, command.SCHEMA, typed.overrides, typed.folders, error) from error

@@ -1,0 +1,89 @@
+"""Hydra configs to plain values: of a run, of the points of a sweep, and outside of any run (for help and messages)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf
+
+from gan_cli.config.check import Node
+from gan_cli.config.folders import config_dir
+
+
+def compose_full(verb: str, overrides: Sequence[str], folders: Sequence[Path] = ()) -> DictConfig:
+    """The composed config of a verb, its `hydra` node included, without starting anything.
+
+    Args:
+        verb: the primary config.
+        overrides: as typed, without sweeps.
+        folders: a person's own config folders (`--config-dir`).
+    """
+    own = [f"hydra.searchpath=[{','.join(f'file://{folder.resolve()}' for folder in folders)}]"] if folders else []
+    with initialize_config_dir(config_dir=str(config_dir()), version_base="1.3", job_name=verb):
+        return compose(config_name=verb, overrides=[*overrides, *own], return_hydra_config=True)
+
+
+def plain(config: DictConfig) -> Node:
+    """The job part of a composed config (one with its `hydra` node) as resolved plain values."""
+    names = [str(name) for name in config if name != "hydra"]
+    with _current(config):
+        return _dictionary(OmegaConf.masked_copy(config, names))
+
+
+@contextmanager
+def _current(config: DictConfig) -> Iterator[None]:
+    """Let `${hydra:...}` mean this config."""
+    outer = HydraConfig.instance().cfg
+    HydraConfig.instance().set_config(config)
+    try:
+        yield
+    finally:
+        HydraConfig.instance().cfg = outer
+
+
+def plain_job(config: DictConfig) -> Node:
+    """The config that Hydra hands to a job, as resolved plain values."""
+    return _dictionary(config)
+
+
+def _dictionary(config: DictConfig) -> Node:
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    return {str(key): value for key, value in values.items()}
+
+
+def run_folder(config: DictConfig) -> Path:
+    """The folder that Hydra is going to make for a single run, absolute."""
+    with _current(config):
+        return Path(str(config.hydra.run.dir)).absolute()
+
+
+def sweep_points(config: DictConfig) -> list[tuple[list[str], DictConfig]]:
+    """Every point of a multirun: its overrides and its composed config; call it while Hydra runs."""
+    parameters = config.hydra.sweeper.get("params") or {}
+    typed = [f"{key}={value}" for key, value in parameters.items()] + list(config.hydra.overrides.task)
+    batches = BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(typed), None)
+    loader = GlobalHydra.instance().config_loader()
+    return [(point, loader.load_sweep_config(config, point)) for batch in batches for point in batch]
+
+
+def job_folder() -> Path:
+    """The folder that Hydra made for the running job."""
+    return Path(HydraConfig.get().runtime.output_dir)
+
+
+def job_overrides() -> list[str]:
+    """What was typed for the running job."""
+    return list(HydraConfig.get().overrides.task)
+
+
+def is_sweep() -> bool:
+    """Whether the running job is one of several of a multirun."""
+    return str(HydraConfig.get().mode) == "RunMode.MULTIRUN"

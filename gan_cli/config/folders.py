@@ -1,0 +1,36 @@
+"""Where the YAML lives and what each file says of itself in its first comment line; reads text, needs no hydra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def config_dir() -> Path:
+    """The folder of our YAML groups: inside the installed package, or beside it in a checkout."""
+    installed = PACKAGE / "configs"
+    return installed if installed.is_dir() else PACKAGE.parent / "configs"
+
+
+def meaning(path: Path) -> str:
+    """The first comment line of a YAML file that is not a Hydra directive; empty when it has none."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            text = line.strip()
+            if not text.startswith("#"):
+                return ""
+            if not text.startswith("# @package"):
+                return text.lstrip("# ")
+    return ""
+
+
+def groups(folders: Iterable[Path]) -> dict[str, dict[str, Path]]:
+    """Every group with its choices: {"loss": {"hinge": <file>}}; an earlier folder wins."""
+    found: dict[str, dict[str, Path]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*/**/*.yaml")):
+            group = path.parent.relative_to(folder).as_posix()
+            found.setdefault(group, {}).setdefault(path.stem, path)
+    return found

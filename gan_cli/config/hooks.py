@@ -1,0 +1,45 @@
+"""Where Hydra lets us in before it makes the first folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+from gan_cli.config.check import Node
+from gan_cli.config.compose import plain, run_folder, sweep_points
+from gan_cli.config.targets import resolve
+from gan_cli.errors import UserError
+
+Point = tuple[Node, list[str], Path | None]
+"""Settings, what was typed for them, and the run's folder where it is known before the job starts."""
+
+
+class BeforeJobs(Callback):
+    """Has every job of a command checked before any of them starts.
+
+    Args:
+        check: dotted path of a function that takes a list of points and raises UserError.
+    """
+
+    def __init__(self, check: str) -> None:
+        self._check = check
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Check the one job of a plain run."""
+        self._refuse_or_pass(config, [(plain(config), list(config.hydra.overrides.task), run_folder(config))])
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Check every point of a sweep."""
+        self._refuse_or_pass(config, [(plain(point), typed, None) for typed, point in sweep_points(config)])
+
+    def _refuse_or_pass(self, config: DictConfig, points: list[Point]) -> None:
+        """Hydra turns a callback's exceptions into warnings; only SystemExit gets through."""
+        try:
+            resolve(self._check)(points)
+        except UserError as error:
+            print(f"gan {config.hydra.job.name}: {error}", file=sys.stderr)
+            raise SystemExit(2) from error

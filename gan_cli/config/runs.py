@@ -1,0 +1,88 @@
+"""A run folder's settings: written plainly, read with distrust, compared with what is asked for now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gan_cli.atomic import replace_file
+from gan_cli.config.check import Node, check
+from gan_cli.config.targets import resolve_trusted
+from gan_cli.errors import Problem, UserError
+
+CONFIG = "config.yaml"
+OVERRIDES = "overrides.txt"
+PLACE = "run"
+"""The one setting that is not part of a run's identity: the folder itself."""
+
+
+def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
+    """Write the settings into a run folder, whole or not at all."""
+    settings = {key: value for key, value in config.items() if key != PLACE}
+    replace_file(folder / OVERRIDES, [f"{line}\n".encode() for line in overrides])
+    replace_file(folder / CONFIG, [to_yaml(settings).encode()])
+
+
+def to_yaml(config: Node) -> str:
+    """Settings as YAML text."""
+    text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a run was started in this folder."""
+    return (folder / CONFIG).is_file()
+
+
+def read_settings(folder: Path) -> Node:
+    """The settings of a run folder as plain data; nothing in them is trusted, built or interpolated.
+
+    Raises:
+        UserError: not a run folder, or its config.yaml is no plain mapping.
+    """
+    if not is_run(folder):
+        raise UserError(f"run={folder}: not a run folder (it has no {CONFIG}); name a folder that `gan train` made")
+    try:
+        loaded: Any = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"run={folder}: {CONFIG} cannot be read as plain YAML ({_first_line(error)})") from error
+    if not isinstance(loaded, dict):
+        raise UserError(f"run={folder}: {CONFIG} holds no settings")
+    return {**{str(key): value for key, value in loaded.items()}, PLACE: str(folder)}
+
+
+def load_run(folder: Path, root: Callable[..., Any]) -> Node:
+    """The settings of a run folder, checked, naming only classes that may be built from a stranger's file.
+
+    Raises:
+        UserError: not a run folder, wrong settings, or a class that is not trusted.
+    """
+    settings = read_settings(folder)
+    try:
+        check(settings, root, resolver=resolve_trusted)
+    except UserError as error:
+        raise UserError(f"run={folder}: {CONFIG} was refused: {error}") from error
+    return settings
+
+
+def differences(saved: Node, asked: Node) -> list[Problem]:
+    """Settings that a run folder holds otherwise than asked for now; one that it does not know is no difference."""
+    old, new = dict(flatten(saved)), dict(flatten(asked))
+    keys = [key for key in old if key != PLACE and old[key] != new.get(key)]
+    return [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
+
+
+def flatten(config: Node, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Full key and value of every setting."""
+    for key, value in config.items():
+        if isinstance(value, dict) and value:
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

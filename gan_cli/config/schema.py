@@ -1,0 +1,129 @@
+"""The signature is the schema: what a callable's keyword arguments accept, and what is wrong with a value."""
+
+from __future__ import annotations
+
+import collections.abc
+import difflib
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import annotated_types as at
+
+from gan_cli.errors import spell
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One keyword argument: what it accepts and whether it must be given."""
+
+    annotation: Any
+    required: bool
+
+
+def settings_of(target: Callable[..., Any]) -> dict[str, Setting]:
+    """The arguments of `target` that a config may set.
+
+    Positional arguments without a default are handed over by the program (a SampleSpec, parameters), so they are none.
+    """
+    function = inspect.getattr_static(target, "__init__") if isinstance(target, type) else target
+    hints = typing.get_type_hints(function, include_extras=True)
+    parameters = inspect.signature(target).parameters.values()
+    return {
+        p.name: Setting(hints.get(p.name, Any), p.default is p.empty)
+        for p in parameters
+        if p.kind is p.KEYWORD_ONLY or (p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty)
+    }
+
+
+def complaint(annotation: Any, value: object) -> str | None:
+    """What is wrong with `value` as a remedy in words ("must be >= 1"), or None when it fits."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        base, *constraints = get_args(annotation)
+        return complaint(base, value) or _out_of_range(constraints, value)
+    if origin is Literal:
+        return _not_among(get_args(annotation), value)
+    if origin in (Union, types.UnionType):
+        return _fits_no_arm(get_args(annotation), value)
+    if origin in _SEQUENCES:
+        return _wrong_items(annotation, value)
+    fits, words = _PLAIN.get(annotation, (None, ""))
+    return None if fits is None or fits(value) else words
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+_PLAIN: Mapping[Any, tuple[Callable[[object], bool], str]] = {
+    bool: (lambda value: isinstance(value, bool), "must be true or false"),
+    int: (lambda value: isinstance(value, int) and not isinstance(value, bool), "must be a whole number"),
+    float: (_is_number, "must be a number"),
+    str: (lambda value: isinstance(value, str), "must be text"),
+    type(None): (lambda value: value is None, "must be null"),
+    dict: (lambda value: isinstance(value, dict), "must be a group of settings"),
+}
+_SEQUENCES = (list, tuple, collections.abc.Sequence)
+_RANGES: Mapping[type, tuple[str, Callable[[Any, Any], bool]]] = {
+    at.Ge: (">=", lambda value, bound: value >= bound.ge),
+    at.Gt: (">", lambda value, bound: value > bound.gt),
+    at.Le: ("<=", lambda value, bound: value <= bound.le),
+    at.Lt: ("<", lambda value, bound: value < bound.lt),
+}
+
+
+def _flat(constraints: Iterable[Any]) -> list[Any]:
+    return [c for item in constraints for c in (item if isinstance(item, at.GroupedMetadata) else (item,))]
+
+
+def _out_of_range(constraints: Iterable[Any], value: object) -> str | None:
+    known = _flat(constraints)
+    if isinstance(value, (list, tuple)):
+        shortest = max((c.min_length for c in known if isinstance(c, at.MinLen)), default=0)
+        return None if len(value) >= shortest else f"must hold at least {shortest} value{'s' * (shortest > 1)}"
+    bounds = [c for c in known if type(c) in _RANGES]
+    if all(_RANGES[type(c)][1](value, c) for c in bounds):
+        return None
+    return "must be " + " and ".join(f"{_RANGES[type(c)][0]} {_bound(c)}" for c in bounds)
+
+
+def _bound(constraint: Any) -> str:
+    return spell(getattr(constraint, type(constraint).__name__.lower()))
+
+
+def _not_among(choices: tuple[Any, ...], value: object) -> str | None:
+    if value in choices:
+        return None
+    return f"must be one of {', '.join(map(spell, choices))}{did_you_mean(str(value), map(str, choices))}"
+
+
+def _fits_no_arm(arms: tuple[Any, ...], value: object) -> str | None:
+    if value is None and type(None) in arms:
+        return None
+    complaints = [complaint(arm, value) for arm in arms if arm is not type(None)]
+    if None in complaints:
+        return None
+    words = " or ".join(dict.fromkeys(c for c in complaints if c))
+    return f"{words}, or null" if type(None) in arms else words
+
+
+def _wrong_items(annotation: Any, value: object) -> str | None:
+    items = get_args(annotation)
+    fixed = get_origin(annotation) is tuple and Ellipsis not in items
+    if not isinstance(value, (list, tuple)):
+        return "must be a list such as [1,2]" if not fixed else f"must be a list of {len(items)} values"
+    if fixed and len(items) != len(value):
+        return f"must be a list of {len(items)} values"
+    wanted = items if fixed else items[:1] * len(value)
+    found = (complaint(kind, item) for kind, item in zip(wanted, value, strict=True))
+    return next((f"each value {words}" for words in found if words), None)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` for the nearest known word, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,98 @@
+"""The machine: device, precision, memory format, seeds and determinism."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Annotated, Literal
+
+import numpy as np
+import torch
+from annotated_types import Ge
+
+from gan_cli.errors import SettingError
+from gan_cli.spec import SampleSpec
+
+
+class Runtime:
+    """Where and how exactly the arithmetic is done.
+
+    Args:
+        device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
+        precision: of matrix products and convolutions; weights, losses and optimizers stay float32. `auto` takes
+            bfloat16 where the hardware multiplies it natively, except for points: a bfloat16 coordinate near 1 is
+            known to 1/128 only, which is coarser than the modes of a ring.
+        channels_last: keep images channels-last in memory, which convolutions prefer.
+        deterministic: forbid algorithms that differ from run to run; slower on a GPU, and already true on CPU.
+        threads: CPU threads per operation; None leaves the choice to torch.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str = "auto",
+        precision: Literal["auto", "float32", "bfloat16"] = "auto",
+        channels_last: bool = True,
+        deterministic: bool = False,
+        threads: Annotated[int, Ge(1)] | None = None,
+    ) -> None:
+        self.device = _device(device)
+        self.precision = precision
+        self.channels_last = channels_last
+        self.deterministic = deterministic
+        self.threads = threads
+
+    def setup(self, seed: int) -> None:
+        """Seed every global generator and set the process-wide switches; call it before the networks are built."""
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        torch.manual_seed(seed)
+        if self.threads is not None:
+            torch.set_num_threads(self.threads)
+        torch.set_flush_denormal(True)
+        torch.set_float32_matmul_precision("highest" if self.deterministic else "high")
+        torch.backends.cudnn.benchmark = not self.deterministic
+        torch.backends.cudnn.deterministic = self.deterministic
+        if self.deterministic:
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(self.deterministic)
+
+    def compute_dtype(self, spec: SampleSpec) -> torch.dtype:
+        """The dtype of matrix products and convolutions on samples of this kind."""
+        if self.precision == "auto":
+            return torch.bfloat16 if spec.ndim > 0 and multiplies_bfloat16(self.device) else torch.float32
+        return {"float32": torch.float32, "bfloat16": torch.bfloat16}[self.precision]
+
+    def autocast(self, spec: SampleSpec) -> torch.autocast:
+        """A context that runs matrix products and convolutions in `compute_dtype`; not to be nested in itself."""
+        dtype = self.compute_dtype(spec)
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=dtype is torch.bfloat16)
+
+    def memory_format(self, spec: SampleSpec) -> torch.memory_format:
+        """How batches of samples of this kind lie in memory."""
+        preferred = {2: torch.channels_last, 3: torch.channels_last_3d} if self.channels_last else {}
+        return preferred.get(spec.ndim, torch.contiguous_format)
+
+    def generator(self, seed: int) -> torch.Generator:
+        """A random generator of its own on the device."""
+        return torch.Generator(self.device).manual_seed(seed)
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware has bfloat16 products (AVX512-BF16 or AMX on CPU; compute capability 8 on CUDA)."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, probe, bool)() for probe in probes)
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, index = name.partition(":")
+    if kind not in ("cpu", "cuda") or (index and not index.isdigit()) or (kind == "cpu" and index):
+        raise SettingError("device", name, "must be auto, cpu, cuda or cuda:<index>")
+    if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
+        present = f"only {torch.cuda.device_count()}" if torch.cuda.is_available() else "none"
+        raise SettingError("device", name, f"no such GPU here ({present} found); use runtime.device=auto or cpu")
+    return torch.device(name)

@@ -1,0 +1,1 @@
+"""One run from its config to its end: between the verbs and the layers that know nothing of configs."""

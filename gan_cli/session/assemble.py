@@ -1,0 +1,128 @@
+"""A checked config becomes the parts of a run, each handed what the ones before it know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+import torch
+from annotated_types import Ge
+from torch import nn
+
+from gan_cli.balance.base import Technique
+from gan_cli.config.build import build
+from gan_cli.config.check import Node, Resolver
+from gan_cli.config.targets import resolve
+from gan_cli.data.base import Source, Split
+from gan_cli.data.feed import open_feed
+from gan_cli.errors import SettingError
+from gan_cli.losses import Loss
+from gan_cli.networks.base import HasLatent
+from gan_cli.runtime import Runtime
+from gan_cli.spec import SampleSpec
+from gan_cli.training.gan import Gan, Player
+from gan_cli.training.trainer import Match, Trainer
+
+
+def experiment(
+    *,
+    name: str,
+    run: str,
+    seed: Annotated[int, Ge(0)],
+    data: dict[str, Any],
+    generator: dict[str, Any],
+    discriminator: dict[str, Any],
+    loss: dict[str, Any],
+    optim: dict[str, Any],
+    balance: dict[str, Any],
+    trainer: dict[str, Any],
+    runtime: dict[str, Any],
+    telemetry: dict[str, Any],
+) -> None:
+    """The top level of an experiment's config: its signature is what `config.check` holds a config against."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Builds the parts of a run from a checked config; nothing is built twice, nothing touches the data.
+
+    Attributes:
+        config: plain values.
+        resolver: turns a `_target_` into a class; a strict one for configs of unknown origin.
+    """
+
+    config: Node
+    resolver: Resolver = resolve
+
+    def build(self, key: str, *handed: Any) -> Any:
+        """Build the node at a dotted key."""
+        node: Any = self.config
+        for part in key.split("."):
+            node = node.get(part)
+            if not isinstance(node, dict):
+                raise SettingError(f"/{key}", "(nothing)", "must be given")
+        return build(key, node, *handed, resolver=self.resolver)
+
+    def source(self) -> Source:
+        """The data source, not yet read."""
+        return cast(Source, self.build("data"))
+
+    def runtime(self) -> Runtime:
+        """The machine."""
+        return cast(Runtime, self.build("runtime"))
+
+    def networks(self, spec: SampleSpec) -> tuple[nn.Module, nn.Module]:
+        """Generator and discriminator for samples of this kind, on the default device."""
+        return self.build("generator", spec), self.build("discriminator", spec)
+
+    def gan(self, spec: SampleSpec, runtime: Runtime) -> Gan:
+        """The two players on the device, with their optimizers; weights follow from the seed alone."""
+        generator, discriminator = (network.to(runtime.device) for network in self.networks(spec))
+        if spec.ndim == 2:
+            generator, discriminator = (
+                network.to(memory_format=runtime.memory_format(spec)) for network in (generator, discriminator)
+            )
+        assert isinstance(generator, HasLatent)
+        g = Player(generator, self.build("optim.generator", list(generator.parameters())))
+        d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())))
+        return Gan(g, d, generator.latent, runtime.generator(self.config["seed"]))
+
+    def techniques(self, gan: Gan) -> dict[str, Technique]:
+        """The balancing techniques by name, attached to the players."""
+        techniques: dict[str, Technique] = {key: self.build(f"balance.{key}") for key in self.config["balance"]}
+        for technique in techniques.values():
+            technique.attach(gan)
+        return techniques
+
+    def trainer(self, spec: SampleSpec, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
+        """The trainer with everything in place, and the players that it trains."""
+        gan = self.gan(spec, runtime)
+
+        def feed_of(batch_size: int) -> Any:
+            return open_feed(
+                split.train,
+                batch_size=batch_size,
+                device=runtime.device,
+                seed=self.config["seed"],
+                memory_format=runtime.memory_format(spec),
+            )
+
+        loss: Loss = self.build("loss")
+        match = Match(spec, gan, loss, self.techniques(gan), feed_of, runtime)
+        return self.build("trainer", match), gan
+
+    def rehearse(self) -> None:
+        """Build everything that can be built without data or memory, so that what cannot fit is found out now.
+
+        Raises:
+            SettingError: settings that are legal one by one but not together, or not with this data.
+        """
+        spec = self.source().spec
+        self.runtime()
+        self.build("loss")
+        with torch.device("meta"):
+            self.networks(spec)
+        for side in ("generator", "discriminator"):
+            self.build(f"optim.{side}", [nn.Parameter(torch.zeros(1))])
+        for name in self.config["balance"]:
+            self.build(f"balance.{name}")

@@ -1,0 +1,76 @@
+"""A run folder as a place: who holds it, how its run stands, and how it ended."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from gan_cli.atomic import replace_file
+from gan_cli.errors import UserError
+
+OWN_FILES = frozenset({"train.log", ".lock", "status.json", "overrides.txt"})
+"""What a run that was killed before its config.yaml was written may leave behind."""
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a JSON file whole or not at all."""
+    replace_file(path, [json.dumps(values, indent=2).encode(), b"\n"])
+
+
+def read_status(folder: Path) -> dict[str, Any]:
+    """status.json of a run folder; empty when there is none or it cannot be read."""
+    try:
+        values = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def is_free_for_a_new_run(folder: Path) -> bool:
+    """Whether a new run may be started here: the folder is not there, or holds nothing of anybody's."""
+    if not folder.exists():
+        return True
+    return folder.is_dir() and all(item.name in OWN_FILES for item in folder.iterdir())
+
+
+class Lock:
+    """Keeps every other process out of a run folder for as long as this one lives.
+
+    The system drops the lock when its process ends in whatever way, so none is ever left behind.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / ".lock"
+
+    def __enter__(self) -> Lock:
+        """Take the folder.
+
+        Raises:
+            UserError: another process has it; the message names it.
+        """
+        self._file = self._path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "another process"
+            self._file.close()
+            raise UserError(
+                f"run={self._path.parent}: {holder} is writing to this folder; wait for it or name another folder"
+            ) from error
+        self._file.truncate(0)
+        self._file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        self._file.flush()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.truncate(0)
+        self._file.close()

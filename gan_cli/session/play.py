@@ -1,0 +1,133 @@
+"""One run from its plan to its end: the order in which things are opened, told and closed."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from gan_cli.config.check import Node
+from gan_cli.config.runs import flatten, is_run, save_run, to_yaml
+from gan_cli.data.base import first_samples
+from gan_cli.errors import UserError
+from gan_cli.session.assemble import Parts
+from gan_cli.session.folder import Lock, is_free_for_a_new_run
+from gan_cli.session.signals import StopSignals
+from gan_cli.session.status import StatusFiles
+from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.recorder import Recorder, View
+from gan_cli.training import checkpoint
+from gan_cli.training.gan import Gan
+from gan_cli.training.trainer import Trainer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended, and the exit code that says so: 0 done, 1 diverged, 130 or 143 after a signal."""
+
+    outcome: Outcome
+    exit_code: int
+
+
+def play(config: Node, overrides: list[str], folder: Path) -> Ending:
+    """Train what a checked config says in its folder, from its newest checkpoint if it has one.
+
+    Raises:
+        UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
+    """
+    try:
+        with Lock(folder), StopSignals() as signals:
+            trainer, recorder = _open(Parts(config), overrides, folder)
+            return _train(trainer, recorder, folder, signals)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError(_disk_full(folder)) from error
+    finally:
+        _forget_unborn(folder)
+
+
+def _open(parts: Parts, overrides: list[str], folder: Path) -> tuple[Trainer, Recorder]:
+    """Everything in place at the step where the run begins or goes on."""
+    seed: int = parts.config["seed"]
+    runtime = parts.runtime()
+    runtime.setup(seed)
+    source = parts.source()
+    split = source.load()
+    trainer, gan = parts.trainer(source.spec, split, runtime)
+    recorder: Recorder = parts.build("telemetry")
+    recorder.add(StatusFiles(_capacity(gan)))
+    saved = checkpoint.load_newest(folder)
+    if saved is not None:
+        trainer.load_state_dict(saved)
+        log.info("going on after step %d of %d", trainer.step, trainer.steps)
+    save_run(folder, parts.config, overrides)
+
+    def draw(count: int, seed: int) -> Tensor:
+        return gan.latent.draw_seeded(count, seed).to(runtime.device)
+
+    real = first_samples(split.train, recorder.count(source.spec))
+    recorder.begin(_info(parts.config, folder, trainer), View(source.spec, draw, real, seed))
+    return trainer, recorder
+
+
+def _train(trainer: Trainer, recorder: Recorder, folder: Path, signals: StopSignals) -> Ending:
+    try:
+        divergence = trainer.run(folder, recorder, signals.requested)
+    except BaseException as error:
+        recorder.end("failed", trainer.step, str(error) or type(error).__name__)
+        raise
+    if divergence is not None:
+        kept = checkpoint.steps_in(folder)[-1:]
+        message = f"the {divergence.network} diverged at step {divergence.step}: {divergence.tag} is not finite; " + (
+            f"the last good checkpoint is of step {kept[0]}" if kept else "no checkpoint was written before it"
+        )
+        return Ending(recorder.end("diverged", divergence.step, message), 1)
+    if trainer.step < trainer.steps:
+        message = f"stopped after step {trainer.step} of {trainer.steps}; `gan train run={folder}` goes on"
+        return Ending(recorder.end("interrupted", trainer.step, message), signals.exit_code)
+    return Ending(recorder.end("done", trainer.step), 0)
+
+
+def _disk_full(folder: Path) -> str:
+    kept = checkpoint.steps_in(folder)[-1:]
+    safe = f"the checkpoint of step {kept[0]} is safe" if kept else "no checkpoint could be written"
+    return (
+        f"run={folder}: no space left on the disk; {safe}.\n"
+        f"Free some space and go on with `gan train run={folder}`, or choose another disk with run=."
+    )
+
+
+def _forget_unborn(folder: Path) -> None:
+    """Take away the folder of a run that was refused before it began."""
+    if folder.is_dir() and not is_run(folder) and is_free_for_a_new_run(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _capacity(gan: Gan) -> dict[str, float]:
+    """Trainable parameters of both networks, and D's as a multiple of G's."""
+    generator, discriminator = (_parameters(network) for network in (gan.generator, gan.discriminator))
+    return {"generator": generator, "discriminator": discriminator, "ratio": discriminator / generator}
+
+
+def _parameters(network: nn.Module) -> int:
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
+
+
+def _info(config: Node, folder: Path, trainer: Trainer) -> RunInfo:
+    settings = {key: value if isinstance(value, (bool, int, float)) else str(value) for key, value in flatten(config)}
+    return RunInfo(
+        folder=folder,
+        name=config["name"],
+        total_steps=trainer.steps,
+        start_step=trainer.step,
+        batch_size=trainer.batch_size,
+        config=to_yaml(config),
+        settings=settings,
+    )

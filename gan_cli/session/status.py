@@ -1,0 +1,51 @@
+"""status.json and summary.json: how a run stands and how it ended, for programs and for the next command."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_cli.session.folder import write_json
+from gan_cli.telemetry.base import Outcome, RunInfo, Sink
+
+
+class StatusFiles(Sink):
+    """Keeps status.json up to date and writes summary.json at the end.
+
+    Args:
+        capacity: parameters of both networks and their ratio, for the summary.
+    """
+
+    def __init__(self, capacity: Mapping[str, float]) -> None:
+        self._capacity = dict(capacity)
+
+    def begin(self, run: RunInfo) -> None:
+        """The run is running."""
+        self._folder = run.folder
+        write_status(self._folder, "running", run.start_step)
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """It has come this far."""
+        write_status(self._folder, "running", step)
+
+    def end(self, outcome: Outcome) -> None:
+        """It is over."""
+        write_status(self._folder, outcome.status, outcome.step, message=outcome.message)
+        summary = {
+            "status": outcome.status,
+            "step": outcome.step,
+            "verdict": None,
+            "metrics": dict(outcome.final),
+            "capacity": self._capacity,
+            "seconds": round(outcome.seconds, 3),
+        }
+        write_json(self._folder / "summary.json", summary)
+
+
+def write_status(folder: Path, status: str, step: int, **more: Any) -> None:
+    """Say how the run stands: running, done, diverged, failed or interrupted."""
+    where = {"pid": os.getpid(), "host": socket.gethostname()}
+    write_json(folder / "status.json", {"status": status, "step": step, **where, **more})

@@ -1,0 +1,70 @@
+"""Samples as files for people and for other programs: a picture of all, a picture each, an array."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from torch import Tensor
+
+from gan_cli.atomic import replace_file
+from gan_cli.spec import SampleSpec
+from gan_cli.telemetry.render import render
+
+
+def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str]) -> list[str]:
+    """Write samples (N, *shape), float32 in the spec's range, in each of the formats; says in words what was written.
+
+    `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array,
+    `images` uint8 (N, H, W) or (N, H, W, 3) for such images, `samples` float32 (N, *shape) for everything else.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
+    return [line for line in lines if line]
+
+
+def _is_image(spec: SampleSpec) -> bool:
+    return spec.ndim == 2 and spec.channels in (1, 3)
+
+
+def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
+    """Images (N, C, H, W) in the spec's range -> uint8 (N, H, W) for one channel, (N, H, W, 3) for three."""
+    low, high = spec.value_range or (-1.0, 1.0)
+    pixels: npt.NDArray[np.uint8] = (
+        ((samples - low) / (high - low)).mul(255.0).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    )
+    return pixels[..., 0] if spec.channels == 1 else pixels
+
+
+def _grid(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    _save(Image.fromarray(render(samples, spec)), folder / "grid.png")
+    return str(folder / "grid.png")
+
+
+def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    if not _is_image(spec):
+        return f"no single pictures: {spec} are not images of 1 or 3 channels"
+    for index, pixels in enumerate(to_uint8(samples, spec)):
+        _save(Image.fromarray(pixels), folder / f"{index:05d}.png")
+    return f"{folder / '00000.png'} ... {len(samples) - 1:05d}.png"
+
+
+def _npz(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    key, array = ("images", to_uint8(samples, spec)) if _is_image(spec) else ("samples", samples.numpy())
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **{key: array})
+    replace_file(folder / "samples.npz", [buffer.getvalue()])
+    return f"{folder / 'samples.npz'}, key {key}, {array.dtype} {'x'.join(map(str, array.shape))}"
+
+
+def _save(image: Image.Image, path: Path) -> None:
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    replace_file(path, [buffer.getvalue()])
+
+
+_WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {"grid": _grid, "png": _pngs, "npz": _npz}

@@ -1,0 +1,121 @@
+"""What a run says and how often: the observer that training reports to, and the sinks behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge
+from torch import Tensor
+
+from gan_cli.spec import SampleSpec
+from gan_cli.telemetry.base import Outcome, RunInfo, Sink
+from gan_cli.telemetry.render import render
+
+POINTS_PER_TILE = 32
+"""One point says less than one image: a scatter shows this many times `num_samples`."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What the pictures of a run are made from.
+
+    Attributes:
+        spec: kind of sample.
+        draw: (count, seed) -> latent vectors (count, latent_dim) on the device; the same for the same seed.
+        real: real samples (N, *shape) to compare with.
+        seed: the run's seed.
+    """
+
+    spec: SampleSpec
+    draw: Callable[[int, int], Tensor]
+    real: Tensor
+    seed: int
+
+
+class Recorder:
+    """Hands a run's numbers and pictures to its sinks at a fixed cadence.
+
+    Args:
+        sinks: by name; each gets everything.
+        every: steps between readings of the scalars; each reading is the mean over the steps since the last one.
+        samples_every: steps between pictures of samples; the last step always has one.
+        num_samples: tiles in a picture.
+    """
+
+    def __init__(
+        self,
+        *,
+        sinks: Mapping[str, Sink],
+        every: Annotated[int, Ge(1)] = 50,
+        samples_every: Annotated[int, Ge(1)] = 500,
+        num_samples: Annotated[int, Ge(1)] = 64,
+    ) -> None:
+        self.every = every
+        self.samples_every = samples_every
+        self.num_samples = num_samples
+        self.final: dict[str, float] = {}
+        self._sinks = list(sinks.values())
+
+    def count(self, spec: SampleSpec) -> int:
+        """How many samples a picture shows."""
+        return self.num_samples * (POINTS_PER_TILE if spec.ndim == 0 else 1)
+
+    def add(self, sink: Sink) -> None:
+        """One more recipient."""
+        self._sinks.append(sink)
+
+    def begin(self, run: RunInfo, view: View) -> None:
+        """Open the sinks; show the config and the real data once."""
+        self._view, self._batch_size = view, run.batch_size
+        self._started = self._read_at = time.perf_counter()
+        self._read_step = run.start_step
+        for sink in self._sinks:
+            sink.begin(run)
+        if run.start_step == 0:
+            for sink in self._sinks:
+                sink.text(0, "config", run.config)
+                sink.picture(0, "data/real", render(view.real, view.spec))
+
+    def progress(self, step: int) -> None:
+        """A step was handed to the device."""
+        for sink in self._sinks:
+            sink.progress(step)
+
+    def wants_scalars(self, step: int) -> bool:
+        """Whether `step` is one of the cadence."""
+        return step % self.every == 0
+
+    def wants_pictures(self, step: int) -> bool:
+        """Whether `step` is one of the cadence."""
+        return step % self.samples_every == 0
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Pass on the means of a window, with the speed at which it went by."""
+        now = time.perf_counter()
+        speed = (step - self._read_step) * self._batch_size / max(now - self._read_at, 1e-9)
+        self._read_at, self._read_step = now, step
+        self.final = {**values, "time/samples_per_second": speed}
+        for sink in self._sinks:
+            sink.scalars(step, self.final)
+
+    def pictures(self, step: int, sample: Callable[[Tensor], Tensor], criticise: Callable[[Tensor], Tensor]) -> None:
+        """Draw the same latents as always, and some that were never seen before."""
+        view = self._view
+        count = self.count(view.spec)
+        for tag, seed in (("samples/fixed", view.seed), ("samples/random", view.seed + step)):
+            samples = sample(view.draw(count, seed))
+            picture = render(samples, view.spec, real=view.real, probability=lambda x: criticise(x).sigmoid())
+            for sink in self._sinks:
+                sink.picture(step, tag, picture)
+
+    def end(self, status: str, step: int, message: str = "") -> Outcome:
+        """Close every sink, even if one of them fails."""
+        outcome = Outcome(status, step, message, self.final, time.perf_counter() - self._started)
+        with ExitStack() as closing:
+            for sink in reversed(self._sinks):
+                closing.callback(sink.end, outcome)
+        return outcome

@@ -1,0 +1,38 @@
+"""What training needs from outside: someone to tell how the run goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from torch import Tensor
+
+Sampler = Callable[[Tensor], Tensor]
+"""Latent vectors (N, latent_dim) -> samples (N, *shape), from the network that a person would sample from."""
+
+Critic = Callable[[Tensor], Tensor]
+"""Samples (N, *shape) -> logits (N,)."""
+
+
+class Observer(Protocol):
+    """Told of a run's progress; it decides at which steps it wants to know more."""
+
+    def progress(self, step: int) -> None:
+        """A step was handed to the device; called every step."""
+        ...
+
+    def wants_scalars(self, step: int) -> bool:
+        """Whether the values of the window that ends at `step` are to be read back."""
+        ...
+
+    def wants_pictures(self, step: int) -> bool:
+        """Whether samples are to be drawn at `step`."""
+        ...
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Means over the window that ends at `step`, by tag."""
+        ...
+
+    def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
+        """Draw samples."""
+        ...

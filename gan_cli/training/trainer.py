@@ -1,0 +1,163 @@
+"""The loop around the game: how long, when to save, when to stop. No mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+from annotated_types import Ge, Gt
+from torch import Tensor
+
+from gan_cli.balance.base import Technique
+from gan_cli.data.base import Feed
+from gan_cli.losses import Loss
+from gan_cli.runtime import Runtime
+from gan_cli.spec import SampleSpec
+from gan_cli.training import checkpoint
+from gan_cli.training.base import Observer
+from gan_cli.training.gan import Gan, evaluate
+from gan_cli.training.step import Game
+from gan_cli.training.window import Divergence, Window
+
+
+@dataclass(frozen=True)
+class Match:
+    """All that a trainer is handed: the game's parts, the data and the machine."""
+
+    spec: SampleSpec
+    gan: Gan
+    loss: Loss
+    techniques: Mapping[str, Technique]
+    open_feed: Callable[[int], Feed]
+    runtime: Runtime
+
+
+class Trainer:
+    """Plays the game for a number of steps, and can be stopped and continued anywhere.
+
+    Args:
+        match: the game's parts.
+        steps: training steps; one is `d_steps` discriminator and `g_steps` generator updates.
+        batch_size: real samples, and as many fakes, per discriminator update.
+        d_steps: discriminator updates per step (aliases n_critic, n_dis).
+        g_steps: generator updates per step.
+        clip_grad_norm: largest norm of each network's gradient; None does not clip.
+        checkpoint_every: steps between checkpoints; the last step always has one.
+        keep_checkpoints: how many of the newest are kept.
+    """
+
+    def __init__(
+        self,
+        match: Match,
+        *,
+        steps: Annotated[int, Ge(1)],
+        batch_size: Annotated[int, Ge(2)] = 128,
+        d_steps: Annotated[int, Ge(1)] = 1,
+        g_steps: Annotated[int, Ge(1)] = 1,
+        clip_grad_norm: Annotated[float, Gt(0)] | None = None,
+        checkpoint_every: Annotated[int, Ge(1)] = 1000,
+        keep_checkpoints: Annotated[int, Ge(1)] = 2,
+    ) -> None:
+        self.steps = steps
+        self.batch_size = batch_size
+        self.checkpoint_every = checkpoint_every
+        self.keep_checkpoints = keep_checkpoints
+        self.step = 0
+        self.window = Window()
+        self._match = match
+        self._feed = match.open_feed(batch_size)
+        self._game = Game(
+            match.gan,
+            match.loss,
+            match.techniques,
+            match.runtime.autocast(match.spec),
+            d_steps=d_steps,
+            g_steps=g_steps,
+            clip_grad_norm=clip_grad_norm,
+        )
+
+    def run(self, folder: Path, observer: Observer, stop_requested: Callable[[], bool]) -> Divergence | None:
+        """Train from the present step to the last one, or until asked to stop.
+
+        Args:
+            folder: the run folder, for checkpoints.
+            observer: is told how it goes.
+            stop_requested: asked after every step; True saves and ends the run early.
+
+        Returns:
+            None, or why the run was given up; then the newest checkpoint is from before that step.
+        """
+        while self.step < self.steps:
+            self.window.add(self._game.play(self._feed))
+            self.step += 1
+            observer.progress(self.step)
+            stopping = stop_requested()
+            last = self.step == self.steps
+            divergence = self._report(observer, last)
+            if divergence is None and (last or stopping or self.step % self.checkpoint_every == 0):
+                divergence = self._save(folder)
+            if divergence or stopping:
+                return divergence
+        return None
+
+    def _report(self, observer: Observer, last: bool) -> Divergence | None:
+        if last or observer.wants_scalars(self.step):
+            if divergence := self.window.divergence(self.step):
+                return divergence
+            observer.scalars(self.step, self.window.means() | self._learning_rates())
+            self.window.clear()
+        if last or observer.wants_pictures(self.step):
+            observer.pictures(self.step, self.sample, self.criticise)
+        return None
+
+    def _save(self, folder: Path) -> Divergence | None:
+        """Save the present step, unless what it holds is already spoilt."""
+        if divergence := self.window.divergence(self.step):
+            return divergence
+        checkpoint.save(folder, self.step, self.state_dict(), keep=self.keep_checkpoints)
+        return None
+
+    def _learning_rates(self) -> dict[str, float]:
+        players = {"discriminator": self._match.gan.d, "generator": self._match.gan.g}
+        return {f"lr/{side}": float(player.optimizer.param_groups[0]["lr"]) for side, player in players.items()}
+
+    def sample(self, z: Tensor) -> Tensor:
+        """Samples (N, *shape), float32, from the network that a person would sample from."""
+        averages = (technique.sampling_network() for technique in self._match.techniques.values())
+        network = next((average for average in averages if average is not None), self._match.gan.generator)
+        with self._match.runtime.autocast(self._match.spec):
+            return evaluate(network, z)
+
+    def criticise(self, samples: Tensor) -> Tensor:
+        """Logits (N,), float32, of the discriminator in evaluation mode."""
+        with self._match.runtime.autocast(self._match.spec):
+            return evaluate(self._match.gan.discriminator, samples)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a bit-equal continuation needs, global random states included."""
+        cuda = (
+            torch.cuda.get_rng_state(self._match.runtime.device) if self._match.runtime.device.type == "cuda" else None
+        )
+        return {
+            "spec": asdict(self._match.spec),
+            "gan": self._match.gan.state_dict(),
+            "techniques": {name: t.state_dict() for name, t in self._match.techniques.items()},
+            "feed": self._feed.state_dict(),
+            "window": self.window.state_dict(),
+            "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on after the step that the state was saved at."""
+        self.step = state["step"]
+        self._match.gan.load_state_dict(state["gan"])
+        for name, technique in self._match.techniques.items():
+            technique.load_state_dict(state["techniques"][name])
+        self._feed.load_state_dict(state["feed"])
+        self.window.load_state_dict(state["window"])
+        torch.set_rng_state(state["random"]["cpu"])
+        if state["random"]["cuda"] is not None and self._match.runtime.device.type == "cuda":
+            torch.cuda.set_rng_state(state["random"]["cuda"], self._match.runtime.device)

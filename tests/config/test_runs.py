@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan_cli.config.runs import differences, flatten, load_run, read_settings, save_run
+from gan_cli.errors import UserError
+
+
+def root(*, run: str, seed: int, loss: dict[str, Any]) -> None: ...
+
+
+SETTINGS = {"run": "somewhere", "seed": 3, "loss": {"_target_": "gan_cli.losses.NonSaturating", "smoothing": 1e-05}}
+
+
+def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
+    save_run(tmp_path, SETTINGS, ["seed=3"])
+    assert load_run(tmp_path, root) == {**SETTINGS, "run": str(tmp_path)}
+    assert (tmp_path / "overrides.txt").read_text() == "seed=3\n"
+
+
+def test_a_folder_without_config_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not a run folder"):
+        read_settings(tmp_path)
+
+
+@pytest.mark.parametrize("target", ["os.system", "gan_cli.config.runs.Path", "gan_cli.cli.os.system"])
+def test_a_config_that_names_other_classes_is_refused(tmp_path: Path, target: str) -> None:
+    save_run(tmp_path, {**SETTINGS, "loss": {"_target_": target}}, [])
+    with pytest.raises(UserError, match="not trusted"):
+        load_run(tmp_path, root)
+
+
+def test_python_tags_and_interpolations_do_nothing(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("seed: !!python/object/apply:os.system ['touch owned']\n")
+    with pytest.raises(UserError, match="cannot be read as plain YAML"):
+        read_settings(tmp_path)
+    (tmp_path / "config.yaml").write_text("seed: ${oc.env:HOME}\n")
+    assert read_settings(tmp_path)["seed"] == "${oc.env:HOME}"
+
+
+def test_differences_name_setting_and_both_values() -> None:
+    asked = {"run": "elsewhere", "seed": 4, "loss": {**SETTINGS["loss"], "new": 1}}  # type: ignore[dict-item]
+    found = differences(SETTINGS, asked)
+    assert [(p.setting, p.value, p.remedy) for p in found] == [("seed", 4, "the run has 3")]
+
+
+def test_flatten() -> None:
+    assert dict(flatten({"a": {"b": 1, "c": {}}, "d": [2]})) == {"a.b": 1, "a.c": {}, "d": [2]}
