@@ -20,13 +20,11 @@ def run(config: DictConfig) -> None:
     import torch
     from rich.console import Console
 
-    from gan_cli.config.check import check
     from gan_cli.config.compose import plain_job
     from gan_cli.networks.profile import pair_layers, profile, totals
-    from gan_cli.session.assemble import Parts, experiment
+    from gan_cli.session.assemble import Parts
 
     settings = plain_job(config)
-    check(settings, experiment)
     parts = Parts(settings)
     spec = parts.source().spec
     with torch.device("meta"):

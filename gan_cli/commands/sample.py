@@ -18,12 +18,9 @@ SCHEMA = "gan_cli.commands.sample.sample"
 
 def run(config: DictConfig) -> None:
     """Check the settings and draw."""
-    from gan_cli.config.check import check
     from gan_cli.config.compose import plain_job
 
-    settings = plain_job(config)
-    check(settings, sample)
-    sample(**settings)
+    sample(**plain_job(config))
 
 
 def sample(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from gan_cli.config.check import Node
+from gan_cli.config.check import Node, check
 from gan_cli.config.compose import plain, run_folder, sweep_points
 from gan_cli.config.targets import resolve
 from gan_cli.errors import UserError
@@ -22,10 +23,11 @@ class BeforeJobs(Callback):
     """Has every job of a command checked before any of them starts.
 
     Args:
-        check: dotted path of a function that takes a list of points and raises UserError.
+        check: dotted path of a function that takes a list of points and raises UserError, for what the verb's schema
+            cannot know; None leaves it at the schema.
     """
 
-    def __init__(self, check: str) -> None:
+    def __init__(self, check: str | None = None) -> None:
         self._check = check
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
@@ -39,7 +41,11 @@ class BeforeJobs(Callback):
     def _refuse_or_pass(self, config: DictConfig, points: list[Point]) -> None:
         """Hydra turns a callback's exceptions into warnings; only SystemExit gets through."""
         try:
-            resolve(self._check)(points)
+            schema = resolve(importlib.import_module(f"gan_cli.commands.{config.hydra.job.name}").SCHEMA)
+            for settings, _, _ in points:
+                check(settings, schema)
+            if self._check is not None:
+                resolve(self._check)(points)
         except UserError as error:
             print(f"gan {config.hydra.job.name}: {error}", file=sys.stderr)
             raise SystemExit(2) from error

@@ -7,19 +7,20 @@ from typing import Annotated, Any, cast
 
 import torch
 from annotated_types import Ge
-from torch import nn
+from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique
 from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
 from gan_cli.config.targets import resolve
-from gan_cli.data.base import Source, Split
+from gan_cli.data.base import Source, Split, first_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.errors import SettingError
 from gan_cli.losses import Loss
 from gan_cli.networks.base import HasLatent
 from gan_cli.runtime import Runtime
 from gan_cli.spec import SampleSpec
+from gan_cli.telemetry.recorder import View
 from gan_cli.training.gan import Gan, Player
 from gan_cli.training.trainer import Match, Trainer
 
@@ -38,6 +39,7 @@ def experiment(
     trainer: dict[str, Any],
     runtime: dict[str, Any],
     telemetry: dict[str, Any],
+    benchmark: dict[str, Any] | None = None,
 ) -> None:
     """The top level of an experiment's config: its signature is what `config.check` holds a config against."""
 
@@ -71,6 +73,10 @@ class Parts:
         """The machine."""
         return cast(Runtime, self.build("runtime"))
 
+    def loss(self) -> Loss:
+        """What the networks make small."""
+        return cast(Loss, self.build("loss"))
+
     def networks(self, spec: SampleSpec) -> tuple[nn.Module, nn.Module]:
         """Generator and discriminator for samples of this kind, on the default device."""
         return self.build("generator", spec), self.build("discriminator", spec)
@@ -94,6 +100,14 @@ class Parts:
             technique.attach(gan)
         return techniques
 
+    def view(self, spec: SampleSpec, gan: Gan, split: Split, runtime: Runtime, count: int) -> View:
+        """What the pictures of a run are made from; `count` real samples are shown."""
+
+        def draw(count: int, seed: int) -> Tensor:
+            return gan.latent.draw_seeded(count, seed).to(runtime.device)
+
+        return View(spec, draw, first_samples(split.train, count), self.config["seed"], self.loss().probability)
+
     def trainer(self, spec: SampleSpec, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
         """The trainer with everything in place, and the players that it trains."""
         gan = self.gan(spec, runtime)
@@ -107,8 +121,7 @@ class Parts:
                 memory_format=runtime.memory_format(spec),
             )
 
-        loss: Loss = self.build("loss")
-        match = Match(spec, gan, loss, self.techniques(gan), feed_of, runtime)
+        match = Match(spec, gan, self.loss(), self.techniques(gan), feed_of, runtime)
         return self.build("trainer", match), gan
 
     def rehearse(self) -> None:
@@ -119,7 +132,7 @@ class Parts:
         """
         spec = self.source().spec
         self.runtime()
-        self.build("loss")
+        self.loss()
         with torch.device("meta"):
             self.networks(spec)
         for side in ("generator", "discriminator"):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import nn
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import flatten, is_run, save_run, to_yaml
-from gan_cli.data.base import first_samples
-from gan_cli.errors import UserError
+from gan_cli.errors import UserError, spell
 from gan_cli.session.assemble import Parts
 from gan_cli.session.folder import Lock, is_free_for_a_new_run
 from gan_cli.session.signals import StopSignals
@@ -35,6 +35,16 @@ class Ending:
     exit_code: int
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A run at the step where it begins or goes on."""
+
+    trainer: Trainer
+    recorder: Recorder
+    info: RunInfo
+    view: View
+
+
 def play(config: Node, overrides: list[str], folder: Path) -> Ending:
     """Train what a checked config says in its folder, from its newest checkpoint if it has one.
 
@@ -43,8 +53,7 @@ def play(config: Node, overrides: list[str], folder: Path) -> Ending:
     """
     try:
         with Lock(folder), StopSignals() as signals:
-            trainer, recorder = _open(Parts(config), overrides, folder)
-            return _train(trainer, recorder, folder, signals)
+            return _train(_open(Parts(config), overrides, folder), folder, signals)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -53,11 +62,10 @@ def play(config: Node, overrides: list[str], folder: Path) -> Ending:
         _forget_unborn(folder)
 
 
-def _open(parts: Parts, overrides: list[str], folder: Path) -> tuple[Trainer, Recorder]:
+def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
     """Everything in place at the step where the run begins or goes on."""
-    seed: int = parts.config["seed"]
     runtime = parts.runtime()
-    runtime.setup(seed)
+    runtime.setup(parts.config["seed"])
     source = parts.source()
     split = source.load()
     trainer, gan = parts.trainer(source.spec, split, runtime)
@@ -68,20 +76,18 @@ def _open(parts: Parts, overrides: list[str], folder: Path) -> tuple[Trainer, Re
         trainer.load_state_dict(saved)
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
     save_run(folder, parts.config, overrides)
-
-    def draw(count: int, seed: int) -> Tensor:
-        return gan.latent.draw_seeded(count, seed).to(runtime.device)
-
-    real = first_samples(split.train, recorder.count(source.spec))
-    recorder.begin(_info(parts.config, folder, trainer), View(source.spec, draw, real, seed))
-    return trainer, recorder
+    view = parts.view(source.spec, gan, split, runtime, recorder.count(source.spec))
+    return Opened(trainer, recorder, _info(parts, folder, trainer), view)
 
 
-def _train(trainer: Trainer, recorder: Recorder, folder: Path, signals: StopSignals) -> Ending:
+def _train(run: Opened, folder: Path, signals: StopSignals) -> Ending:
+    trainer, recorder = run.trainer, run.recorder
     try:
+        recorder.begin(run.info, run.view)
         divergence = trainer.run(folder, recorder, signals.requested)
     except BaseException as error:
-        recorder.end("failed", trainer.step, str(error) or type(error).__name__)
+        with contextlib.suppress(OSError):
+            recorder.end("failed", trainer.step, str(error) or type(error).__name__)
         raise
     if divergence is not None:
         kept = checkpoint.steps_in(folder)[-1:]
@@ -90,8 +96,7 @@ def _train(trainer: Trainer, recorder: Recorder, folder: Path, signals: StopSign
         )
         return Ending(recorder.end("diverged", divergence.step, message), 1)
     if trainer.step < trainer.steps:
-        message = f"stopped after step {trainer.step} of {trainer.steps}; `gan train run={folder}` goes on"
-        return Ending(recorder.end("interrupted", trainer.step, message), signals.exit_code)
+        return Ending(recorder.end("interrupted", trainer.step), signals.exit_code)
     return Ending(recorder.end("done", trainer.step), 0)
 
 
@@ -120,14 +125,15 @@ def _parameters(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def _info(config: Node, folder: Path, trainer: Trainer) -> RunInfo:
-    settings = {key: value if isinstance(value, (bool, int, float)) else str(value) for key, value in flatten(config)}
+def _info(parts: Parts, folder: Path, trainer: Trainer) -> RunInfo:
+    flat = flatten(parts.config)
     return RunInfo(
         folder=folder,
-        name=config["name"],
+        name=parts.config["name"],
         total_steps=trainer.steps,
         start_step=trainer.step,
         batch_size=trainer.batch_size,
-        config=to_yaml(config),
-        settings=settings,
+        config=to_yaml(parts.config),
+        settings={key: value if isinstance(value, (bool, int, float)) else spell(value) for key, value in flat},
+        has_cut=parts.loss().probability is not None,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,9 @@ from gan_cli.session.folder import is_free_for_a_new_run, read_status
 
 FREE_TO_CHANGE = ("trainer.steps",)
 """Settings that a resumed run may have otherwise than before."""
+
+Point = tuple[Node, list[str], Path | None]
+"""Settings, what was typed for them, and the run's folder where it is known before the job starts."""
 
 Intent = Literal["new", "resume", "finished"]
 
@@ -48,7 +52,6 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
             config = _with_steps(saved, config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else None)
         check(config, experiment)
         return Plan(_intent(saved, config, folder), config)
-    check(config, experiment)
     if not is_free_for_a_new_run(folder):
         raise UserError(f"run={folder}: this folder holds something that is not a run; name a new or an empty folder")
     return Plan("new", config)
@@ -77,28 +80,44 @@ def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
     return "finished" if status.get("status") == "done" and reached >= now else "resume"
 
 
-def check_all(points: Sequence[tuple[Node, list[str], Path | None]]) -> None:
-    """Check and rehearse every job of a command, and fetch each data set that they need, once.
+def check_all(points: Sequence[Point]) -> None:
+    """Plan and rehearse every job of a command, and fetch each data set that they need, once.
 
     Args:
-        points: settings, what was typed, and the folder (None where it is not known yet) of each job.
+        points: settings (already held against the schema), what was typed, and the folder of each job.
 
     Raises:
         UserError: the first job that cannot work; in a sweep, with its overrides.
     """
     fetched: set[str] = set()
     for config, overrides, folder in points:
-        try:
+        with _named(overrides, points):
             todo = Plan("new", config) if folder is None else plan(config, overrides, folder)
-            if todo.intent == "finished":
-                continue
-            check(todo.config, experiment)
-            Parts(todo.config).rehearse()
-        except UserError as error:
-            if len(points) == 1:
-                raise
-            raise UserError(f"the point {' '.join(overrides)}: {error}") from error
+            if todo.intent != "finished":
+                Parts(todo.config).rehearse()
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)
-        if wanted not in fetched:
+        if todo.intent != "finished" and wanted not in fetched:
             fetched.add(wanted)
             Parts(todo.config).source().prepare()
+
+
+def rehearse_all(points: Sequence[Point]) -> None:
+    """Rehearse every job of a command that has no run folder.
+
+    Raises:
+        UserError: the first job that cannot work; in a sweep, with its overrides.
+    """
+    for config, overrides, _ in points:
+        with _named(overrides, points):
+            Parts(config).rehearse()
+
+
+@contextmanager
+def _named(overrides: list[str], points: Sequence[Point]) -> Iterator[None]:
+    """Among several points, say which one is at fault."""
+    try:
+        yield
+    except UserError as error:
+        if len(points) == 1:
+            raise
+        raise UserError(f"the point {' '.join(overrides)}: {error}") from error

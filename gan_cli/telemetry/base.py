@@ -27,6 +27,8 @@ class RunInfo:
         batch_size: real samples per training step.
         config: the resolved settings as YAML text.
         settings: the same settings flat: full key -> plain value.
+        has_cut: whether a single logit answers "real or fake", so that `accuracy/real` and its kin mean something;
+            else only `accuracy/pairwise` does.
     """
 
     folder: Path
@@ -36,6 +38,7 @@ class RunInfo:
     batch_size: int
     config: str
     settings: Mapping[str, Scalar] = field(default_factory=dict)
+    has_cut: bool = True
 
 
 @dataclass(frozen=True)

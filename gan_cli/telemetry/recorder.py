@@ -28,12 +28,14 @@ class View:
         draw: (count, seed) -> latent vectors (count, latent_dim) on the device; the same for the same seed.
         real: real samples (N, *shape) to compare with.
         seed: the run's seed.
+        probability: logits (N,) -> probability that a sample is real; None where the loss gives them no such meaning.
     """
 
     spec: SampleSpec
     draw: Callable[[int, int], Tensor]
     real: Tensor
     seed: int
+    probability: Callable[[Tensor], Tensor] | None
 
 
 class Recorder:
@@ -75,10 +77,11 @@ class Recorder:
         self._read_step = run.start_step
         for sink in self._sinks:
             sink.begin(run)
+            sink.text(run.start_step, "config", run.config)
         if run.start_step == 0:
+            picture = render(view.real, view.spec)
             for sink in self._sinks:
-                sink.text(0, "config", run.config)
-                sink.picture(0, "data/real", render(view.real, view.spec))
+                sink.picture(0, "data/real", picture)
 
     def progress(self, step: int) -> None:
         """A step was handed to the device."""
@@ -106,9 +109,11 @@ class Recorder:
         """Draw the same latents as always, and some that were never seen before."""
         view = self._view
         count = self.count(view.spec)
+        meaning = view.probability
+        opinion = None if meaning is None else lambda points: meaning(criticise(points))
         for tag, seed in (("samples/fixed", view.seed), ("samples/random", view.seed + step)):
             samples = sample(view.draw(count, seed))
-            picture = render(samples, view.spec, real=view.real, probability=lambda x: criticise(x).sigmoid())
+            picture = render(samples, view.spec, real=view.real, probability=opinion)
             for sink in self._sinks:
                 sink.picture(step, tag, picture)
 

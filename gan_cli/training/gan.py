@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gan_cli.balance.gauges import grad_norm
 from gan_cli.networks.base import Latent
 
 
@@ -32,9 +33,9 @@ class Player:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
-        norm = nn.utils.get_total_norm(gradients)
+        norm = grad_norm(gradients)
         if clip is not None:
-            nn.utils.clip_grads_with_norm_(self.network.parameters(), clip, norm)
+            torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))
         if gates:
             self.optimizer.found_inf = 1.0 - torch.stack(list(gates)).amin().float()  # type: ignore[attr-defined]
         self.optimizer.step()

@@ -1,0 +1,86 @@
+"""An average of the generator's weights to sample from; it bends nothing in the game itself."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import torch
+from annotated_types import Gt
+from torch import Tensor, nn
+
+from gan_cli.balance.base import Players, Technique
+
+
+class EMA(Technique):
+    """Exponential moving average of the generator, with its memory counted in real samples.
+
+    avg <- avg + w (theta - avg),  w = 1 - 2^(-batch / h),  h = min(half_life, ramp * samples seen).
+    The ramp keeps the random initial weights out of the average: early on its memory is a share of the run so far.
+    Karras et al. (2018), arXiv:1710.10196, section 4; the ramp as in Karras et al. (2020), arXiv:2006.06676.
+
+    Floating-point buffers (the statistics of batch norm) are averaged like the parameters, integer ones are copied.
+
+    Args:
+        half_life: real samples after which a weight's share in the average has halved, > 0 (alias: ema_kimg / 1000).
+        ramp: longest half-life as a share of the samples seen so far, > 0; None uses `half_life` from the first step.
+    """
+
+    def __init__(
+        self,
+        *,
+        half_life: Annotated[float, Gt(0)] = 10_000.0,
+        ramp: Annotated[float, Gt(0)] | None = 0.05,
+    ) -> None:
+        self.half_life = half_life
+        self.ramp = ramp
+
+    def attach(self, players: Players) -> None:
+        """Copy the generator; its average starts at the initial weights."""
+        generator = players.generator
+        self._average = copy.deepcopy(generator).requires_grad_(False).eval()
+        device = next(generator.parameters()).device
+        # on the device, because a Python number would be frozen in a captured step
+        self._seen = torch.zeros((), dtype=torch.int64, device=device)
+        trained, averaged = list(_tensors(generator)), list(_tensors(self._average))
+        floating = [tensor.is_floating_point() for tensor in trained]
+        self._from = [t for t, is_float in zip(trained, floating, strict=True) if is_float]
+        self._to = [t for t, is_float in zip(averaged, floating, strict=True) if is_float]
+        self._copied_from = [t for t, is_float in zip(trained, floating, strict=True) if not is_float]
+        self._copied_to = [t for t, is_float in zip(averaged, floating, strict=True) if not is_float]
+
+    @torch.no_grad()
+    def after_step(self, players: Players, batch_size: int) -> None:
+        """Draw the average towards the trained weights."""
+        self._seen += batch_size
+        # not _foreach_lerp_: with a weight on the device it falls back to one kernel per tensor
+        difference = torch._foreach_sub(self._from, self._to)
+        torch._foreach_mul_(difference, self._weight(batch_size))
+        torch._foreach_add_(self._to, difference)
+        if self._copied_to:
+            torch._foreach_copy_(self._copied_to, self._copied_from)
+
+    def _weight(self, batch_size: int) -> Tensor:
+        """The share of the trained weights in the new average, 0-d float32."""
+        memory = torch.full_like(self._seen, self.half_life, dtype=torch.float32)
+        if self.ramp is not None:
+            memory = torch.minimum(memory, self._seen * self.ramp)
+        return 1.0 - torch.exp2(-batch_size / memory)
+
+    def sampling_network(self) -> nn.Module:
+        """The averaged generator, in evaluation mode."""
+        return self._average
+
+    def state_dict(self) -> dict[str, Any]:
+        """The averaged weights and the count of samples behind the ramp."""
+        return {"average": self._average.state_dict(), "seen": self._seen}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore the average; `attach` was called before."""
+        self._average.load_state_dict(state["average"])
+        self._seen.copy_(state["seen"])
+
+
+def _tensors(network: nn.Module) -> list[Tensor]:
+    return [*network.parameters(), *network.buffers()]

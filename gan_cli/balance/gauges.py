@@ -1,0 +1,62 @@
+"""Gauges of the balance: what is measured at every step, as 0-d tensors that nobody waits for.
+
+Pure functions of logits and gradients. What the numbers mean is said elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+
+@torch.no_grad()
+def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str, Tensor]:
+    """How well the discriminator tells real (N,) from fake (M,) samples, by TensorBoard tag, 0-d float32 on the device.
+
+    `accuracy/real`, `accuracy/fake` and their mean `accuracy/discriminator` count logits strictly beyond `cut` on the
+    right side; they mean nothing for losses without a cut. `accuracy/pairwise` is P(D(x) > D(G(z))) over all N * M
+    pairs, ties counting one half; it needs no cut.
+
+    Args:
+        real_logits: logits of real samples, any floating type.
+        fake_logits: logits of fake samples.
+        cut: the logit above which the discriminator says "real".
+    """
+    real, fake = real_logits.float(), fake_logits.float()
+    accuracy_real = (real > cut).float().mean()
+    accuracy_fake = (fake < cut).float().mean()
+    return {
+        "logits/real": real.mean(),
+        "logits/fake": fake.mean(),
+        "accuracy/real": accuracy_real,
+        "accuracy/fake": accuracy_fake,
+        "accuracy/discriminator": (accuracy_real + accuracy_fake) / 2.0,
+        "accuracy/pairwise": pairwise_accuracy(real, fake),
+    }
+
+
+@torch.no_grad()
+def pairwise_accuracy(real: Tensor, fake: Tensor) -> Tensor:
+    """P(D(x) > D(G(z))) over all pairs of logits (N,) and (M,), ties one half: the area under the ROC curve."""
+    ordered = fake.sort().values
+    real = real.contiguous()
+    below = torch.searchsorted(ordered, real, right=False)
+    not_above = torch.searchsorted(ordered, real, right=True)
+    return (below + not_above).float().mean() / (2.0 * len(fake))
+
+
+@torch.no_grad()
+def grad_norm(tensors: Iterable[Tensor]) -> Tensor:
+    """Euclidean norm of all gradients together, 0-d, in one fused pass.
+
+    Args:
+        tensors: gradients, or parameters, of which the `.grad` counts; parameters without one are left out.
+    """
+    gradients = [t.grad if isinstance(t, nn.Parameter) else t for t in tensors]
+    present = [g for g in gradients if g is not None]
+    if not present:
+        return torch.zeros(())
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(present)))
+    return norm

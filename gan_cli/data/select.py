@@ -1,0 +1,99 @@
+"""What a person keeps of a data set: some classes, another size, a share set apart. Knows no particular data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan_cli.data.base import Files, Split, Table
+from gan_cli.errors import SettingError
+from gan_cli.spec import SampleSpec
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The shared settings of labelled image sets, applied in this order: classes, size, holdout.
+
+    Args:
+        classes: class numbers to keep; their labels become 0..k-1 in the order given. None keeps all.
+        size: height and width in pixels after resizing. None keeps the set's own.
+        holdout: share in [0, 1) that no network trains on.
+    """
+
+    classes: Sequence[int] | None
+    size: int | None
+    holdout: float
+
+    def spec(self, native: SampleSpec) -> SampleSpec:
+        """What the data set's own spec becomes."""
+        spatial = native.spatial if self.size is None else (self.size, self.size)
+        num_classes = native.num_classes if self.classes is None else len(self.classes)
+        return replace(native, shape=(native.channels, *spatial), num_classes=num_classes)
+
+    def apply(self, table: Table) -> Split:
+        """The wanted part of a whole data set."""
+        if self.classes is not None:
+            table = keep_classes(table, self.classes)
+        return set_apart(Table(resize(table.samples, self.size), table.labels), self.holdout)
+
+
+def check_classes(classes: Sequence[int] | None, num_classes: int) -> None:
+    """Refuse class numbers that the data set does not have.
+
+    Raises:
+        SettingError: an empty list, a number out of range, or one named twice.
+    """
+    if classes is None:
+        return
+    valid = f"class numbers are 0 to {num_classes - 1}"
+    if not classes:
+        raise SettingError("classes", classes, f"names no class; {valid}, null keeps all")
+    unknown = [number for number in classes if not 0 <= number < num_classes]
+    if unknown:
+        raise SettingError("classes", classes, f"there is no class {', '.join(map(str, unknown))}; {valid}")
+    if len(set(classes)) < len(classes):
+        raise SettingError("classes", classes, f"names a class twice; {valid}")
+
+
+def class_rows(labels: Tensor, classes: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Rows of the wanted classes in their old order, and their labels renumbered 0..k-1 in the order of `classes`."""
+    matches = labels[:, None] == torch.tensor(list(classes))
+    return matches.any(dim=1).nonzero().flatten(), matches.int().argmax(dim=1)[matches.any(dim=1)]
+
+
+def keep_classes(table: Table, classes: Sequence[int]) -> Table:
+    """The samples of some classes, with labels 0..k-1."""
+    if table.labels is None:
+        raise ValueError("a table without labels has no classes to keep")
+    rows, labels = class_rows(table.labels, classes)
+    return Table(table.samples[rows], labels)
+
+
+def resize(images: Tensor, size: int | None) -> Tensor:
+    """uint8 (N, C, H, W) -> uint8 (N, C, size, size), bilinear with antialiasing; None changes nothing."""
+    if size is None or tuple(images.shape[-2:]) == (size, size):
+        return images
+    return F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
+
+
+def set_apart(data: Table | Files, holdout: float) -> Split:
+    """Split off the held-out share: the same samples in every run, whatever its seed, on every machine.
+
+    Raises:
+        SettingError: nothing would be left to train on.
+    """
+    if holdout == 0.0:
+        return Split(data, None)
+    count = max(1, round(len(data) * holdout))
+    if count >= len(data):
+        raise SettingError(
+            "/data.holdout", holdout, f"leaves none of {len(data)} samples to train on; use a smaller share"
+        )
+    # RandomState's stream is frozen for good; torch's may change with its version and would leak held-out samples.
+    rows = torch.from_numpy(np.random.RandomState(0).permutation(len(data)))
+    return Split(data.take(rows[count:].sort().values), data.take(rows[:count].sort().values))

@@ -1,0 +1,222 @@
+"""Adversarial losses: what each network minimises, as pure functions of the discriminator's logits.
+
+Nothing here knows a network, an optimizer or a step. Every loss is a mean over the batch, and the discriminator's loss
+is the *sum* of its real and its fake half, without factors of 1/2, so that the ideal values can be compared with the
+literature: V* = log 4 for cross-entropy, 2 for hinge, 0.5 for least squares, log 2 for relativistic pairing.
+
+Notation in the formulas: D(x) is the logit, s(.) the sigmoid, softplus(t) = log(1 + e^t) = -log s(-t).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Protocol
+
+import torch
+import torch.nn.functional as F
+from annotated_types import Ge, Lt
+from torch import Tensor
+
+Smoothing = Annotated[float, Ge(0), Lt(0.5)]
+
+
+class Loss(Protocol):
+    """What training may expect of a loss; every class of this file fits it without inheriting."""
+
+    @property
+    def compares_pairs(self) -> bool:
+        """Whether the generator's loss needs the logits of real samples too."""
+        ...
+
+    @property
+    def probability(self) -> Callable[[Tensor], Tensor] | None:
+        """Logits (N,) -> the probability of "real" that they stand for; None where only comparisons mean anything."""
+        ...
+
+    @property
+    def real_cut(self) -> float:
+        """The logit above which the discriminator says "real"."""
+        ...
+
+    @property
+    def ideal(self) -> float | None:
+        """V*: the best discriminator's loss once p_g = p_data; None where no such value exists."""
+        ...
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Logits (N,) of real and (M,) of fake samples -> 0-d loss that the discriminator minimises."""
+        ...
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """Logits (N,) of fake samples -> 0-d loss that the generator minimises.
+
+        `real` (N,) is given only where `compares_pairs`.
+        """
+        ...
+
+
+def _share(logits: Tensor) -> Tensor:
+    """Least squares draws logits to the labels themselves."""
+    return logits.clamp(0.0, 1.0)
+
+
+class NonSaturating:
+    """The usual GAN loss: the generator maximises log s(D(G(z))), so its gradient lives while D wins.
+
+    L_D = E softplus(-D(x)) + E softplus(D(G(z))),  L_G = E softplus(-D(G(z))).
+    Goodfellow et al. (2014), arXiv:1406.2661, section 3; one-sided smoothing: Salimans et al. (2016), arXiv:1606.03498.
+
+    Args:
+        smoothing: the label of real samples is 1 - smoothing, in [0, 0.5); 0 is off. Labels of fakes stay 0.
+    """
+
+    compares_pairs = False
+    probability = staticmethod(torch.sigmoid)
+    real_cut = 0.0
+
+    def __init__(self, *, smoothing: Smoothing = 0.0) -> None:
+        self.smoothing = smoothing
+        self.ideal = _ideal_cross_entropy(smoothing)
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Cross-entropy of the labels 1 - smoothing and 0."""
+        return _cross_entropy(real, fake, self.smoothing)
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E log s(D(G(z)))."""
+        return F.softplus(-fake).mean()
+
+
+class Minimax:
+    """The original zero-sum game; the generator's gradient vanishes where D is sure, which is what it is here to show.
+
+    L_D = E softplus(-D(x)) + E softplus(D(G(z))),  L_G = E log(1 - s(D(G(z)))) = -E softplus(D(G(z))).
+    Goodfellow et al. (2014), arXiv:1406.2661, eq. 1; one-sided smoothing: Salimans et al. (2016), arXiv:1606.03498.
+
+    Args:
+        smoothing: the label of real samples is 1 - smoothing, in [0, 0.5); 0 is off. Labels of fakes stay 0.
+    """
+
+    compares_pairs = False
+    probability = staticmethod(torch.sigmoid)
+    real_cut = 0.0
+
+    def __init__(self, *, smoothing: Smoothing = 0.0) -> None:
+        self.smoothing = smoothing
+        self.ideal = _ideal_cross_entropy(smoothing)
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Cross-entropy of the labels 1 - smoothing and 0."""
+        return _cross_entropy(real, fake, self.smoothing)
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """E log(1 - s(D(G(z))))."""
+        return -F.softplus(fake).mean()
+
+
+class LeastSquares:
+    """LSGAN: logits are drawn to labels, 1 for real and 0 for fake; samples far on the right side still give gradient.
+
+    L_D = E (D(x) - (1 - smoothing))^2 + E D(G(z))^2,  L_G = E (D(G(z)) - 1)^2.
+    Mao et al. (2017), arXiv:1611.04076, eq. 9, both losses without the paper's factor 1/2.
+
+    Args:
+        smoothing: the label of real samples in L_D is 1 - smoothing, in [0, 0.5); 0 is off. Labels of fakes stay 0.
+    """
+
+    compares_pairs = False
+    probability = staticmethod(_share)
+    real_cut = 0.5
+
+    def __init__(self, *, smoothing: Smoothing = 0.0) -> None:
+        self.smoothing = smoothing
+        self.ideal = (1.0 - smoothing) ** 2 / 2.0
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Squared distance from the labels 1 - smoothing and 0."""
+        return (real - (1.0 - self.smoothing)).square().mean() + fake.square().mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """Squared distance from the label 1 of real samples."""
+        return (fake - 1.0).square().mean()
+
+
+class Hinge:
+    """A discriminator that stops pushing samples which are right by a margin of 1.
+
+    L_D = E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))),  L_G = -E D(G(z)).
+    Lim & Ye (2017), arXiv:1705.02894; Miyato et al. (2018), arXiv:1802.05957, eqs. 16 and 17.
+    """
+
+    compares_pairs = False
+    probability = staticmethod(torch.sigmoid)
+    real_cut = 0.0
+    ideal = 2.0
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """What is missing to the margins 1 and -1."""
+        return F.relu(1.0 - real).mean() + F.relu(1.0 + fake).mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E D(G(z))."""
+        return -fake.mean()
+
+
+class Wasserstein:
+    """The critic estimates the earth mover's distance; it must be kept 1-Lipschitz by a technique or by spectral norm.
+
+    L_D = E D(G(z)) - E D(x),  L_G = -E D(G(z)).
+    Arjovsky et al. (2017), arXiv:1701.07875, eq. 2 and algorithm 1.
+    """
+
+    compares_pairs = False
+    probability = None
+    real_cut = 0.0
+    ideal = None
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Minus the critic's estimate of the distance."""
+        return fake.mean() - real.mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E D(G(z))."""
+        return -fake.mean()
+
+
+class Relativistic:
+    """Each fake is judged against one real sample, which removes the bad minima of mode dropping.
+
+    L_D = E softplus(-(D(x) - D(G(z)))),  L_G = E softplus(-(D(G(z)) - D(x))).
+    Jolicoeur-Martineau (2018), arXiv:1807.00734; Huang et al. (2024), arXiv:2501.05441, eq. 2 (needs R1 and R2).
+    """
+
+    compares_pairs = True
+    probability = None
+    real_cut = 0.0
+    ideal = math.log(2.0)
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """-E log s(D(x) - D(G(z)))."""
+        return F.softplus(fake - real).mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """The mirror image of the discriminator's loss.
+
+        Raises:
+            ValueError: `real` is None: the caller ignored `compares_pairs`.
+        """
+        if real is None:
+            raise ValueError("a relativistic generator loss compares pairs: it needs the logits of real samples")
+        return F.softplus(real - fake).mean()
+
+
+def _cross_entropy(real: Tensor, fake: Tensor, smoothing: float) -> Tensor:
+    # (1 - s) softplus(-D) + s softplus(D) = softplus(-D) + s D: one softplus, and no loss of digits at large logits
+    return (F.softplus(-real) + smoothing * real).mean() + F.softplus(fake).mean()
+
+
+def _ideal_cross_entropy(smoothing: float) -> float:
+    """V* with labels 1 - smoothing and 0: the best D then answers s(D) = (1 - smoothing) / 2 everywhere."""
+    real, fake = 1.0 - smoothing, 1.0 + smoothing
+    return -real * math.log(real / 2.0) - fake * math.log(fake / 2.0)

@@ -1,0 +1,191 @@
+"""The parts that the convolutional pairs are built of, and the output that every generator ends in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from torch import Tensor, nn
+
+from gan_cli.networks import nd
+from gan_cli.networks.vocabulary import (
+    Activation,
+    DiscriminatorNorm,
+    build_activation,
+    build_dropout,
+    build_norm,
+    carries_bias,
+)
+
+
+@dataclass(frozen=True)
+class Style:
+    """What all blocks of one network share.
+
+    Attributes:
+        ndim: spatial dimensions, 1 to 3.
+        kernel_size: of the convolutions.
+        stride: factor of each scaling.
+        norm: of the maps.
+        activation: nonlinearity.
+        dropout: rate in [0, 1).
+    """
+
+    ndim: int
+    kernel_size: int
+    stride: int
+    norm: DiscriminatorNorm
+    activation: Activation
+    dropout: float
+
+    @property
+    def bias(self) -> bool:
+        """Whether convolutions carry a bias: not where the norm behind them cancels it."""
+        return carries_bias(self.norm, self.ndim)
+
+    @property
+    def norms(self) -> bool:
+        """Whether maps are normalised at all."""
+        return self.norm not in ("none", "spectral")
+
+    def norm_layer(self, channels: int) -> nn.Module | None:
+        """The norm of a map of `channels`, or None."""
+        return build_norm(self.norm, channels, self.ndim)
+
+    def activation_layer(self, *, inplace: bool = True) -> nn.Module:
+        """The nonlinearity; not in place where another branch reads the same map."""
+        return build_activation(self.activation, inplace=inplace)
+
+    def dropout_layer(self) -> nn.Module | None:
+        """Dropout of channels, or None."""
+        return build_dropout(self.dropout, self.ndim)
+
+
+def start_map(
+    style: Style, latent_dim: int, channels: int, size: Sequence[int], *, activated: bool = True
+) -> nn.Sequential:
+    """Latent (N, latent_dim) -> the first map (N, channels, *size): Linear and, if `activated`, norm and activation.
+
+    Batch norm acts on each of the channels * positions units, as in DCGAN; the other norms act on the map.
+    """
+    values = channels * math.prod(size)
+    linear = nn.Linear(latent_dim, values)
+    reshape = nn.Unflatten(1, (channels, *size))
+    if not activated:
+        return nd.chain(linear=linear, reshape=reshape)
+    if style.norm in ("none", "batch"):
+        norm = build_norm(style.norm, values, 0)
+        return nd.chain(linear=linear, norm=norm, activation=style.activation_layer(), reshape=reshape)
+    norm = style.norm_layer(channels)
+    return nd.chain(linear=linear, reshape=reshape, norm=norm, activation=style.activation_layer())
+
+
+def up_block(style: Style, inputs: int, outputs: int) -> nn.Sequential:
+    """Transposed convolution, norm, activation: (N, inputs, *size) -> (N, outputs, *(size * stride))."""
+    return nd.chain(
+        conv=nd.conv_up(style.ndim, inputs, outputs, style.kernel_size, style.stride, bias=style.bias),
+        norm=style.norm_layer(outputs),
+        activation=style.activation_layer(),
+        dropout=style.dropout_layer(),
+    )
+
+
+def down_block(style: Style, inputs: int, outputs: int, *, normed: bool) -> nn.Sequential:
+    """Strided convolution, norm, activation: (N, inputs, *size) -> (N, outputs, *(size / stride))."""
+    return nd.chain(
+        conv=nd.conv_down(style.ndim, inputs, outputs, style.kernel_size, style.stride, bias=style.bias),
+        norm=style.norm_layer(outputs) if normed else None,
+        activation=style.activation_layer(),
+        dropout=style.dropout_layer(),
+    )
+
+
+class Residual(nn.Module):
+    """y = main(x) + skip(x); `describe` makes it one row of a profile."""
+
+    def __init__(self, main: nn.Module, skip: nn.Module, description: str) -> None:
+        super().__init__()
+        self.main = main
+        self.skip = skip
+        self._description = description
+
+    def describe(self) -> str:
+        """What a person reads in a table of layers."""
+        return self._description
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, inputs, *size) -> (N, outputs, *scaled)."""
+        total: Tensor = self.main(maps) + self.skip(maps)
+        return total
+
+
+def residual_up(style: Style, inputs: int, outputs: int) -> Residual:
+    """A block that upsamples to the nearest: y = conv(a(n(conv(up(a(n(x))))))) + up(conv1x1(x)).
+
+    With a the activation and n the norm; Miyato et al. (2018), arXiv:1802.05957, appendix B. The 1x1 convolution comes
+    before its upsampling, where it is cheaper: both orders give the same values.
+    """
+    main = nd.chain(
+        norm1=style.norm_layer(inputs),
+        activation1=style.activation_layer(inplace=style.norms),
+        up=_upsampling(style),
+        conv1=nd.conv_same(style.ndim, inputs, outputs, style.kernel_size, bias=style.bias),
+        norm2=style.norm_layer(outputs),
+        activation2=style.activation_layer(),
+        dropout=style.dropout_layer(),
+        conv2=nd.conv_same(style.ndim, outputs, outputs, style.kernel_size, bias=style.bias),
+    )
+    skip = nd.chain(conv=nd.CONV[style.ndim](inputs, outputs, 1, bias=False), up=_upsampling(style))
+    return Residual(main, skip, f"Residual {inputs}→{outputs}, {style.kernel_size}, up {style.stride}")
+
+
+def residual_down(style: Style, inputs: int, outputs: int, *, first: bool) -> Residual:
+    """A block that pools the average: y = pool(conv(a(n(conv(a(n(x))))))) + conv1x1(pool(x)).
+
+    With a the activation and n the norm; Miyato et al. (2018), arXiv:1802.05957, appendix B. The `first` block reads
+    the data, which are neither normalised nor activated. The others widen in their second convolution, as those of the
+    generator narrow in their first: mirror images of equal cost.
+    """
+    style = replace(style, norm="none") if first else style
+    hidden = outputs if first else inputs
+    main = nd.chain(
+        norm1=style.norm_layer(inputs),
+        activation1=None if first else style.activation_layer(inplace=style.norms),
+        conv1=nd.conv_same(style.ndim, inputs, hidden, style.kernel_size, bias=style.bias),
+        norm2=style.norm_layer(hidden),
+        activation2=style.activation_layer(),
+        dropout=style.dropout_layer(),
+        conv2=nd.conv_same(style.ndim, hidden, outputs, style.kernel_size, bias=style.bias),
+        pool=_pooling(style),
+    )
+    skip = nd.chain(pool=_pooling(style), conv=nd.CONV[style.ndim](inputs, outputs, 1, bias=False))
+    return Residual(main, skip, f"Residual {inputs}→{outputs}, {style.kernel_size}, down {style.stride}")
+
+
+def _upsampling(style: Style) -> nn.Module | None:
+    return nn.Upsample(scale_factor=style.stride, mode="nearest") if style.stride > 1 else None
+
+
+def _pooling(style: Style) -> nn.Module | None:
+    return nd.AVERAGE_POOL[style.ndim](style.stride) if style.stride > 1 else None
+
+
+class Bounded(nn.Module):
+    """tanh, stretched to a range: (low + high) / 2 + (high - low) / 2 * tanh(x)."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self.middle = (low + high) / 2
+        self.reach = (high - low) / 2
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Any shape -> the same shape, within [low, high]."""
+        return values.tanh() * self.reach + self.middle
+
+
+def output_range(value_range: tuple[float, float] | None) -> nn.Module | None:
+    """What keeps a generator inside the data's range; None for unbounded data."""
+    if value_range is None:
+        return None
+    return nn.Tanh() if value_range == (-1.0, 1.0) else Bounded(*value_range)

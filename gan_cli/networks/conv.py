@@ -1,0 +1,175 @@
+"""The convolutional pair for audio, images and voxels: DCGAN's generator and discriminator, and all its relatives."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from gan_cli.networks import nd
+from gan_cli.networks.base import Latent, LatentKind
+from gan_cli.networks.blocks import Style, down_block, output_range, start_map, up_block
+from gan_cli.networks.geometry import (
+    Pyramid,
+    doubling_widths,
+    require_overlap,
+    require_positions,
+    require_spatial,
+)
+from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
+from gan_cli.networks.vocabulary import (
+    Activation,
+    Channels,
+    Depth,
+    DiscriminatorNorm,
+    DropoutRate,
+    KernelSize,
+    Norm,
+    Stride,
+)
+from gan_cli.spec import SampleSpec
+
+
+class ConvGenerator(nn.Module):
+    """A linear start map, then transposed convolutions up to the data's size, with tanh at the end.
+
+    Radford et al. (2016), arXiv:1511.06434, section 3, in 1, 2 or 3 dimensions: no pooling, batch norm everywhere but
+    at the output, no fully connected hidden layer. The defaults give its 64x64 network: 3,600,256 parameters.
+
+    Args:
+        spec: what one sample looks like.
+        latent_dim: size of the latent vector (aliases: nz, z_dim).
+        latent: `normal` for N(0, I), `uniform` for U(-1, 1).
+        depth: number of upsampling layers, 1 to 16; None means the deepest whose start map keeps 4 positions per axis.
+        base_channels: channels of the map nearest the data, doubled per layer inward (aliases: ngf, f).
+        max_channels: where the doubling ends.
+        widths: channels of each map from the latent to the data, in place of depth and base_channels.
+        kernel_size: of every transposed convolution; at least the stride (alias: filter size).
+        stride: upsampling factor per layer.
+        norm: behind every layer but the last.
+        activation: nonlinearity of every layer but the last.
+        dropout: share of channels that is dropped behind each hidden layer in training, [0, 1).
+        init: distribution of the first weights; see `initialise`.
+
+    Raises:
+        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+    """
+
+    def __init__(
+        self,
+        spec: SampleSpec,
+        *,
+        latent_dim: Channels = 100,
+        latent: LatentKind = "normal",
+        depth: Depth | None = None,
+        base_channels: Channels = 64,
+        max_channels: Channels = 512,
+        widths: list[Channels] | None = None,
+        kernel_size: KernelSize = 4,
+        stride: Stride = 2,
+        norm: Norm = "batch",
+        activation: Activation = "relu",
+        dropout: DropoutRate = 0.0,
+        init: Init = "normal",
+    ) -> None:
+        super().__init__()
+        require_spatial(spec, side="generator", choice="conv")
+        require_overlap(kernel_size, stride)
+        pyramid = Pyramid.over(spec.spatial, stride=stride, depth=depth, widths=widths)
+        require_positions(norm, pyramid.start)
+        inward = doubling_widths(pyramid.depth, base_channels=base_channels, max_channels=max_channels)
+        style = Style(spec.ndim, kernel_size, stride, norm, activation, dropout)
+
+        self.spec = spec
+        self.latent = Latent(latent_dim, latent)
+        self.depth = pyramid.depth
+        self.widths = list(widths or reversed(inward))
+        self.start = start_map(style, latent_dim, self.widths[0], pyramid.start)
+        self.up = nn.Sequential(*(up_block(style, wide, narrow) for wide, narrow in pairwise(self.widths)))
+        self.out = nd.chain(
+            conv=nd.conv_up(spec.ndim, self.widths[-1], spec.channels, kernel_size, stride, bias=style.bias),
+            crop=None if pyramid.fits else nd.Crop(pyramid.margins),
+            range=output_range(spec.value_range),
+        )
+        initialise(self, init)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, *spatial)."""
+        samples: Tensor = self.out(self.up(self.start(latents)))
+        return samples
+
+
+class ConvDiscriminator(nn.Module):
+    """Strided convolutions down to the generator's start map, then one filter of that map's size to a logit.
+
+    Radford et al. (2016), arXiv:1511.06434, section 3, in 1, 2 or 3 dimensions: LeakyReLU(0.2), batch norm behind all
+    but the first layer, no fully connected hidden layer. The defaults give its 64x64 network: 2,765,568 parameters.
+    `norm=spectral` is SN-DCGAN: no batch norm, biases, and every weight divided by its largest singular value.
+
+    Args:
+        spec: what one sample looks like.
+        depth: number of downsampling layers, 1 to 16; None means the deepest whose last map keeps 4 positions per axis.
+        base_channels: channels of the map nearest the data, doubled per layer inward (aliases: ndf, f).
+        max_channels: where the doubling ends.
+        widths: channels of each map from the data to the logit, in place of depth and base_channels.
+        kernel_size: of every strided convolution; at least the stride (alias: filter size).
+        stride: downsampling factor per layer.
+        norm: behind every layer but the first, or `spectral` in all layers.
+        activation: nonlinearity.
+        dropout: share of channels that is dropped behind each layer in training, [0, 1).
+        init: distribution of the first weights; see `initialise`.
+
+    Raises:
+        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+    """
+
+    def __init__(
+        self,
+        spec: SampleSpec,
+        *,
+        depth: Depth | None = None,
+        base_channels: Channels = 64,
+        max_channels: Channels = 512,
+        widths: list[Channels] | None = None,
+        kernel_size: KernelSize = 4,
+        stride: Stride = 2,
+        norm: DiscriminatorNorm = "batch",
+        activation: Activation = "leaky_relu",
+        dropout: DropoutRate = 0.0,
+        init: Init = "normal",
+    ) -> None:
+        super().__init__()
+        require_spatial(spec, side="discriminator", choice="conv")
+        require_overlap(kernel_size, stride)
+        pyramid = Pyramid.over(spec.spatial, stride=stride, depth=depth, widths=widths)
+        require_positions(norm, pyramid.start)
+        inward = doubling_widths(pyramid.depth, base_channels=base_channels, max_channels=max_channels)
+        style = Style(spec.ndim, kernel_size, stride, norm, activation, dropout)
+
+        self.spec = spec
+        self.depth = pyramid.depth
+        self.widths = list(widths or inward)
+        self.pad = nn.Identity() if pyramid.fits else nd.Pad(pyramid.margins)
+        self.down = nn.Sequential(
+            *(
+                down_block(style, inputs, outputs, normed=layer > 0)
+                for layer, (inputs, outputs) in enumerate(pairwise([spec.channels, *self.widths]))
+            )
+        )
+        self.head = nd.CONV[spec.ndim](self.widths[-1], 1, pyramid.start, bias=style.bias)
+        initialise(self, init)
+        if norm == "spectral":
+            constrain_spectral_norm(self)
+
+    def features(self, samples: Tensor) -> Tensor:
+        """Samples (N, C, *spatial) -> the last map, flat: (N, widths[-1] * positions)."""
+        return self._last_map(samples).flatten(1)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """Samples (N, C, *spatial) -> logits (N,)."""
+        logits: Tensor = self.head(self._last_map(samples))
+        return logits.flatten()
+
+    def _last_map(self, samples: Tensor) -> Tensor:
+        maps: Tensor = self.down(self.pad(samples))
+        return maps

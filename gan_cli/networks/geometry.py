@@ -1,0 +1,154 @@
+"""How many layers a network has, how wide they are and which sizes they see: pure arithmetic, with its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gan_cli.errors import SettingError
+from gan_cli.networks.nd import Margins
+from gan_cli.spec import SampleSpec
+
+SMALLEST_START = 4
+"""Automatic depth goes on while the smallest side of the start map stays at least this long."""
+
+UNSCALED_DEPTH = 3
+"""Automatic depth where layers do not scale: an MLP's hidden layers, or stride 1."""
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """The sizes between the data and the start map: `depth` steps of `stride`.
+
+    The start map has ceil(size / stride^depth) positions per axis. Scaled up again it covers the data; what stands
+    out is cropped by the generator and filled with zeros by the discriminator, on the same sides.
+
+    Attributes:
+        size: spatial extent of the data.
+        stride: factor per step.
+        depth: number of steps.
+    """
+
+    size: tuple[int, ...]
+    stride: int
+    depth: int
+
+    @classmethod
+    def over(cls, size: tuple[int, ...], *, stride: int, depth: int | None, widths: Sequence[int] | None) -> Pyramid:
+        """The pyramid of these settings; without depth and widths the deepest whose start map keeps 4 positions.
+
+        Raises:
+            SettingError: more steps than the smallest side can be divided, or widths that contradict the depth.
+        """
+        smallest = min(size)
+        if stride > smallest:
+            raise SettingError("stride", stride, f"the data are only {spell_size(size)}; use at most {smallest}")
+        steps = resolve_depth(depth, widths)
+        if steps is None:
+            return cls(
+                size, stride, UNSCALED_DEPTH if stride == 1 else max(1, _most(smallest // SMALLEST_START, stride))
+            )
+        if stride**steps > smallest:
+            verb = "halved" if stride == 2 else f"divided by {stride}"
+            remedy = f"{spell_size(size)} can be {verb} {_times(_most(smallest, stride))} at most"
+            if widths is None:
+                raise SettingError("depth", steps, remedy)
+            raise SettingError("widths", list(widths), f"one layer per step: {remedy}")
+        return cls(size, stride, steps)
+
+    @property
+    def start(self) -> tuple[int, ...]:
+        """Extent of the smallest map, which is the generator's first and the discriminator's last."""
+        return tuple(-(-extent // self.stride**self.depth) for extent in self.size)
+
+    @property
+    def margins(self) -> Margins:
+        """Per axis: positions before and after the data that the scaled start map has too many."""
+        surplus = [
+            self.stride**self.depth * first - extent for first, extent in zip(self.start, self.size, strict=True)
+        ]
+        return tuple((extra // 2, extra - extra // 2) for extra in surplus)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the scaled start map is the data's size, so that nothing is cropped or padded."""
+        return not any(map(any, self.margins))
+
+
+def resolve_depth(depth: int | None, widths: Sequence[int] | None) -> int | None:
+    """The number of layers that a person asked for; None leaves it to the network.
+
+    Raises:
+        SettingError: `widths` is empty, holds a width below 1, or has another length than `depth`.
+    """
+    if widths is None:
+        return depth
+    if not widths or min(widths) < 1:
+        raise SettingError("widths", list(widths), "list one width of at least 1 per layer, or null")
+    if depth not in (None, len(widths)):
+        raise SettingError(
+            "depth", depth, f"widths already lists {_layers(len(widths))}; set depth=null or widths=null"
+        )
+    return len(widths)
+
+
+def doubling_widths(depth: int, *, base_channels: int, max_channels: int) -> list[int]:
+    """Widths from the data inward: f, 2f, 4f, ... up to the most."""
+    return [min(base_channels * 2**step, max_channels) for step in range(depth)]
+
+
+def require_spatial(spec: SampleSpec, *, side: str, choice: str) -> None:
+    """Refuse to convolve points.
+
+    Raises:
+        SettingError: the data have no spatial dimensions, or more than three.
+    """
+    if spec.ndim == 0:
+        remedy = f"needs samples with spatial dimensions, but the data are {spec}; use {side}=mlp"
+        raise SettingError(f"/{side}", choice, remedy)
+    if spec.ndim > 3:
+        remedy = f"serves up to 3 spatial dimensions, but the data have {spec.ndim}; use {side}=mlp"
+        raise SettingError(f"/{side}", choice, remedy)
+
+
+def require_overlap(kernel_size: int, stride: int) -> None:
+    """Refuse filters that would skip positions.
+
+    Raises:
+        SettingError: the kernel is smaller than the stride.
+    """
+    if kernel_size < stride:
+        raise SettingError("kernel_size", kernel_size, f"must be at least the stride, {stride}")
+
+
+def require_positions(norm: str, start: tuple[int, ...]) -> None:
+    """Refuse to normalise a single value, which would leave zero whatever the input.
+
+    Raises:
+        SettingError: instance norm over a start map of one position.
+    """
+    if norm == "instance" and max(start) == 1:
+        remedy = f"the smallest map here is {spell_size(start)}, a single value; use less depth or norm=layer"
+        raise SettingError("norm", norm, remedy)
+
+
+def spell_size(size: Sequence[int]) -> str:
+    """(28, 28) -> 28x28; (16000,) -> 16000 long."""
+    return f"{size[0]} long" if len(size) == 1 else "x".join(map(str, size))
+
+
+def _most(extent: int, stride: int) -> int:
+    """How often `extent` can be divided by `stride` before it falls below 1."""
+    steps = 0
+    while extent >= stride:
+        extent //= stride
+        steps += 1
+    return steps
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _layers(count: int) -> str:
+    return "1 layer" if count == 1 else f"{count} layers"

@@ -1,0 +1,96 @@
+"""Every layer for 1, 2 and 3 spatial dimensions (0 where points have one too), and convolutions that scale exactly.
+
+Knows shapes only: neither networks nor norms by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Layers = dict[int, Callable[..., nn.Module]]
+"""One layer by the number of its spatial dimensions."""
+
+CONV: Layers = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
+CONV_TRANSPOSE: Layers = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
+BATCH_NORM: Layers = {0: nn.BatchNorm1d, 1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
+INSTANCE_NORM: Layers = {1: nn.InstanceNorm1d, 2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
+AVERAGE_POOL: Layers = {1: nn.AvgPool1d, 2: nn.AvgPool2d, 3: nn.AvgPool3d}
+DROPOUT: Layers = {0: nn.Dropout, 1: nn.Dropout1d, 2: nn.Dropout2d, 3: nn.Dropout3d}
+
+Margins = tuple[tuple[int, int], ...]
+"""Per axis: positions before and after the data."""
+
+
+class Pad(nn.Module):
+    """Zeros around the data: (N, C, *size) -> (N, C, *(size + margins))."""
+
+    def __init__(self, margins: Margins) -> None:
+        super().__init__()
+        self.margins = margins
+        self._flat = [width for pair in reversed(margins) for width in pair]
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, C, *spatial) -> (N, C, *wider)."""
+        return F.pad(maps, self._flat)
+
+
+class Crop(nn.Module):
+    """The inverse of `Pad`: (N, C, *(size + margins)) -> (N, C, *size), a view."""
+
+    def __init__(self, margins: Margins) -> None:
+        super().__init__()
+        self.margins = margins
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, C, *spatial) -> (N, C, *narrower)."""
+        for axis, (before, after) in enumerate(self.margins, start=2):
+            maps = maps.narrow(axis, before, maps.shape[axis] - before - after)
+        return maps
+
+
+def chain(**layers: nn.Module | None) -> nn.Sequential:
+    """Named layers in a row, without those that are None, so that names do not depend on what is left out."""
+    row = nn.Sequential()
+    for name, layer in layers.items():
+        if layer is not None:
+            row.add_module(name, layer)
+    return row
+
+
+def conv_same(ndim: int, inputs: int, outputs: int, kernel_size: int, *, bias: bool) -> nn.Module:
+    """A convolution that keeps the size; an even kernel looks one position further ahead than back."""
+    if kernel_size % 2:
+        return CONV[ndim](inputs, outputs, kernel_size, padding=kernel_size // 2, bias=bias)
+    pad = Pad(((kernel_size // 2 - 1, kernel_size // 2),) * ndim)
+    return chain(pad=pad, conv=CONV[ndim](inputs, outputs, kernel_size, bias=bias))
+
+
+def conv_down(ndim: int, inputs: int, outputs: int, kernel_size: int, stride: int, *, bias: bool) -> nn.Module:
+    """A convolution that divides each extent by `stride` exactly (the extent a multiple, kernel_size >= stride)."""
+    if stride == 1:
+        return conv_same(ndim, inputs, outputs, kernel_size, bias=bias)
+    padding, _ = exact_padding(kernel_size, stride)
+    return CONV[ndim](inputs, outputs, kernel_size, stride=stride, padding=padding, bias=bias)
+
+
+def conv_up(ndim: int, inputs: int, outputs: int, kernel_size: int, stride: int, *, bias: bool) -> nn.Module:
+    """A transposed convolution that multiplies each extent by `stride` exactly; with stride 1 a convolution."""
+    if stride == 1:
+        return conv_same(ndim, inputs, outputs, kernel_size, bias=bias)
+    padding, output_padding = exact_padding(kernel_size, stride)
+    return CONV_TRANSPOSE[ndim](
+        inputs, outputs, kernel_size, stride=stride, padding=padding, output_padding=output_padding, bias=bias
+    )
+
+
+def exact_padding(kernel_size: int, stride: int) -> tuple[int, int]:
+    """Padding and output padding that make a step of `stride` >= 2 exact for every kernel_size >= stride.
+
+    With p = ceil((k - s) / 2), down: floor((s n + 2p - k) / s) + 1 = n, and up, with the output padding 2p - (k - s):
+    (n - 1) s - 2p + k + 2p - (k - s) = s n.
+    """
+    padding = -((stride - kernel_size) // 2)
+    return padding, 2 * padding - (kernel_size - stride)

@@ -1,0 +1,169 @@
+"""What a network costs, layer by layer, computed from shapes alone; trains nothing and knows no network by name."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor, nn
+
+from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
+from gan_cli.networks.nd import Pad
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A module that is one row of a profile, with everything in it."""
+
+    def describe(self) -> str:
+        """What a person reads in that row."""
+        ...
+
+
+@dataclass(frozen=True)
+class LayerProfile:
+    """One row: a layer with weights, or a described block, and what follows it up to the next; all per sample.
+
+    Attributes:
+        name: dotted name of the module.
+        kind: what it is, such as `Conv2d 64→128, 4, stride 2`.
+        output_shape: shape that leaves the row, without the batch.
+        parameters: trainable values; a weight under spectral norm counts once.
+        multiply_adds: products of a weight and a value; norms, activations and pooling are not counted.
+        activations: values that the weight layers put out; Radosavovic et al. (2020), arXiv:2003.13678, section 3.
+        followed_by: the layers without weights that follow, such as `BatchNorm2d, ReLU`.
+    """
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+    multiply_adds: int
+    activations: int
+    followed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over a network; the same units as in `LayerProfile`."""
+
+    parameters: int
+    multiply_adds: int
+    activations: int
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One leaf module as it was called."""
+
+    name: str
+    module: nn.Module
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+
+
+def profile(network: nn.Module, inputs: Tensor) -> list[LayerProfile]:
+    """One row per layer with weights, in order of execution.
+
+    Nothing is computed: a copy of the network runs on the meta device, so that the size of the network, its device and
+    its state do not matter. `inputs` is a batch of any size, on any device.
+    """
+    shadow = copy.deepcopy(network).to("meta").eval()
+    calls: list[_Call] = []
+    for name, module in shadow.named_modules():
+        if _is_leaf(name, module):
+            module.register_forward_hook(partial(_record, calls, name))
+    shadow(inputs.to("meta"))
+    blocks = {name: module.describe() for name, module in shadow.named_modules() if isinstance(module, Described)}
+    return [_row(members, blocks) for members in _group(calls, blocks)]
+
+
+def totals(layers: Iterable[LayerProfile]) -> Totals:
+    """The sums over `layers`."""
+    rows = list(layers)
+    return Totals(
+        parameters=sum(row.parameters for row in rows),
+        multiply_adds=sum(row.multiply_adds for row in rows),
+        activations=sum(row.activations for row in rows),
+    )
+
+
+def pair_layers(
+    generator: Sequence[LayerProfile], discriminator: Sequence[LayerProfile]
+) -> list[tuple[LayerProfile | None, LayerProfile | None]]:
+    """The generator's layers beside the mirrored discriminator's: layer i beside layer n - i; None where one ends."""
+    return list(zip_longest(generator, reversed(discriminator)))
+
+
+def _is_leaf(name: str, module: nn.Module) -> bool:
+    """Whether a module computes by itself; padding and the parametrisation of a weight belong to their layer."""
+    if "parametrizations" in name.split(".") or isinstance(module, (nn.Identity, Pad)):
+        return False
+    return all(child == "parametrizations" for child, _ in module.named_children())
+
+
+def _record(calls: list[_Call], name: str, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+    calls.append(_Call(name, module, tuple(inputs[0].shape[1:]), tuple(output.shape[1:])))
+
+
+def _group(calls: Sequence[_Call], blocks: Iterable[str]) -> list[list[_Call]]:
+    """Split the calls into rows; what comes before the first row joins it."""
+    rows: list[list[_Call]] = [[]]
+    current = None
+    for call in calls:
+        owner = _owner(call, blocks)
+        if owner is not None and owner != current:
+            if current is not None:
+                rows.append([])
+            current = owner
+        rows[-1].append(call)
+    return rows
+
+
+def _owner(call: _Call, blocks: Iterable[str]) -> str | None:
+    """The row that a call opens or belongs to; None for one that follows whatever is open."""
+    block = next((name for name in blocks if call.name.startswith(f"{name}.")), None)
+    return block or (call.name if isinstance(call.module, WEIGHT_LAYERS) else None)
+
+
+def _row(calls: Sequence[_Call], blocks: dict[str, str]) -> LayerProfile:
+    weighted = [call for call in calls if isinstance(call.module, WEIGHT_LAYERS)]
+    name = _owner(weighted[0], blocks) or weighted[0].name
+    after = [call for call in calls if _owner(call, blocks) is None]
+    return LayerProfile(
+        name=name,
+        kind=blocks.get(name) or _kind(weighted[0].module),
+        output_shape=calls[-1].output_shape,
+        parameters=sum(p.numel() for call in calls for p in call.module.parameters() if p.requires_grad),
+        multiply_adds=sum(_multiply_adds(call) for call in weighted),
+        activations=sum(math.prod(call.output_shape) for call in weighted),
+        followed_by=", ".join(type(call.module).__name__ for call in after),
+    )
+
+
+def _multiply_adds(call: _Call) -> int:
+    """Every weight is used once per output position, in a transposed convolution once per input position."""
+    shape = call.input_shape if isinstance(call.module, TRANSPOSED) else call.output_shape
+    weight = call.module.weight
+    assert isinstance(weight, Tensor)
+    return weight.numel() * math.prod(shape[1:])
+
+
+def _kind(layer: nn.Module) -> str:
+    if isinstance(layer, nn.Linear):
+        return f"Linear {layer.in_features}→{layer.out_features}"
+    assert isinstance(layer, (*CONVOLUTIONS, *TRANSPOSED))
+    kernel = "x".join(map(str, dict.fromkeys(layer.kernel_size)))
+    stride = "x".join(map(str, dict.fromkeys(layer.stride)))
+    text = f"{_class_name(layer)} {layer.in_channels}→{layer.out_channels}, {kernel}"
+    return text if stride == "1" else f"{text}, stride {stride}"
+
+
+def _class_name(layer: nn.Module) -> str:
+    """The plain name: a parametrised layer has a class of its own."""
+    return type(layer).__name__.removeprefix("Parametrized")

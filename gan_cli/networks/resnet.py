@@ -1,0 +1,165 @@
+"""The residual pair for audio, images and voxels: SNGAN's generator and discriminator."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from gan_cli.networks import nd
+from gan_cli.networks.base import Latent, LatentKind
+from gan_cli.networks.blocks import Style, output_range, residual_down, residual_up, start_map
+from gan_cli.networks.geometry import Pyramid, doubling_widths, require_positions, require_spatial
+from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
+from gan_cli.networks.vocabulary import (
+    Activation,
+    Channels,
+    Depth,
+    DiscriminatorNorm,
+    DropoutRate,
+    KernelSize,
+    Norm,
+    Stride,
+)
+from gan_cli.spec import SampleSpec
+
+
+class ResNetGenerator(nn.Module):
+    """A linear start map, residual blocks that upsample, then norm, activation, convolution and tanh.
+
+    Miyato et al. (2018), arXiv:1802.05957, appendix B, in 1, 2 or 3 dimensions.
+
+    Args:
+        spec: what one sample looks like.
+        latent_dim: size of the latent vector (aliases: nz, z_dim).
+        latent: `normal` for N(0, I), `uniform` for U(-1, 1).
+        depth: number of residual blocks, 1 to 16; None means the deepest whose start map keeps 4 positions per axis.
+        base_channels: channels of the last block, doubled per block inward (aliases: ngf, f).
+        max_channels: where the doubling ends.
+        widths: channels that each block reads, from the latent to the data, in place of depth and base_channels; the
+            last block keeps its width.
+        kernel_size: of the convolutions; any size (alias: filter size).
+        stride: upsampling factor per block.
+        norm: in front of each activation.
+        activation: nonlinearity.
+        dropout: share of channels that is dropped inside each block in training, [0, 1).
+        init: distribution of the first weights; see `initialise`.
+
+    Raises:
+        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+    """
+
+    def __init__(
+        self,
+        spec: SampleSpec,
+        *,
+        latent_dim: Channels = 100,
+        latent: LatentKind = "normal",
+        depth: Depth | None = None,
+        base_channels: Channels = 64,
+        max_channels: Channels = 512,
+        widths: list[Channels] | None = None,
+        kernel_size: KernelSize = 3,
+        stride: Stride = 2,
+        norm: Norm = "batch",
+        activation: Activation = "relu",
+        dropout: DropoutRate = 0.0,
+        init: Init = "xavier",
+    ) -> None:
+        super().__init__()
+        require_spatial(spec, side="generator", choice="resnet")
+        pyramid = Pyramid.over(spec.spatial, stride=stride, depth=depth, widths=widths)
+        require_positions(norm, pyramid.start)
+        inward = doubling_widths(pyramid.depth, base_channels=base_channels, max_channels=max_channels)
+        style = Style(spec.ndim, kernel_size, stride, norm, activation, dropout)
+
+        self.spec = spec
+        self.latent = Latent(latent_dim, latent)
+        self.depth = pyramid.depth
+        self.widths = list(widths or reversed(inward))
+        self.start = start_map(style, latent_dim, self.widths[0], pyramid.start, activated=False)
+        last = self.widths[-1]
+        self.up = nn.Sequential(*(residual_up(style, wide, narrow) for wide, narrow in pairwise([*self.widths, last])))
+        self.out = nd.chain(
+            norm=style.norm_layer(last),
+            activation=style.activation_layer(),
+            conv=nd.conv_same(spec.ndim, last, spec.channels, kernel_size, bias=True),
+            crop=None if pyramid.fits else nd.Crop(pyramid.margins),
+            range=output_range(spec.value_range),
+        )
+        initialise(self, init)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, *spatial)."""
+        samples: Tensor = self.out(self.up(self.start(latents)))
+        return samples
+
+
+class ResNetDiscriminator(nn.Module):
+    """Residual blocks that downsample, then activation, sum over positions and Linear to one logit.
+
+    Miyato et al. (2018), arXiv:1802.05957, appendix B, in 1, 2 or 3 dimensions.
+
+    Args:
+        spec: what one sample looks like.
+        depth: number of residual blocks, 1 to 16; None means the deepest whose last map keeps 4 positions per axis.
+        base_channels: channels of the first block, doubled per block inward (aliases: ndf, f).
+        max_channels: where the doubling ends.
+        widths: channels that each block writes, from the data to the logit, in place of depth and base_channels.
+        kernel_size: of the convolutions; any size (alias: filter size).
+        stride: downsampling factor per block.
+        norm: in front of each activation but in the first block, or `spectral` in all layers.
+        activation: nonlinearity.
+        dropout: share of channels that is dropped inside each block in training, [0, 1).
+        init: distribution of the first weights; see `initialise`.
+
+    Raises:
+        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+    """
+
+    def __init__(
+        self,
+        spec: SampleSpec,
+        *,
+        depth: Depth | None = None,
+        base_channels: Channels = 64,
+        max_channels: Channels = 512,
+        widths: list[Channels] | None = None,
+        kernel_size: KernelSize = 3,
+        stride: Stride = 2,
+        norm: DiscriminatorNorm = "spectral",
+        activation: Activation = "relu",
+        dropout: DropoutRate = 0.0,
+        init: Init = "xavier",
+    ) -> None:
+        super().__init__()
+        require_spatial(spec, side="discriminator", choice="resnet")
+        pyramid = Pyramid.over(spec.spatial, stride=stride, depth=depth, widths=widths)
+        inward = doubling_widths(pyramid.depth, base_channels=base_channels, max_channels=max_channels)
+        style = Style(spec.ndim, kernel_size, stride, norm, activation, dropout)
+
+        self.spec = spec
+        self.depth = pyramid.depth
+        self.widths = list(widths or inward)
+        self.pad = nn.Identity() if pyramid.fits else nd.Pad(pyramid.margins)
+        self.down = nn.Sequential(
+            *(
+                residual_down(style, inputs, outputs, first=block == 0)
+                for block, (inputs, outputs) in enumerate(pairwise([spec.channels, *self.widths]))
+            )
+        )
+        self.activation = style.activation_layer()
+        self.head = nn.Linear(self.widths[-1], 1)
+        initialise(self, init)
+        if norm == "spectral":
+            constrain_spectral_norm(self)
+
+    def features(self, samples: Tensor) -> Tensor:
+        """Samples (N, C, *spatial) -> the last map summed over its positions: (N, widths[-1])."""
+        maps: Tensor = self.activation(self.down(self.pad(samples)))
+        return maps.flatten(2).sum(2)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """Samples (N, C, *spatial) -> logits (N,)."""
+        logits: Tensor = self.head(self.features(samples))
+        return logits.flatten()

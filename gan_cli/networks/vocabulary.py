@@ -1,0 +1,80 @@
+"""The words that every pair shares: norms, activations, and the ranges of the settings; knows no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le, Lt
+from torch import nn
+
+from gan_cli.networks import nd
+
+Depth = Annotated[int, Ge(1), Le(16)]
+Channels = Annotated[int, Ge(1), Le(16384)]
+KernelSize = Annotated[int, Ge(1), Le(63)]
+Stride = Annotated[int, Ge(1), Le(16)]
+DropoutRate = Annotated[float, Ge(0.0), Lt(1.0)]
+
+Norm = Literal["none", "batch", "instance", "layer", "group"]
+DiscriminatorNorm = Literal["none", "batch", "instance", "layer", "group", "spectral"]
+Activation = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh"]
+
+GROUP_SIZE = 16
+"""Channels that a group shares, the fixed-group-size variant of Wu & He (2018), arXiv:1803.08494, table 3."""
+
+
+def build_norm(kind: DiscriminatorNorm, channels: int, ndim: int) -> nn.Module | None:
+    """The norm that follows a layer of `channels` outputs, or None; `spectral` acts on weights, so it is none here.
+
+    `layer` normalises one sample over channels and positions, `instance` over the positions of one channel. Without
+    positions (ndim 0) `instance` normalises one sample over its features and, unlike `layer`, learns no scale.
+    """
+    return _NORMS[kind](channels, ndim)
+
+
+def carries_bias(kind: DiscriminatorNorm, ndim: int) -> bool:
+    """Whether a bias in front of this norm would matter: a norm that subtracts each channel's mean cancels it."""
+    return kind != "batch" and not (kind == "instance" and ndim > 0)
+
+
+def build_activation(kind: Activation, *, inplace: bool = True) -> nn.Module:
+    """The nonlinearity; `inplace` overwrites its input where backward needs only the output."""
+    return _ACTIVATIONS[kind](inplace)
+
+
+def build_dropout(rate: float, ndim: int) -> nn.Module | None:
+    """Dropout of whole channels, of single units without spatial dimensions; None for a rate of 0."""
+    return nd.DROPOUT[ndim](rate) if rate > 0.0 else None
+
+
+def _instance_norm(channels: int, ndim: int) -> nn.Module:
+    if ndim == 0:
+        return nn.LayerNorm(channels, elementwise_affine=False)
+    return nd.INSTANCE_NORM[ndim](channels, affine=True)
+
+
+def _group_norm(channels: int, ndim: int) -> nn.Module:
+    """The smallest groups of at least GROUP_SIZE channels that divide the channels evenly."""
+    wanted = min(GROUP_SIZE, channels)
+    size = next(size for size in range(wanted, channels + 1) if channels % size == 0)
+    return nn.GroupNorm(channels // size, channels)
+
+
+_NORMS: dict[DiscriminatorNorm, Callable[[int, int], nn.Module | None]] = {
+    "none": lambda channels, ndim: None,
+    "spectral": lambda channels, ndim: None,
+    "batch": lambda channels, ndim: nd.BATCH_NORM[ndim](channels),
+    "instance": _instance_norm,
+    "layer": lambda channels, ndim: nn.GroupNorm(1, channels),
+    "group": _group_norm,
+}
+
+_ACTIVATIONS: dict[Activation, Callable[[bool], nn.Module]] = {
+    "relu": lambda inplace: nn.ReLU(inplace),
+    "leaky_relu": lambda inplace: nn.LeakyReLU(0.2, inplace),
+    "elu": lambda inplace: nn.ELU(inplace=inplace),
+    "gelu": lambda inplace: nn.GELU(),
+    "silu": lambda inplace: nn.SiLU(),
+    "tanh": lambda inplace: nn.Tanh(),
+}

@@ -1,0 +1,114 @@
+"""How fast we train, as a ratio: our loop and the tutorial's loop take turns on the same networks in one process."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge
+
+from gan_cli.config.check import Node
+from gan_cli.data.base import Table
+from gan_cli.errors import UserError
+from gan_cli.session.assemble import Parts
+from gan_cli.session.plain_loop import PlainLoop
+from gan_cli.telemetry.base import RunInfo
+from gan_cli.telemetry.recorder import Recorder
+from gan_cli.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Round:
+    """Samples per second of both loops in one turn each, back to back."""
+
+    ours: float
+    plain: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours as a multiple of the plain loop."""
+        return self.ours / self.plain
+
+
+class Benchmark:
+    """Turns of two loops.
+
+    Args:
+        rounds: turns of each loop; the first is not counted (warm-up).
+        steps: training steps per turn.
+        workers: of the plain loop's DataLoader.
+    """
+
+    def __init__(
+        self,
+        *,
+        rounds: Annotated[int, Ge(2)] = 4,
+        steps: Annotated[int, Ge(1)] = 100,
+        workers: Annotated[int, Ge(0)] = 2,
+    ) -> None:
+        self.rounds = rounds
+        self.steps = steps
+        self.workers = workers
+
+    def run(self, config: Node) -> Iterator[Round]:
+        """Run the turns; ours with all its telemetry and checkpoints, in a folder that is thrown away.
+
+        Raises:
+            UserError: the data are no images that fit in memory.
+        """
+        parts = Parts(config)
+        spec = parts.source().spec
+        if spec.ndim != 2:
+            raise UserError(f"data: the plain loop knows images only, not {spec}")
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            trainer, recorder = self._ours(parts, folder)
+            plain = self._plain(parts, trainer.batch_size)
+            samples = self.steps * trainer.batch_size
+            for turn in range(self.rounds):
+                ours = self._our_turn(trainer, recorder, folder)
+                seconds = plain.run(self.steps)
+                if turn > 0:
+                    yield Round(samples / ours, samples / seconds)
+            recorder.end("done", trainer.step)
+
+    def _our_turn(self, trainer: Trainer, recorder: Recorder, folder: Path) -> float:
+        trainer.steps = trainer.step + self.steps
+        started = time.perf_counter()
+        trainer.run(folder, recorder, lambda: False)
+        return time.perf_counter() - started
+
+    def _ours(self, parts: Parts, folder: Path) -> tuple[Trainer, Recorder]:
+        runtime, source = parts.runtime(), parts.source()
+        runtime.setup(parts.config["seed"])
+        split = source.load()
+        trainer, gan = parts.trainer(source.spec, split, runtime)
+        recorder: Recorder = parts.build("telemetry")
+        info = RunInfo(folder, "benchmark", self.rounds * self.steps, 0, trainer.batch_size, "")
+        recorder.begin(info, parts.view(source.spec, gan, split, runtime, recorder.count(source.spec)))
+        return trainer, recorder
+
+    def _plain(self, parts: Parts, batch_size: int) -> PlainLoop:
+        settings = {**parts.config["runtime"], "precision": "float32", "channels_last": False}
+        plain = Parts({**parts.config, "runtime": settings})
+        source, runtime = plain.source(), plain.runtime()
+        table = source.load().train
+        if not isinstance(table, Table):
+            raise UserError("data: too large for this comparison; choose a smaller data.size")
+        gan = plain.gan(source.spec, runtime)
+        return PlainLoop(gan, table, batch_size=batch_size, device=runtime.device, workers=self.workers)
+
+
+def summary(rounds: list[Round]) -> str:
+    """Medians, and the range of the ratio over the rounds."""
+    ratios = [each.ratio for each in rounds]
+    ours, plain = (statistics.median(getattr(each, side) for each in rounds) for side in ("ours", "plain"))
+    return (
+        f"ours {ours:,.0f} samples/s, plain loop {plain:,.0f} samples/s: "
+        f"{statistics.median(ratios):.2f} times (from {min(ratios):.2f} to {max(ratios):.2f} over {len(ratios)} rounds)"
+    )

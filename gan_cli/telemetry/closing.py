@@ -1,0 +1,78 @@
+"""The closing block of a run: how it ended, its final figures, where it lies, how to look at it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan_cli.telemetry import words
+from gan_cli.telemetry.base import Outcome, RunInfo
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_STYLES = {"done": "bold green", "interrupted": "bold yellow", "diverged": "bold red", "failed": "bold red"}
+_INDENT = "  "
+_PLAIN = re.compile(r"[\w./+@-]+")
+
+
+def closing_block(run: RunInfo, outcome: Outcome) -> Text:
+    """A few lines for a person; the commands in them can be copied and run."""
+    from rich.text import Text
+
+    spent = words.duration(outcome.seconds)
+    block = Text("\n")
+    block.append(outcome.status, style=_STYLES.get(outcome.status, "bold"))
+    block.append(f"  {run.name}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
+    if outcome.message:
+        block.append(f"{_INDENT}{outcome.message}\n")
+    rows = {**_final_figures(outcome.final), **_places(run, outcome)}
+    width = max(map(len, rows))
+    for label, content in rows.items():
+        block.append(f"{_INDENT}{label:<{width}}  ", style="dim")
+        block.append(f"{content}\n")
+    block.right_crop(1)
+    return block
+
+
+def _final_figures(final: Mapping[str, float]) -> dict[str, str]:
+    rows = {
+        "loss": words.losses(final).removeprefix("loss "),
+        "accuracy": _accuracies(final),
+        "speed": words.speed(final),
+        **{tag.removeprefix("metric/"): words.number(v) for tag, v in final.items() if tag.startswith("metric/")},
+    }
+    return {label: content for label, content in rows.items() if content}
+
+
+def _accuracies(final: Mapping[str, float]) -> str:
+    sides = (("real", "accuracy/real"), ("fake", "accuracy/fake"))
+    detail = ", ".join(f"{side} {words.percent(final[tag])}" for side, tag in sides if tag in final)
+    return words.accuracy(final) + (f" ({detail})" if detail else "")
+
+
+def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
+    folder = _shortest(run.folder)
+    places = {"run": folder}
+    if outcome.status == "interrupted":
+        places["go on"] = f"gan train {_override('run', folder)}"
+    return {**places, "look": f"tensorboard --logdir {shlex.quote(folder)}"}
+
+
+def _override(key: str, value: str) -> str:
+    """`key=value` so that it passes the shell and Hydra's grammar; a sweep's folders hold `=` and `,`."""
+    if _PLAIN.fullmatch(value):
+        return f"{key}={value}"
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return shlex.quote(f"{key}='{quoted}'")
+
+
+def _shortest(folder: Path) -> str:
+    """The path as seen from here, where it lies below."""
+    absolute = Path(os.path.abspath(folder))
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

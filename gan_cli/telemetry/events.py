@@ -1,0 +1,118 @@
+"""One TensorBoard event file that survives kills and resumes; knows records and steps, not what they mean.
+
+torch's SummaryWriter is not used because it writes from a thread of its own, where "no space left" ends as a trace on
+the terminal, and because it opens a further file on every resume, which leaves old records, such as the end of an
+interrupted session, standing for ever: TensorBoard believes the first one that it reads.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from gan_cli.atomic import replace_file
+
+# a record lies between its length (8 bytes) with a checksum (4) and its own checksum (4)
+_HEADER = 12
+_FOOTER = 4
+
+
+class EventFile:
+    """The event file of a run folder, opened to append.
+
+    A resumed run copies the records that it keeps into a new file and removes the old ones. The name is new each time
+    because a TensorBoard that is already looking at the folder follows names, not contents.
+
+    Args:
+        folder: the run folder.
+        keep: tells whether an old value (step, tag) stays, alike for all values written together; None starts empty.
+    """
+
+    def __init__(self, folder: Path, keep: Callable[[int, str], bool] | None) -> None:
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        # every file holds its whole past, so if a kill leaves several, the newest is enough
+        old = sorted(folder.glob("events.out.tfevents.*"))
+        # the digits sort like the ten-digit names of other writers
+        name = f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}.{os.getpid()}"
+        self.path = folder / name
+        past = _kept_frames(old[-1], keep) if old and keep is not None else ()
+        # TensorBoard reads whatever has `tfevents` in its name, so the unfinished file has not
+        unnamed = folder / "events.unfinished"
+        replace_file(unnamed, itertools.chain(_framed(_preamble()), past))
+        os.replace(unnamed, self.path)
+        for path in old:
+            path.unlink()
+        self._file = self.path.open("ab")
+        self._records = RecordWriter(self._file)
+
+    def add(self, step: int, values: Iterable[Any]) -> None:
+        """Write `Summary.Value` messages of one step and hand them to the system at once."""
+        from tensorboard.compat.proto import event_pb2, summary_pb2
+
+        summary = summary_pb2.Summary(value=list(values))
+        event = event_pb2.Event(wall_time=time.time(), step=step, summary=summary)
+        self._records.write(event.SerializeToString())
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file; further calls do nothing."""
+        self._file.close()
+
+
+def _preamble() -> list[bytes]:
+    from tensorboard.compat.proto import event_pb2
+
+    now = time.time()
+    restart = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+    return [
+        event_pb2.Event(wall_time=now, file_version="brain.Event:2").SerializeToString(),
+        # tells a TensorBoard that has read the old file to forget it from step 0 on
+        event_pb2.Event(wall_time=now, step=0, session_log=restart).SerializeToString(),
+    ]
+
+
+def _framed(records: Iterable[bytes]) -> Iterator[bytes]:
+    """Records as event files frame them, with length and checksums."""
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    frame = _Frame()
+    writer = RecordWriter(frame)
+    for record in records:
+        writer.write(record)
+        yield frame.data
+
+
+class _Frame:
+    """What RecordWriter takes for a file: it holds the one record just written."""
+
+    data = b""
+
+    def write(self, data: bytes) -> None:
+        self.data = data
+
+
+def _kept_frames(path: Path, keep: Callable[[int, str], bool]) -> Iterator[bytes]:
+    """The old records that stay, framed as they are: tensorboard's checksum takes 0.2 s per megabyte."""
+    from tensorboard.compat.proto import event_pb2
+
+    with path.open("rb") as file:
+        for frame in _frames(file):
+            event = event_pb2.Event.FromString(frame[_HEADER:-_FOOTER])
+            if event.summary.value and all(keep(event.step, value.tag) for value in event.summary.value):
+                yield frame
+
+
+def _frames(file: IO[bytes]) -> Iterator[bytes]:
+    """All complete frames of an event file; one that a kill tore apart ends it."""
+    while len(header := file.read(_HEADER)) == _HEADER:
+        size = int.from_bytes(header[:8], "little") + _FOOTER
+        body = file.read(size)
+        if len(body) < size:
+            return
+        yield header + body

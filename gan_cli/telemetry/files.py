@@ -1,0 +1,55 @@
+"""Pictures as PNG files in the run folder, for a person without TensorBoard."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from gan_cli.atomic import replace_file
+from gan_cli.telemetry.base import Picture, RunInfo, Sink
+
+FOLDER_NAME = "samples"
+
+_NAMES: dict[str, Callable[[int], str]] = {
+    "samples/fixed": lambda step: f"step_{step:08d}.png",
+    "data/real": lambda step: "real.png",
+}
+_STEP = re.compile(r"step_(\d{8,})\.png")
+
+
+class PictureFiles(Sink):
+    """samples/step_00001000.png from the fixed latent batch, samples/real.png from the data; no other tag."""
+
+    def begin(self, run: RunInfo) -> None:
+        """Make the folder and delete pictures of steps beyond `run.start_step`."""
+        self._folder = run.folder / FOLDER_NAME
+        self._folder.mkdir(exist_ok=True)
+        for path in self._folder.iterdir():
+            match = _STEP.fullmatch(path.name)
+            if match and int(match[1]) > run.start_step:
+                path.unlink()
+
+    def picture(self, step: int, tag: str, picture: Picture) -> None:
+        """Write the picture if its tag has a place."""
+        if tag in _NAMES:
+            write_png(self._folder / _NAMES[tag](step), picture)
+
+
+def write_png(path: Path, picture: Picture) -> None:
+    """Write a picture (height, width, 3) whole or not at all.
+
+    Raises:
+        OSError: as the system gave it (no space left).
+    """
+    replace_file(path, [encode_png(picture)])
+
+
+def encode_png(picture: Picture) -> bytes:
+    """A picture (height, width, 3) as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="PNG")
+    return buffer.getvalue()

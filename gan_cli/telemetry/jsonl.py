@@ -1,0 +1,67 @@
+"""metrics.jsonl: every scalar of a run, one JSON object a line, for programs to read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from gan_cli.atomic import replace_file
+from gan_cli.telemetry.base import Outcome, RunInfo, Sink
+
+FILE_NAME = "metrics.jsonl"
+
+
+class JsonlSink(Sink):
+    """Appends `{"step": 100, "loss/discriminator": 1.3, ...}` lines, keys in alphabetical order behind `step`.
+
+    Floats are written so that they read back to the same bits; nan and infinities, which JSON lacks, as "nan", "inf"
+    and "-inf". Tags that start with `time/` depend on the machine; all else repeats exactly. Each line is flushed, and
+    a resumed run drops the lines beyond the step that it goes on from.
+    """
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+
+    def begin(self, run: RunInfo) -> None:
+        """Open the file, cut back to `run.start_step`; a new run starts an empty one."""
+        path = run.folder / FILE_NAME
+        replace_file(path, _kept_lines(path, run.start_step) if run.start_step > 0 else ())
+        self._file = path.open("ab")
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Write one line."""
+        assert self._file is not None, "begin() comes first"
+        record = {"step": step, **{tag: _plain(values[tag]) for tag in sorted(values)}}
+        self._file.write(json.dumps(record, allow_nan=False).encode() + b"\n")
+        self._file.flush()
+
+    def end(self, outcome: Outcome) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _plain(value: float) -> float | str:
+    return value if math.isfinite(value) else str(float(value))
+
+
+def _kept_lines(path: Path, last_step: int) -> Iterator[bytes]:
+    """The lines up to `last_step`; what a kill tore apart is no JSON and is left out."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            step = _step_of(line)
+            if step is not None and step <= last_step:
+                yield line.rstrip(b"\n") + b"\n"
+
+
+def _step_of(line: bytes) -> int | None:
+    try:
+        step = json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return step if isinstance(step, int) else None

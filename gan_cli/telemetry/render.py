@@ -1,0 +1,77 @@
+"""Samples of any kind -> one picture that a person can judge; knows shapes, not networks or files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from gan_cli.spec import SampleSpec
+from gan_cli.telemetry.base import Picture
+from gan_cli.telemetry.sound import sound_tiles
+from gan_cli.telemetry.tiles import Tiles, grid, join
+
+Floats = npt.NDArray[np.float32]
+Probability = Callable[[Tensor], Tensor]
+"""Points (N, F) -> the probability (N,) that each is real, in the discriminator's opinion."""
+
+# more channels than these say nothing to the eye
+_MAX_CHANNELS = 4
+
+
+def render(
+    samples: Tensor,
+    spec: SampleSpec,
+    *,
+    real: Tensor | None = None,
+    probability: Probability | None = None,
+    columns: int | None = None,
+) -> Picture:
+    """Draw samples (N, *spec.shape), N >= 1, of any floating type on any device.
+
+    Images become tiles, voxels their brightest projections along each axis, audio a waveform above its spectrogram,
+    and points a scatter over the real ones.
+
+    Args:
+        samples: what to draw.
+        spec: what a sample is.
+        real: points of the data to compare with; other kinds do not use it.
+        probability: the discriminator's opinion, the background behind points; other kinds do not use it.
+        columns: tiles in a row; None makes the picture nearly square. Points do not use it.
+    """
+    if spec.ndim == 0:
+        from gan_cli.telemetry.points_figure import render_points  # matplotlib takes a second to import
+
+        return render_points(samples, real, probability)
+    unit = _to_unit_range(samples, spec.value_range)
+    return grid(_TILES[spec.ndim](unit), columns=columns)
+
+
+def _to_unit_range(samples: Tensor, value_range: tuple[float, float] | None) -> Floats:
+    """Samples as float32 in [0, 1] on the host; nan, of a run that diverges, becomes the middle."""
+    values: Floats = samples.detach().float().cpu().numpy()
+    finite = values[np.isfinite(values)]
+    low, high = value_range or ((finite.min(), finite.max()) if finite.size else (0.0, 1.0))
+    unit = (values - low) / max(float(high - low), 1e-12)
+    return np.clip(np.nan_to_num(unit, nan=0.5, posinf=1.0, neginf=0.0), 0.0, 1.0)
+
+
+def _image_tiles(unit: Floats) -> Tiles:
+    """(N, C, H, W) in [0, 1] -> tiles: gray, RGB, or else the first channels side by side."""
+    levels = np.rint(unit * 255.0).astype(np.uint8)
+    if levels.shape[1] == 3:
+        return np.ascontiguousarray(levels.transpose(0, 2, 3, 1))
+    planes = [
+        levels[:, channel, :, :, None].repeat(3, axis=3) for channel in range(min(levels.shape[1], _MAX_CHANNELS))
+    ]
+    return join(planes, axis=2)
+
+
+def _voxel_tiles(unit: Floats) -> Tiles:
+    """(N, C, D, H, W) in [0, 1] -> tiles: seen along each axis, the brightest value wins."""
+    return join([_image_tiles(unit.max(axis=axis)) for axis in (2, 3, 4)], axis=2)
+
+
+_TILES: dict[int, Callable[[Floats], Tiles]] = {1: sound_tiles, 2: _image_tiles, 3: _voxel_tiles}

@@ -1,0 +1,90 @@
+"""Everything a run tells, for TensorBoard; tensorboard itself is imported when the run begins, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gan_cli.telemetry import hparams
+from gan_cli.telemetry.base import Outcome, Picture, RunInfo, Sink
+from gan_cli.telemetry.events import EventFile
+from gan_cli.telemetry.files import encode_png
+
+# written anew when a run is resumed: its settings may have changed (more steps), its old end no longer holds
+_REWRITTEN = (hparams.TAG_PREFIX, "final/")
+
+_FENCES = {"config": "```yaml\n{}\n```"}
+
+
+class TensorBoardSink(Sink):
+    """Scalars, images, texts and the HPARAMS row in one event file, flushed at every call.
+
+    A resumed run keeps what lies up to `start_step` and nothing beyond, even of records that a kill tore apart.
+    """
+
+    def __init__(self) -> None:
+        self._events: EventFile | None = None
+
+    def begin(self, run: RunInfo) -> None:
+        """Open the event file and start the HPARAMS row."""
+
+        def keep(step: int, tag: str) -> bool:
+            return step <= run.start_step and not tag.startswith(_REWRITTEN)
+
+        self._events = EventFile(run.folder, keep if run.start_step > 0 else None)
+        self._events.add(0, [hparams.session_start(run)])
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Write one point per tag."""
+        self._write(step, [_scalar(tag, value) for tag, value in values.items()])
+
+    def picture(self, step: int, tag: str, picture: Picture) -> None:
+        """Write one image."""
+        self._write(step, [_image(tag, picture)])
+
+    def text(self, step: int, tag: str, text: str) -> None:
+        """Write one Markdown text; `config` is YAML and is shown as it stands."""
+        self._write(step, [_text(tag, _FENCES.get(tag, "{}").format(text.strip()))])
+
+    def end(self, outcome: Outcome) -> None:
+        """Write the final figures and the end of the HPARAMS row, then close."""
+        if self._events is None:
+            return
+        try:
+            final = hparams.final_scalars(outcome.final)
+            values = [_scalar(tag, value) for tag, value in final.items()]
+            self._events.add(outcome.step, [*values, hparams.session_end(outcome)])
+        finally:
+            self._events.close()
+
+    def _write(self, step: int, values: list[Any]) -> None:
+        assert self._events is not None, "begin() comes first"
+        self._events.add(step, values)
+
+
+def _scalar(tag: str, value: float) -> Any:
+    from tensorboard.compat.proto import summary_pb2
+
+    return summary_pb2.Summary.Value(tag=tag, simple_value=value)
+
+
+def _image(tag: str, picture: Picture) -> Any:
+    from tensorboard.compat.proto import summary_pb2
+
+    height, width, channels = picture.shape
+    image = summary_pb2.Summary.Image(
+        height=height, width=width, colorspace=channels, encoded_image_string=encode_png(picture)
+    )
+    return summary_pb2.Summary.Value(tag=tag, image=image)
+
+
+def _text(tag: str, text: str) -> Any:
+    from tensorboard.compat.proto import summary_pb2, tensor_pb2, tensor_shape_pb2, types_pb2
+    from tensorboard.plugins.text import metadata
+
+    tensor = tensor_pb2.TensorProto(
+        dtype=types_pb2.DT_STRING,
+        tensor_shape=tensor_shape_pb2.TensorShapeProto(),
+        string_val=[text.encode()],
+    )
+    return summary_pb2.Summary.Value(tag=tag, metadata=metadata.create_summary_metadata("", ""), tensor=tensor)

@@ -1,0 +1,56 @@
+"""The one terminal that log messages and the progress display share, so that neither overwrites the other.
+
+Everything goes to stderr, which leaves stdout to the results of commands. rich is imported only where it draws.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_CLOCK = "%H:%M:%S"
+
+
+@cache
+def shared_console() -> Console:
+    """The console on stderr; the same object for every caller of this process."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def has_terminal() -> bool:
+    """Whether a person watches this process: stderr is a terminal, and no other process draws on it.
+
+    The workers of a parallel sweep inherit the terminal, but several displays on it would fight each other.
+    """
+    return sys.stderr.isatty() and not in_worker() and not shared_console().is_dumb_terminal
+
+
+def in_worker() -> bool:
+    """Whether this process was started by another one of ours, as joblib's are."""
+    return multiprocessing.parent_process() is not None
+
+
+def log_handler() -> logging.Handler:
+    """A handler for log messages, to be named under the key `()` of a logging config.
+
+    On a terminal they are printed above the progress display; elsewhere as plain lines, `[12:34:56] message`.
+    """
+    if not has_terminal():
+        handler: logging.Handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("[%(asctime)s] %(message)s", datefmt=_CLOCK))
+        return handler
+    from rich.logging import RichHandler
+
+    rich_handler = RichHandler(
+        console=shared_console(), show_path=False, show_level=True, log_time_format=f"[{_CLOCK}]", rich_tracebacks=False
+    )
+    rich_handler.setFormatter(logging.Formatter("%(message)s"))
+    return rich_handler

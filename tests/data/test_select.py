@@ -1,0 +1,76 @@
+import pytest
+import torch
+
+from gan_cli.data.base import Table
+from gan_cli.data.digits import Digits
+from gan_cli.data.select import check_classes, keep_classes, resize, set_apart
+from gan_cli.errors import SettingError
+
+
+def rows(count):
+    return Table(torch.arange(count, dtype=torch.float32)[:, None], torch.arange(count) % 3)
+
+
+def test_kept_classes_are_renumbered_in_the_order_given():
+    table = Table(torch.arange(6, dtype=torch.uint8).view(6, 1, 1, 1), torch.tensor([0, 5, 9, 7, 5, 9]))
+    kept = keep_classes(table, [9, 5])
+    assert kept.samples.flatten().tolist() == [1, 2, 4, 5]
+    assert kept.labels.tolist() == [1, 0, 1, 0]
+
+
+def test_digits_classes():
+    source = Digits(classes=[3, 8])
+    whole, some = Digits().load().train, source.load().train
+    assert source.spec.num_classes == 2
+    assert torch.equal(some.samples[some.labels == 1], whole.samples[whole.labels == 8])
+    assert len(some) == ((whole.labels == 3) | (whole.labels == 8)).sum()
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        ([], "names no class"),
+        ([3, 10, -1], "no class 10, -1; class numbers are 0 to 9"),
+        ([3, 3], "names a class twice"),
+    ],
+)
+def test_wrong_classes_are_refused(classes, words):
+    with pytest.raises(SettingError, match=words) as caught:
+        Digits(classes=classes)
+    assert caught.value.problems[0].setting == "classes"
+
+
+def test_no_classes_named_is_fine():
+    check_classes(None, 10)
+
+
+def test_resize_by_hand():
+    # each output pixel of a 4 -> 2 antialiased bilinear resize weighs columns 1 3 3 1 (normalised at the border)
+    image = torch.tensor([[0, 0, 240, 240]] * 4, dtype=torch.uint8).view(1, 1, 4, 4)
+    small = resize(image, 2)
+    # left pixel: weights 3/7 3/7 1/7 over columns 0 1 2 -> 240/7 = 34
+    assert small.dtype == torch.uint8
+    assert small[0, 0].tolist() == [[34, 206], [34, 206]]
+    assert resize(image, None) is image and resize(image, 4) is image
+    assert resize(torch.full((2, 3, 9, 5), 200, dtype=torch.uint8), 16).unique().tolist() == [200]
+
+
+def test_holdout_is_apart_complete_and_the_same_every_time():
+    split = set_apart(rows(100), 0.2)
+    train, held = (part.samples.flatten().tolist() for part in (split.train, split.holdout))
+    assert len(held) == 20 and sorted(train + held) == list(range(100)) and train == sorted(train)
+    torch.manual_seed(123)
+    assert set_apart(rows(100), 0.2).holdout.samples.flatten().tolist() == held
+    assert held[:5] == [2, 7, 8, 13, 16]  # written down: a run must find its held-out share in years to come
+    assert torch.equal(split.holdout.labels, split.holdout.samples.flatten().long() % 3)
+
+
+def test_holdout_of_nothing_and_of_a_tiny_share():
+    table = rows(10)
+    assert set_apart(table, 0.0).holdout is None and set_apart(table, 0.0).train is table
+    assert len(set_apart(table, 0.001).holdout) == 1
+
+
+def test_holdout_must_leave_something():
+    with pytest.raises(SettingError, match=r"data\.holdout=0\.9: leaves none of 3 samples"):
+        set_apart(rows(3), 0.9)

@@ -1,0 +1,90 @@
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from gan_cli.data.digits import Digits
+from gan_cli.data.fake import Fake
+from gan_cli.data.grid import Grid
+from gan_cli.data.ring import Ring
+from gan_cli.data.swiss_roll import SwissRoll
+from gan_cli.data.two_moons import TwoMoons
+from gan_cli.errors import SettingError
+
+CONFIGS = Path(__file__).parents[2] / "configs" / "data"
+SOURCES = {
+    "digits": lambda: Digits(),
+    "digits_some": lambda: Digits(classes=[3, 8], size=12, holdout=0.25),
+    "ring": lambda: Ring(num_samples=100),
+    "grid": lambda: Grid(num_samples=100, holdout=0.1),
+    "swiss_roll": lambda: SwissRoll(num_samples=100),
+    "two_moons": lambda: TwoMoons(num_samples=100),
+    "signal": lambda: Fake(shape=[1, 1600], num_samples=10),
+    "image": lambda: Fake(shape=[3, 17, 20], num_samples=70),
+    "voxels": lambda: Fake(shape=[1, 16, 16, 16], num_samples=10),
+    "points": lambda: Fake(shape=[2], num_samples=10),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_spec_matches_what_load_yields(name):
+    source = SOURCES[name]()
+    source.prepare()
+    table = source.load().train
+    assert tuple(table.samples.shape[1:]) == source.spec.shape
+    if source.spec.ndim == 0:
+        assert table.samples.dtype == torch.float32 and source.spec.value_range is None
+    else:
+        assert table.samples.dtype == torch.uint8 and source.spec.value_range == (-1.0, 1.0)
+        assert table.samples.min() < 64 and table.samples.max() > 191
+    if source.spec.num_classes is None:
+        assert table.labels is None
+    else:
+        assert table.labels.dtype == torch.int64
+        assert table.labels.unique().tolist() == list(range(source.spec.num_classes))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_same_settings_give_the_same_samples_in_the_same_order(name):
+    first, second = SOURCES[name]().load(), SOURCES[name]().load()
+    assert torch.equal(first.train.samples, second.train.samples)
+
+
+def test_digits_are_the_1797_scans_scaled_to_255():
+    table = Digits().load().train
+    assert table.samples.shape == (1797, 1, 8, 8)
+    # the first row of the first scan is 0 0 5 13 9 1 0 0 in scikit-learn; 5/16 * 255 = 79.7
+    assert table.samples[0, 0, 0].tolist() == [0, 0, 80, 207, 143, 16, 0, 0]
+    assert table.labels[:4].tolist() == [0, 1, 2, 3]
+
+
+def test_constructors_touch_no_torch_random_state():
+    before = torch.get_rng_state()
+    for make in SOURCES.values():
+        make().load()
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("shape", [[], [0], [3, -1, 4], [1, 2, 3, 4, 5]])
+def test_fake_refuses_shapes_that_are_none(shape):
+    with pytest.raises(SettingError, match="shape=.*1 to 4 positive numbers"):
+        Fake(shape=shape)
+
+
+def test_fake_images_are_smooth():
+    image = Fake(shape=[1, 32, 32], num_samples=8).load().train.samples.float()
+    assert image.diff(dim=-1).abs().mean() < 0.25 * image.std()
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_yaml_states_every_setting_with_the_default_of_the_constructor(path):
+    text = path.read_text()
+    assert text.startswith("# ") and len(text.splitlines()[0]) <= 120
+    node = yaml.safe_load(text)
+    module, _, name = node.pop("_target_").rpartition(".")
+    parameters = inspect.signature(getattr(importlib.import_module(module), name)).parameters
+    plain = {key: list(p.default) if isinstance(p.default, tuple) else p.default for key, p in parameters.items()}
+    assert node == plain

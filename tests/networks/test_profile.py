@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
+from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
+from gan_cli.networks.profile import LayerProfile, Totals, pair_layers, profile, totals
+from gan_cli.networks.resnet import ResNetDiscriminator, ResNetGenerator
+from gan_cli.spec import SampleSpec
+
+IMAGE = SampleSpec((3, 8, 8))
+
+
+def test_conv_generator_by_hand() -> None:
+    with torch.device("meta"):
+        rows = profile(ConvGenerator(IMAGE, latent_dim=10, depth=2, base_channels=4), torch.empty(5, 10))
+    assert rows == [
+        LayerProfile(
+            name="start.linear",
+            kind="Linear 10→32",
+            output_shape=(8, 2, 2),
+            parameters=10 * 32 + 32 + 2 * 32,
+            multiply_adds=10 * 32,
+            activations=32,
+            followed_by="BatchNorm1d, ReLU, Unflatten",
+        ),
+        LayerProfile(
+            name="up.0.conv",
+            kind="ConvTranspose2d 8→4, 4, stride 2",
+            output_shape=(4, 4, 4),
+            parameters=8 * 4 * 16 + 2 * 4,
+            multiply_adds=2 * 2 * 8 * 4 * 16,
+            activations=4 * 4 * 4,
+            followed_by="BatchNorm2d, ReLU",
+        ),
+        LayerProfile(
+            name="out.conv",
+            kind="ConvTranspose2d 4→3, 4, stride 2",
+            output_shape=(3, 8, 8),
+            parameters=4 * 3 * 16,
+            multiply_adds=4 * 4 * 4 * 3 * 16,
+            activations=3 * 8 * 8,
+            followed_by="Tanh",
+        ),
+    ]
+    assert totals(rows) == Totals(416 + 520 + 192, 320 + 2048 + 3072, 32 + 64 + 192)
+
+
+def test_spectral_discriminator_by_hand() -> None:
+    network = ConvDiscriminator(SampleSpec((1, 5, 5)), base_channels=4, norm="spectral", dropout=0.3)
+    rows = profile(network, torch.empty(2, 1, 5, 5))
+    assert [(row.kind, row.output_shape) for row in rows] == [
+        ("Conv2d 1→4, 4, stride 2", (4, 3, 3)),
+        ("Conv2d 4→1, 3", (1, 1, 1)),
+    ]
+    assert rows[0].followed_by == "LeakyReLU, Dropout2d"
+    assert [row.parameters for row in rows] == [4 * 16 + 4, 4 * 9 + 1]
+    assert [row.multiply_adds for row in rows] == [3 * 3 * 4 * 16, 4 * 9]
+
+
+@pytest.mark.parametrize(
+    ("generator", "discriminator"),
+    [(MLPGenerator, MLPDiscriminator), (ConvGenerator, ConvDiscriminator), (ResNetGenerator, ResNetDiscriminator)],
+)
+@pytest.mark.parametrize("kernel_size", [3, 4])
+def test_totals_hold_every_parameter(
+    generator: type[nn.Module], discriminator: type[nn.Module], kernel_size: int
+) -> None:
+    settings = {} if generator is MLPGenerator else {"kernel_size": kernel_size}
+    spec = SampleSpec((2, 9, 9))
+    for network, shape in ((generator(spec, **settings), (100,)), (discriminator(spec, **settings), (2, 9, 9))):
+        rows = profile(network, torch.empty(1, *shape))
+        assert totals(rows).parameters == sum(p.numel() for p in network.parameters())
+
+
+def test_a_residual_block_is_one_row() -> None:
+    rows = profile(ResNetDiscriminator(IMAGE, base_channels=4, norm="none"), torch.empty(1, 3, 8, 8))
+    assert [(row.name, row.kind) for row in rows] == [("down.0", "Residual 3→4, 3, down 2"), ("head", "Linear 4→1")]
+    assert rows[0].output_shape == (4, 4, 4) and rows[0].followed_by == "ReLU"
+    assert rows[0].parameters == (3 * 4 * 9 + 4) + (4 * 4 * 9 + 4) + 3 * 4
+    assert rows[0].multiply_adds == 64 * 3 * 4 * 9 + 64 * 4 * 4 * 9 + 16 * 3 * 4
+    assert rows[0].activations == 2 * 4 * 64 + 4 * 16
+
+
+def test_resnet_pair_costs_the_same_in_the_middle() -> None:
+    spec = SampleSpec((3, 32, 32))
+    with torch.device("meta"):
+        up = profile(ResNetGenerator(spec, norm="none"), torch.empty(1, 100))
+        down = profile(ResNetDiscriminator(spec, norm="none"), torch.empty(1, 3, 32, 32))
+    pairs = {row.kind.split(",")[0]: row.multiply_adds for row in (*up, *down)}
+    assert pairs["Residual 256→128"] == pairs["Residual 128→256"]
+    assert pairs["Residual 128→64"] == pairs["Residual 64→128"]
+
+
+def test_network_and_its_state_are_left_alone() -> None:
+    network = ConvGenerator(IMAGE, base_channels=4)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    profile(network, torch.randn(4, 100))
+    assert network.training and not any(module._forward_hooks for module in network.modules())
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_frozen_weights_are_not_counted() -> None:
+    layer = nn.Linear(3, 2)
+    layer.weight.requires_grad_(False)
+    assert profile(nn.Sequential(layer), torch.empty(1, 3))[0].parameters == 2
+
+
+def test_pairs_are_mirrored() -> None:
+    def row(name: str) -> LayerProfile:
+        return LayerProfile(name, "Linear 1→1", (1,), 1, 1, 1)
+
+    first, second, third = row("1"), row("2"), row("3")
+    assert pair_layers([first, second, third], [first, second]) == [(first, second), (second, first), (third, None)]
+    assert pair_layers([first], [second, third]) == [(first, third), (None, second)]

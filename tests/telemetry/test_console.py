@@ -1,0 +1,147 @@
+"""What a person sees: plain lines without a terminal, a display on one, and a closing block that can be copied."""
+
+import io
+import logging
+import re
+import shlex
+import sys
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from rich.console import Console
+
+from gan_cli.telemetry import console, terminal, words
+from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.console import ConsoleSink, log_handler, shared_console
+
+FIGURES = {
+    "loss/discriminator": 1.3124,
+    "loss/generator": 0.84,
+    "accuracy/real": 0.6,
+    "accuracy/fake": 0.66,
+    "accuracy/discriminator": 0.63,
+    "time/samples_per_second": 4512.4,
+}
+LINE = r"\[\d\d:\d\d:\d\d\] "
+
+
+def info(folder, start_step=0):
+    return RunInfo(folder, "dcgan-digits", 4000, start_step, 64, "")
+
+
+def run(folder, *, plain_every, steps, outcome=None):
+    sink = ConsoleSink(plain_every=plain_every)
+    sink.begin(info(folder))
+    for step in steps:
+        sink.progress(step)
+        sink.scalars(step, FIGURES)
+    sink.end(outcome or Outcome("done", steps[-1], "", FIGURES, 125.2))
+
+
+def test_plain_lines_without_a_terminal(tmp_path, capsys):
+    run(tmp_path, plain_every=0.0, steps=[2000, 4000])
+    out, err = capsys.readouterr()
+    assert out == ""
+    begin, first, last, *closing = err.splitlines()
+    assert re.fullmatch(LINE + f"dcgan-digits: training to step 4,000 in {re.escape(str(tmp_path))}", begin)
+    figures = re.escape("loss D 1.312  G 0.8400  D is right 63 %  4,512 samples/s")
+    assert re.fullmatch(LINE + f"step 2,000/4,000  {figures}  0 s left", first)
+    assert re.fullmatch(LINE + f"step 4,000/4,000  {figures}", last)
+    assert closing == [
+        "",
+        "done  dcgan-digits, step 4,000 of 4,000, 2 min 5 s",
+        "  loss      D 1.312  G 0.8400",
+        "  accuracy  D is right 63 % (real 60 %, fake 66 %)",
+        "  speed     4,512 samples/s",
+        f"  run       {tmp_path}",
+        f"  look      tensorboard --logdir {tmp_path}",
+    ]
+
+
+def test_plain_lines_are_few_but_have_the_first_and_the_last(tmp_path, capsys):
+    run(tmp_path, plain_every=3600.0, steps=range(50, 4001, 50))
+    lines = capsys.readouterr().err.splitlines()
+    steps = [re.search(r"step ([\d,]+)/", line)[1] for line in lines if re.match(LINE + "step", line)]
+    assert steps == ["50", "4,000"]
+
+
+def test_the_last_line_is_not_printed_twice(tmp_path, capsys):
+    run(tmp_path, plain_every=0.0, steps=[4000])
+    assert capsys.readouterr().err.count("step 4,000/4,000") == 1
+
+
+def test_where_a_run_lies_is_short_from_here_and_quoted(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "my runs" / ("long" * 30)
+    message = "the discriminator's loss is nan at step 7 [see below]"
+    run(folder, plain_every=0.0, steps=[6], outcome=Outcome("diverged", 6, message, {}, 1.0))
+    err = capsys.readouterr().err
+    assert f"diverged  dcgan-digits, step 6 of 4,000, 1 s\n  {message}\n" in err
+    command = next(line for line in err.splitlines() if "tensorboard" in line).split(maxsplit=1)[1]
+    assert shlex.split(command) == ["tensorboard", "--logdir", f"my runs/{'long' * 30}"]
+
+
+@pytest.mark.parametrize("name", ["plain-1.2", "a=3,b=[x,y]", "my run", "it's"])
+def test_an_interrupted_run_says_how_to_go_on(tmp_path, capsys, name):
+    folder = tmp_path / name
+    run(folder, plain_every=0.0, steps=[6], outcome=Outcome("interrupted", 6, "", FIGURES, 1.0))
+    command = next(line for line in capsys.readouterr().err.splitlines() if "gan train" in line)
+    words_of_shell = shlex.split(command.removeprefix("  go on").strip())
+    assert words_of_shell[:2] == ["gan", "train"]
+    assert OverridesParser.create().parse_override(words_of_shell[2]).value() == str(folder)
+
+
+def test_losses_without_a_cut_show_the_ranking():
+    assert words.figures({"accuracy/pairwise": 0.5}) == ["D ranks right 50 %"]
+
+
+def test_display_on_a_terminal(tmp_path, monkeypatch):
+    screen = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
+    monkeypatch.setattr(console, "has_terminal", lambda: True)
+    monkeypatch.setattr(console, "shared_console", lambda: screen)
+    run(tmp_path, plain_every=0.0, steps=[1000, 2000])
+    shown = screen.file.getvalue()
+    assert "2,000/4,000" in shown
+    assert "loss D 1.312  G 0.8400   D is right 63 %   4,512 samples/s" in shown
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1  # the cursor comes back
+    assert f"tensorboard --logdir {tmp_path}" in shown
+
+
+def test_end_without_begin_is_harmless(capsys):
+    ConsoleSink().end(Outcome("failed", 0, "", {}, 0.0))
+    assert capsys.readouterr().err == ""
+
+
+def test_log_lines_without_a_terminal(capsys):
+    handler = log_handler()
+    handler.emit(logging.LogRecord("any", logging.INFO, "file", 1, "going on after step %d", (7,), None))
+    assert re.fullmatch(LINE + "going on after step 7\n", capsys.readouterr().err)
+
+
+def test_log_messages_and_display_share_one_console_on_a_terminal(monkeypatch):
+    monkeypatch.setattr(terminal, "has_terminal", lambda: True)
+    assert log_handler().console is shared_console()
+
+
+def test_a_worker_has_no_terminal(monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert terminal.has_terminal()
+    monkeypatch.setattr("multiprocessing.parent_process", object)
+    assert not terminal.has_terminal()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (3599, "59 min 59 s"), (11_520, "3 h 12 min")],
+)
+def test_durations(seconds, text):
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.31249, "1.312"), (-12.484, "-12.48"), (0.0, "0.000"), (6.312e-4, "0.0006312"), (1234, "1234")],
+)
+def test_numbers(value, text):
+    assert words.number(value) == text

@@ -1,0 +1,192 @@
+"""The event file read back as TensorBoard reads it: scalars, pictures, texts and the HPARAMS row, over resumes."""
+
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
+from tensorboard.plugins.hparams import api_pb2, metadata
+
+from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.tensorboard import TensorBoardSink
+
+SETTINGS = {"loss.smoothing": 0.1, "trainer.steps": 10, "runtime.deterministic": False, "data": "digits"}
+
+
+def info(folder, start_step=0, **settings):
+    return RunInfo(folder, "test", 10, start_step, 8, "seed: 0\n", {**SETTINGS, **settings})
+
+
+def outcome(status, step=3, **final):
+    return Outcome(status, step, "", final, 1.0)
+
+
+def read(folder):
+    events = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0, "tensors": 0})
+    events.Reload()
+    return events
+
+
+def points(events, tag):
+    return [(point.step, point.value) for point in events.Scalars(tag)]
+
+
+def texts(events, tag):
+    return [event.tensor_proto.string_val[0].decode() for event in events.Tensors(tag)]
+
+
+def records(folder):
+    """All summary values of all event files, past TensorBoard's own cleaning."""
+    files = sorted(folder.glob("*tfevents*"))
+    return [
+        value for file in files for event in LegacyEventFileLoader(str(file)).Load() for value in event.summary.value
+    ]
+
+
+def sessions(folder):
+    """Start and end records of the HPARAMS row."""
+    content = [value for value in records(folder) if value.metadata.plugin_data.plugin_name == "hparams"]
+    starts = [value for value in content if value.tag == metadata.SESSION_START_INFO_TAG]
+    ends = [value for value in content if value.tag == metadata.SESSION_END_INFO_TAG]
+    assert len(starts) + len(ends) == len(content)
+    parse_start, parse_end = metadata.parse_session_start_info_plugin_data, metadata.parse_session_end_info_plugin_data
+    return (
+        [parse_start(value.metadata.plugin_data.content) for value in starts],
+        [parse_end(value.metadata.plugin_data.content) for value in ends],
+    )
+
+
+def test_what_is_told_is_what_tensorboard_shows(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path))
+    sink.text(0, "config", "seed: 0\n")
+    sink.text(3, "balance/verdict", "D is **winning**")
+    sink.picture(0, "data/real", picture)
+    sink.scalars(1, {"loss/discriminator": 1.25, "loss/generator": 0.5})
+    sink.scalars(3, {"loss/discriminator": 1.5, "loss/generator": float("nan")})
+    sink.end(outcome("done", **{"loss/discriminator": 1.5}))
+
+    events = read(tmp_path)
+    assert points(events, "loss/discriminator") == [(1, 1.25), (3, 1.5)]
+    assert np.isnan(points(events, "loss/generator")[1][1])
+    assert points(events, "final/loss/discriminator") == [(3, 1.5)]
+    (image,) = events.Images("data/real")
+    assert (image.width, image.height) == (30, 20)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(image.encoded_image_string))), picture)
+    assert texts(events, "config") == ["```yaml\nseed: 0\n```"]
+    assert texts(events, "balance/verdict") == ["D is **winning**"]
+    assert {"config", "balance/verdict"} <= set(events.PluginTagToContent("text"))
+
+
+def test_points_are_on_disk_before_the_run_ends(tmp_path):
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path))
+    sink.scalars(1, {"a": 1.0})
+    assert points(read(tmp_path), "a") == [(1, 1.0)]
+    sink.end(outcome("done"))
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("done", "STATUS_SUCCESS"),
+        ("diverged", "STATUS_FAILURE"),
+        ("failed", "STATUS_FAILURE"),
+        ("interrupted", "STATUS_UNKNOWN"),
+    ],
+)
+def test_hparams_row_has_settings_and_status(tmp_path, status, shown):
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path))
+    (start,), ends = sessions(tmp_path)
+    assert ends == []
+    cells = {key: getattr(cell, cell.WhichOneof("kind")) for key, cell in start.hparams.items()}
+    assert cells == SETTINGS
+    assert type(cells["runtime.deterministic"]) is bool
+    sink.end(outcome(status))
+    (_,), (end,) = sessions(tmp_path)
+    assert api_pb2.Status.Name(end.status) == shown
+
+
+def interrupted_run(folder):
+    sink = TensorBoardSink()
+    sink.begin(info(folder))
+    sink.text(0, "config", "seed: 0\n")
+    for step in (1, 2, 3):
+        sink.scalars(step, {"a": float(step)})
+        sink.picture(step, "samples/fixed", np.full((4, 4, 3), step, dtype=np.uint8))
+    return sink
+
+
+def test_resume_keeps_one_row_and_drops_what_lies_beyond(tmp_path):
+    interrupted_run(tmp_path).end(outcome("interrupted", a=3.0))
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path, start_step=2, **{"trainer.steps": 20}))
+    (start,), ends = sessions(tmp_path)
+    assert start.hparams["trainer.steps"].number_value == 20
+    assert ends == []  # the row runs again
+    sink.scalars(3, {"a": 30.0})
+    sink.end(outcome("done", a=30.0))
+
+    assert len(list(tmp_path.iterdir())) == 1
+    (_,), (end,) = sessions(tmp_path)
+    assert api_pb2.Status.Name(end.status) == "STATUS_SUCCESS"
+    events = read(tmp_path)
+    assert points(events, "a") == [(1, 1.0), (2, 2.0), (3, 30.0)]
+    assert points(events, "final/a") == [(3, 30.0)]
+    assert [image.step for image in events.Images("samples/fixed")] == [1, 2]
+    assert len(events.Tensors("config")) == 1
+
+
+@pytest.mark.parametrize("torn", [1, 5, 13, 40])
+def test_resume_after_a_kill_in_the_middle_of_a_record(tmp_path, torn):
+    interrupted_run(tmp_path)._events.close()  # no end() as after SIGKILL
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-torn])
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path, start_step=2))
+    sink.scalars(3, {"a": 30.0})
+    sink.end(outcome("done"))
+    assert points(read(tmp_path), "a") == [(1, 1.0), (2, 2.0), (3, 30.0)]
+
+
+def test_resume_after_a_kill_between_the_new_file_and_the_removal_of_the_old(tmp_path):
+    first = interrupted_run(tmp_path)
+    first._events.close()
+    (old,) = tmp_path.iterdir()
+    content = old.read_bytes()
+    second = TensorBoardSink()
+    second.begin(info(tmp_path, start_step=2))
+    second._events.close()
+    old.write_bytes(content)
+    third = TensorBoardSink()
+    third.begin(info(tmp_path, start_step=2))
+    third.end(outcome("done"))
+    assert points(read(tmp_path), "a") == [(1, 1.0), (2, 2.0)]
+    assert [len(part) for part in sessions(tmp_path)] == [1, 1]
+
+
+def test_a_new_run_forgets_what_was_there(tmp_path):
+    interrupted_run(tmp_path).end(outcome("interrupted"))
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path))
+    sink.end(outcome("done"))
+    assert "a" not in read(tmp_path).Tags()["scalars"]
+    assert [len(part) for part in sessions(tmp_path)] == [1, 1]
+
+
+def test_end_without_begin_is_harmless():
+    TensorBoardSink().end(outcome("failed"))
+
+
+def test_importing_the_sinks_is_cheap():
+    modules = ["console", "files", "hparams", "jsonl", "render", "tensorboard", "terminal"]
+    code = "import sys\n" + "\n".join(f"import gan_cli.telemetry.{name}" for name in modules)
+    code += "\nprint([m for m in ('tensorboard', 'tensorflow', 'matplotlib', 'rich', 'hydra') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
