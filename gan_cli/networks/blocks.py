@@ -70,15 +70,17 @@ def start_map(
     Batch norm acts on each of the channels * positions units, as in DCGAN; the other norms act on the map.
     """
     values = channels * math.prod(size)
+    # Batch norm cancels this bias too, but the reference pair carries it, and its count is how people compare pairs.
     linear = nn.Linear(latent_dim, values)
     reshape = nn.Unflatten(1, (channels, *size))
     if not activated:
         return nd.chain(linear=linear, reshape=reshape)
+    activation, dropout = style.activation_layer(), style.dropout_layer()
     if style.norm in ("none", "batch"):
         norm = build_norm(style.norm, values, 0)
-        return nd.chain(linear=linear, norm=norm, activation=style.activation_layer(), reshape=reshape)
+        return nd.chain(linear=linear, norm=norm, activation=activation, reshape=reshape, dropout=dropout)
     norm = style.norm_layer(channels)
-    return nd.chain(linear=linear, reshape=reshape, norm=norm, activation=style.activation_layer())
+    return nd.chain(linear=linear, reshape=reshape, norm=norm, activation=activation, dropout=dropout)
 
 
 def up_block(style: Style, inputs: int, outputs: int) -> nn.Sequential:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, get_args
 
 import pytest
@@ -111,7 +111,8 @@ def test_every_norm_of_the_generator_reaches_every_parameter(pair: str, norm: st
     generator = PAIRS[pair][0](IMAGE, latent_dim=5, **settings)
     weights = torch.randn(4, *IMAGE.shape)
     (generator(torch.randn(4, 5)) * weights).sum().backward()
-    assert_gradients(generator)
+    cancelled = {"start.linear.bias"} if (pair, norm) == ("conv", "batch") else set()
+    assert_gradients(generator, cancelled)
 
 
 @pytest.mark.parametrize("norm", get_args(DiscriminatorNorm))
@@ -122,11 +123,11 @@ def test_every_norm_of_the_discriminator_reaches_every_parameter(pair: str, norm
     assert_gradients(discriminator)
 
 
-def assert_gradients(network: nn.Module) -> None:
+def assert_gradients(network: nn.Module, cancelled: Collection[str] = ()) -> None:
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
-        assert parameter.grad.abs().max() > 1e-6, name
+        assert (parameter.grad.abs().max() > 1e-5) == (name not in cancelled), name
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
@@ -265,3 +266,16 @@ def test_wrong_widths_are_refused(pair: str) -> None:
                 build(IMAGE, widths=widths)
         with pytest.raises(SettingError, match="widths already lists 2 layers"):
             build(IMAGE, widths=[4, 4], depth=3)
+
+
+@pytest.mark.parametrize("norm", get_args(DiscriminatorNorm))
+@pytest.mark.parametrize("pair", PAIRS)
+def test_nothing_waits_for_a_value(pair: str, norm: str) -> None:
+    """The meta device has no values: a `.item()` or a branch on a tensor raises there."""
+    spec = SampleSpec((2, 20, 20))
+    with torch.device("meta"):
+        generator = PAIRS[pair][0](spec, norm="batch" if norm == "spectral" else norm, dropout=0.1, **SMALL)
+        discriminator = PAIRS[pair][1](spec, norm=norm, dropout=0.1, **SMALL)
+        logits = discriminator(generator(torch.randn(3, 100)))
+        logits.sum().backward()
+    assert logits.is_meta and logits.shape == (3,)
