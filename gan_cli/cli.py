@@ -12,9 +12,16 @@ from gan_cli.arguments import Arguments, split_arguments
 from gan_cli.errors import UserError
 from gan_cli.help import overview, verbs
 
+SPIN_COUNT = "5000"
+"""How long an idle CPU thread of torch spins before it sleeps, in rounds; it must be set before torch is loaded.
+
+With libgomp's own choice one busy process beside ours slows small networks 50 times (docs/decisions.md).
+"""
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point of the console script; leaves through SystemExit, with 2 for a mistake of the person."""
+    os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         _dispatch(arguments)

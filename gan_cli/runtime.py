@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import random
 from typing import Annotated, Literal
@@ -50,6 +52,8 @@ class Runtime:
         if self.threads is not None:
             torch.set_num_threads(self.threads)
         torch.set_flush_denormal(True)
+        if self.device.type == "cpu":
+            _keep_freed_memory()
         torch.set_float32_matmul_precision("highest" if self.deterministic else "high")
         torch.backends.cudnn.benchmark = not self.deterministic
         torch.backends.cudnn.deterministic = self.deterministic
@@ -84,6 +88,15 @@ def multiplies_bfloat16(device: torch.device) -> bool:
         return torch.cuda.get_device_capability(device) >= (8, 0)
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(getattr(torch.cpu, probe, bool)() for probe in probes)
+
+
+def _keep_freed_memory() -> None:
+    """Ask glibc to reuse freed buffers rather than hand them back to the system, which zeroes new ones page by page."""
+    mmap_threshold, trim_threshold = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(mmap_threshold, 2**30)
+        libc.mallopt(trim_threshold, 2**31 - 1)
 
 
 def _device(name: str) -> torch.device:

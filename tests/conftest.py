@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import torch
 
-from gan_cli.cli import main
+from gan_cli.cli import SPIN_COUNT, main
+
+os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # before torch is loaded
+
+import torch
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,10 @@ class Feed(Protocol):
         """Go on exactly after the last batch of the saved position."""
         ...
 
+    def close(self) -> None:
+        """End what works in the background; the feed is of no more use."""
+        ...
+
 
 def normalise(samples: Tensor, *, memory_format: torch.memory_format | None = None) -> Tensor:
     """uint8 (N, C, *spatial) in 0..255 -> float32 in [-1, 1]; float points pass unchanged."""
@@ -98,8 +102,9 @@ def normalise(samples: Tensor, *, memory_format: torch.memory_format | None = No
     return samples if memory_format is None else samples.contiguous(memory_format=memory_format)
 
 
-def first_samples(data: Table | Files, count: int) -> Tensor:
-    """The first `count` samples (fewer if there are no more), normalised, float32 (N, *spec.shape) on the CPU."""
-    if isinstance(data, Table):
-        return normalise(data.samples[:count])
-    return normalise(torch.stack([data[row] for row in range(min(count, len(data)))]))
+def spread_samples(data: Table | Files, count: int) -> Tensor:
+    """`count` samples spread evenly over the set (all of a smaller one), normalised, float32 (N, *spec.shape)."""
+    total = len(data)
+    rows = [row * total // min(count, total) for row in range(min(count, total))]
+    samples = data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows])
+    return normalise(samples)

@@ -12,6 +12,9 @@ from gan_cli.spec import SampleSpec
 SMALLEST_START = 4
 """Automatic depth goes on while the smallest side of the start map stays at least this long."""
 
+FEWEST_STEPS = 2
+"""Automatic depth takes this many steps even if only 2 positions per side are left for the start map."""
+
 UNSCALED_DEPTH = 3
 """Automatic depth where layers do not scale: an MLP's hidden layers, or stride 1."""
 
@@ -35,7 +38,7 @@ class Pyramid:
 
     @classmethod
     def over(cls, size: tuple[int, ...], *, stride: int, depth: int | None, widths: Sequence[int] | None) -> Pyramid:
-        """The pyramid of these settings; without depth and widths the deepest whose start map keeps 4 positions.
+        """The pyramid of these settings; without depth and widths as in `_automatic`.
 
         Raises:
             SettingError: more steps than the smallest side can be divided, or widths that contradict the depth.
@@ -45,9 +48,7 @@ class Pyramid:
             raise SettingError("stride", stride, f"the data are only {spell_size(size)}; use at most {smallest}")
         steps = resolve_depth(depth, widths)
         if steps is None:
-            return cls(
-                size, stride, UNSCALED_DEPTH if stride == 1 else max(1, _most(smallest // SMALLEST_START, stride))
-            )
+            return cls(size, stride, UNSCALED_DEPTH if stride == 1 else _automatic(smallest, stride))
         if stride**steps > smallest:
             verb = "halved" if stride == 2 else f"divided by {stride}"
             remedy = f"{spell_size(size)} can be {verb} {_times(_most(smallest, stride))} at most"
@@ -135,6 +136,11 @@ def require_positions(norm: str, start: tuple[int, ...]) -> None:
 def spell_size(size: Sequence[int]) -> str:
     """(28, 28) -> 28x28; (16000,) -> 16000 long."""
     return f"{size[0]} long" if len(size) == 1 else "x".join(map(str, size))
+
+
+def _automatic(size: int, stride: int) -> int:
+    """As many steps as leave the start map 4 positions; but two, as one layer sees little, where 2 positions remain."""
+    return max(1, min(FEWEST_STEPS, _most(size // 2, stride)), _most(size // SMALLEST_START, stride))
 
 
 def _most(extent: int, stride: int) -> int:

@@ -13,7 +13,7 @@ from gan_cli.balance.base import Technique
 from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
 from gan_cli.config.targets import resolve
-from gan_cli.data.base import Source, Split, first_samples
+from gan_cli.data.base import Source, Split, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.errors import SettingError
 from gan_cli.losses import Loss
@@ -106,7 +106,7 @@ class Parts:
         def draw(count: int, seed: int) -> Tensor:
             return gan.latent.draw_seeded(count, seed).to(runtime.device)
 
-        return View(spec, draw, first_samples(split.train, count), self.config["seed"], self.loss().probability)
+        return View(spec, draw, spread_samples(split.train, count), self.config["seed"], self.loss().probability)
 
     def trainer(self, spec: SampleSpec, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
         """The trainer with everything in place, and the players that it trains."""

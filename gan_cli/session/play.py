@@ -84,7 +84,8 @@ def _train(run: Opened, folder: Path, signals: StopSignals) -> Ending:
     trainer, recorder = run.trainer, run.recorder
     try:
         recorder.begin(run.info, run.view)
-        divergence = trainer.run(folder, recorder, signals.requested)
+        with contextlib.closing(trainer):
+            divergence = trainer.run(folder, recorder, signals.requested)
     except BaseException as error:
         with contextlib.suppress(OSError):
             recorder.end("failed", trainer.step, str(error) or type(error).__name__)

@@ -124,6 +124,10 @@ class Trainer:
         players = {"discriminator": self._match.gan.d, "generator": self._match.gan.g}
         return {f"lr/{side}": float(player.optimizer.param_groups[0]["lr"]) for side, player in players.items()}
 
+    def close(self) -> None:
+        """End what the feed does in the background."""
+        self._feed.close()
+
     def sample(self, z: Tensor) -> Tensor:
         """Samples (N, *shape), float32, from the network that a person would sample from."""
         averages = (technique.sampling_network() for technique in self._match.techniques.values())

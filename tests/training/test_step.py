@@ -44,7 +44,9 @@ def game(
     small = {"base_channels": 8}
     generator = ConvGenerator(SPEC, latent_dim=4, **small)  # type: ignore[arg-type]
     discriminator = ConvDiscriminator(SPEC, norm=norm, dropout=0.1, **small)  # type: ignore[arg-type]
-    players = [Player(network, optimizer(list(network.parameters()), lr=1e-2)) for network in (generator, discriminator)]
+    players = [
+        Player(network, optimizer(list(network.parameters()), lr=1e-2)) for network in (generator, discriminator)
+    ]
     gan = Gan(*players, generator.latent, torch.Generator().manual_seed(0))
     techniques = techniques or {}
     for technique in techniques.values():
@@ -113,7 +115,9 @@ def test_the_step_is_the_textbook_step() -> None:
     generator, discriminator = pair()
     players = [Player(network, SGD(network.parameters(), lr=0.1)) for network in (generator, discriminator)]
     gan = Gan(*players, Latent(2), torch.Generator().manual_seed(3))
-    play = Game(gan, NonSaturating(), {}, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None)
+    play = Game(
+        gan, NonSaturating(), {}, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None
+    )
     play.play(Fixed())  # type: ignore[arg-type]
 
     naive_g, naive_d = pair()
@@ -196,7 +200,9 @@ def test_more_updates_per_step() -> None:
 @pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
 def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., Any], norm: str) -> None:
-    play = game(loss, {"ema": EMA()}, optimizer, clip_grad_norm=1.0, d_steps=2, g_steps=2, precision="bfloat16", norm=norm)
+    play = game(
+        loss, {"ema": EMA()}, optimizer, clip_grad_norm=1.0, d_steps=2, g_steps=2, precision="bfloat16", norm=norm
+    )
     stream = feed()
     play.play(stream)
     with NoHostSync():
