@@ -44,6 +44,8 @@ def gan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         return Result(code, captured.out, captured.err)
 
     yield run
+    for handler in set(logging.getLogger().handlers) - set(handlers):
+        handler.close()
     logging.getLogger().handlers[:] = handlers
     torch.use_deterministic_algorithms(False)
 
