@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from gan_cli.training import checkpoint
+
+SMALL = (
+    "generator.base_channels=4",
+    "discriminator.base_channels=4",
+    "trainer.batch_size=16",
+    "runtime.threads=1",
+    "telemetry.every=5",
+    "telemetry.samples_every=10",
+    "telemetry.num_samples=4",
+)
+TAGS = {
+    "loss/discriminator", "loss/generator", "logits/real", "logits/fake", "accuracy/real", "accuracy/fake",
+    "accuracy/discriminator", "accuracy/pairwise", "grad_norm/discriminator", "grad_norm/generator",
+    "lr/discriminator", "lr/generator", "time/samples_per_second",
+}  # fmt: skip
+
+
+def read(path: Path) -> dict[str, object]:
+    found = json.loads(path.read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_run_folder_holds_what_the_architecture_says(gan, tmp_path):
+    result = gan("train", "trainer.steps=20", "trainer.checkpoint_every=6", *SMALL, "run=here")
+    assert result.code == 0, result.err
+    run = tmp_path / "here"
+    assert {"config.yaml", "overrides.txt", "metrics.jsonl", "samples", "checkpoints", "status.json"} <= {
+        item.name for item in run.iterdir()
+    }
+    assert len(list(run.glob("events.out.tfevents.*"))) == 1
+    assert sorted(item.name for item in (run / "samples").iterdir()) == [
+        "real.png", "step_00000010.png", "step_00000020.png",
+    ]  # fmt: skip
+    assert checkpoint.steps_in(run) == [18, 20]
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [5, 10, 15, 20]
+    assert all(set(line) == TAGS | {"step"} for line in lines)
+    summary = read(run / "summary.json")
+    assert set(summary) == {"status", "step", "verdict", "metrics", "capacity", "seconds"}
+    assert (summary["status"], summary["step"]) == ("done", 20)
+    assert "tensorboard --logdir here" in result.err
+    assert read(run / "status.json")["status"] == "done"
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_does_not(gan, tmp_path):
+    for name, seed in (("one", 1), ("same", 1), ("other", 2)):
+        gan("train", "trainer.steps=10", f"seed={seed}", *SMALL, f"run={name}")
+
+    def losses(name: str) -> list[float]:
+        lines = (tmp_path / name / "metrics.jsonl").read_text().splitlines()
+        return [json.loads(line)["loss/generator"] for line in lines]
+
+    assert losses("one") == losses("same")
+    assert losses("one") != losses("other")
+
+
+@pytest.mark.parametrize("side", ["generator", "discriminator"])
+def test_a_diverged_run_stops_with_the_step_and_the_network(gan, tmp_path, side):
+    result = gan(
+        "train", "data=ring", "model=mlp", "loss=wasserstein", "optim=sgd", f"optim.{side}.lr=1e8",
+        "trainer.steps=50", "trainer.checkpoint_every=1", "trainer.keep_checkpoints=50", *SMALL, "run=here",
+    )  # fmt: skip
+    assert result.code == 1
+    status = read(tmp_path / "here/status.json")
+    assert status["status"] == "diverged"
+    assert "diverged at step" in str(status["message"])
+    assert str(status["message"]) in result.err
+    steps = checkpoint.steps_in(tmp_path / "here")
+    assert steps
+    assert max(steps) < int(str(status["step"]))
+    for step in steps:
+        state = checkpoint.load(tmp_path / "here", step)
+        assert all(torch.isfinite(value).all() for value in state["window"]["rows"].unbind())
+    assert (tmp_path / "here/summary.json").exists()
+
+
+def test_a_crash_is_recorded_and_raised(gan, tmp_path, monkeypatch):
+    from gan_cli.training.step import Game
+
+    def crash(self: Game, feed: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(Game, "play", crash)
+    with pytest.raises(ZeroDivisionError):
+        gan("train", "trainer.steps=10", *SMALL, "run=here")
+    status = read(tmp_path / "here/status.json")
+    assert (status["status"], status["message"]) == ("failed", "a bug")
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert gan("train", "run=here").code == 0
+    assert read(tmp_path / "here/status.json")["status"] == "done"
+
+
+def test_held_out_data_is_not_trained_on(gan, tmp_path, monkeypatch):
+    from gan_cli.data import resident
+
+    seen: list[int] = []
+    original = resident.ResidentFeed.__init__
+
+    def note(self, data, **settings):
+        seen.append(len(data))
+        original(self, data, **settings)
+
+    monkeypatch.setattr(resident.ResidentFeed, "__init__", note)
+    assert gan("train", "trainer.steps=2", "data.holdout=0.25", *SMALL, "run=here").code == 0
+    assert seen == [1797 - round(1797 * 0.25)]
