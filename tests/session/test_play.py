@@ -67,7 +67,7 @@ def test_the_same_seed_gives_the_same_figures_and_another_does_not(gan, tmp_path
 @pytest.mark.parametrize("side", ["generator", "discriminator"])
 def test_a_diverged_run_stops_with_the_step_and_the_network(gan, tmp_path, side):
     result = gan(
-        "train", "data=ring", "model=mlp", "loss=wasserstein", "optim=sgd", f"optim.{side}.lr=1e8",
+        "train", "data=ring", "model=mlp", "loss=wasserstein", "optim=sgd", f"optim.{side}.lr=1e3",
         "trainer.steps=50", "trainer.checkpoint_every=1", "trainer.keep_checkpoints=50", *SMALL, "run=here",
     )  # fmt: skip
     assert result.code == 1

@@ -51,7 +51,7 @@ def assert_same_run(one: Path, other: Path, step: int) -> None:
 @pytest.mark.parametrize("model", ["dcgan", "sn_dcgan", "mlp"])
 @pytest.mark.parametrize("stop", [10, 14, 33])
 def test_a_run_stopped_anywhere_goes_on_to_the_same_bits(gan, tmp_path, monkeypatch, model, stop):
-    """Dropout, batch norm, spectral norm, EMA, half a telemetry window, half an epoch: all of it is in the checkpoint."""
+    """Dropout, both norms, EMA, half a telemetry window, half an epoch: all of it is in the checkpoint."""
     from gan_cli.session.signals import StopSignals
 
     settings = (f"model={model}", "discriminator.dropout=0.2", "generator.dropout=0.1", "trainer.steps=40", *SMALL)
