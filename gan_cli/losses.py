@@ -61,11 +61,10 @@ def _share(logits: Tensor) -> Tensor:
     return logits.clamp(0.0, 1.0)
 
 
-class NonSaturating:
-    """The usual GAN loss: the generator maximises log s(D(G(z))), so its gradient lives while D wins.
+class CrossEntropy:
+    """The discriminator's side of Goodfellow et al. (2014), arXiv:1406.2661, section 3, eq. 1; two generators share it.
 
-    L_D = E softplus(-D(x)) + E softplus(D(G(z))),  L_G = E softplus(-D(G(z))).
-    Goodfellow et al. (2014), arXiv:1406.2661, section 3; one-sided smoothing: Salimans et al. (2016), arXiv:1606.03498.
+    L_D = E softplus(-D(x)) + E softplus(D(G(z))); one-sided smoothing: Salimans et al. (2016), arXiv:1606.03498.
 
     Args:
         smoothing: the label of real samples is 1 - smoothing, in [0, 0.5); 0 is off. Labels of fakes stay 0.
@@ -77,38 +76,34 @@ class NonSaturating:
 
     def __init__(self, *, smoothing: Smoothing = 0.0) -> None:
         self.smoothing = smoothing
-        self.ideal = _ideal_cross_entropy(smoothing)
+        # with labels 1 - smoothing and 0, the best D answers s(D) = (1 - smoothing) / 2 everywhere
+        real_label, fake_label = 1.0 - smoothing, 1.0 + smoothing
+        self.ideal = -real_label * math.log(real_label / 2.0) - fake_label * math.log(fake_label / 2.0)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Cross-entropy of the labels 1 - smoothing and 0."""
-        return _cross_entropy(real, fake, self.smoothing)
+        # (1 - s) softplus(-D) + s softplus(D) = softplus(-D) + s D: one softplus, and no loss of digits far out
+        return (F.softplus(-real) + self.smoothing * real).mean() + F.softplus(fake).mean()
+
+
+class NonSaturating(CrossEntropy):
+    """The usual GAN loss: the generator maximises log s(D(G(z))), so its gradient lives while D wins.
+
+    L_G = E softplus(-D(G(z))); L_D and its argument as in `CrossEntropy`.
+    Goodfellow et al. (2014), arXiv:1406.2661, section 3.
+    """
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """-E log s(D(G(z)))."""
         return F.softplus(-fake).mean()
 
 
-class Minimax:
+class Minimax(CrossEntropy):
     """The original zero-sum game; the generator's gradient vanishes where D is sure, which is what it is here to show.
 
-    L_D = E softplus(-D(x)) + E softplus(D(G(z))),  L_G = E log(1 - s(D(G(z)))) = -E softplus(D(G(z))).
-    Goodfellow et al. (2014), arXiv:1406.2661, eq. 1; one-sided smoothing: Salimans et al. (2016), arXiv:1606.03498.
-
-    Args:
-        smoothing: the label of real samples is 1 - smoothing, in [0, 0.5); 0 is off. Labels of fakes stay 0.
+    L_G = E log(1 - s(D(G(z)))) = -E softplus(D(G(z))); L_D and its argument as in `CrossEntropy`.
+    Goodfellow et al. (2014), arXiv:1406.2661, eq. 1.
     """
-
-    compares_pairs = False
-    probability = staticmethod(torch.sigmoid)
-    real_cut = 0.0
-
-    def __init__(self, *, smoothing: Smoothing = 0.0) -> None:
-        self.smoothing = smoothing
-        self.ideal = _ideal_cross_entropy(smoothing)
-
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Cross-entropy of the labels 1 - smoothing and 0."""
-        return _cross_entropy(real, fake, self.smoothing)
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """E log(1 - s(D(G(z))))."""
@@ -209,14 +204,3 @@ class Relativistic:
         if real is None:
             raise ValueError("a relativistic generator loss compares pairs: it needs the logits of real samples")
         return F.softplus(real - fake).mean()
-
-
-def _cross_entropy(real: Tensor, fake: Tensor, smoothing: float) -> Tensor:
-    # (1 - s) softplus(-D) + s softplus(D) = softplus(-D) + s D: one softplus, and no loss of digits at large logits
-    return (F.softplus(-real) + smoothing * real).mean() + F.softplus(fake).mean()
-
-
-def _ideal_cross_entropy(smoothing: float) -> float:
-    """V* with labels 1 - smoothing and 0: the best D then answers s(D) = (1 - smoothing) / 2 everywhere."""
-    real, fake = 1.0 - smoothing, 1.0 + smoothing
-    return -real * math.log(real / 2.0) - fake * math.log(fake / 2.0)

@@ -20,9 +20,10 @@ PLACE = "run"
 
 
 def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
-    """Write the settings into a run folder, whole or not at all."""
+    """Write the settings into a run folder, whole or not at all; what was typed at first stays."""
     settings = {key: value for key, value in config.items() if key != PLACE}
-    replace_file(folder / OVERRIDES, [f"{line}\n".encode() for line in overrides])
+    if not is_run(folder):
+        replace_file(folder / OVERRIDES, [f"{line}\n".encode() for line in overrides])
     replace_file(folder / CONFIG, [to_yaml(settings).encode()])
 
 

@@ -74,6 +74,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
     saved = checkpoint.load_newest(folder)
     if saved is not None:
         trainer.load_state_dict(saved)
+        recorder.final = dict(trainer.reported)
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
     save_run(folder, parts.config, overrides)
     view = parts.view(source.spec, gan, split, runtime, recorder.count(source.spec))

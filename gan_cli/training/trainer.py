@@ -67,6 +67,7 @@ class Trainer:
         self.keep_checkpoints = keep_checkpoints
         self.step = 0
         self.window = Window()
+        self.reported: dict[str, float] = {}
         self._match = match
         self._feed = match.open_feed(batch_size)
         self._game = Game(
@@ -107,7 +108,8 @@ class Trainer:
         if last or observer.wants_scalars(self.step):
             if divergence := self.window.divergence(self.step):
                 return divergence
-            observer.scalars(self.step, self.window.means() | self._learning_rates())
+            self.reported = self.window.means() | self._learning_rates()
+            observer.scalars(self.step, self.reported)
             self.window.clear()
         if last or observer.wants_pictures(self.step):
             observer.pictures(self.step, self.sample, self.criticise)
@@ -151,6 +153,7 @@ class Trainer:
             "techniques": {name: t.state_dict() for name, t in self._match.techniques.items()},
             "feed": self._feed.state_dict(),
             "window": self.window.state_dict(),
+            "reported": self.reported,
             "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         }
 
@@ -162,6 +165,7 @@ class Trainer:
             technique.load_state_dict(state["techniques"][name])
         self._feed.load_state_dict(state["feed"])
         self.window.load_state_dict(state["window"])
+        self.reported = state["reported"]
         torch.set_rng_state(state["random"]["cpu"])
         if state["random"]["cuda"] is not None and self._match.runtime.device.type == "cuda":
             torch.cuda.set_rng_state(state["random"]["cuda"], self._match.runtime.device)
