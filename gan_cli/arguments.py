@@ -1,7 +1,9 @@
-"""What was typed after the verb, sorted: argparse wants flags first, people do not."""
+"""What was typed after the verb, sorted and spelled as argparse and Hydra want it: people write freely."""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +13,20 @@ from gan_cli.errors import UserError
 _WITH_VALUE = frozenset(
     {"-c", "--cfg", "-p", "--package", "-cd", "--config-dir", "-cn", "--config-name", "-cp", "--config-path"}
 )
+_WITH_CHOICE = frozenset({"-i", "--info"})
 _INFO = frozenset({"all", "config", "defaults", "defaults-tree", "plugins", "searchpath"})
+_SWEEP = frozenset({"-m", "--multirun"})
+_HELP = frozenset({"-h", "--help"})
+_ALONE = _SWEEP | _HELP | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
 _REFUSED = {"--experimental-rerun": "it would unpickle a file; type the command again, or `gan train run=<folder>`"}
+
+_PATH = re.compile(r"(run|out|.*\.(root|dir))=(.*)", re.DOTALL)
+"""A setting whose value is a path, and the path."""
+_PLAIN_PATH = re.compile(
+    r"null|(?!(?i:true|false|inf|nan)$)[A-Za-z_./][A-Za-z0-9_./:+%@-]*|.*\$\{.*|'.*'|\".*\"", re.DOTALL
+)
+"""A path that Hydra takes as it is: without its special characters, quoted already, or interpolated."""
+_SWEEP_OF_PATHS = re.compile(r"(choice|glob|shuffle|sort)\(.*\)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -21,22 +35,25 @@ class Arguments:
 
     Attributes:
         flags: with their values, in the order typed.
-        overrides: everything else.
+        overrides: everything else, paths quoted where Hydra's grammar would take them apart.
         folders: a person's own config folders.
         help: whether help was asked for.
+        multirun: whether a sweep was asked for.
     """
 
     flags: tuple[str, ...]
     overrides: tuple[str, ...]
     folders: tuple[Path, ...]
     help: bool
+    multirun: bool
 
 
 def split_arguments(typed: Sequence[str]) -> Arguments:
     """Sort what was typed after the verb.
 
     Raises:
-        UserError: a flag without its value, a folder that is not there, or a flag that is refused.
+        UserError: an unknown or refused flag, one without its value, a folder that is not there, or a word that is
+            neither a flag nor an override.
     """
     flags: list[str] = []
     overrides: list[str] = []
@@ -44,22 +61,58 @@ def split_arguments(typed: Sequence[str]) -> Arguments:
     words = list(typed)
     while words:
         word = words.pop(0)
+        if not word.startswith("-"):
+            overrides.append(_override(word))
+            continue
         name, _, joined = word.partition("=")
-        if name in _REFUSED:
-            raise UserError(f"{name}: refused; {_REFUSED[name]}")
-        if name in _WITH_VALUE and not joined and not words:
-            raise UserError(f"{name}: needs a value")
-        value = [] if name not in _WITH_VALUE else [joined or words.pop(0)]
+        value = _value_of(name, joined, words)
+        flags += [name, *value]
         if name in ("-cd", "--config-dir"):
             folders.append(_folder(name, value[0]))
-        if name in ("-i", "--info"):
-            value = [joined or (words.pop(0) if words and words[0] in _INFO else "all")]
-        if word.startswith("-"):
-            flags += [name, *value]
-        else:
-            overrides.append(word)
-    asks = bool({"-h", "--help"} & set(flags))
-    return Arguments(tuple(flags), tuple(overrides), tuple(folders), asks)
+    multirun = not _SWEEP.isdisjoint(flags)
+    spelled = tuple(_quoted(override, multirun) for override in overrides)
+    return Arguments(tuple(flags), spelled, tuple(folders), not _HELP.isdisjoint(flags), multirun)
+
+
+def _value_of(flag: str, joined: str, words: list[str]) -> list[str]:
+    """The value of a flag, if it takes one: what was joined to it by `=`, or the next word."""
+    if flag in _REFUSED:
+        raise UserError(f"{flag}: refused; {_REFUSED[flag]}")
+    if flag in _WITH_VALUE:
+        if not joined and not words:
+            raise UserError(f"{flag}: needs a value")
+        return [joined or words.pop(0)]
+    if flag in _WITH_CHOICE:
+        return [joined or (words.pop(0) if words and words[0] in _INFO else "all")]
+    if flag not in _ALONE:
+        near = difflib.get_close_matches(flag, sorted(_ALONE | _WITH_VALUE | _WITH_CHOICE), n=1)
+        hint = f"; did you mean {near[0]}?" if near else "; --help lists the flags"
+        raise UserError(f"{flag}: no such flag{hint}")
+    return []
+
+
+def _override(word: str) -> str:
+    key, equals, _ = word.partition("=")
+    if not key.strip("+~") or not (equals or word.startswith("~")):
+        raise UserError(f"{word}: not a setting; type group=choice or setting=value, such as data=mnist or seed=1")
+    return word
+
+
+def _quoted(override: str, multirun: bool) -> str:
+    """Quote a path that holds characters of Hydra's grammar, such as `=`; a comma parts the values of a sweep."""
+    match = _PATH.fullmatch(override)
+    if match is None or (multirun and _SWEEP_OF_PATHS.fullmatch(match[3])):
+        return override
+    swept = multirun and not override.startswith("hydra.")  # Hydra sweeps over no setting of its own
+    paths = match[3].split(",") if swept else [match[3]]
+    spelled = [path if _PLAIN_PATH.fullmatch(path) else _quote(path) for path in paths]
+    return f"{override.removesuffix(match[3])}{','.join(spelled)}"
+
+
+def _quote(text: str) -> str:
+    """In single quotes, as Hydra reads them: a quote inside is escaped, and so are backslashes in front of one."""
+    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), text)
+    return f"'{escaped}'"
 
 
 def _folder(flag: str, text: str) -> Path:

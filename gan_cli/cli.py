@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from gan_cli import __version__
 from gan_cli.arguments import Arguments, split_arguments
-from gan_cli.errors import UserError
+from gan_cli.errors import Refusal, UserError, from_system
 from gan_cli.help import overview, verbs
 
 SPIN_COUNT = "5000"
@@ -17,6 +21,9 @@ SPIN_COUNT = "5000"
 
 With libgomp's own choice one busy process beside ours slows small networks 50 times (docs/decisions.md).
 """
+
+FULL_ERROR = "HYDRA_FULL_ERROR"
+"""A person who sets this variable to 1 sees the stack trace of every refusal; Hydra's own name for it."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -26,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         _dispatch(arguments)
     except UserError as error:
+        if os.environ.get(FULL_ERROR) == "1":
+            traceback.print_exception(error)
         verb = f" {arguments[0]}" if arguments and arguments[0] in verbs() else ""
         print(f"gan{verb}: {error}", file=sys.stderr)
         raise SystemExit(2) from None
@@ -70,20 +79,56 @@ def run_verb(verb: str, typed: Arguments) -> None:
     Raises:
         UserError: Hydra or we refuse what was typed; all that is wrong with it is in the message.
     """
-    import hydra
-    from hydra.errors import HydraException
-
-    from gan_cli.config.folders import config_dir
-
     command = importlib.import_module(f"gan_cli.commands.{verb}")
-    wants_trace = os.environ.setdefault("HYDRA_FULL_ERROR", "1") == "1" and "GAN_TRACE" in os.environ
     sys.argv = [f"gan {verb}", *typed.flags, *typed.overrides]
-    start = hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=verb)(command.run)
     try:
-        start()
-    except HydraException as error:
-        if wants_trace:
-            raise
+        with _errors_reach_us():
+            _start(verb, command.run)
+    except UserError:
+        raise
+    except Exception as error:
         from gan_cli.config.explain import explain
 
-        raise explain(verb, command.SCHEMA, typed.overrides, typed.folders, error) from error
+        mistake = from_system(error) or explain(verb, command.SCHEMA, typed, error)
+        if mistake is None:
+            raise
+        raise mistake from error
+
+
+def _start(verb: str, run: Callable[[Any], Any]) -> None:
+    import logging
+
+    import hydra
+
+    from gan_cli.config.compose import is_sweep
+    from gan_cli.config.folders import config_dir
+
+    logging.raiseExceptions = False  # a log line that finds the disk full must not spill a stack trace
+
+    @functools.wraps(run)
+    def task(config: Any) -> Any:
+        try:
+            return run(config)
+        except Exception as error:
+            if is_sweep():
+                raise  # the other jobs go on, and Hydra names this one
+            raise Refusal(error) from error
+
+    try:
+        hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=verb)(task)()
+    except Refusal as refusal:
+        raise refusal.reason from None
+
+
+@contextmanager
+def _errors_reach_us() -> Iterator[None]:
+    """Have Hydra raise its errors rather than print them and leave; what the person set stays visible to `main`."""
+    before = os.environ.get(FULL_ERROR)
+    os.environ[FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FULL_ERROR]
+        else:
+            os.environ[FULL_ERROR] = before

@@ -1,10 +1,12 @@
-"""Bash completion: the verb here, the overrides by Hydra's own query on the verb's config."""
+"""Bash completion: the verb and the flags here, the overrides by Hydra's own query on the verb's config."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
+from collections.abc import Iterable
 
 from gan_cli.arguments import split_arguments
 from gan_cli.help import verbs
@@ -12,41 +14,76 @@ from gan_cli.help import verbs
 SCRIPT = """\
 # bash completion of gan; put this line into ~/.bashrc:  eval "$(gan completion)"
 _gan() {
-  local word="${COMP_LINE:0:COMP_POINT}"
-  word="${word##* }"
-  COMPREPLY=($(compgen -W "$(COMP_LINE="$COMP_LINE" gan -sc query=bash 2>/dev/null)" -- "$word"))
-  if [[ "$word" == *=* && "$COMP_WORDBREAKS" == *=* ]]; then
-    COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*=}"}"}")
-  fi
+  local line="${COMP_LINE:0:COMP_POINT}" answer lead quoted=
+  local word="${line##* }"
+  case "$word" in [\\"\\']*) quoted=yes word="${word:1}" ;; esac
+  lead="${word%"${2#[\\"\\']}"}"  # what stands in front of the last character that readline splits at, such as model=
+  COMPREPLY=()
+  while IFS= read -r answer; do
+    case "$quoted$answer" in yes*|*[=.,[]) ;; *) answer="$answer " ;; esac
+    COMPREPLY+=("${answer#"$lead"}")
+  done < <(COMP_LINE="$line" "$1" -sc query=bash 2>/dev/null)
 }
 complete -o nospace -o default -F _gan gan
 """
 
+_FLAGS = ("-m", "--cfg", "--config-dir", "--help", "--info")
+_AFTER = {"--cfg": ("job", "hydra", "all"), "--config-dir": (), "-cd": ()}
+_FOLDERS = ("run", "out", "data.root")
+"""Settings that name folders, and flags that do: no answer here lets bash complete file names."""
+
 
 def complete() -> None:
-    """Print what could follow COMP_LINE, separated by blanks; never anything else, whatever happens."""
-    words = os.environ.get("COMP_LINE", "").split(" ")[1:]
-    if len(words) < 2:
-        return print(" ".join([*verbs(), "completion"]))
-    verb, *rest = words
+    """Print what the last word of COMP_LINE could become, one answer a line; nothing else, whatever happens."""
+    *typed, word = os.environ.get("COMP_LINE", "").split(" ")[1:] or [""]
+    word = word.lstrip("\"'")  # an open quote: bash keeps it
+    with contextlib.suppress(Exception):
+        for answer in _answers([text.strip("\"'") for text in typed if text], word):
+            if answer.startswith(word) and answer != word:
+                print(answer)
+
+
+def _answers(typed: list[str], word: str) -> Iterable[str]:
+    if not typed:
+        return [*verbs(), "completion"]
+    verb, *rest = typed
     if verb not in verbs():
-        return None
-    with contextlib.suppress(Exception), open(os.devnull, "w", encoding="utf-8") as nowhere:
-        folders = split_arguments([word for word in rest[:-1] if word]).folders
-        with contextlib.redirect_stderr(nowhere):
-            _query(verb, rest, [flag for folder in folders for flag in ("--config-dir", str(folder))])
-    return None
+        return []
+    if rest and rest[-1] in _AFTER:
+        return _AFTER[rest[-1]]
+    return _FLAGS if word.startswith("-") else _overrides(verb, rest, word)
 
 
-def _query(verb: str, rest: list[str], flags: list[str]) -> None:
+def _overrides(verb: str, rest: list[str], word: str) -> Iterable[str]:
+    """Hydra's answers; of a list or a sweep (`balance=[ema,r`) for the last value."""
+    key, equals, value = word.partition("=")
+    if equals and (key in _FOLDERS or value.startswith((".", "/", "~"))):
+        return []
+    cut = max(value.rfind("["), value.rfind(",")) + 1
+    found = _query(verb, rest, key + equals + value[cut:])
+    return [_put_back(answer, value[:cut]) for answer in found if word or not answer.startswith("hydra")]
+
+
+def _put_back(answer: str, values: str) -> str:
+    """Earlier values of a list, back behind the equals sign: `balance=r1` -> `balance=[ema,r1`."""
+    key, equals, value = answer.partition("=")
+    return key + equals + values + value
+
+
+def _query(verb: str, rest: list[str], word: str) -> list[str]:
     """Hydra reads the line from the environment and prints its answer."""
     import hydra
 
     from gan_cli.config.folders import config_dir
 
-    os.environ["COMP_LINE"] = " ".join(["gan", *(word for word in rest if not word.startswith("-"))])
-    sys.argv = ["gan", *flags, "-sc", "query=bash"]
-    hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=verb)(_nothing)()
+    typed = split_arguments(rest)
+    os.environ["COMP_LINE"] = " ".join(["gan", *typed.overrides, word])
+    sys.argv = ["gan", *(text for folder in typed.folders for text in ("--config-dir", str(folder)))]
+    sys.argv += ["-sc", "query=bash"]
+    answer = io.StringIO()
+    with contextlib.redirect_stdout(answer), contextlib.redirect_stderr(io.StringIO()):
+        hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=verb)(_nothing)()
+    return answer.getvalue().split()
 
 
 def _nothing(config: object) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -55,6 +56,37 @@ class SettingError(UserError, ValueError):
         return "\n".join(
             [f"{len(lines)} settings are wrong", *(f"  {left:<{width}}  {right}" for left, right in lines)]
         )
+
+
+class Refusal(SystemExit):
+    """Carries a reason to stop past Hydra, which turns a callback's exceptions into warnings and decorates a job's.
+
+    Attributes:
+        reason: what is wrong; a UserError, or a bug of ours.
+    """
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(2)
+        self.reason = reason
+
+
+def from_system(error: Exception) -> UserError | None:
+    """The message for what the system refuses and a person can mend, such as a full disk; None for all else."""
+    if not isinstance(error, OSError) or error.errno not in _SYSTEM_REMEDIES:
+        return None
+    where = f"{error.filename}: " if error.filename else ""
+    return UserError(f"{where}{(error.strerror or 'refused').lower()}; {_SYSTEM_REMEDIES[error.errno]}")
+
+
+_ANOTHER = "name another folder"
+_SYSTEM_REMEDIES: Mapping[int | None, str] = {
+    errno.ENOSPC: f"free some space or {_ANOTHER}",
+    errno.EDQUOT: f"free some space or {_ANOTHER}",
+    errno.EACCES: _ANOTHER,
+    errno.EROFS: _ANOTHER,
+    errno.ENOTDIR: f"a file is in the way, {_ANOTHER}",
+    errno.ENAMETOOLONG: f"{_ANOTHER}, or type fewer settings",
+}
 
 
 def _absolute(prefix: str, setting: str) -> str:

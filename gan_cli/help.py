@@ -5,14 +5,22 @@ All of it is read from the YAML: the first comment line of a file is its meaning
 
 from __future__ import annotations
 
+import shutil
 import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gan_cli.arguments import Arguments
 from gan_cli.config.folders import PACKAGE, config_dir, groups, meaning
 from gan_cli.errors import spell
 
-WIDTH = 100
+NARROWEST, WIDEST = 60, 110
+"""Columns that help is laid out for; between them, as many as the terminal has."""
+
+_CHOICE = 23  # column where the meaning of a choice begins
+_SETTING = 41  # and that of a setting
 
 
 def verbs() -> list[str]:
@@ -37,19 +45,51 @@ def overview() -> str:
 def help_of(verb: str, typed: Arguments) -> str:
     """What `gan <verb> --help` says; overrides typed before it show their effect on the defaults."""
     primary = config_dir() / f"{verb}.yaml"
-    parts = [
-        f"gan {verb}: {meaning(primary).partition(':  ')[0]}",
-        f"usage: gan {verb} [group=choice] [setting=value] [flags]",
-    ]
     notes = _notes(primary)
+    defaults = _defaults(verb, typed.overrides, typed.folders)
+    words = "[group=choice] [setting=value] [flags]" if "groups" in notes else "[setting=value] [flags]"
+    parts = [f"gan {verb}: {meaning(primary).partition(':  ')[0]}", f"usage: gan {verb} {words}"]
     if "groups" in notes:
-        parts.append(_groups(notes["groups"], [*typed.folders, config_dir()]))
+        parts.append("\n".join(["groups", *_groups(notes["groups"], [*typed.folders, config_dir()], defaults)]))
     if "settings" in notes:
-        parts.append(_settings(verb, notes["settings"], typed))
+        effect = " for what you typed" if defaults.typed else ""
+        lines = _settings(notes["settings"], defaults)
+        parts.append("\n".join([f"settings typed most, with their defaults{effect}", *lines]))
     if "examples" in notes:
         parts.append("\n".join(["examples", *(f"  {line}" for line in notes["examples"])]))
     parts.append(_FLAGS)
     return "\n\n".join(parts)
+
+
+@dataclass(frozen=True)
+class _Defaults:
+    """The composed config that defaults are read from.
+
+    Attributes:
+        values: as nested plain values.
+        choices: what each group that takes one choice has.
+        typed: whether a person's overrides are in it.
+    """
+
+    values: Mapping[str, Any]
+    choices: Mapping[str, str | None]
+    typed: bool
+
+    def chosen(self, group: str) -> str:
+        """The present choice of a group; of one that takes a list, the names in it."""
+        if group in self.choices:
+            return self.choices[group] or ""
+        return spell(list(self.values.get(group) or {}))
+
+
+def _defaults(verb: str, overrides: Sequence[str], folders: Sequence[Path]) -> _Defaults:
+    from gan_cli.config.compose import compose_full, plain
+
+    try:
+        config = compose_full(verb, overrides, folders)
+    except Exception:  # what was typed is wrong, or a sweep: a person who asks for help gets it all the same
+        return _defaults(verb, (), folders) if overrides else _Defaults({}, {}, typed=False)
+    return _Defaults(plain(config), dict(config.hydra.runtime.choices), typed=bool(overrides))
 
 
 _FLAGS = """\
@@ -73,27 +113,39 @@ def _notes(primary: Path) -> dict[str, list[str]]:
     return found
 
 
-def _groups(names: list[str], folders: list[Path]) -> str:
-    known = groups(folders)
-    lines = ["groups"]
+def _groups(names: list[str], folders: list[Path], defaults: _Defaults) -> Iterator[str]:
+    known: Mapping[str, Mapping[str, Path]] = groups(folders)
     for name in names:
-        lines.append(f"  {name}=")
-        for choice, path in known.get(name, {}).items():
-            lines += textwrap.wrap(
-                meaning(path), WIDTH - 23, initial_indent=f"    {choice:<18} ", subsequent_indent=" " * 23
-            )
-    return "\n".join(lines)
+        if name not in known:
+            continue
+        default = defaults.chosen(name)
+        yield f"  {name}=" + (f"  (default: {default})" if default else "")
+        for choice, path in known[name].items():
+            yield _entry(f"    {choice}", meaning(path), _CHOICE)
 
 
-def _settings(verb: str, entries: list[str], typed: Arguments) -> str:
-    """Each entry is `key  meaning`; the default is looked up in the composed config."""
-    from gan_cli.config.compose import compose_full, plain
+def _settings(entries: list[str], defaults: _Defaults) -> Iterator[str]:
+    """Each entry is `key  meaning`; the default is looked up in the composed config.
+
+    A setting that this composition has not, such as data.root of the digits, is named without one; but not to a person
+    who typed a choice of their own.
+    """
     from gan_cli.config.runs import flatten
 
-    values = dict(flatten(plain(compose_full(verb, typed.overrides, typed.folders))))
-    lines = ["settings typed most, with their defaults" + (" for what you typed" if typed.overrides else "")]
+    values = dict(flatten(dict(defaults.values)))
     for entry in entries:
         key, _, what = entry.partition("  ")
-        if key in values:
-            lines.append(f"  {f'{key}={spell(values[key])}':<38} {what.strip()}")
-    return "\n".join(lines)
+        if key in values or not defaults.typed:
+            yield _entry(f"  {key}={_default(values.get(key, '???'))}", what.strip(), _SETTING)
+
+
+def _default(value: Any) -> str:
+    return "" if value == "???" else spell(value)
+
+
+def _entry(left: str, right: str, column: int) -> str:
+    """Two columns; a left side that is too long has its line for itself."""
+    width = min(max(shutil.get_terminal_size((WIDEST, 24)).columns, NARROWEST), WIDEST)
+    lines = textwrap.wrap(right, width - column) or [""]
+    head = [f"{left:<{column}}{lines.pop(0)}"] if len(left) < column else [left]
+    return "\n".join([*head, *(" " * column + line for line in lines)])

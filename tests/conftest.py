@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ Gan = Callable[..., Result]
 def gan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Gan]:
     """Run `gan` in this process, in an empty working directory."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     handlers = logging.getLogger().handlers[:]
 
@@ -48,6 +49,28 @@ def gan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         handler.close()
     logging.getLogger().handlers[:] = handlers
     torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture
+def refused(gan: Gan, tmp_path: Path) -> Callable[..., str]:
+    """Run a command that must be refused: a short message, exit code 2, and not a byte changed; returns the message."""
+
+    def contents() -> dict[Path, bytes | None]:
+        return {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")}
+
+    def run(*arguments: str, settings: int = 1) -> str:
+        before = contents()
+        result = gan(*arguments)
+        assert result.code == 2, result.err
+        assert result.out == ""
+        message = [line for line in result.err.splitlines() if not re.match(r"\[\d\d:\d\d:\d\d\]", line)]
+        assert message[0].startswith("gan"), result.err
+        assert len(message) <= (3 if settings == 1 else 1 + settings), result.err
+        assert settings == 1 or f"{settings} settings are wrong" in message[0], result.err
+        assert contents() == before
+        return "\n".join(message)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,8 @@ def run(config: DictConfig) -> float | None:
     folder = job_folder()
     todo = plan(plain_job(config), job_overrides(), folder)
     if todo.intent == "finished":
-        print(f"{folder}: this run is finished; a larger trainer.steps makes it longer")
+        steps = todo.config["trainer"]["steps"]
+        print(f"{folder}: this run is finished after {steps} steps; type a larger trainer.steps to make it longer")
         return None
     ending = play(todo.config, job_overrides(), folder)
     if ending.exit_code > 1 or (ending.exit_code and not is_sweep()):

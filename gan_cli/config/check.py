@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gan_cli.config.schema import Setting, complaint, did_you_mean, settings_of
@@ -26,11 +26,27 @@ def check(config: Node, root: Callable[..., Any], *, resolver: Resolver = resolv
     Raises:
         SettingError: naming every problem together.
     """
-    names = sorted(_names(config, ""))
-    problems = list(_arguments("", config, settings_of(root), names))
-    problems += [problem for key, node in _nodes(config, "") for problem in _node(key, node, names, resolver)]
+    check_each([config], root, resolver=resolver)
+
+
+def check_each(configs: Iterable[Node], root: Callable[..., Any], *, resolver: Resolver = resolve) -> None:
+    """Check several configs, such as the points of a sweep, as `check` does one.
+
+    Raises:
+        SettingError: naming every problem of all of them together, each once.
+    """
+    problems: list[Problem] = []
+    for config in configs:
+        problems += [problem for problem in _problems(config, root, resolver) if problem not in problems]
     if problems:
         raise SettingError.of(problems)
+
+
+def _problems(config: Node, root: Callable[..., Any], resolver: Resolver) -> Iterator[Problem]:
+    names = sorted(_names(config, ""))
+    yield from _arguments("", config, settings_of(root), names)
+    for key, node in _nodes(config, ""):
+        yield from _node(key, node, names, resolver)
 
 
 def _nodes(config: Node, prefix: str) -> Iterator[tuple[str, Node]]:
@@ -63,7 +79,7 @@ def _arguments(prefix: str, given: Node, known: Mapping[str, Setting], names: li
         if name not in known:
             yield Problem(prefix + name, value, f"no such setting{_suggestion(prefix, name, list(known), names)}")
         elif value == "???":
-            yield Problem(prefix + name, value, f"must be given: {prefix}{name}=...")
+            yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
         elif words := complaint(known[name].annotation, value):
             yield Problem(prefix + name, value, words)
     for name, setting in known.items():
@@ -76,4 +92,4 @@ def _suggestion(prefix: str, name: str, known: list[str], names: list[str]) -> s
     if near := did_you_mean(name, known):
         return near.replace("did you mean ", f"did you mean {prefix}")
     elsewhere = [full for full in names if full.rpartition(".")[2] == name and full != prefix + name]
-    return f"; did you mean {' or '.join(elsewhere[:2])}?" if elsewhere else ""
+    return f"; did you mean {' or '.join(elsewhere[:2])}?" if elsewhere else "; --cfg job shows all settings"

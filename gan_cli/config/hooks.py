@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from gan_cli.config.check import Node, check
+from gan_cli.config.check import Node, check_each
 from gan_cli.config.compose import plain, run_folder, sweep_points
 from gan_cli.config.targets import resolve
-from gan_cli.errors import UserError
+from gan_cli.errors import Refusal
 
 Point = tuple[Node, list[str], Path | None]
 """Settings, what was typed for them, and the run's folder where it is known before the job starts."""
@@ -32,20 +33,25 @@ class BeforeJobs(Callback):
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check the one job of a plain run."""
-        self._refuse_or_pass(config, [(plain(config), list(config.hydra.overrides.task), run_folder(config))])
+        with _through_hydra():
+            self._check_all(config, [(plain(config), list(config.hydra.overrides.task), run_folder(config))])
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every point of a sweep."""
-        self._refuse_or_pass(config, [(plain(point), typed, None) for typed, point in sweep_points(config)])
+        with _through_hydra():
+            self._check_all(config, [(plain(point), typed, None) for typed, point in sweep_points(config)])
 
-    def _refuse_or_pass(self, config: DictConfig, points: list[Point]) -> None:
-        """Hydra turns a callback's exceptions into warnings; only SystemExit gets through."""
-        try:
-            schema = resolve(importlib.import_module(f"gan_cli.commands.{config.hydra.job.name}").SCHEMA)
-            for settings, _, _ in points:
-                check(settings, schema)
-            if self._check is not None:
-                resolve(self._check)(points)
-        except UserError as error:
-            print(f"gan {config.hydra.job.name}: {error}", file=sys.stderr)
-            raise SystemExit(2) from error
+    def _check_all(self, config: DictConfig, points: list[Point]) -> None:
+        schema = resolve(importlib.import_module(f"gan_cli.commands.{config.hydra.job.name}").SCHEMA)
+        check_each([settings for settings, _, _ in points], schema)
+        if self._check is not None:
+            resolve(self._check)(points)
+
+
+@contextmanager
+def _through_hydra() -> Iterator[None]:
+    """Hydra turns a callback's exceptions into warnings, bugs included; only SystemExit gets through."""
+    try:
+        yield
+    except Exception as error:
+        raise Refusal(error) from error

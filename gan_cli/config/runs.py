@@ -65,7 +65,7 @@ def load_run(folder: Path, root: Callable[..., Any]) -> Node:
     try:
         check(settings, root, resolver=resolve_trusted)
     except UserError as error:
-        raise UserError(f"run={folder}: {CONFIG} was refused: {error}") from error
+        raise UserError(f"run={folder}: {CONFIG} in it is refused: {error}") from error
     return settings
 
 

@@ -60,5 +60,8 @@ def resolve_trusted(path: object) -> Any:
         ):
             return found
     raise SettingError(
-        "_target_", path, "not trusted: a saved config may name only classes of gan_cli and torch optimizers"
+        "_target_",
+        path,
+        "not trusted: a saved config may name only classes of gan_cli and torch's optimizers; "
+        "if the class is yours, type the run's whole command again",
     )

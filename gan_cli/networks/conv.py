@@ -40,7 +40,7 @@ class ConvGenerator(nn.Module):
         spec: what one sample looks like.
         latent_dim: size of the latent vector (aliases: nz, z_dim).
         latent: `normal` for N(0, I), `uniform` for U(-1, 1).
-        depth: number of upsampling layers, 1 to 16; None: until the start map has 4 to 7 positions per axis.
+        depth: number of upsampling layers, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
         base_channels: channels of the map nearest the data, doubled per layer inward (aliases: ngf, f).
         max_channels: where the doubling ends.
         widths: channels of each map from the latent to the data, in place of depth and base_channels.
@@ -108,7 +108,7 @@ class ConvDiscriminator(nn.Module):
 
     Args:
         spec: what one sample looks like.
-        depth: number of downsampling layers, 1 to 16; None: until the last map has 4 to 7 positions per axis.
+        depth: number of downsampling layers, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
         base_channels: channels of the map nearest the data, doubled per layer inward (aliases: ndf, f).
         max_channels: where the doubling ends.
         widths: channels of each map from the data to the logit, in place of depth and base_channels.

@@ -140,7 +140,9 @@ def spell_size(size: Sequence[int]) -> str:
 
 def _automatic(size: int, stride: int) -> int:
     """As many steps as leave the start map 4 positions; but two, as one layer sees little, where 2 positions remain."""
-    return max(1, min(FEWEST_STEPS, _most(size // 2, stride)), _most(size // SMALLEST_START, stride))
+    # ceil(size / stride^d) >= 4 is the same as size > 3 stride^d
+    keeping = _most((size - 1) // (SMALLEST_START - 1), stride)
+    return max(1, min(FEWEST_STEPS, _most(size // 2, stride)), keeping)
 
 
 def _most(extent: int, stride: int) -> int:

@@ -33,7 +33,7 @@ class ResNetGenerator(nn.Module):
         spec: what one sample looks like.
         latent_dim: size of the latent vector (aliases: nz, z_dim).
         latent: `normal` for N(0, I), `uniform` for U(-1, 1).
-        depth: number of residual blocks, 1 to 16; None: until the start map has 4 to 7 positions per axis.
+        depth: number of residual blocks, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
         base_channels: channels of the last block, doubled per block inward (aliases: ngf, f).
         max_channels: where the doubling ends.
         widths: channels that each block reads, from the latent to the data, in place of depth and base_channels; the
@@ -102,7 +102,7 @@ class ResNetDiscriminator(nn.Module):
 
     Args:
         spec: what one sample looks like.
-        depth: number of residual blocks, 1 to 16; None: until the last map has 4 to 7 positions per axis.
+        depth: number of residual blocks, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
         base_channels: channels of the first block, doubled per block inward (aliases: ndf, f).
         max_channels: where the doubling ends.
         widths: channels that each block writes, from the data to the logit, in place of depth and base_channels.

@@ -61,7 +61,8 @@ class Benchmark:
         Raises:
             UserError: the data are no images that fit in memory.
         """
-        parts = Parts(config)
+        sinks = {name: sink for name, sink in config["telemetry"]["sinks"].items() if name != "console"}
+        parts = Parts({**config, "telemetry": {**config["telemetry"], "sinks": sinks}})
         spec = parts.source().spec
         if spec.ndim != 2:
             raise UserError(f"data: the plain loop knows images only, not {spec}")

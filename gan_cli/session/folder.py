@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -9,7 +10,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from gan_cli.atomic import replace_file
 from gan_cli.errors import UserError
@@ -39,6 +40,41 @@ def is_free_for_a_new_run(folder: Path) -> bool:
     return folder.is_dir() and all(item.name in OWN_FILES for item in folder.iterdir())
 
 
+def refuse_place(folder: Path) -> None:
+    """Refuse a place where no run folder can be made or written to.
+
+    Raises:
+        UserError: a file is in the way, or we may not write there.
+    """
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir():
+        raise UserError(f"run={folder}: {nearest} is a file, not a folder; name another folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UserError(f"run={folder}: you may not write to {nearest}; name another folder")
+
+
+def refuse_held(folder: Path) -> None:
+    """Refuse a run folder that another process is writing to; nothing is changed in it.
+
+    Raises:
+        UserError: it is held; the message names the process.
+    """
+    with contextlib.suppress(FileNotFoundError, PermissionError), (folder / ".lock").open(encoding="utf-8") as file:
+        _take(file, folder)
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _take(file: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        raise UserError(
+            f"run={folder}: {holder} is writing to this folder; wait until it ends or name another folder"
+        ) from error
+
+
 class Lock:
     """Keeps every other process out of a run folder for as long as this one lives.
 
@@ -56,14 +92,10 @@ class Lock:
         """
         self._file = self._path.open("a+", encoding="utf-8")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._file.seek(0)
-            holder = self._file.read().strip() or "another process"
+            _take(self._file, self._path.parent)
+        except UserError:
             self._file.close()
-            raise UserError(
-                f"run={self._path.parent}: {holder} is writing to this folder; wait for it or name another folder"
-            ) from error
+            raise
         self._file.truncate(0)
         self._file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         self._file.flush()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from gan_cli.config.check import Node, check
-from gan_cli.config.runs import differences, is_run, read_settings
-from gan_cli.errors import SettingError, UserError
+import torch
+from torch import nn
+
+from gan_cli.config.check import Node
+from gan_cli.config.runs import differences, flatten, is_run, load_run, read_settings
+from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.session.assemble import Parts, experiment
-from gan_cli.session.folder import is_free_for_a_new_run, read_status
+from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
 
-FREE_TO_CHANGE = ("trainer.steps",)
+STEPS = "trainer.steps"
+FREE_TO_CHANGE = (STEPS,)
 """Settings that a resumed run may have otherwise than before."""
 
 Point = tuple[Node, list[str], Path | None]
@@ -45,22 +50,20 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     Raises:
         UserError: wrong settings, a folder with other settings or with something else in it.
     """
+    refuse_place(folder)
+    refuse_held(folder)
     typed = {key.lstrip("+~") for key, _, _ in (override.partition("=") for override in overrides)}
     if is_run(folder):
-        saved = read_settings(folder)
         if not typed - {"run", *FREE_TO_CHANGE}:
-            config = _with_steps(saved, config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else None)
-        check(config, experiment)
+            saved = load_run(folder, experiment)
+            steps = config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else saved["trainer"]["steps"]
+            config = {**saved, "trainer": {**saved["trainer"], "steps": steps}}
+        else:
+            saved = read_settings(folder)
         return Plan(_intent(saved, config, folder), config)
     if not is_free_for_a_new_run(folder):
         raise UserError(f"run={folder}: this folder holds something that is not a run; name a new or an empty folder")
     return Plan("new", config)
-
-
-def _with_steps(saved: Node, steps: object) -> Node:
-    if steps is None:
-        return saved
-    return {**saved, "trainer": {**saved["trainer"], "steps": steps}}
 
 
 def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
@@ -72,12 +75,14 @@ def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
             f"run={folder}: this folder holds a run with other settings: {shown}{more}.\n"
             f"Resume it with `gan train run={folder}` alone, or name another folder."
         )
-    before, now = saved["trainer"]["steps"], asked["trainer"]["steps"]
+    now = asked["trainer"]["steps"]
+    before = dict(flatten(saved)).get(STEPS, now)
     status = read_status(folder)
-    reached = int(status.get("step", 0)) if status.get("status") == "done" else 0
-    if now < before or now < reached:
-        raise SettingError("/trainer.steps", now, f"this run has {before} steps; it can be made longer, not shorter")
-    return "finished" if status.get("status") == "done" and reached >= now else "resume"
+    done = status.get("status") == "done"
+    reached = status.get("step", now) if done else 0
+    if now < max(before, reached):
+        raise SettingError(f"/{STEPS}", now, f"this run has {before} steps; it can be made longer, not shorter")
+    return "finished" if done and reached >= now else "resume"
 
 
 def check_all(points: Sequence[Point]) -> None:
@@ -94,7 +99,7 @@ def check_all(points: Sequence[Point]) -> None:
         with _named(overrides, points):
             todo = Plan("new", config) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
-                Parts(todo.config).rehearse()
+                rehearse(todo.config)
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)
         if todo.intent != "finished" and wanted not in fetched:
             fetched.add(wanted)
@@ -109,15 +114,43 @@ def rehearse_all(points: Sequence[Point]) -> None:
     """
     for config, overrides, _ in points:
         with _named(overrides, points):
-            Parts(config).rehearse()
+            rehearse(config)
+
+
+def rehearse(config: Node) -> None:
+    """Build everything that can be built without data or memory, so that what cannot fit is found out now.
+
+    Raises:
+        SettingError: settings that are legal one by one but not together, or not with this data; all of them.
+    """
+    parts = Parts(config)
+    problems: list[Problem] = []
+
+    def attempt(build: Callable[[], Any]) -> Any:
+        try:
+            with torch.device("meta"):
+                return build()
+        except SettingError as error:
+            problems.extend(error.problems)
+
+    spec = attempt(lambda: parts.source().spec)
+    for side in ("generator", "discriminator"):
+        if spec is not None:
+            attempt(partial(parts.build, side, spec))
+        attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))
+    for key in ("runtime", "loss", *(f"balance.{name}" for name in config["balance"])):
+        attempt(partial(parts.build, key))
+    if problems:
+        raise SettingError.of(problems)
 
 
 @contextmanager
 def _named(overrides: list[str], points: Sequence[Point]) -> Iterator[None]:
-    """Among several points, say which one is at fault."""
+    """Among several points, say which one is at fault: by the overrides that not all of them share."""
     try:
         yield
     except UserError as error:
         if len(points) == 1:
             raise
-        raise UserError(f"the point {' '.join(overrides)}: {error}") from error
+        own = [override for override in overrides if not all(override in typed for _, typed, _ in points)]
+        raise UserError(f"the point {' '.join(own)}: {error}") from error

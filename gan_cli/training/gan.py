@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gan_cli.balance.gauges import grad_norm
+from gan_cli.errors import UserError
 from gan_cli.networks.base import Latent
 
 
@@ -29,6 +30,9 @@ class Player:
             clip: largest norm of the whole gradient; None does not clip.
             gates: 0-d tensors; a 0 among them holds the network where it is. The decision is taken on the device,
                 by the switch that fused optimizers have for gradient scalers, so the host never waits for it.
+
+        Raises:
+            UserError: there are gates, but the optimizer is not a fused one.
         """
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -37,6 +41,9 @@ class Player:
         if clip is not None:
             torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))
         if gates:
+            if not getattr(self.optimizer, "_step_supports_amp_scaling", False):
+                held = type(self.optimizer).__name__
+                raise UserError(f"optim: {held} cannot be held back by a technique; use optim=adam or optim=sgd")
             self.optimizer.found_inf = 1.0 - torch.stack(list(gates)).amin().float()  # type: ignore[attr-defined]
         self.optimizer.step()
         return norm

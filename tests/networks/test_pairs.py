@@ -90,9 +90,9 @@ def test_attributes_and_features(pair: str) -> None:
     assert isinstance(generator, HasLatent) and generator.latent == Latent(100, "uniform")
     assert isinstance(discriminator, HasFeatures)
     assert generator.spec == discriminator.spec == IMAGE
-    assert generator.depth == discriminator.depth == {"mlp": 3, "conv": 1, "resnet": 1}[pair]
+    assert generator.depth == discriminator.depth == {"mlp": 3, "conv": 2, "resnet": 2}[pair]
     features = discriminator.eval().features(torch.randn(2, *IMAGE.shape))
-    assert features.shape == (2, {"mlp": 4, "conv": 4 * 5 * 5, "resnet": 4}[pair])
+    assert features.shape == (2, {"mlp": 4, "conv": 8 * 3 * 3, "resnet": 8}[pair])
 
 
 @pytest.mark.parametrize("pair", PAIRS)

@@ -77,11 +77,21 @@ def test_totals_hold_every_parameter(
 
 def test_a_residual_block_is_one_row() -> None:
     rows = profile(ResNetDiscriminator(IMAGE, base_channels=4, norm="none"), torch.empty(1, 3, 8, 8))
-    assert [(row.name, row.kind) for row in rows] == [("down.0", "Residual 3→4, 3, down 2"), ("head", "Linear 4→1")]
-    assert rows[0].output_shape == (4, 4, 4) and rows[0].followed_by == "ReLU"
-    assert rows[0].parameters == (3 * 4 * 9 + 4) + (4 * 4 * 9 + 4) + 3 * 4
-    assert rows[0].multiply_adds == 64 * 3 * 4 * 9 + 64 * 4 * 4 * 9 + 16 * 3 * 4
-    assert rows[0].activations == 2 * 4 * 64 + 4 * 16
+    assert [(row.name, row.kind) for row in rows] == [
+        ("down.0", "Residual 3→4, 3, down 2"),
+        ("down.1", "Residual 4→8, 3, down 2"),
+        ("head", "Linear 8→1"),
+    ]
+    first, second, head = rows
+    assert first.output_shape == (4, 4, 4) and first.followed_by == ""
+    assert first.parameters == (3 * 4 * 9 + 4) + (4 * 4 * 9 + 4) + 3 * 4
+    assert first.multiply_adds == 64 * 3 * 4 * 9 + 64 * 4 * 4 * 9 + 16 * 3 * 4
+    assert first.activations == 2 * 4 * 64 + 4 * 16
+    assert second.output_shape == (8, 2, 2) and second.followed_by == "ReLU"
+    assert second.parameters == (4 * 4 * 9 + 4) + (4 * 8 * 9 + 8) + 4 * 8
+    assert second.multiply_adds == 16 * 4 * 4 * 9 + 16 * 4 * 8 * 9 + 4 * 4 * 8
+    assert second.activations == 4 * 16 + 8 * 16 + 8 * 4
+    assert (head.parameters, head.multiply_adds, head.activations) == (8 + 1, 8, 1)
 
 
 def test_resnet_pair_costs_the_same_in_the_middle() -> None:

@@ -56,9 +56,9 @@ def test_widths_are_mirrored() -> None:
 def test_spectral_norm_by_default_and_batch_norm_in_the_generator() -> None:
     spec = SampleSpec((1, 8, 8))
     weights = [m for m in ResNetDiscriminator(spec).modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
-    assert len(weights) == 4 and all(hasattr(layer, "parametrizations") for layer in weights)
+    assert len(weights) == 2 * 3 + 1 and all(hasattr(layer, "parametrizations") for layer in weights)
     norms = [m for m in ResNetGenerator(spec).modules() if isinstance(m, nn.BatchNorm2d)]
-    assert len(norms) == 3
+    assert len(norms) == 2 * 2 + 1
 
 
 def test_even_kernels() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from gan_cli.errors import UserError
 from gan_cli.training.gan import Player
 from gan_cli.training.optimizers import SGD, Adam, RMSprop
 
@@ -45,6 +46,13 @@ def test_a_gate_holds_a_network_where_it_is(optimizer_class: type) -> None:
     assert torch.equal(network.weight, before)
     player.descend(network(inputs).mean(), clip=None, gates=[torch.ones(())])
     assert not torch.equal(network.weight, before)
+
+
+def test_an_optimizer_that_cannot_be_held_says_so() -> None:
+    network = torch.nn.Linear(2, 1)
+    player = Player(network, RMSprop(network.parameters(), lr=0.1))
+    with pytest.raises(UserError, match="RMSprop cannot be held back"):
+        player.descend(network(torch.ones(4, 2)).mean(), clip=None, gates=[torch.zeros(())])
 
 
 def test_clipping_bounds_the_step_but_not_the_report() -> None:

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gan_cli.cli import main
+
+SMALL = (
+    "generator.base_channels=4",
+    "discriminator.base_channels=4",
+    "trainer.batch_size=8",
+    "runtime.device=cpu",
+    "runtime.threads=1",
+    "telemetry.num_samples=4",
+)
+
+
+def trained(folder: Path, *overrides: str) -> Path:
+    main(["train", *overrides, *SMALL, f"run={folder}"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Runs that are trained once and never written to: each test has a copy."""
+    made: dict[tuple[str, ...], Path] = {}
+
+    def run(*overrides: str) -> Path:
+        if overrides not in made:
+            made[overrides] = trained(tmp_path_factory.mktemp("trained") / "run", *overrides)
+        return made[overrides]
+
+    return run
+
+
+@pytest.fixture
+def digits(gan, runs, tmp_path: Path) -> Path:
+    run = runs("data=digits", "trainer.steps=4", "trainer.checkpoint_every=2", "optim.generator.lr=0.01")
+    return Path(shutil.copytree(run, tmp_path / "run"))
+
+
+def draw(gan, run: Path, *overrides: str, out: str = "drawn") -> np.ndarray:
+    result = gan("sample", f"run={run}", f"out={out}", "device=cpu", *overrides)
+    assert result.code == 0, result.err
+    with np.load(Path(out) / "samples.npz") as arrays:
+        return arrays[arrays.files[0]]
+
+
+def test_same_seed_same_pixels(gan, digits):
+    first, again, other = (draw(gan, digits, "num=5", f"seed={seed}", out=f"{at}") for at, seed in enumerate((3, 3, 4)))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_the_first_of_many_are_the_first_of_few(gan, digits):
+    few, many = draw(gan, digits, "num=3", out="few"), draw(gan, digits, "num=300", out="many")
+    assert few.shape == (3, 8, 8) and many.shape == (300, 8, 8)
+    assert np.abs(few.astype(int) - many[:3]).max() <= 1
+
+
+def test_pixels_are_those_of_the_averaged_generator(gan, digits):
+    """By hand: the weights in the checkpoint, one latent batch of the seed, and the scaling to bytes."""
+    from gan_cli.networks.conv import ConvGenerator
+    from gan_cli.spec import SampleSpec
+
+    drawn = draw(gan, digits, "num=4", "seed=5")
+    state = torch.load(digits / "checkpoints" / "step_00000004.pt", weights_only=True)
+    network = ConvGenerator(SampleSpec((1, 8, 8)), base_channels=4).eval()
+    (weights,) = (value for value in state["techniques"]["ema"].values() if isinstance(value, dict))
+    network.load_state_dict(weights)
+    with torch.no_grad():
+        samples = network(torch.randn(4, 100, generator=torch.Generator().manual_seed(5)))
+    expected = ((samples[:, 0] + 1) / 2 * 255).round().to(torch.uint8).numpy()
+    assert np.abs(drawn.astype(int) - expected).max() <= 1
+
+
+def test_other_checkpoints_and_weights(gan, digits):
+    newest, older = draw(gan, digits, out="newest"), draw(gan, digits, "checkpoint=2", out="older")
+    raw = draw(gan, digits, "ema=false", out="raw")
+    assert np.array_equal(newest, draw(gan, digits, "checkpoint=4", out="same"))
+    assert not np.array_equal(newest, older)
+    assert not np.array_equal(newest, raw)
+
+
+def test_a_checkpoint_that_is_not_there(gan, digits):
+    result = gan("sample", f"run={digits}", "checkpoint=3")
+    assert result.code == 2
+    assert "checkpoint=3" in result.err and "2" in result.err and "4" in result.err
+    assert not (digits / "sampled").exists()
+
+
+def test_without_an_average_the_trained_weights_are_taken(gan, runs, tmp_path):
+    run = shutil.copytree(runs("data=digits", "trainer.steps=2", "balance=[]"), tmp_path / "run")
+    result = gan("sample", f"run={run}", "device=cpu", "num=2", "formats=[npz]")
+    assert result.code == 0 and "2 samples of step 2 (raw weights, seed 0)" in result.out
+
+
+def test_names_and_formats(gan, digits):
+    result = gan("sample", f"run={digits}", "device=cpu", "num=3", "seed=7")
+    folder = digits / "sampled" / "step_00000004-ema-seed_7-num_3"
+    names = {"grid.png", "00000.png", "00001.png", "00002.png", "samples.npz"}
+    assert {path.name for path in folder.iterdir()} == names
+    assert result.out.splitlines() == [
+        "3 samples of step 4 (ema weights, seed 7):",
+        f"  {folder / 'grid.png'}",
+        f"  {folder / '00000.png'} ... 00002.png",
+        f"  {folder / 'samples.npz'}, key images, uint8 3x8x8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("formats", "names"),
+    [("[grid]", {"grid.png"}), ("[png]", {"00000.png", "00001.png"}), ("[npz,npz]", {"samples.npz"})],
+)
+def test_only_what_was_asked_for(gan, digits, formats, names):
+    result = gan("sample", f"run={digits}", "device=cpu", "num=2", f"formats={formats}", "out=drawn")
+    assert result.code == 0, result.err
+    assert {path.name for path in Path("drawn").iterdir()} == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (("num=0",), "num=0: must be >= 1"),
+        (("formats=[gif]",), "formats=[gif]: each value must be one of grid, png, npz"),
+        (("formats=[]",), "formats=[]: must hold at least 1 value"),
+        (("sede=1",), "sede=1: no such setting; did you mean seed?"),
+        (("seed=-1", "ema=7"), "2 settings are wrong"),
+    ],
+)
+def test_wrong_settings(gan, digits, typed, message):
+    result = gan("sample", f"run={digits}", *typed)
+    assert result.code == 2 and result.err.startswith(f"gan sample: {message}")
+    assert not (digits / "sampled").exists()
+
+
+def test_arrays_and_pictures_agree(gan, digits):
+    array = draw(gan, digits, "num=2", out="drawn")
+    assert array.dtype == np.uint8 and array.shape == (2, 8, 8)
+    for index in range(2):
+        with Image.open(f"drawn/{index:05d}.png") as single:
+            assert single.mode == "L" and np.array_equal(np.asarray(single), array[index])
+
+
+def test_colour(gan, runs, tmp_path):
+    shape = ("data=fake", "data.shape=[3,8,12]", "data.num_samples=16", "trainer.steps=1")
+    run = shutil.copytree(runs(*shape), tmp_path / "run")
+    array = draw(gan, run, "num=2")
+    assert array.dtype == np.uint8 and array.shape == (2, 8, 12, 3)
+    with Image.open("drawn/00001.png") as single:
+        assert single.mode == "RGB" and np.array_equal(np.asarray(single), array[1])
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 64), (2, 8, 8), (1, 4, 4, 4)])
+def test_what_is_no_image(gan, runs, tmp_path, shape):
+    spelled = str(list(shape)).replace(" ", "")
+    model = "mlp" if len(shape) == 1 else "dcgan"
+    data = ("data=fake", f"data.shape={spelled}", "data.num_samples=16")
+    run = shutil.copytree(runs(f"model={model}", *data, "trainer.steps=1"), tmp_path / "run")
+    result = gan("sample", f"run={run}", "device=cpu", "num=3", "out=drawn")
+    assert result.code == 0, result.err
+    assert {path.name for path in Path("drawn").iterdir()} == {"grid.png", "samples.npz"}
+    assert re.search(r"no single pictures: .* are not images of 1 or 3 channels", result.out)
+    with np.load("drawn/samples.npz") as arrays:
+        assert arrays.files == ["samples"]
+        assert arrays["samples"].shape == (3, *shape) and arrays["samples"].dtype == np.float32
+
+
+def test_the_data_may_have_gone(gan, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for index in range(4):
+        Image.new("RGB", (16, 16), (60 * index, 90, 10)).save(photos / f"{index}.png")
+    run = trained(tmp_path / "run", "data=folder", f"data.root={photos}", "data.size=8", "trainer.steps=1")
+    shutil.rmtree(photos)
+    assert draw(gan, run, "num=2").shape == (2, 8, 8, 3)
+
+
+def test_the_run_may_have_moved(gan, digits, tmp_path):
+    digits.rename(tmp_path / "elsewhere, and = renamed")
+    result = gan("sample", "run=elsewhere, and = renamed", "device=cpu", "num=2", "formats=[grid]", "out=drawn")
+    assert result.code == 0, result.err
+    assert Path("drawn/grid.png").is_file()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_device_that_is_not_there(gan, digits):
+    result = gan("sample", f"run={digits}", "device=cuda")
+    assert result.code == 2
+    assert "device=cuda" in result.err and "cpu" in result.err
+
+
+@pytest.mark.gpu
+def test_a_run_from_the_cpu_is_drawn_on_the_gpu(gan, digits):
+    on_cpu = draw(gan, digits, "num=8", out="cpu")
+    result = gan("sample", f"run={digits}", "device=cuda", "num=8", "out=gpu")
+    assert result.code == 0, result.err
+    with np.load("gpu/samples.npz") as arrays:
+        assert np.abs(arrays["images"].astype(int) - on_cpu).max() <= 8
+
+
+def test_a_folder_that_is_no_run(gan, tmp_path):
+    (tmp_path / "photos").mkdir()
+    result = gan("sample", "run=photos")
+    assert result.code == 2
+    assert result.err == (
+        "gan sample: run=photos: not a run folder (it has no config.yaml); name a folder that `gan train` made\n"
+    )
+
+
+def test_run_must_be_given(gan):
+    result = gan("sample")
+    assert result.code == 2 and "run" in result.err and "must be given" in result.err

@@ -1,0 +1,116 @@
+"""Data that are missing, damaged or not there to be fetched: what to do about it, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+from PIL import Image
+from torchvision import datasets
+
+SMALL = ("trainer.steps=1", "trainer.batch_size=4", "generator.base_channels=4", "discriminator.base_channels=4")
+
+
+def paint(folder, count):
+    folder.mkdir()
+    for index in range(count):
+        Image.new("RGB", (16, 16), (index, 0, 0)).save(folder / f"{index}.png")
+
+
+def break_images(folder, count):
+    folder.mkdir(exist_ok=True)
+    for index in range(count):
+        (folder / f"broken{index}.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
+
+
+@pytest.mark.parametrize("data", ["mnist", "fashion_mnist", "cifar10"])
+def test_data_that_are_missing_while_the_network_is_down(refused, monkeypatch, tmp_path, data):
+    def down(*arguments, **settings):
+        raise OSError("[Errno -3] Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", down)
+    (tmp_path / "data").mkdir()
+    message = refused("train", f"data={data}", "data.root=data")
+    assert "is not in data and could not be downloaded (" in message
+    assert "Temporary failure in name resolution" in message
+    assert "Put " in message and ", packed or unpacked, into data" in message
+    assert message.endswith("or train on data=digits, which needs no download.")
+    if data == "mnist":
+        assert all(f"{name}-ubyte.gz" in message for name in ("train-images-idx3", "t10k-labels-idx1"))
+        assert " into data/MNIST/raw\n" in message
+
+
+def test_data_that_are_damaged(gan, tmp_path):
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for image_file in datasets.MNIST.resources:
+        (raw / image_file[0].removesuffix(".gz")).write_bytes(b"short")
+    result = gan("train", *SMALL, "data=mnist", "data.root=data", "run=here")
+    assert result.code == 2
+    assert "MNIST in data/MNIST/raw is damaged" in result.err
+    assert "Delete that folder and run the command again" in result.err
+    assert len(result.err.splitlines()) == 2
+    assert not (tmp_path / "here").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (("data.root=null",), "data.root=null: name the folder of your images, such as data.root=photos"),
+        (("data.root=nowhere",), "data.root=nowhere: the folder does not exist; name the folder of your images"),
+        (("data.root=file",), "data.root=file: the folder is a file, not a folder; name the folder of your images"),
+        (("data.root=empty",), "data.root=empty: there is no image in this folder.\nExpected .jpg, .png, "),
+        (("data.root=photos", "data.size=3"), "data.size=3: must be >= 4"),
+        (("data.root=photos", "data.channels=2"), "data.channels=2: must be one of 1, 3"),
+        (("data.root=photos", "data.classes=[0]"), "data.classes=[0]: photos has no class folders"),
+    ],
+)
+def test_a_folder_of_images_that_will_not_do(refused, tmp_path, typed, message):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    paint(tmp_path / "photos", 4)
+    assert refused("train", "data=folder", *typed).startswith(f"gan train: {message}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("data.classes=[99]", "data.classes=[99]: there is no class 99; class numbers are 0 to 9"),
+        ("data.classes=[]", "data.classes=[]: names no class; class numbers are 0 to 9, null keeps all"),
+        ("data.classes=[3,3]", "data.classes=[3,3]: names a class twice; "),
+        ("data.classes=3", "data.classes=3: must be a list such as [1,2], or null"),
+        ("data.classes=[three]", "data.classes=[three]: each value must be a whole number, or null"),
+        ("data.holdout=1", "data.holdout=1: must be >= 0 and < 1"),
+        ("data.shape=[3,8,8]", "data.shape=[3,8,8]: no such setting"),
+    ],
+)
+def test_a_selection_that_does_not_exist(refused, typed, message):
+    assert refused("train", typed).startswith(f"gan train: {message}")
+
+
+def test_a_broken_image_among_good_ones_is_skipped_and_named(gan, tmp_path):
+    paint(tmp_path / "photos", 8)
+    break_images(tmp_path / "photos", 2)
+    result = gan("train", *SMALL, "data=folder", "data.root=photos", "data.size=8", "run=here")
+    assert result.code == 0, result.err
+    assert "skipped 2 of 10 images that cannot be read: broken0.png, broken1.png" in result.err
+    assert "Traceback" not in result.err
+    assert json.loads((tmp_path / "here" / "status.json").read_text())["status"] == "done"
+
+
+def test_images_that_are_all_broken(gan, tmp_path):
+    break_images(tmp_path / "photos", 3)
+    result = gan("train", *SMALL, "data=folder", "data.root=photos", "data.size=8", "run=here")
+    assert result.code == 2
+    assert result.err.startswith("gan train: none of the 3 images in photos can be read (first: broken0.png: ")
+    assert "Open one in an image viewer, and name another data.root." in result.err
+    assert len(result.err.splitlines()) <= 3
+    assert not (tmp_path / "here").exists()
+
+
+def test_more_images_in_a_batch_than_there_are(gan, tmp_path):
+    paint(tmp_path / "photos", 3)
+    small = [setting for setting in SMALL if "batch_size" not in setting]
+    result = gan("train", *small, "trainer.batch_size=16", "data=folder", "data.root=photos", "data.size=8", "run=here")
+    assert (result.code, "Traceback" in result.err) in ((0, False), (2, False)), result.err
