@@ -101,7 +101,7 @@ def _override(word: str) -> str:
 def _quoted(override: str, multirun: bool) -> str:
     """Quote a path that holds characters of Hydra's grammar, such as `=`; a comma parts the values of a sweep."""
     match = _PATH.fullmatch(override)
-    if match is None or (multirun and _SWEEP_OF_PATHS.fullmatch(match[3])):
+    if match is None or _PLAIN_PATH.fullmatch(match[3]) or (multirun and _SWEEP_OF_PATHS.fullmatch(match[3])):
         return override
     swept = multirun and not override.startswith("hydra.")  # Hydra sweeps over no setting of its own
     paths = match[3].split(",") if swept else [match[3]]

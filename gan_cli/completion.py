@@ -30,7 +30,7 @@ complete -o nospace -o default -F _gan gan
 _FLAGS = ("-m", "--cfg", "--config-dir", "--help", "--info")
 _AFTER = {"--cfg": ("job", "hydra", "all"), "--config-dir": (), "-cd": ()}
 _FOLDERS = ("run", "out", "data.root")
-"""Settings that name folders, and flags that do: no answer here lets bash complete file names."""
+"""Settings that name folders: no answer of ours lets bash complete file names."""
 
 
 def complete() -> None:

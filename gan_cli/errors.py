@@ -84,6 +84,7 @@ _SYSTEM_REMEDIES: Mapping[int | None, str] = {
     errno.EDQUOT: f"free some space or {_ANOTHER}",
     errno.EACCES: _ANOTHER,
     errno.EROFS: _ANOTHER,
+    errno.EEXIST: f"a file is in the way, {_ANOTHER}",
     errno.ENOTDIR: f"a file is in the way, {_ANOTHER}",
     errno.ENAMETOOLONG: f"{_ANOTHER}, or type fewer settings",
 }

@@ -3,6 +3,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,17 @@ from gan_cli.cli import SPIN_COUNT, main
 os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # before torch is loaded
 
 import torch
+
+SMALL = (
+    "trainer.steps=4",
+    "trainer.checkpoint_every=2",
+    "trainer.batch_size=8",
+    "generator.base_channels=4",
+    "discriminator.base_channels=4",
+    "telemetry.every=1",
+    "telemetry.num_samples=2",
+)
+"""A run of a second, with a checkpoint on the way."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,22 @@ def refused(gan: Gan, tmp_path: Path) -> Callable[..., str]:
         return "\n".join(message)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of four steps with checkpoints of steps 2 and 4; tests take a copy."""
+    folder = tmp_path_factory.mktemp("trained") / "here"
+    command = [sys.executable, "-m", "gan_cli", "train", *SMALL, f"run={folder}"]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def here(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run, in the working directory."""
+    shutil.copytree(trained, tmp_path / "here")
+    return tmp_path / "here"
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gan_cli.arguments import split_arguments
 from gan_cli.config import hooks
 
 STEPS = ("trainer.steps=1", "trainer.batch_size=8", "generator.base_channels=4", "discriminator.base_channels=4")
@@ -108,11 +109,32 @@ def test_any_folder_name_works_as_it_is_typed(gan, tmp_path, folder):
     assert (tmp_path / folder / "a,b=c" / "grid.png").is_file()
 
 
-def test_a_comma_parts_the_values_of_a_sweep(gan, tmp_path):
-    names = ("run=out/depth=3,out/depth=4", "hydra.sweep.dir=sweep,1", "hydra.sweep.subdir=${hydra.job.num}")
-    result = gan("train", "-m", *STEPS, *names)
-    assert result.code == 0, result.err
-    assert {path.name for path in (tmp_path / "sweep,1").iterdir() if path.is_dir()} == {"0", "1"}
+@pytest.mark.parametrize(
+    ("typed", "plain", "sweep"),
+    [
+        ("run=out/a-1.b", "run=out/a-1.b", "run=out/a-1.b"),
+        ("run=a=1,b=2", "run='a=1,b=2'", "run='a=1','b=2'"),
+        ("hydra.sweep.dir=a,b", "hydra.sweep.dir='a,b'", "hydra.sweep.dir='a,b'"),
+        ("data.root='a,b'", "data.root='a,b'", "data.root='a,b'"),
+        ("run=it's", r"run='it\'s'", r"run='it\'s'"),
+        ("out=true", "out='true'", "out='true'"),
+        ("data.root=null", "data.root=null", "data.root=null"),
+        ("data.root=${oc.env:HOME}/x", "data.root=${oc.env:HOME}/x", "data.root=${oc.env:HOME}/x"),
+        ("data.root=choice(a,b)", "data.root='choice(a,b)'", "data.root=choice(a,b)"),
+        ("seed=1,2", "seed=1,2", "seed=1,2"),
+    ],
+)
+def test_paths_are_quoted_for_hydra(typed, plain, sweep):
+    assert split_arguments([typed]).overrides == (plain,)
+    assert split_arguments([typed, "-m"]).overrides == (sweep,)
+
+
+def test_a_sweep_cannot_put_all_its_runs_into_one_folder(refused):
+    message = refused("train", "-m", *STEPS, "seed=1,2", "run=here")
+    assert message == (
+        "gan train: the point seed=1: run=here: in a sweep each run has a folder of its own; "
+        "name the sweep's with hydra.sweep.dir=..."
+    )
 
 
 def test_a_person_who_wants_the_stack_trace_gets_it(gan, monkeypatch):

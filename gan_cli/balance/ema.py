@@ -23,7 +23,7 @@ class EMA(Technique):
     Floating-point buffers (the statistics of batch norm) are averaged like the parameters, integer ones are copied.
 
     Args:
-        half_life: real samples after which a weight's share in the average has halved, > 0 (StyleGAN's ema_kimg is this / 1000).
+        half_life: real samples after which a weight's share in the average has halved, > 0; StyleGAN counts thousands.
         ramp: longest half-life as a share of the samples seen so far, > 0; None uses `half_life` from the first step.
     """
 

@@ -52,7 +52,7 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     """
     refuse_place(folder)
     refuse_held(folder)
-    typed = {key.lstrip("+~") for key, _, _ in (override.partition("=") for override in overrides)}
+    typed = _keys(overrides)
     if is_run(folder):
         if not typed - {"run", *FREE_TO_CHANGE}:
             saved = load_run(folder, experiment)
@@ -64,6 +64,18 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     if not is_free_for_a_new_run(folder):
         raise UserError(f"run={folder}: this folder holds something that is not a run; name a new or an empty folder")
     return Plan("new", config)
+
+
+def _of_sweep(config: Node, overrides: Sequence[str]) -> Plan:
+    """A point's folder follows from its overrides; whether it holds a run shows when its job starts."""
+    if "run" in _keys(overrides):
+        remedy = "in a sweep each run has a folder of its own; name the sweep's with hydra.sweep.dir=..."
+        raise SettingError("/run", config["run"], remedy)
+    return Plan("new", config)
+
+
+def _keys(overrides: Sequence[str]) -> set[str]:
+    return {override.partition("=")[0].lstrip("+~") for override in overrides}
 
 
 def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
@@ -97,7 +109,7 @@ def check_all(points: Sequence[Point]) -> None:
     fetched: set[str] = set()
     for config, overrides, folder in points:
         with _named(overrides, points):
-            todo = Plan("new", config) if folder is None else plan(config, overrides, folder)
+            todo = _of_sweep(config, overrides) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
                 rehearse(todo.config)
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)

@@ -57,7 +57,7 @@ def test_layers_face_their_mirror(gan, monkeypatch):
     "typed",
     [
         CLAIM_5,
-        ("model=hinge_resnet", "data=fake", "data.shape=[3,128,128]"),
+        ("model=hinge_resnet", "data=fake", "data.shape=[3,64,64]"),
         ("model=mlp", "data=ring"),
         ("model=sn_dcgan", "data=fake", "data.shape=[1,16000]", "discriminator.dropout=0.3"),
     ],
