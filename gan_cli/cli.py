@@ -32,6 +32,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         _dispatch(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `gan train --help | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
     except UserError as error:
         if os.environ.get(FULL_ERROR) == "1":
             traceback.print_exception(error)

@@ -75,7 +75,7 @@ def test_two_processes_on_one_folder(refused, here, begun):
         (("run=here", "checkpoint=3"), "checkpoint=3: no such checkpoint in here; there are: 2, 4"),
         (("run=here", "num=0"), "num=0: must be >= 1"),
         (("run=here", "formats=[gif]"), "formats=[gif]: each value must be one of grid, png, npz"),
-        (("run=here", "device=cuda:99"), "runtime.device=cuda:99: no such GPU here"),
+        (("run=here", "device=cuda:99"), "device=cuda:99: no such GPU here"),
         (("run=here", "model=mlp"), "model=mlp: no such setting"),
     ],
 )

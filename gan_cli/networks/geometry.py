@@ -53,7 +53,7 @@ class Pyramid:
             verb = "halved" if stride == 2 else f"divided by {stride}"
             remedy = f"{spell_size(size)} can be {verb} {_times(_most(smallest, stride))} at most"
             if widths is None:
-                raise SettingError("depth", steps, remedy)
+                raise SettingError("depth", steps, f"{remedy}; null chooses for you")
             raise SettingError("widths", list(widths), f"one layer per step: {remedy}")
         return cls(size, stride, steps)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
@@ -123,19 +122,3 @@ class Parts:
 
         match = Match(spec, gan, self.loss(), self.techniques(gan), feed_of, runtime)
         return self.build("trainer", match), gan
-
-    def rehearse(self) -> None:
-        """Build everything that can be built without data or memory, so that what cannot fit is found out now.
-
-        Raises:
-            SettingError: settings that are legal one by one but not together, or not with this data.
-        """
-        spec = self.source().spec
-        self.runtime()
-        self.loss()
-        with torch.device("meta"):
-            self.networks(spec)
-        for side in ("generator", "discriminator"):
-            self.build(f"optim.{side}", [nn.Parameter(torch.zeros(1))])
-        for name in self.config["balance"]:
-            self.build(f"balance.{name}")

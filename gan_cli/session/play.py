@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,14 +53,12 @@ def play(config: Node, overrides: list[str], folder: Path) -> Ending:
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
-        with Lock(folder), StopSignals() as signals:
+        with Lock(folder), _unborn_forgotten(folder), StopSignals() as signals:
             return _train(_open(Parts(config), overrides, folder), folder, signals)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise UserError(_disk_full(folder)) from error
-    finally:
-        _forget_unborn(folder)
 
 
 def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
@@ -105,16 +104,24 @@ def _train(run: Opened, folder: Path, signals: StopSignals) -> Ending:
 def _disk_full(folder: Path) -> str:
     kept = checkpoint.steps_in(folder)[-1:]
     safe = f"the checkpoint of step {kept[0]} is safe" if kept else "no checkpoint could be written"
+    again = f"`gan train run={folder}`" if is_run(folder) else "the same command"
     return (
         f"run={folder}: no space left on the disk; {safe}.\n"
-        f"Free some space and go on with `gan train run={folder}`, or choose another disk with run=."
+        f"Free some space and go on with {again}, or choose another disk with run=."
     )
 
 
-def _forget_unborn(folder: Path) -> None:
-    """Take away the folder of a run that was refused before it began."""
-    if folder.is_dir() and not is_run(folder) and is_free_for_a_new_run(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+@contextlib.contextmanager
+def _unborn_forgotten(folder: Path) -> Iterator[None]:
+    """Take away the folder of a run that was refused before it began, and what was made to hold it."""
+    try:
+        yield
+    finally:
+        if not is_run(folder) and is_free_for_a_new_run(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                for parent in folder.parents[:2]:  # outputs/train/<name>
+                    parent.rmdir()
 
 
 def _capacity(gan: Gan) -> dict[str, float]:

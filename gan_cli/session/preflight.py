@@ -54,7 +54,7 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     refuse_held(folder)
     typed = _keys(overrides)
     if is_run(folder):
-        if not typed - {"run", *FREE_TO_CHANGE}:
+        if not {key for key in typed if not key.startswith("hydra.")} - {"run", *FREE_TO_CHANGE}:
             saved = load_run(folder, experiment)
             steps = config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else saved["trainer"]["steps"]
             config = {**saved, "trainer": {**saved["trainer"], "steps": steps}}

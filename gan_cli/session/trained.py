@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_cli.config.check import Node
 from gan_cli.config.runs import load_run
 from gan_cli.config.targets import resolve_trusted
-from gan_cli.errors import UserError
+from gan_cli.errors import SettingError, UserError
 from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, experiment
@@ -67,7 +67,10 @@ def open_run(folder: Path, *, step: int | None, average: bool, device: str) -> T
     if state is None:
         raise UserError(f"run={folder}: it has no checkpoint yet; `gan train run={folder}` trains it")
     parts = Parts(config, resolve_trusted)
-    runtime = parts.runtime()
+    try:
+        runtime = parts.runtime()
+    except SettingError as error:
+        raise SettingError("device", device, error.problems[0].remedy) from error
     spec = SampleSpec(**state["spec"])
     gan = parts.gan(spec, runtime)
     techniques = parts.techniques(gan)

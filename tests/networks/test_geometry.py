@@ -53,10 +53,10 @@ def test_surplus_is_shared_between_both_sides() -> None:
 @pytest.mark.parametrize(
     ("size", "stride", "depth", "widths", "text"),
     [
-        ((8, 8), 2, 4, None, "depth=4: 8x8 can be halved 3 times at most"),
-        ((28, 20), 2, 5, None, "depth=5: 28x20 can be halved 4 times at most"),
-        ((8, 8), 3, 2, None, "depth=2: 8x8 can be divided by 3 once at most"),
-        ((100,), 2, 7, None, "depth=7: 100 long can be halved 6 times at most"),
+        ((8, 8), 2, 4, None, "depth=4: 8x8 can be halved 3 times at most; null chooses for you"),
+        ((28, 20), 2, 5, None, "depth=5: 28x20 can be halved 4 times at most; null chooses for you"),
+        ((8, 8), 3, 2, None, "depth=2: 8x8 can be divided by 3 once at most; null chooses for you"),
+        ((100,), 2, 7, None, "depth=7: 100 long can be halved 6 times at most; null chooses for you"),
         ((4, 4), 2, None, [8, 8, 8], "widths=[8,8,8]: one layer per step: 4x4 can be halved 2 times at most"),
         ((7, 7), 8, None, None, "stride=8: the data are only 7x7; use at most 7"),
     ],
