@@ -22,6 +22,7 @@ from gan_cli.data.downloaded import DownloadedImages
 from gan_cli.help import verbs
 from gan_cli.session.assemble import Parts, experiment
 from gan_cli.session.play import play
+from gan_cli.session.preflight import rehearse
 
 CHOICES = {
     f"{group}={choice}": path for group, paths in groups([config_dir()]).items() for choice, path in paths.items()
@@ -80,7 +81,7 @@ def test_composes_builds_and_trains(choice: str, tmp_path: Path) -> None:
     if Parts(config).source().spec.ndim == 0:
         config = plain(compose_full("train", ["model=mlp", *typed]))
     check(config, experiment)
-    Parts(config).rehearse()
+    rehearse(config)
     if not is_here(Parts(config).source()):
         pytest.skip("composed, checked and built; GAN_DATA_ROOT holds no data to train on")
     folder.mkdir()
