@@ -86,22 +86,28 @@ class Trainer:
         Args:
             folder: the run folder, for checkpoints.
             observer: is told how it goes.
-            stop_requested: asked after every step; True saves and ends the run early.
+            stop_requested: asked before every step; True makes that step the last one, with a checkpoint.
 
         Returns:
             None, or why the run was given up; then the newest checkpoint is from before that step.
         """
         while self.step < self.steps:
-            self.window.add(self._game.play(self._feed))
-            self.step += 1
-            observer.progress(self.step)
             stopping = stop_requested()
-            last = self.step == self.steps
-            divergence = self._report(observer, last)
-            if divergence is None and (last or stopping or self.step % self.checkpoint_every == 0):
-                divergence = self._save(folder)
+            divergence = self.advance(folder, observer, save=stopping)
             if divergence or stopping:
                 return divergence
+        return None
+
+    def advance(self, folder: Path, observer: Observer, *, save: bool = False) -> Divergence | None:
+        """One step, and what is due after it; `save` asks for a checkpoint out of turn."""
+        self.window.add(self._game.play(self._feed))
+        self.step += 1
+        observer.progress(self.step)
+        last = self.step == self.steps
+        if divergence := self._report(observer, last):
+            return divergence
+        if last or save or self.step % self.checkpoint_every == 0:
+            return self._save(folder)
         return None
 
     def _report(self, observer: Observer, last: bool) -> Divergence | None:
