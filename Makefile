@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml gan_cli/__init__.py
 	@touch $(STAMP)
 
 train: $(STAMP) ## train on the digits that ship with scikit-learn, to a picture, in about a minute
-	$(BIN)/gan train model=dcgan data=digits discriminator.dropout=0.3 trainer.steps=4000
+	$(BIN)/gan train model=dcgan data=digits discriminator.dropout=0.3 trainer.steps=3000
 
 test: $(STAMP) ## run the fast tests
 	$(BIN)/python -m pytest
