@@ -19,7 +19,7 @@ from gan_cli.session.assemble import Parts
 from gan_cli.session.folder import Lock, is_free_for_a_new_run
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
-from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.base import Outcome, RunInfo, Scalar
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
@@ -135,7 +135,6 @@ def _parameters(network: nn.Module) -> int:
 
 
 def _info(parts: Parts, folder: Path, trainer: Trainer) -> RunInfo:
-    flat = flatten(parts.config)
     return RunInfo(
         folder=folder,
         name=parts.config["name"],
@@ -143,6 +142,17 @@ def _info(parts: Parts, folder: Path, trainer: Trainer) -> RunInfo:
         start_step=trainer.step,
         batch_size=trainer.batch_size,
         config=to_yaml(parts.config),
-        settings={key: value if isinstance(value, (bool, int, float)) else spell(value) for key, value in flat},
+        settings=dict(_hyperparameters(parts.config)),
         has_cut=parts.loss().probability is not None,
     )
+
+
+def _hyperparameters(config: Node) -> Iterator[tuple[str, Scalar]]:
+    """What may make one run come out otherwise than another; a class under its node's key, by its plain name."""
+    for key, value in flatten(config):
+        if key.startswith("telemetry."):
+            continue
+        if key.endswith("._target_"):
+            yield key.removesuffix("._target_"), str(value).rpartition(".")[2]
+        else:
+            yield key, value if isinstance(value, (bool, int, float)) else spell(value)

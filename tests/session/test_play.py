@@ -114,3 +114,18 @@ def test_held_out_data_is_not_trained_on(gan, tmp_path, monkeypatch):
     monkeypatch.setattr(resident.ResidentFeed, "__init__", note)
     assert gan("train", "trainer.steps=2", "data.holdout=0.25", *SMALL, "run=here").code == 0
     assert seen == [1797 - round(1797 * 0.25)]
+
+
+def test_the_hparams_row_names_classes_and_settings(gan, tmp_path):
+    from gan_cli.config.runs import read_settings
+    from gan_cli.session.play import _hyperparameters
+
+    gan("train", "trainer.steps=2", "model=lsgan", "discriminator.dropout=0.2", *SMALL, "run=here")
+    row = dict(_hyperparameters(read_settings(tmp_path / "here")))
+    assert (row["loss"], row["discriminator"], row["discriminator.dropout"]) == (
+        "LeastSquares",
+        "ConvDiscriminator",
+        0.2,
+    )
+    assert row["optim.generator.betas"] == "[0.5,0.999]"
+    assert not any(key.startswith("telemetry") for key in row)

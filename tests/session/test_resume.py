@@ -89,6 +89,12 @@ def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+def finish(*arguments: str, cwd: Path) -> None:
+    process = start(*arguments, cwd=cwd)
+    output, _ = process.communicate(timeout=600)
+    assert process.returncode == 0, output
+
+
 def wait_for_step(folder: Path, step: int, process: subprocess.Popen[str]) -> None:
     for _ in range(1200):
         try:
@@ -119,8 +125,7 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path, number, code):
 def test_ten_kills_change_nothing(tmp_path):
     """SIGKILL at random moments; the same command each time; the figures of an undisturbed run."""
     command = ("train", "trainer.steps=1500", "trainer.checkpoint_every=60", *SMALL)
-    whole = start(*command, "run=whole", cwd=tmp_path)
-    assert whole.wait(timeout=600) == 0
+    finish(*command, "run=whole", cwd=tmp_path)
     moments = random.Random(0)
     kills = 0
     while kills < 10:
@@ -133,9 +138,9 @@ def test_ten_kills_change_nothing(tmp_path):
             time.sleep(moments.uniform(0, 4.0))
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
             kills += 1
         else:
             shutil.rmtree(tmp_path / "killed")  # it got to its end before the tenth kill: begin again
-    assert start(*command, "run=killed", cwd=tmp_path).wait(timeout=600) == 0
+        process.communicate()
+    finish(*command, "run=killed", cwd=tmp_path)
     assert_same_run(tmp_path / "whole", tmp_path / "killed", 1500)
