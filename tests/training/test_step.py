@@ -196,7 +196,7 @@ def test_more_updates_per_step() -> None:
     assert play.gan.g.optimizer.state_dict()["state"][0]["step"] == 2
 
 
-@pytest.mark.parametrize("loss", [NonSaturating(), Hinge(), Relativistic()])
+@pytest.mark.parametrize("loss", [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
 @pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
 def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., Any], norm: str) -> None:
