@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from gan_cli.config.check import Node
+from gan_cli.config.hooks import Point
 from gan_cli.config.runs import differences, flatten, is_run, load_run, read_settings
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.session.assemble import Parts, experiment
@@ -22,9 +23,6 @@ from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_he
 STEPS = "trainer.steps"
 FREE_TO_CHANGE = (STEPS,)
 """Settings that a resumed run may have otherwise than before."""
-
-Point = tuple[Node, list[str], Path | None]
-"""Settings, what was typed for them, and the run's folder where it is known before the job starts."""
 
 Intent = Literal["new", "resume", "finished"]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 from torch import Tensor
 
 from gan_cli.atomic import replace_file
 from gan_cli.spec import SampleSpec
+from gan_cli.telemetry.files import write_png
 from gan_cli.telemetry.render import render
 
 
@@ -41,7 +41,7 @@ def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
 
 
 def _grid(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
-    _save(Image.fromarray(render(samples, spec)), folder / "grid.png")
+    write_png(folder / "grid.png", render(samples, spec))
     return str(folder / "grid.png")
 
 
@@ -49,7 +49,7 @@ def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     if not _is_image(spec):
         return f"no single pictures: {spec} are not images of 1 or 3 channels"
     for index, pixels in enumerate(to_uint8(samples, spec)):
-        _save(Image.fromarray(pixels), folder / f"{index:05d}.png")
+        write_png(folder / f"{index:05d}.png", pixels)
     return f"{folder / '00000.png'} ... {len(samples) - 1:05d}.png"
 
 
@@ -59,12 +59,6 @@ def _npz(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     np.savez_compressed(buffer, allow_pickle=False, **{key: array})
     replace_file(folder / "samples.npz", [buffer.getvalue()])
     return f"{folder / 'samples.npz'}, key {key}, {array.dtype} {'x'.join(map(str, array.shape))}"
-
-
-def _save(image: Image.Image, path: Path) -> None:
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG")
-    replace_file(path, [buffer.getvalue()])
 
 
 _WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {"grid": _grid, "png": _pngs, "npz": _npz}

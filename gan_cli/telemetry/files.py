@@ -40,7 +40,7 @@ class PictureFiles(Sink):
 
 
 def write_png(path: Path, picture: Picture) -> None:
-    """Write a picture (height, width, 3) whole or not at all.
+    """Write a picture, (height, width, 3) or gray (height, width), whole or not at all.
 
     Raises:
         OSError: as the system gave it (no space left).
@@ -49,7 +49,7 @@ def write_png(path: Path, picture: Picture) -> None:
 
 
 def encode_png(picture: Picture) -> bytes:
-    """A picture (height, width, 3) as the bytes of a PNG file."""
+    """A picture, (height, width, 3) or gray (height, width), as the bytes of a PNG file."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, format="PNG")
     return buffer.getvalue()
