@@ -1,7 +1,8 @@
-"""How fast we train, as a ratio: our loop and the tutorial's loop take turns on the same networks in one process."""
+"""How fast we train, as a ratio: our loop and the tutorial's loop take turns over the same networks and data."""
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 import time
@@ -13,10 +14,9 @@ from typing import Annotated
 from annotated_types import Ge
 
 from gan_cli.config.check import Node
-from gan_cli.data.base import Table
 from gan_cli.errors import UserError
 from gan_cli.session.assemble import Parts
-from gan_cli.session.plain_loop import PlainLoop
+from gan_cli.session.plain_process import PlainProcess
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.recorder import Recorder
 from gan_cli.training.trainer import Trainer
@@ -70,14 +70,17 @@ class Benchmark:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             trainer, recorder = self._ours(parts, folder)
-            plain = self._plain(parts, trainer.batch_size)
             samples = self.steps * trainer.batch_size
-            for turn in range(self.rounds):
-                ours = self._our_turn(trainer, recorder, folder)
-                seconds = plain.run(self.steps)
-                if turn > 0:
-                    yield Round(samples / ours, samples / seconds)
+            with PlainProcess(
+                config, batch_size=trainer.batch_size, workers=self.workers, environment=os.environ
+            ) as plain:
+                for turn in range(self.rounds):
+                    ours = self._our_turn(trainer, recorder, folder)
+                    seconds = plain.run(self.steps)
+                    if turn > 0:
+                        yield Round(samples / ours, samples / seconds)
             recorder.end("done", trainer.step)
+            trainer.close()
 
     def _our_turn(self, trainer: Trainer, recorder: Recorder, folder: Path) -> float:
         started = time.perf_counter()
@@ -95,16 +98,6 @@ class Benchmark:
         info = RunInfo(folder, "benchmark", self.rounds * self.steps, 0, trainer.batch_size, "")
         recorder.begin(info, parts.view(source.spec, gan, split, runtime, recorder.count(source.spec)))
         return trainer, recorder
-
-    def _plain(self, parts: Parts, batch_size: int) -> PlainLoop:
-        settings = {**parts.config["runtime"], "precision": "float32", "channels_last": False}
-        plain = Parts({**parts.config, "runtime": settings})
-        source, runtime = plain.source(), plain.runtime()
-        table = source.load().train
-        if not isinstance(table, Table):
-            raise UserError("data: too large for this comparison; choose a smaller data.size")
-        gan = plain.gan(source.spec, runtime)
-        return PlainLoop(gan, table, batch_size=batch_size, device=runtime.device, workers=self.workers)
 
 
 def summary(rounds: list[Round]) -> str:
