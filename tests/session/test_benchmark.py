@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_the_plain_loop_runs_without_our_environment() -> None:
     config = plain(compose_full("benchmark", SMALL))
     environment = {**os.environ, "GOMP_SPINCOUNT": "no number, which makes libgomp complain"}
     with PlainProcess(config, batch_size=8, workers=0, environment=environment) as loop:
-        seen = open(f"/proc/{loop._process.pid}/environ", "rb").read()
+        seen = Path(f"/proc/{loop._process.pid}/environ").read_bytes()
     assert b"GOMP_SPINCOUNT" not in seen
 
 
