@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from torch import Tensor, nn
 
+from gan_cli.spec import SampleSpec
+
 Side = Literal["generator", "discriminator"]
+
+Judge = Callable[[Tensor], Tensor]
+"""Samples (N, *shape) -> logits (N,), or (N / m,) where the discriminator sees packs of m samples."""
+
+
+class Objective(Protocol):
+    """What a technique may ask of the loss; see `gan_cli.losses`."""
+
+    @property
+    def compares_pairs(self) -> bool:
+        """Whether the generator's loss needs the logits of real samples too."""
+        ...
+
+    @property
+    def probability(self) -> Callable[[Tensor], Tensor] | None:
+        """Logits -> probability of "real"; None where a single logit has no such meaning."""
+        ...
+
+    @property
+    def real_cut(self) -> float:
+        """The logit above which the discriminator says "real"."""
+        ...
+
+    @property
+    def ideal(self) -> float | None:
+        """V*: the best discriminator's loss once p_g = p_data; None where no such value exists."""
+        ...
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Logits of real and of fake samples -> 0-d loss of the discriminator."""
+        ...
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """Logits of fake (and real) samples -> 0-d loss of the generator."""
+        ...
 
 
 class Players(Protocol):
-    """What a technique sees of the game: the two networks, on their device."""
+    """What a technique sees of the game, all on one device."""
 
     @property
     def generator(self) -> nn.Module:
@@ -23,16 +61,65 @@ class Players(Protocol):
         """Samples (N, *shape) -> logits (N,)."""
         ...
 
+    @property
+    def spec(self) -> SampleSpec:
+        """Kind of sample."""
+        ...
+
+    @property
+    def loss(self) -> Objective:
+        """What the two networks make small."""
+        ...
+
+    @property
+    def step(self) -> Tensor:
+        """Finished training steps, 0-d int64; schedules are read at it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one update has in hand when the penalties are asked for.
+
+    Attributes:
+        real: real samples (N, *shape) as the discriminator is shown them.
+        fake: fake samples (N, *shape) as the discriminator is shown them; with the generator's graph in its own turn.
+        fake_logits: of `fake`, with the graph that leads to the network whose turn it is.
+        real_logits: of `real`; None in the generator's turn unless the loss compares pairs.
+    """
+
+    real: Tensor
+    fake: Tensor
+    fake_logits: Tensor
+    real_logits: Tensor | None = None
+
 
 class Technique:
     """One balancing technique: every hook does nothing until a subclass says otherwise.
 
-    All hooks run inside a training step, so they may not wait for the device: no `.item()`, no branch on a tensor.
-    Strengths that change over time are 0-d tensors.
+    All hooks from `recall` on run inside a training step, so they may not wait for the device: no `.item()`, no
+    branch on a tensor. Strengths that change over time are 0-d tensors, read from a `Schedule` at `players.step`.
+    Penalties are asked for outside autocast, in float32.
     """
 
+    def dress(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
+        """Build the discriminator, on another kind of sample or with something around it.
+
+        Raises:
+            SettingError: this discriminator or this data does not allow it.
+        """
+        return build(spec)
+
     def attach(self, players: Players) -> None:
-        """Called once, after the networks are built and moved to their device."""
+        """Called once, after the networks are built and moved to their device.
+
+        Raises:
+            SettingError: this technique has no meaning with this loss, these networks or this data.
+        """
+
+    def recall(self, fake: Tensor) -> Tensor:
+        """Fresh fakes (N, *shape), no graph, before the discriminator learns from them; old ones may replace some."""
+        return fake
 
     def perturb(self, samples: Tensor) -> Tensor:
         """Real or fake samples (N, *shape) on their way to the discriminator."""
@@ -42,20 +129,35 @@ class Technique:
         """Logits (N,) of real and fake samples before the discriminator's loss; swap some to flip their labels."""
         return real, fake
 
-    def d_penalty(self, players: Players, real: Tensor, fake: Tensor) -> Tensor | None:
-        """A 0-d term that is added to the discriminator's loss; samples (N, *shape) as the discriminator saw them."""
+    def d_penalty(self, players: Players, turn: Turn) -> Tensor | None:
+        """A 0-d term that is added to the discriminator's loss; the same answer, term or None, at every step."""
         return None
 
-    def g_penalty(self, players: Players, fake: Tensor) -> Tensor | None:
-        """A 0-d term that is added to the generator's loss; `fake` (N, *shape) carries the generator's graph."""
+    def opponent(self, players: Players, real: Tensor, fake: Tensor) -> Judge | None:
+        """Who judges the generator's samples in place of the discriminator; None leaves it to the discriminator.
+
+        Asked for at the start of the generator's turn, inside autocast, with samples as the discriminator sees them
+        (`fake` with the generator's graph).
+        """
+        return None
+
+    def g_penalty(self, players: Players, turn: Turn) -> Tensor | None:
+        """A 0-d term that is added to the generator's loss; the same answer, term or None, at every step."""
         return None
 
     def gate(self, side: Side) -> Tensor | None:
-        """A 0-d float tensor: 1 lets this network take its step, 0 holds it back; None has no opinion."""
+        """A 0-d float tensor: 1 lets this network take its step, 0 holds it back; None has no opinion, ever."""
         return None
 
-    def after_step(self, players: Players, batch_size: int) -> None:
-        """Called after each full training step of `batch_size` real samples."""
+    def rate(self, side: Side) -> Tensor | None:
+        """A 0-d float tensor that multiplies this network's learning rate; None has no opinion, ever."""
+        return None
+
+    def after_update(self, players: Players, side: Side) -> None:
+        """Called after each optimizer step of this network."""
+
+    def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
+        """Called after each full training step of `batch_size` real samples, with what the step reports by tag."""
 
     def scalars(self) -> dict[str, Tensor]:
         """Values to log by tag, 0-d tensors on the device; the same tags at every step."""

@@ -51,7 +51,7 @@ class EMA(Technique):
         self._copied_to = [t for t, is_float in zip(averaged, floating, strict=True) if not is_float]
 
     @torch.no_grad()
-    def after_step(self, players: Players, batch_size: int) -> None:
+    def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
         """Draw the average towards the trained weights."""
         self._seen += batch_size
         # not _foreach_lerp_: with a weight on the device it falls back to one kernel per tensor

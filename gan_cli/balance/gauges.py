@@ -60,3 +60,19 @@ def grad_norm(tensors: Iterable[Tensor]) -> Tensor:
         return torch.zeros(())
     norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(present)))
     return norm
+
+
+@torch.no_grad()
+def signal(fake: Tensor) -> Tensor:
+    """E ||dL_G / dG(z)||: how strongly a sample is told to change, 0-d.
+
+    L_G is a mean over the batch, so a sample's own gradient is N times what the mean gives. Near 0 means that the
+    generator learns nothing: a saturated discriminator, or one that cannot see what is wrong.
+
+    Args:
+        fake: samples (N, *shape) whose `.grad` was kept.
+    """
+    if fake.grad is None:
+        return torch.zeros((), device=fake.device)
+    norms: Tensor = torch.linalg.vector_norm(fake.grad.flatten(1), dim=1)
+    return norms.sum()

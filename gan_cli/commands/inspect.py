@@ -40,7 +40,7 @@ def run(config: DictConfig) -> None:
     parts = Parts(settings)
     spec = parts.source().spec
     with torch.device("meta"):
-        generator, discriminator = parts.networks(spec)
+        generator, discriminator = parts.networks(spec, parts.techniques())
         g_layers = profile(generator, torch.empty(1, settings["generator"]["latent_dim"]))
         d_layers = profile(discriminator, torch.empty(1, *spec.shape))
     console = Console(highlight=False)

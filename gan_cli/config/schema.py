@@ -49,6 +49,8 @@ def complaint(annotation: Any, value: object) -> str | None:
         return _not_among(get_args(annotation), value)
     if origin in (Union, types.UnionType):
         return _fits_no_arm(get_args(annotation), value)
+    if typing.is_typeddict(annotation):
+        return _wrong_mapping(annotation, value)
     if origin in _SEQUENCES:
         return _wrong_items(annotation, value)
     fits, words = _PLAIN.get(annotation, (None, ""))
@@ -106,9 +108,36 @@ def _fits_no_arm(arms: tuple[Any, ...], value: object) -> str | None:
         return None
     complaints = [complaint(arm, value) for arm in arms if arm is not type(None)]
     if None in complaints:
-        return None
+        return _ends_out_of_range(arms, value) if isinstance(value, dict) else None
     words = " or ".join(dict.fromkeys(c for c in complaints if c))
     return f"{words}, or null" if type(None) in arms else words
+
+
+def _wrong_mapping(annotation: Any, value: object) -> str | None:
+    """A TypedDict: the keys that it names, each of its kind."""
+    hints = typing.get_type_hints(annotation, include_extras=True)
+    required = [key for key, kind in hints.items() if get_origin(kind) is not typing.NotRequired]
+    kinds = {key: kind if key in required else get_args(kind)[0] for key, kind in hints.items()}
+    shape = "{" + ", ".join(f"{key}: ..." for key in required) + "}"
+    if not isinstance(value, dict):
+        return f"must be a mapping {shape}"
+    if unknown := [key for key in value if key not in kinds]:
+        return f"must be a mapping {shape}; it has no {unknown[0]}{did_you_mean(str(unknown[0]), kinds)}"
+    if missing := [key for key in required if key not in value]:
+        return f"must be a mapping {shape}; {missing[0]} is missing"
+    found = ((key, complaint(kinds[key], item)) for key, item in value.items())
+    return next((f"its {key} {words}" for key, words in found if words), None)
+
+
+def _ends_out_of_range(arms: tuple[Any, ...], value: dict[Any, Any]) -> str | None:
+    """Where a number or a mapping is welcome, the mapping's numbers obey the number's range: the ends of a ramp."""
+    mapping = next((arm for arm in arms if typing.is_typeddict(arm)), None)
+    number = next((arm for arm in arms if get_origin(arm) is Annotated and get_args(arm)[0] is float), None)
+    if mapping is None or number is None:
+        return None
+    kinds = typing.get_type_hints(mapping, include_extras=True)
+    found = ((key, complaint(number, item)) for key, item in value.items() if kinds[key] is float)
+    return next((f"its {key} {words}" for key, words in found if words), None)
 
 
 def _wrong_items(annotation: Any, value: object) -> str | None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, cast
 
 from annotated_types import Ge
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Technique
+from gan_cli.balance.base import Players, Technique
 from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
 from gan_cli.config.targets import resolve
 from gan_cli.data.base import Source, Split, spread_samples
 from gan_cli.data.feed import open_feed
-from gan_cli.errors import SettingError
+from gan_cli.errors import Problem, SettingError
 from gan_cli.losses import Loss
 from gan_cli.networks.base import HasLatent
 from gan_cli.runtime import Runtime
@@ -76,13 +78,24 @@ class Parts:
         """What the networks make small."""
         return cast(Loss, self.build("loss"))
 
-    def networks(self, spec: SampleSpec) -> tuple[nn.Module, nn.Module]:
-        """Generator and discriminator for samples of this kind, on the default device."""
-        return self.build("generator", spec), self.build("discriminator", spec)
+    def networks(self, spec: SampleSpec, techniques: Mapping[str, Technique]) -> tuple[nn.Module, nn.Module]:
+        """Generator and discriminator for samples of this kind, on the default device; techniques may dress the latter.
 
-    def gan(self, spec: SampleSpec, runtime: Runtime) -> Gan:
+        Raises:
+            SettingError: a technique's own, with its full key.
+        """
+
+        def build(spec: SampleSpec) -> nn.Module:
+            network: nn.Module = self.build("discriminator", spec)
+            return network
+
+        for name, technique in techniques.items():
+            build = partial(_dress, name, technique, build)
+        return self.build("generator", spec), build(spec)
+
+    def gan(self, spec: SampleSpec, runtime: Runtime, techniques: Mapping[str, Technique]) -> Gan:
         """The two players on the device, with their optimizers; weights follow from the seed alone."""
-        generator, discriminator = (network.to(runtime.device) for network in self.networks(spec))
+        generator, discriminator = (network.to(runtime.device) for network in self.networks(spec, techniques))
         if spec.ndim == 2:
             generator, discriminator = (
                 network.to(memory_format=runtime.memory_format(spec)) for network in (generator, discriminator)
@@ -90,14 +103,12 @@ class Parts:
         assert isinstance(generator, HasLatent)
         g = Player(generator, self.build("optim.generator", list(generator.parameters())))
         d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())))
-        return Gan(g, d, generator.latent, runtime.generator(self.config["seed"]))
+        rng = runtime.generator(self.config["seed"])
+        return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss())
 
-    def techniques(self, gan: Gan) -> dict[str, Technique]:
-        """The balancing techniques by name, attached to the players."""
-        techniques: dict[str, Technique] = {key: self.build(f"balance.{key}") for key in self.config["balance"]}
-        for technique in techniques.values():
-            technique.attach(gan)
-        return techniques
+    def techniques(self) -> dict[str, Technique]:
+        """The balancing techniques by name, not yet attached to the players."""
+        return {name: self.build(f"balance.{name}") for name in self.config["balance"]}
 
     def view(self, spec: SampleSpec, gan: Gan, split: Split, runtime: Runtime, count: int) -> View:
         """What the pictures of a run are made from; `count` real samples are shown."""
@@ -109,7 +120,9 @@ class Parts:
 
     def trainer(self, spec: SampleSpec, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
         """The trainer with everything in place, and the players that it trains."""
-        gan = self.gan(spec, runtime)
+        techniques = self.techniques()
+        gan = self.gan(spec, runtime, techniques)
+        attach(techniques, gan)
 
         def feed_of(batch_size: int) -> Any:
             return open_feed(
@@ -120,5 +133,28 @@ class Parts:
                 memory_format=runtime.memory_format(spec),
             )
 
-        match = Match(spec, gan, self.loss(), self.techniques(gan), feed_of, runtime)
+        match = Match(spec, gan, techniques, feed_of, runtime)
         return self.build("trainer", match), gan
+
+
+def attach(techniques: Mapping[str, Technique], players: Players) -> None:
+    """Introduce the techniques to the players.
+
+    Raises:
+        SettingError: all that the techniques have against these players, with full keys.
+    """
+    problems: list[Problem] = []
+    for name, technique in techniques.items():
+        try:
+            technique.attach(players)
+        except SettingError as error:
+            problems += error.under(f"balance.{name}").problems
+    if problems:
+        raise SettingError.of(problems)
+
+
+def _dress(name: str, technique: Technique, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
+    try:
+        return technique.dress(build, spec)
+    except SettingError as error:
+        raise error.under(f"balance.{name}") from error

@@ -74,7 +74,7 @@ def answer() -> None:
     table = source.load().train
     if not isinstance(table, Table):
         raise UserError("data: too large for this comparison; choose a smaller data.size")
-    gan = parts.gan(source.spec, machine)
+    gan = parts.gan(source.spec, machine, {})
     loop = PlainLoop(gan, table, batch_size=first["batch_size"], device=machine.device, workers=first["workers"])
     print("0", flush=True)
     for line in sys.stdin:

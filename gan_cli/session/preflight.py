@@ -17,8 +17,11 @@ from gan_cli.config.check import Node
 from gan_cli.config.hooks import Point
 from gan_cli.config.runs import differences, flatten, is_run, load_run, read_settings
 from gan_cli.errors import Problem, SettingError, UserError
-from gan_cli.session.assemble import Parts, experiment
+from gan_cli.networks.base import HasLatent
+from gan_cli.session.assemble import Parts, attach, experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
+from gan_cli.spec import SampleSpec
+from gan_cli.training.gan import Gan, Player
 
 STEPS = "trainer.steps"
 FREE_TO_CHANGE = (STEPS,)
@@ -150,8 +153,21 @@ def rehearse(config: Node) -> None:
         attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))
     for key in ("runtime", "loss", *(f"balance.{name}" for name in config["balance"])):
         attempt(partial(parts.build, key))
+    if not problems:
+        attempt(lambda: _introduce(parts, spec))
     if problems:
         raise SettingError.of(problems)
+
+
+def _introduce(parts: Parts, spec: SampleSpec) -> None:
+    """Let networks, techniques and one batch meet, all without values."""
+    techniques = parts.techniques()
+    generator, discriminator = parts.networks(spec, techniques)
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))])
+    g, d = (Player(network, optimizer) for network in (generator, discriminator))
+    assert isinstance(generator, HasLatent)
+    attach(techniques, Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss()))
+    discriminator(torch.empty(parts.config["trainer"]["batch_size"], *spec.shape))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from gan_cli.config.targets import resolve_trusted
 from gan_cli.errors import SettingError, UserError
 from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
-from gan_cli.session.assemble import Parts, experiment
+from gan_cli.session.assemble import Parts, attach, experiment
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import evaluate
@@ -72,8 +72,9 @@ def open_run(folder: Path, *, step: int | None, average: bool, device: str) -> T
     except SettingError as error:
         raise SettingError("device", device, error.problems[0].remedy) from error
     spec = SampleSpec(**state["spec"])
-    gan = parts.gan(spec, runtime)
-    techniques = parts.techniques(gan)
+    techniques = parts.techniques()
+    gan = parts.gan(spec, runtime, techniques)
+    attach(techniques, gan)
     try:
         gan.generator.load_state_dict(state["gan"]["generator"]["network"])
         for name, technique in techniques.items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -11,28 +11,49 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gan_cli.balance.gauges import grad_norm
-from gan_cli.errors import UserError
+from gan_cli.losses import Loss
 from gan_cli.networks.base import Latent
+from gan_cli.schedule import Schedule
+from gan_cli.spec import SampleSpec
 
 
-@dataclass(frozen=True)
 class Player:
-    """One of the two networks with its optimizer."""
+    """One of the two networks with its optimizer.
 
-    network: nn.Module
-    optimizer: Optimizer
+    Args:
+        network: on its device.
+        optimizer: of the network's parameters; its learning rate moves over the run if it has a schedule `rate`.
+    """
 
-    def descend(self, loss: Tensor, *, clip: float | None, gates: Sequence[Tensor]) -> Tensor:
+    def __init__(self, network: nn.Module, optimizer: Optimizer) -> None:
+        self.network = network
+        self.optimizer = optimizer
+        self._base = float(optimizer.param_groups[0]["lr"])
+        schedule: Schedule | None = getattr(optimizer, "rate", None)
+        self._schedule = schedule if schedule is not None and schedule.moves else None
+        self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        self.lr = torch.full((), self._base, device=self._parameters[0].device)
+        """The learning rate of the last update, 0-d on the device."""
+
+    def descend(
+        self,
+        loss: Tensor,
+        *,
+        step: Tensor,
+        clip: float | None,
+        gates: Sequence[Tensor] = (),
+        rates: Sequence[Tensor] = (),
+    ) -> Tensor:
         """One step down the loss; returns the gradient's norm, a 0-d tensor, as it was before clipping.
+
+        Gates and rates are obeyed on the device, so the host never waits for them.
 
         Args:
             loss: 0-d, with a graph that reaches this network.
+            step: finished training steps, 0-d; the learning rate's schedule is read at it.
             clip: largest norm of the whole gradient; None does not clip.
-            gates: 0-d tensors; a 0 among them holds the network where it is. The decision is taken on the device,
-                by the switch that fused optimizers have for gradient scalers, so the host never waits for it.
-
-        Raises:
-            UserError: there are gates, but the optimizer is not a fused one.
+            gates: 0-d tensors; a 0 among them holds the network where it is.
+            rates: 0-d tensors that multiply the learning rate.
         """
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -40,22 +61,59 @@ class Player:
         norm = grad_norm(gradients)
         if clip is not None:
             torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))
-        if gates:
-            if not getattr(self.optimizer, "_step_supports_amp_scaling", False):
-                held = type(self.optimizer).__name__
-                raise UserError(f"optim: {held} cannot be held back by a technique; use optim=adam or optim=sgd")
-            self.optimizer.found_inf = 1.0 - torch.stack(list(gates)).amin().float()  # type: ignore[attr-defined]
-        self.optimizer.step()
+        self._move(step, gates, rates)
         return norm
 
+    @torch.no_grad()
+    def _move(self, step: Tensor, gates: Sequence[Tensor], rates: Sequence[Tensor]) -> None:
+        """Take the optimizer's step, as far as gates and rates allow."""
+        if not gates and not rates and self._schedule is None:
+            self.optimizer.step()
+            return
+        rate = self.lr.new_full((), self._base) if self._schedule is None else self._schedule.at(step)
+        for factor in rates:
+            rate = rate * factor
+        self.lr.copy_(rate)
+        if getattr(self.optimizer, "_step_supports_amp_scaling", False):
+            # fused kernels read the rate from the device, and have a switch for gradient scalers that holds everything
+            if gates:
+                self.optimizer.found_inf = 1.0 - _all_open(gates)  # type: ignore[attr-defined]
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.lr
+            self.optimizer.step()
+        else:
+            with _shortened(self._parameters, rate / self._base * (_all_open(gates) if gates else 1.0)):
+                self.optimizer.step()
+
     def state_dict(self) -> dict[str, Any]:
-        """Weights and optimizer."""
-        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+        """Weights, optimizer and learning rate."""
+        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "lr": self.lr}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore weights and optimizer."""
+        """Restore weights, optimizer and learning rate."""
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
+        self.lr.copy_(state["lr"])
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"] = self.lr
+
+
+def _all_open(gates: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(gates)).amin().float()
+
+
+@contextmanager
+def _shortened(parameters: Sequence[Tensor], share: Tensor) -> Iterator[None]:
+    """Undo all but a share (0-d) of what happens to the parameters: a smaller rate for optimizers that are not fused.
+
+    What an optimizer remembers of a held network's gradients moves on; only the weights stay.
+    """
+    before = [p.detach().clone() for p in parameters]
+    yield
+    moved = torch._foreach_sub(list(parameters), before)
+    torch._foreach_mul_(moved, share)
+    torch._foreach_copy_(list(parameters), torch._foreach_add(before, moved))
 
 
 class Gan:
@@ -66,13 +124,20 @@ class Gan:
         d: the discriminator, (N, *shape) -> logits (N,), with its optimizer.
         latent: the distribution of z.
         rng: random generator on the networks' device; every training latent comes from it.
+        spec: kind of sample.
+        loss: what each of the players makes small.
     """
 
-    def __init__(self, g: Player, d: Player, latent: Latent, rng: torch.Generator) -> None:
+    def __init__(
+        self, g: Player, d: Player, latent: Latent, rng: torch.Generator, *, spec: SampleSpec, loss: Loss
+    ) -> None:
         self.g = g
         self.d = d
         self.latent = latent
         self.rng = rng
+        self.spec = spec
+        self.loss = loss
+        self.step = torch.zeros((), dtype=torch.int64, device=rng.device)
 
     @property
     def generator(self) -> nn.Module:
@@ -92,13 +157,19 @@ class Gan:
 
     def state_dict(self) -> dict[str, Any]:
         """All that a bit-equal continuation needs."""
-        return {"generator": self.g.state_dict(), "discriminator": self.d.state_dict(), "rng": self.rng.get_state()}
+        return {
+            "generator": self.g.state_dict(),
+            "discriminator": self.d.state_dict(),
+            "rng": self.rng.get_state(),
+            "step": self.step,
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what `state_dict` gave."""
         self.g.load_state_dict(state["generator"])
         self.d.load_state_dict(state["discriminator"])
         self.rng.set_state(state["rng"].cpu())
+        self.step.copy_(state["step"])
 
 
 @torch.no_grad()

@@ -9,6 +9,8 @@ import torch
 from annotated_types import Ge, Gt, Lt
 from torch.nn import Parameter
 
+from gan_cli.schedule import Ramp, Schedule
+
 Rate = Annotated[float, Ge(0)]
 Beta = Annotated[float, Ge(0), Lt(1)]
 
@@ -22,7 +24,7 @@ class Adam(torch.optim.Adam):
 
     Args:
         parameters: of one network, on their device.
-        lr: learning rate per step.
+        lr: learning rate per step; a ramp moves it over the run.
         betas: decay of the first and second moment; DCGAN's 0.5 for the first keeps two players from circling.
         eps: added to the root of the second moment.
         weight_decay: L2 penalty added to the gradient.
@@ -32,16 +34,17 @@ class Adam(torch.optim.Adam):
         self,
         parameters: Iterable[Parameter],
         *,
-        lr: Rate = 2e-4,
+        lr: Rate | Ramp = 2e-4,
         betas: tuple[Beta, Beta] = (0.5, 0.999),
         eps: Annotated[float, Gt(0)] = 1e-8,
         weight_decay: Rate = 0.0,
     ) -> None:
         chosen = list(parameters)
+        self.rate = Schedule(lr)
         first, second = betas
         super().__init__(
             chosen,
-            lr=lr,
+            lr=self.rate.start,
             betas=(first, second),
             eps=eps,
             weight_decay=weight_decay,
@@ -55,7 +58,7 @@ class RMSprop(torch.optim.RMSprop):
 
     Args:
         parameters: of one network, on their device.
-        lr: learning rate per step.
+        lr: learning rate per step; a ramp moves it over the run.
         alpha: decay of the squared gradient's average.
         eps: added to its root.
         momentum: heavy-ball momentum; 0 is none.
@@ -66,16 +69,17 @@ class RMSprop(torch.optim.RMSprop):
         self,
         parameters: Iterable[Parameter],
         *,
-        lr: Rate = 5e-5,
+        lr: Rate | Ramp = 5e-5,
         alpha: Beta = 0.99,
         eps: Annotated[float, Gt(0)] = 1e-8,
         momentum: Beta = 0.0,
         weight_decay: Rate = 0.0,
     ) -> None:
         chosen = list(parameters)
+        self.rate = Schedule(lr)
         super().__init__(
             chosen,
-            lr=lr,
+            lr=self.rate.start,
             alpha=alpha,
             eps=eps,
             momentum=momentum,
@@ -90,12 +94,18 @@ class SGD(torch.optim.SGD):
 
     Args:
         parameters: of one network, on their device.
-        lr: learning rate per step.
+        lr: learning rate per step; a ramp moves it over the run.
         momentum: heavy-ball momentum; 0 is none.
         weight_decay: L2 penalty added to the gradient.
     """
 
     def __init__(
-        self, parameters: Iterable[Parameter], *, lr: Rate = 1e-2, momentum: Beta = 0.0, weight_decay: Rate = 0.0
+        self,
+        parameters: Iterable[Parameter],
+        *,
+        lr: Rate | Ramp = 1e-2,
+        momentum: Beta = 0.0,
+        weight_decay: Rate = 0.0,
     ) -> None:
-        super().__init__(list(parameters), lr=lr, momentum=momentum, weight_decay=weight_decay, fused=True)
+        self.rate = Schedule(lr)
+        super().__init__(list(parameters), lr=self.rate.start, momentum=momentum, weight_decay=weight_decay, fused=True)

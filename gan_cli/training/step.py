@@ -12,10 +12,9 @@ from contextlib import AbstractContextManager, contextmanager
 import torch
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Side, Technique
-from gan_cli.balance.gauges import measure
+from gan_cli.balance.base import Judge, Side, Technique, Turn
+from gan_cli.balance.gauges import measure, signal
 from gan_cli.data.base import Feed
-from gan_cli.losses import Loss
 from gan_cli.training.gan import Gan
 
 Values = dict[str, Tensor]
@@ -26,8 +25,7 @@ class Game:
     """The rules by which two networks play against each other.
 
     Args:
-        gan: the players.
-        loss: what each of them tries to make small.
+        gan: the players and what each of them tries to make small.
         techniques: by name; their hooks are called in this order.
         autocast: the context in which networks run.
         d_steps: discriminator updates per step (alias n_critic).
@@ -38,7 +36,6 @@ class Game:
     def __init__(
         self,
         gan: Gan,
-        loss: Loss,
         techniques: Mapping[str, Technique],
         autocast: AbstractContextManager[object],
         *,
@@ -47,7 +44,7 @@ class Game:
         clip_grad_norm: float | None,
     ) -> None:
         self.gan = gan
-        self.loss = loss
+        self.loss = gan.loss
         self.techniques = techniques
         self.autocast = autocast
         self.d_steps = d_steps
@@ -71,56 +68,75 @@ class Game:
                 with self.autocast:
                     fake = self.gan.generate(len(real)).float()
             values |= self.update_generator(fake, real)
+        self.gan.step += 1
         for technique in self.techniques.values():
-            technique.after_step(self.gan, len(real))
+            technique.after_step(self.gan, len(real), values)
             values |= technique.scalars()
         return values
 
     def update_discriminator(self, real: Tensor, fake: Tensor) -> Values:
         """Teach the discriminator to tell real (N, *shape) from fake (N, *shape, no graph)."""
+        for technique in self.techniques.values():
+            fake = technique.recall(fake)
         real, fake = self._perturb(real), self._perturb(fake)
-        real_logits, fake_logits = self._judge(real, fake)
+        real_logits, fake_logits = self._judge(self.gan.discriminator, real, fake)
         targets = (real_logits, fake_logits)
         for technique in self.techniques.values():
             targets = technique.targets(*targets)
         objective = self.loss.discriminator(*targets)
-        penalties = {name: t.d_penalty(self.gan, real, fake) for name, t in self.techniques.items()}
-        total, values = _with_penalties(objective, penalties)
-        norm = self.gan.d.descend(total, clip=self.clip, gates=self._gates("discriminator"))
+        turn = Turn(real, fake, fake_logits, real_logits)
+        penalties = {name: t.d_penalty(self.gan, turn) for name, t in self.techniques.items()}
+        total, values = _with_penalties(objective, penalties, "penalty/{}")
+        norm = self._descend("discriminator", total)
         gauges = measure(real_logits.detach(), fake_logits.detach(), cut=self.loss.real_cut)
         return values | gauges | {"loss/discriminator": objective.detach(), "grad_norm/discriminator": norm}
 
     def update_generator(self, fake: Tensor, real: Tensor) -> Values:
         """Teach the generator to be taken for real; the discriminator looks on without learning."""
-        fake = self._perturb(fake)
+        fake.retain_grad()
+        shown, real = self._perturb(fake), self._perturb(real)
         with _frozen(self.gan.discriminator):
-            rivals = [self._perturb(real)] if self.loss.compares_pairs else []
-            fake_logits, *real_logits = self._judge(fake, *rivals)
+            rivals = [real] if self.loss.compares_pairs else []
+            fake_logits, *real_logits = self._judge(self._opponent(real, shown), shown, *rivals)
             objective = self.loss.generator(fake_logits, *real_logits)
-            penalties = {name: t.g_penalty(self.gan, fake) for name, t in self.techniques.items()}
-            total, values = _with_penalties(objective, penalties)
-            norm = self.gan.g.descend(total, clip=self.clip, gates=self._gates("generator"))
-        return values | {"loss/generator": objective.detach(), "grad_norm/generator": norm}
+            turn = Turn(real, shown, fake_logits, *real_logits)
+            penalties = {name: t.g_penalty(self.gan, turn) for name, t in self.techniques.items()}
+            total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
+            norm = self._descend("generator", total)
+        signals = {"balance/signal": signal(fake), "grad_norm/generator": norm}
+        return values | signals | {"loss/generator": objective.detach()}
+
+    def _descend(self, side: Side, total: Tensor) -> Tensor:
+        """One optimizer step of one network, as far as the techniques let it; returns the gradient's norm."""
+        player = self.gan.d if side == "discriminator" else self.gan.g
+        gates = [gate for t in self.techniques.values() if (gate := t.gate(side)) is not None]
+        rates = [rate for t in self.techniques.values() if (rate := t.rate(side)) is not None]
+        norm = player.descend(total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
+        for technique in self.techniques.values():
+            technique.after_update(self.gan, side)
+        return norm
+
+    def _opponent(self, real: Tensor, fake: Tensor) -> Judge:
+        """Who judges the generator: the discriminator, unless a technique brings another."""
+        with self.autocast:
+            brought = (technique.opponent(self.gan, real, fake) for technique in self.techniques.values())
+            return next((judge for judge in brought if judge is not None), self.gan.discriminator)
 
     def _perturb(self, samples: Tensor) -> Tensor:
         for technique in self.techniques.values():
             samples = technique.perturb(samples)
         return samples
 
-    def _judge(self, *batches: Tensor) -> list[Tensor]:
+    def _judge(self, judge: Judge, *batches: Tensor) -> list[Tensor]:
         """Logits (N,) of each batch; one at a time, so that batch norm sees real and fake apart."""
         with self.autocast:
-            return [self.gan.discriminator(samples).float() for samples in batches]
-
-    def _gates(self, side: Side) -> list[Tensor]:
-        opinions = (technique.gate(side) for technique in self.techniques.values())
-        return [gate for gate in opinions if gate is not None]
+            return [judge(samples).float() for samples in batches]
 
 
-def _with_penalties(objective: Tensor, penalties: Mapping[str, Tensor | None]) -> tuple[Tensor, Values]:
+def _with_penalties(objective: Tensor, penalties: Mapping[str, Tensor | None], tag: str) -> tuple[Tensor, Values]:
     """The objective plus all penalties, and each penalty under its tag."""
     given = {name: term for name, term in penalties.items() if term is not None}
-    return sum(given.values(), objective), {f"penalty/{name}": term.detach() for name, term in given.items()}
+    return sum(given.values(), objective), {tag.format(name): term.detach() for name, term in given.items()}
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from gan_cli.balance.base import Technique
 from gan_cli.data.base import Feed
-from gan_cli.losses import Loss
 from gan_cli.runtime import Runtime
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
@@ -29,7 +28,6 @@ class Match:
 
     spec: SampleSpec
     gan: Gan
-    loss: Loss
     techniques: Mapping[str, Technique]
     open_feed: Callable[[int], Feed]
     runtime: Runtime
@@ -72,7 +70,6 @@ class Trainer:
         self._feed = match.open_feed(batch_size)
         self._game = Game(
             match.gan,
-            match.loss,
             match.techniques,
             match.runtime.autocast(match.spec),
             d_steps=d_steps,
@@ -130,7 +127,7 @@ class Trainer:
 
     def _learning_rates(self) -> dict[str, float]:
         players = {"discriminator": self._match.gan.d, "generator": self._match.gan.g}
-        return {f"lr/{side}": float(player.optimizer.param_groups[0]["lr"]) for side, player in players.items()}
+        return {f"lr/{side}": float(player.lr) for side, player in players.items()}
 
     def close(self) -> None:
         """End what the feed does in the background."""

@@ -31,11 +31,11 @@ def test_half_life_is_counted_in_samples():
     ema = EMA(half_life=64, ramp=None)
     ema.attach(game)
     fill(game.generator, 1.0)
-    ema.after_step(game, 64)
+    ema.after_step(game, 64, {})
     assert ema.sampling_network().weight == pytest.approx(torch.full((2, 2), 0.5).numpy())
-    ema.after_step(game, 32)  # half a half-life: what is missing shrinks by sqrt(1/2)
+    ema.after_step(game, 32, {})  # half a half-life: what is missing shrinks by sqrt(1/2)
     assert ema.sampling_network().weight[0, 0].item() == pytest.approx(1 - 0.5**1.5)
-    ema.after_step(game, 32)
+    ema.after_step(game, 32, {})
     assert ema.sampling_network().bias[0].item() == pytest.approx(0.75)
     assert game.generator.weight[0, 0].item() == 1.0
 
@@ -45,9 +45,9 @@ def test_ramp_forgets_the_initial_weights_and_then_obeys_half_life():
     ema = EMA(half_life=100, ramp=0.5)
     ema.attach(game)
     fill(game.generator, 1.0)
-    ema.after_step(game, 10)  # memory 0.5 * 10 samples: decay 2^(-10/5)
+    ema.after_step(game, 10, {})  # memory 0.5 * 10 samples: decay 2^(-10/5)
     assert ema.sampling_network().weight[0, 0].item() == pytest.approx(1 + 4 * 0.25)
-    ema.after_step(game, 990)  # memory min(100, 500): decay 2^(-9.9)
+    ema.after_step(game, 990, {})  # memory min(100, 500): decay 2^(-9.9)
     assert ema.sampling_network().weight[0, 0].item() == pytest.approx(1 + 2**-9.9, rel=1e-5)
 
 
@@ -56,7 +56,7 @@ def test_default_ramp_drops_the_random_start_at_once():
     ema = EMA()
     ema.attach(game)
     fill(game.generator, 1.0)
-    ema.after_step(game, 64)
+    ema.after_step(game, 64, {})
     assert ema.sampling_network().weight[0, 0].item() == pytest.approx(1.0, abs=1e-5)
 
 
@@ -66,7 +66,7 @@ def test_float_buffers_are_averaged_and_integers_copied():
     ema.attach(game)
     game.generator.running_mean.fill_(8.0)
     game.generator.num_batches_tracked.fill_(7)
-    ema.after_step(game, 20)
+    ema.after_step(game, 20, {})
     average = ema.sampling_network()
     assert average.running_mean.tolist() == pytest.approx([6.0] * 3)
     assert average.num_batches_tracked.item() == 7
@@ -94,7 +94,7 @@ def test_spectral_norm_survives():
     optimizer = torch.optim.SGD(generator.parameters(), lr=0.1)
     generator(torch.randn(8, 4)).square().mean().backward()
     optimizer.step()
-    ema.after_step(game, 8)
+    ema.after_step(game, 8, {})
     x = torch.randn(5, 4)
     torch.testing.assert_close(ema.sampling_network()(x), generator.eval()(x))
 
@@ -103,7 +103,7 @@ def test_resume_is_bit_equal():
     def train(game, ema, steps):
         for value in steps:
             fill(game.generator, value)
-            ema.after_step(game, 3)
+            ema.after_step(game, 3, {})
 
     whole, ema = players(constant(0.0)), EMA(half_life=7, ramp=0.5)
     ema.attach(whole)
@@ -124,5 +124,5 @@ def test_a_step_never_reads_a_value_on_the_host():
     game = players(nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)).to("meta"))
     ema = EMA()
     ema.attach(game)
-    ema.after_step(game, 16)
+    ema.after_step(game, 16, {})
     assert ema.sampling_network()[0].weight.device.type == "meta"

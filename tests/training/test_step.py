@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from no_sync import HostSyncError, NoHostSync
 
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Judge, Players, Side, Technique, Turn
 from gan_cli.balance.ema import EMA
 from gan_cli.data.base import Table
 from gan_cli.data.feed import open_feed
@@ -28,7 +28,7 @@ from gan_cli.training.step import Game
 SPEC = SampleSpec((1, 8, 8))
 TAGS = {
     "loss/discriminator", "loss/generator", "logits/real", "logits/fake", "accuracy/real", "accuracy/fake",
-    "accuracy/discriminator", "accuracy/pairwise", "grad_norm/discriminator", "grad_norm/generator",
+    "accuracy/discriminator", "accuracy/pairwise", "grad_norm/discriminator", "grad_norm/generator", "balance/signal",
 }  # fmt: skip
 
 
@@ -47,13 +47,13 @@ def game(
     players = [
         Player(network, optimizer(list(network.parameters()), lr=1e-2)) for network in (generator, discriminator)
     ]
-    gan = Gan(*players, generator.latent, torch.Generator().manual_seed(0))
+    gan = Gan(*players, generator.latent, torch.Generator().manual_seed(0), spec=SPEC, loss=loss or NonSaturating())
     techniques = techniques or {}
     for technique in techniques.values():
         technique.attach(gan)
     rules = {"d_steps": 1, "g_steps": 1, "clip_grad_norm": None, **rules}
     runtime = Runtime(device="cpu", precision=precision)  # type: ignore[arg-type]
-    return Game(gan, loss or NonSaturating(), techniques, runtime.autocast(SPEC), **rules)
+    return Game(gan, techniques, runtime.autocast(SPEC), **rules)
 
 
 def feed() -> Any:
@@ -114,10 +114,9 @@ def test_the_step_is_the_textbook_step() -> None:
 
     generator, discriminator = pair()
     players = [Player(network, SGD(network.parameters(), lr=0.1)) for network in (generator, discriminator)]
-    gan = Gan(*players, Latent(2), torch.Generator().manual_seed(3))
-    play = Game(
-        gan, NonSaturating(), {}, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None
-    )
+    rng = torch.Generator().manual_seed(3)
+    gan = Gan(*players, Latent(2), rng, spec=SampleSpec((2,), value_range=None), loss=NonSaturating())
+    play = Game(gan, {}, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None)
     play.play(Fixed())  # type: ignore[arg-type]
 
     naive_g, naive_d = pair()
@@ -153,15 +152,30 @@ class Probe(Technique):
         self.calls.append("targets")
         return fake, real
 
-    def d_penalty(self, players: Players, real: Tensor, fake: Tensor) -> Tensor:
+    def recall(self, fake: Tensor) -> Tensor:
+        self.calls.append("recall")
+        assert not fake.requires_grad
+        return fake
+
+    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
         self.calls.append("d_penalty")
-        return torch.tensor(2.0)
+        assert turn.real_logits is not None
+        return 0.0 * (turn.real_logits.sum() + turn.fake_logits.sum()) + 2.0
 
-    def g_penalty(self, players: Players, fake: Tensor) -> Tensor:
+    def opponent(self, players: Players, real: Tensor, fake: Tensor) -> Judge | None:
+        self.calls.append("opponent")
+        return None
+
+    def g_penalty(self, players: Players, turn: Turn) -> Tensor:
         self.calls.append("g_penalty")
-        return fake.square().mean()
+        assert turn.real_logits is None
+        return turn.fake.square().mean() + 0.0 * turn.fake_logits.sum()
 
-    def after_step(self, players: Players, batch_size: int) -> None:
+    def after_update(self, players: Players, side: Side) -> None:
+        self.calls.append(f"after_update {side}")
+
+    def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
+        assert "accuracy/discriminator" in values
         self.calls.append(f"after_step {batch_size}")
 
     def scalars(self) -> dict[str, Tensor]:
@@ -171,9 +185,10 @@ class Probe(Technique):
 def test_every_hook_is_called_where_it_belongs() -> None:
     probe = Probe()
     values = game(techniques={"probe": probe}, d_steps=2).play(feed())
-    update_d = ["perturb", "perturb", "targets", "d_penalty"]
-    assert probe.calls == [*update_d, *update_d, "perturb", "g_penalty", "after_step 16"]
-    assert set(values) == TAGS | {"penalty/probe", "balance/probe"}
+    update_d = ["recall", "perturb", "perturb", "targets", "d_penalty", "after_update discriminator"]
+    update_g = ["perturb", "perturb", "opponent", "g_penalty", "after_update generator"]
+    assert probe.calls == [*update_d, *update_d, *update_g, "after_step 16"]
+    assert set(values) == TAGS | {"penalty/probe", "penalty/probe/generator", "balance/probe"}
 
 
 def test_a_closed_gate_holds_one_network() -> None:
@@ -186,6 +201,49 @@ def test_a_closed_gate_holds_one_network() -> None:
     play.play(feed())
     assert moved(before_g, play.gan.generator)
     assert not moved(before_d, play.gan.discriminator)
+
+
+def test_an_opponent_judges_in_place_of_the_discriminator() -> None:
+    class Flatterer(Technique):
+        def opponent(self, players: Players, real: Tensor, fake: Tensor) -> Judge:
+            return lambda samples: samples.flatten(1).sum(dim=1)
+
+    play = game(Wasserstein(), techniques={"flatterer": Flatterer()})
+    real, fake = feed().next(), play.gan.generate(16)
+    total = fake.detach().flatten(1).sum(dim=1).mean()
+    values = play.update_generator(fake, real)
+    torch.testing.assert_close(values["loss/generator"], -total)
+    # each of 64 pixels is told -1
+    torch.testing.assert_close(values["balance/signal"], torch.tensor(8.0))
+
+
+@pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])
+def test_a_rate_of_half_halves_the_step_and_the_schedule_counts_too(optimizer: Callable[..., Any]) -> None:
+    class Half(Technique):
+        def rate(self, side: str) -> Tensor | None:
+            return torch.tensor(0.5) if side == "generator" else None
+
+    def way(lr: Any, techniques: dict[str, Technique]) -> Tensor:
+        play = game(techniques=techniques, optimizer=lambda parameters, **_: optimizer(parameters, lr=lr))
+        before = weights(play.gan.generator)
+        play.play(feed())
+        return torch.cat([(b - a).flatten() for a, b in zip(before, play.gan.generator.parameters(), strict=True)])
+
+    whole = way(1e-2, {})
+    torch.testing.assert_close(way(1e-2, {"half": Half()}), whole / 2, rtol=1e-3, atol=1e-7)
+    ramp = {"start": 1e-2, "end": 0.0, "steps": 10}
+    torch.testing.assert_close(way(ramp, {}), whole, rtol=1e-3, atol=1e-7)
+    torch.testing.assert_close(way(ramp, {"half": Half()}), whole / 2, rtol=1e-3, atol=1e-7)
+
+
+def test_a_ramp_moves_the_learning_rate_with_the_steps() -> None:
+    ramp = {"start": 1e-2, "end": 0.0, "steps": 4}
+    play = game(optimizer=lambda parameters, **_: Adam(parameters, lr=ramp))  # type: ignore[arg-type]
+    stream, rates = feed(), []
+    for _ in range(6):
+        play.play(stream)
+        rates.append(play.gan.g.lr.item())
+    assert rates == pytest.approx([1e-2, 0.75e-2, 0.5e-2, 0.25e-2, 0.0, 0.0])
 
 
 def test_more_updates_per_step() -> None:
@@ -225,8 +283,8 @@ def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., An
 )
 def test_the_trap_springs(wait: Callable[[Tensor], object]) -> None:
     class Waits(Technique):
-        def d_penalty(self, players: Players, real: Tensor, fake: Tensor) -> None:
-            wait(real.mean())
+        def d_penalty(self, players: Players, turn: Turn) -> None:
+            wait(turn.real.mean())
 
     play = game(techniques={"waits": Waits()})
     with pytest.raises(HostSyncError), NoHostSync():

@@ -1,0 +1,67 @@
+"""Values that change over a run: one notion for every strength, learning rate and probability.
+
+Wherever a setting accepts `float | Ramp`, a plain number stays as it is for the whole run, and a mapping such as
+`{start: 0.1, end: 0.0, steps: 2000}` moves it. Knows no technique and no optimizer.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+
+class Ramp(TypedDict):
+    """A value that goes from `start` to `end` and stays there.
+
+    Attributes:
+        start: the value up to step `after`.
+        end: the value from step `after + steps` on.
+        steps: training steps between the two, >= 1.
+        shape: `linear`, or `cosine` for half a wave, slow at both ends. Default linear.
+        after: training steps before it begins to move. Default 0.
+    """
+
+    start: float
+    end: float
+    steps: Annotated[int, Ge(1)]
+    shape: NotRequired[Literal["linear", "cosine"]]
+    after: NotRequired[Annotated[int, Ge(0)]]
+
+
+class Schedule:
+    """The value of a setting at any step, without a look at the clock of the host.
+
+    linear:  start + (end - start) t,  cosine:  start + (end - start) (1 - cos(pi t)) / 2,
+    t = clip((step - after) / steps, 0, 1).  Cosine: Loshchilov & Hutter (2017), arXiv:1608.03983, eq. 5.
+
+    Args:
+        value: a number, or a ramp.
+    """
+
+    def __init__(self, value: float | Ramp) -> None:
+        self._ramp = value if isinstance(value, dict) else None
+        self.start = float(value["start"] if isinstance(value, dict) else value)
+        self.end = float(value["end"] if isinstance(value, dict) else value)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the value ever changes."""
+        return self._ramp is not None
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether the value is 0 for the whole run."""
+        return self.start == self.end == 0.0
+
+    def at(self, step: Tensor) -> Tensor:
+        """The value at `step` (0-d integer tensor of finished training steps), 0-d float32 on its device."""
+        if self._ramp is None:
+            return torch.full_like(step, self.start, dtype=torch.float32)
+        share = ((step - self._ramp.get("after", 0)) / self._ramp["steps"]).clamp(0.0, 1.0)
+        if self._ramp.get("shape", "linear") == "cosine":
+            share = (1.0 - torch.cos(math.pi * share)) / 2.0
+        return self.start + (self.end - self.start) * share
