@@ -17,7 +17,9 @@ _WITH_CHOICE = frozenset({"-i", "--info"})
 _INFO = frozenset({"all", "config", "defaults", "defaults-tree", "plugins", "searchpath"})
 _SWEEP = frozenset({"-m", "--multirun"})
 _HELP = frozenset({"-h", "--help"})
-_ALONE = _SWEEP | _HELP | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
+_JSON = frozenset({"--json"})
+"""Ours, for the verbs that list it under `help:flags`; Hydra does not see it."""
+_ALONE = _SWEEP | _HELP | _JSON | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
 _REFUSED = {"--experimental-rerun": "it would unpickle a file; type the command again, or `gan train run=<folder>`"}
 
 _PATH = re.compile(r"(run|out|.*\.(root|dir))=(.*)", re.DOTALL)
@@ -39,6 +41,7 @@ class Arguments:
         folders: a person's own config folders.
         help: whether help was asked for.
         multirun: whether a sweep was asked for.
+        json: whether the answer is for a program.
     """
 
     flags: tuple[str, ...]
@@ -46,6 +49,7 @@ class Arguments:
     folders: tuple[Path, ...]
     help: bool
     multirun: bool
+    json: bool = False
 
 
 def split_arguments(typed: Sequence[str]) -> Arguments:
@@ -71,7 +75,8 @@ def split_arguments(typed: Sequence[str]) -> Arguments:
             folders.append(_folder(name, value[0]))
     multirun = not _SWEEP.isdisjoint(flags)
     spelled = tuple(_quoted(override, multirun) for override in overrides)
-    return Arguments(tuple(flags), spelled, tuple(folders), not _HELP.isdisjoint(flags), multirun)
+    asked = {"help": not _HELP.isdisjoint(flags), "multirun": multirun, "json": not _JSON.isdisjoint(flags)}
+    return Arguments(tuple(flag for flag in flags if flag not in _JSON), spelled, tuple(folders), **asked)
 
 
 def _value_of(flag: str, joined: str, words: list[str]) -> list[str]:

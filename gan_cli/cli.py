@@ -7,14 +7,14 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from gan_cli import __version__
 from gan_cli.arguments import Arguments, split_arguments
 from gan_cli.errors import Refusal, UserError, from_system
-from gan_cli.help import overview, verbs
+from gan_cli.help import overview, own_flags, verbs
 
 SPIN_COUNT = "5000"
 """How long an idle CPU thread of torch spins before it sleeps, in rounds; it must be set before torch is loaded.
@@ -66,6 +66,7 @@ def _dispatch(arguments: list[str]) -> None:
         from gan_cli.help import help_of
 
         return print(help_of(verb, typed))
+    _answerable(verb, typed)
     run_verb(verb, typed)
 
 
@@ -75,6 +76,13 @@ def _known(verb: str) -> None:
     from gan_cli.config.schema import did_you_mean
 
     raise UserError(f"{verb}: no such verb{did_you_mean(verb, verbs())}\n  the verbs are: {', '.join(verbs())}")
+
+
+def _answerable(verb: str, typed: Arguments) -> None:
+    if typed.json and "--json" not in own_flags(verb):
+        raise UserError(f"--json: gan {verb} has no such flag; --help lists the flags")
+    if typed.json and typed.multirun:
+        raise UserError("--json: one document at a time; leave out -m and ask once per point")
 
 
 def run_verb(verb: str, typed: Arguments) -> None:
@@ -87,7 +95,7 @@ def run_verb(verb: str, typed: Arguments) -> None:
     sys.argv = [f"gan {verb}", *typed.flags, *typed.overrides]
     try:
         with _errors_reach_us():
-            _start(verb, command.run)
+            _start(verb, command.run, {"json": True} if typed.json else {})
     except UserError:
         raise
     except Exception as error:
@@ -99,7 +107,7 @@ def run_verb(verb: str, typed: Arguments) -> None:
         raise mistake from error
 
 
-def _start(verb: str, run: Callable[[Any], Any]) -> None:
+def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> None:
     import logging
 
     import hydra
@@ -112,7 +120,7 @@ def _start(verb: str, run: Callable[[Any], Any]) -> None:
     @functools.wraps(run)
     def task(config: Any) -> Any:
         try:
-            return run(config)
+            return run(config, **asked)
         except Exception as error:
             if is_sweep():
                 raise  # the other jobs go on, and Hydra names this one

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 
 from gan_cli.arguments import split_arguments
-from gan_cli.help import verbs
+from gan_cli.help import own_flags, verbs
 
 SCRIPT = """\
 # bash completion of gan; put this line into ~/.bashrc:  eval "$(gan completion)"
@@ -51,7 +51,7 @@ def _answers(typed: list[str], word: str) -> Iterable[str]:
         return []
     if rest and rest[-1] in _AFTER:
         return _AFTER[rest[-1]]
-    return _FLAGS if word.startswith("-") else _overrides(verb, rest, word)
+    return [*_FLAGS, *own_flags(verb)] if word.startswith("-") else _overrides(verb, rest, word)
 
 
 def _overrides(verb: str, rest: list[str], word: str) -> Iterable[str]:

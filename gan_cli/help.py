@@ -42,6 +42,11 @@ def overview() -> str:
     return "\n".join(lines)
 
 
+def own_flags(verb: str) -> list[str]:
+    """The flags of one verb alone: those of its primary config's `help:flags`."""
+    return [entry.split()[0] for entry in _notes(config_dir() / f"{verb}.yaml").get("flags", [])]
+
+
 def help_of(verb: str, typed: Arguments) -> str:
     """What `gan <verb> --help` says; overrides typed before it show their effect on the defaults."""
     primary = config_dir() / f"{verb}.yaml"
@@ -57,7 +62,7 @@ def help_of(verb: str, typed: Arguments) -> str:
         parts.append("\n".join([f"settings typed most, with their defaults{effect}", *lines]))
     if "examples" in notes:
         parts.append("\n".join(["examples", *(f"  {line}" for line in notes["examples"])]))
-    parts.append(_FLAGS)
+    parts.append("\n".join([_FLAGS, *(f"  {flag}" for flag in notes.get("flags", []))]))
     return "\n\n".join(parts)
 
 

@@ -64,6 +64,9 @@ def overrides_for(choice: str, folder: Path) -> list[str]:
     special = {
         "data=folder": [f"data.root={photographs(folder / 'photos')}", "data.size=16"],
         "data=fake": ["data.num_samples=16"],
+        "balance=gradient_penalty": ["discriminator.norm=layer"],
+        "balance=dragan": ["discriminator.norm=layer"],
+        "balance=began": ["model=began"],
     }
     return [f"balance=[{name}]" if group == "balance" else choice, *special.get(choice, []), *SMALL]
 

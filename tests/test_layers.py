@@ -24,8 +24,9 @@ LEVELS = (
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 
 PROTOCOLS = {
-    "training": {"networks.base", "balance.base", "balance.gauges", "data.base", "losses"},
-    "telemetry": {"networks.base", "balance.base", "data.base"},
+    "training": {"networks.base", "balance.base", "balance.gauges", "balance.survey", "data.base", "losses"}
+    | {"balance.diagnosis", "balance.verdict"},
+    "telemetry": {"networks.base", "balance.base", "balance.verdict", "data.base"},
 }
 """All that these may see of the networks, losses, techniques and data."""
 

@@ -5,7 +5,7 @@ Pure functions of logits and gradients. What the numbers mean is said elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -76,3 +76,19 @@ def signal(fake: Tensor) -> Tensor:
         return torch.zeros((), device=fake.device)
     norms: Tensor = torch.linalg.vector_norm(fake.grad.flatten(1), dim=1)
     return norms.sum()
+
+
+def derive(means: Mapping[str, float], *, ideal: float | None, has_cut: bool) -> dict[str, float]:
+    """Gauges that follow from the means of a reading, by tag.
+
+    - `balance/ideal_gap`: L_D - V*, in units of the loss. 0 is where p_g = p_data would put the best discriminator;
+      below it D wins, and at -V* (a loss of 0) it has won. Only for losses with a V*.
+    - `balance/r_t`: E[sign(D(x_train) - cut)] = 2 accuracy/real - 1, in [-1, 1]. Karras et al. (2020),
+      arXiv:2006.06676, eq. 1, call 0.6 a good target. Only for losses with a cut.
+    """
+    values: dict[str, float] = {}
+    if ideal is not None:
+        values["balance/ideal_gap"] = means["loss/discriminator"] - ideal
+    if has_cut:
+        values["balance/r_t"] = 2.0 * means["accuracy/real"] - 1.0
+    return values

@@ -1,4 +1,4 @@
-"""`gan inspect`: both networks layer by layer, G beside the mirrored D, and what each costs; nothing is trained."""
+"""`gan inspect`: G beside the mirrored D, what each costs and sees, and the rules of DCGAN; nothing is trained."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+    from rich.console import Console
     from rich.table import Table
 
-    from gan_cli.networks.profile import LayerProfile, Totals
+    from gan_cli.networks.profile import LayerProfile
+    from gan_cli.networks.symmetry import Shape
+    from gan_cli.session.capacity import Capacity
 
 SCHEMA = "gan_cli.session.assemble.experiment"
 """The signature that the top level of `configs/inspect.yaml` is held against."""
@@ -23,65 +26,83 @@ UNSEEN_WIDTH = 100
 ROOMY = 116
 """Columns from which on the numbers of a layer are exact and its multiply-adds have a column."""
 
+_WIDEST = 140  # columns that a sentence may fill
 _NARROW = 21  # columns of a layer's name: two of them, two shapes and two numbers fill 80
+_LISTED = 3  # differences between the networks that are named
 _STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+_COLOURS = {"kept": "green", "broken": "yellow", "not applicable": "dim"}
 
 
-def run(config: DictConfig) -> None:
-    """Check the settings, lay the networks out on no device and print them."""
-    import torch
+def run(config: DictConfig, *, json: bool = False) -> None:
+    """Check the settings, lay the networks out on no device and print what they are; with `json` for a program."""
     from rich.console import Console
 
     from gan_cli.config.compose import plain_job
-    from gan_cli.networks.profile import pair_layers, profile, totals
-    from gan_cli.session.assemble import Parts
+    from gan_cli.session.capacity import survey
 
-    settings = plain_job(config)
-    parts = Parts(settings)
-    spec = parts.source().spec
-    with torch.device("meta"):
-        generator, discriminator = parts.networks(spec, parts.techniques())
-        g_layers = profile(generator, torch.empty(1, settings["generator"]["latent_dim"]))
-        d_layers = profile(discriminator, torch.empty(1, *spec.shape))
+    found = survey(plain_job(config))
+    if json:
+        return print(_document(found))
     console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = UNSEEN_WIDTH
-    console.print(f"[bold]{settings['name']}[/bold]: {spec}\n")
+    _report(found, console)
+
+
+def _document(found: Capacity) -> str:
+    import json
+
+    return json.dumps(found.document(), indent=2, allow_nan=False)
+
+
+def _report(found: Capacity, console: Console) -> None:
     roomy = console.width >= ROOMY
-    console.print(_layers(pair_layers(g_layers, d_layers), roomy=roomy))
+    console.print(f"[bold]{found.name}[/bold]: {found.spec}\n")
+    console.print(_layers(found, roomy=roomy))
     console.print("\n[dim]Read G downwards and D upwards: in each row both are equally far from the data.[/dim]\n")
-    console.print(_sums(totals(g_layers), totals(d_layers)))
+    console.print(_sums(found))
+    console.print()
+    console.print(_facts(found, min(console.width, _WIDEST)))
+    console.print("\n[bold]rules of DCGAN[/bold] [dim](Radford et al. 2016)[/dim]")
+    if not any(ruling.verdict != "not applicable" for ruling in found.rulings):
+        return console.print(f"not applicable: {found.rulings[0].evidence}")
+    console.print(_rules(found, roomy=roomy))
+    if found.mends:
+        console.print("[dim]A broken rule is a choice, not a mistake: other designs have rules of their own.[/dim]")
 
 
-def _layers(pairs: Sequence[tuple[LayerProfile | None, LayerProfile | None]], *, roomy: bool) -> Table:
-    """Layer i of G beside layer n-i of D."""
+def _layers(found: Capacity, *, roomy: bool) -> Table:
+    """Layer i of G with the map that it gives, beside layer n-i of D with the map that it takes."""
     table = _table(1)
     numbers = ("parameters", "multiply-adds") if roomy else ("params",)
-    for side in ("generator ↓", "discriminator ↑"):
+    for side, shape in (("generator ↓", "output"), ("discriminator ↑", "input")):
         table.add_column(side)
-        for what in ("output", *numbers):
+        for what in (shape, *numbers):
             table.add_column(what, justify="right", no_wrap=True)
         if roomy and side.startswith("generator"):
             table.add_column("  ")
     gap = [""] * roomy
-    for g_layer, d_layer in pairs:
-        table.add_row(*_cells(g_layer, roomy), *gap, *_cells(d_layer, roomy))
+    mirror = found.symmetry
+    sides = (found.generator, mirror.generator), (found.discriminator[::-1], mirror.discriminator)
+    for row in mirror.rows:
+        ours, theirs = (_cells(*side, place, roomy) for side, place in zip(sides, row, strict=True))
+        table.add_row(*ours, *gap, *theirs)
     return table
 
 
-def _cells(layer: LayerProfile | None, roomy: bool) -> list[str]:
-    if layer is None:
+def _cells(layers: Sequence[LayerProfile], maps: Sequence[Shape], place: int | None, roomy: bool) -> list[str]:
+    if place is None:
         return [""] * (3 + roomy)
-    shape = "x".join(map(str, layer.output_shape)) or "1"
+    layer, shape = layers[place], maps[place]
     if roomy:
-        return [_name(layer), shape, f"{layer.parameters:,}", f"{layer.multiply_adds:,}"]
-    return [_name(layer), shape, abbreviate(layer.parameters)]
+        return [_name(layer), _shape(shape), f"{layer.parameters:,}", f"{layer.multiply_adds:,}"]
+    return [_name(layer), _shape(shape), abbreviate(layer.parameters)]
 
 
 def _name(layer: LayerProfile) -> str:
     """What a layer is, how it slides and what follows it; what its output shows (`2d`, a reshaping) is left out."""
     head, _, geometry = layer.kind.partition(", ")
-    after = ", ".join(name for name in layer.followed_by.split(", ") if name != "Unflatten")
+    after = ", ".join(name for name in layer.followed_by.split(", ") if name not in ("Unflatten", "Flatten"))
     below = [f"kernel {geometry}" if geometry else "", _plain(after)]
     lines = [line for text in below for line in textwrap.wrap(text, _NARROW - 1)]
     return "\n".join([_plain(head), *(f" [dim]{line}[/dim]" for line in lines)])
@@ -106,11 +127,73 @@ def _table(gap: int) -> Table:
     return Table(box=box.SIMPLE_HEAD, padding=(0, gap - 1, 0, 0), show_edge=False, pad_edge=False, header_style="bold")
 
 
-def _sums(generator: Totals, discriminator: Totals) -> Table:
+def _sums(found: Capacity) -> Table:
+    pack = f" (pack of {found.pack})" if found.pack > 1 else ""
     table = _table(3)
-    for name in ("per sample", "generator", "discriminator", "D / G"):
+    for name in ("per sample", "generator", f"discriminator{pack}", "D / G"):
         table.add_column(name, justify="left" if name == "per sample" else "right")
-    for label in ("parameters", "multiply_adds", "activations"):
-        g_value, d_value = getattr(generator, label), getattr(discriminator, label)
-        table.add_row(label.replace("_", "-"), f"{g_value:,}", f"{d_value:,}", f"{d_value / g_value:.2f}")
+    both = found.totals
+    for what, ratio in found.ratios.items():
+        g_value, d_value = (getattr(both[side], what) for side in ("generator", "discriminator"))
+        table.add_row(what.replace("_", "-"), f"{g_value:,}", f"{d_value:,}", f"{ratio:.2f}")
+    return table
+
+
+def _facts(found: Capacity, columns: int) -> Table:
+    """What is said in a sentence: a name in front, the words behind."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(max_width=columns - 16)
+    table.add_row("symmetry", _symmetry(found))
+    table.add_row("D sees", _sight(found))
+    return table
+
+
+def _symmetry(found: Capacity) -> str:
+    mirror = found.symmetry
+    if mirror.score == 1.0:
+        return "1.00: every hidden map of G returns in D, mirrored"
+    wrong = [_unequal(ours, theirs) for ours, theirs in mirror.hidden if ours != theirs]
+    more = f" and {len(wrong) - _LISTED} more" if len(wrong) > _LISTED else ""
+    share = f"{mirror.score:.2f}: {mirror.matches} of {mirror.most} hidden maps return in the other network"
+    return f"{share}; not {', '.join(wrong[:_LISTED])}{more}"
+
+
+def _unequal(ours: Shape | None, theirs: Shape | None) -> str:
+    sides = (f"{whose} {_shape(shape)}" for whose, shape in (("G's", ours), ("D's", theirs)) if shape is not None)
+    return " against ".join(sides)
+
+
+def _sight(found: Capacity) -> str:
+    """How its receptive field grows, layer by layer, in positions of the data."""
+    if not found.fields:
+        return "all values of a point at once"
+    data = _shape(found.spec.spatial)
+    if found.last_map is None:
+        return f"all {data} positions at once, from its first layer on"
+    growth = " → ".join(dict.fromkeys(map(_shape, found.seen.values())))
+    shares = [f"{100 * share:.0f} %" for share in found.share(found.last_map.positions)]
+    last = f"A place of its last map sees {' by '.join(dict.fromkeys(shares))} of each side"
+    end = "." if set(shares) == {"100 %"} else "; what lies further apart meets in the logit alone."
+    return f"{growth} of {data} positions, layer by layer. {last}{end}"
+
+
+def _shape(shape: Shape) -> str:
+    return "x".join(map(str, shape))
+
+
+def _rules(found: Capacity, *, roomy: bool) -> Table:
+    """One rule a row: the verdict, the rule, what was found, and what to type against it."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(no_wrap=True)
+    for ruling in found.rulings:
+        colour = _COLOURS[ruling.verdict]
+        mend = found.mends.get(ruling.rule)
+        said = [f"[dim]{ruling.evidence}[/dim]", *([f"mended by [bold]{mend}[/bold]"] if mend else [])]
+        words = [ruling.text, "\n".join(said)] if roomy else ["\n".join([ruling.text, *said])]
+        table.add_row(f"[{colour}]{ruling.verdict}[/{colour}]", *words)
     return table

@@ -17,6 +17,9 @@ from omegaconf import DictConfig, OmegaConf
 from gan_cli.config.check import Node
 from gan_cli.config.folders import config_dir
 
+TECHNIQUES = "balance"
+"""The group of which several choices are made at once."""
+
 
 def compose_full(verb: str, overrides: Sequence[str], folders: Sequence[Path] = ()) -> DictConfig:
     """The composed config of a verb, its `hydra` node included, without starting anything.
@@ -56,7 +59,14 @@ def plain_job(config: DictConfig) -> Node:
 
 def _dictionary(config: DictConfig) -> Node:
     values: Any = OmegaConf.to_container(config, resolve=True)
-    return {str(key): value for key, value in values.items()}
+    return {str(key): _chosen(value) if key == TECHNIQUES else value for key, value in values.items()}
+
+
+def _chosen(techniques: Any) -> Any:
+    """Without what a recipe set for techniques that the command line chose otherwise: settings without a class."""
+    if not isinstance(techniques, dict):
+        return techniques
+    return {name: node for name, node in techniques.items() if isinstance(node, dict) and "_target_" in node}
 
 
 def run_folder(config: DictConfig) -> Path:

@@ -109,7 +109,7 @@ def _fits_no_arm(arms: tuple[Any, ...], value: object) -> str | None:
     complaints = [complaint(arm, value) for arm in arms if arm is not type(None)]
     if None in complaints:
         return _ends_out_of_range(arms, value) if isinstance(value, dict) else None
-    words = " or ".join(dict.fromkeys(c for c in complaints if c))
+    words = _of_its_kind(arms, value) or " or ".join(dict.fromkeys(c for c in complaints if c))
     return f"{words}, or null" if type(None) in arms else words
 
 
@@ -127,6 +127,17 @@ def _wrong_mapping(annotation: Any, value: object) -> str | None:
         return f"must be a mapping {shape}; {missing[0]} is missing"
     found = ((key, complaint(kinds[key], item)) for key, item in value.items())
     return next((f"its {key} {words}" for key, words in found if words), None)
+
+
+def _of_its_kind(arms: tuple[Any, ...], value: object) -> str | None:
+    """What the only arm for numbers says of a number, and the only one for mappings of a mapping."""
+    if isinstance(value, dict):
+        kin = [arm for arm in arms if typing.is_typeddict(arm)]
+    elif _is_number(value):
+        kin = [arm for arm in arms if get_origin(arm) is Annotated and get_args(arm)[0] in (int, float)]
+    else:
+        kin = []
+    return complaint(kin[0], value) if len(kin) == 1 else None
 
 
 def _ends_out_of_range(arms: tuple[Any, ...], value: dict[Any, Any]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -103,8 +104,11 @@ def normalise(samples: Tensor, *, memory_format: torch.memory_format | None = No
 
 
 def spread_samples(data: Table | Files, count: int) -> Tensor:
-    """`count` samples spread evenly over the set (all of a smaller one), normalised, float32 (N, *spec.shape)."""
+    """`count` samples (all of a smaller set), the same at every call, normalised, float32 (N, *spec.shape).
+
+    Drawn at random, because evenly spread rows may share what recurs in the set's order, such as the mode of a point.
+    """
     total = len(data)
-    rows = [row * total // min(count, total) for row in range(min(count, total))]
+    rows = np.random.RandomState(1).permutation(total)[:count].tolist()
     samples = data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows])
     return normalise(samples)

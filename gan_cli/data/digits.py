@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Lt
+from annotated_types import Ge
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.select import Selection, check_classes
+from gan_cli.data.select import Holdout, Limit, Selection, check_classes
 from gan_cli.spec import SampleSpec
 
 _NATIVE = SampleSpec((1, 8, 8), num_classes=10)
@@ -23,6 +23,7 @@ class Digits:
         classes: digits to keep, such as [3, 8]; None keeps all ten.
         size: pixels per side after resizing; None keeps 8.
         holdout: share in [0, 1) that no network trains on, the same images in every run; 0 keeps none back.
+        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
     """
 
     def __init__(
@@ -30,10 +31,11 @@ class Digits:
         *,
         classes: list[int] | None = None,
         size: Annotated[int, Ge(4)] | None = None,
-        holdout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
     ) -> None:
         check_classes(classes, 10)
-        self._selection = Selection(classes, size, holdout)
+        self._selection = Selection(classes, size, holdout, limit)
 
     @property
     def spec(self) -> SampleSpec:

@@ -18,10 +18,10 @@ from pickle import UnpicklingError
 from typing import Annotated, Any, ClassVar
 
 import torch
-from annotated_types import Ge, Lt
+from annotated_types import Ge
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.select import Selection, check_classes
+from gan_cli.data.select import Holdout, Limit, Selection, check_classes
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
 
@@ -42,6 +42,7 @@ class DownloadedImages:
         size: pixels per side after resizing; None keeps the set's own.
         holdout: share in [0, 1) of the training images that no network trains on, the same images in every run;
             0 keeps none back. (The set's own test images are never trained on.)
+        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
 
     Attributes:
         title: the set's name in messages.
@@ -65,11 +66,12 @@ class DownloadedImages:
         root: str | None = None,
         classes: list[int] | None = None,
         size: Annotated[int, Ge(4)] | None = None,
-        holdout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
     ) -> None:
         check_classes(classes, self.native.num_classes or 0)
         self._root = data_root(root)
-        self._selection = Selection(classes, size, holdout)
+        self._selection = Selection(classes, size, holdout, limit)
 
     @property
     def spec(self) -> SampleSpec:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Lt, MinLen
+from annotated_types import Ge, MinLen
 from torch import Tensor
 from torch.nn import functional as F
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.select import set_apart
+from gan_cli.data.select import Holdout, Limit, set_apart
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
@@ -31,6 +31,7 @@ class Fake:
         num_samples: how many samples.
         seed: of the samples themselves; the run's seed does not change them.
         holdout: share in [0, 1) that no network trains on; 0 keeps none back.
+        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
 
     Raises:
         SettingError: the shape has no or more than four numbers, or one below 1.
@@ -42,7 +43,8 @@ class Fake:
         shape: Annotated[Sequence[int], MinLen(1)] = (3, 64, 64),
         num_samples: Annotated[int, Ge(1)] = 1024,
         seed: Annotated[int, Ge(0)] = 0,
-        holdout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
     ) -> None:
         if not 1 <= len(shape) <= 4 or min(shape) < 1:
             raise SettingError("shape", shape, "give 1 to 4 positive numbers: [features] or [channels,*spatial]")
@@ -50,6 +52,7 @@ class Fake:
         self._num_samples = num_samples
         self._seed = seed
         self._holdout = holdout
+        self._limit = limit
 
     @property
     def spec(self) -> SampleSpec:
@@ -66,7 +69,7 @@ class Fake:
             samples = torch.randn(self._num_samples, *self._shape, generator=generator)
         else:
             samples = self._blobs(generator)
-        return set_apart(Table(samples), self._holdout)
+        return set_apart(Table(samples), self._holdout, self._limit)
 
     def _blobs(self, generator: torch.Generator) -> Tensor:
         """Smooth random values, uint8 (num_samples, C, *spatial)."""

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Lt
+from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.data.base import Files, Split, Table
 from gan_cli.data.files import ImageFiles, read_all, visit
 from gan_cli.data.images import BROKEN, Channels, check, list_images, looks_gray
-from gan_cli.data.select import check_classes, class_rows, set_apart
+from gan_cli.data.select import Holdout, Limit, check_classes, class_rows, set_apart
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 
@@ -40,6 +40,7 @@ class Folder:
         channels: 1 turns all images gray, 3 makes all coloured. None looks at some of them: gray only if all are.
         classes: numbers of class folders to keep, such as [0, 2]; None keeps all.
         holdout: share in [0, 1) that no network trains on, the same images in every run; 0 keeps none back.
+        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
 
     Raises:
         SettingError: no folder is named.
@@ -52,7 +53,8 @@ class Folder:
         size: Annotated[int, Ge(4)] = 64,
         channels: Channels | None = None,
         classes: list[int] | None = None,
-        holdout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
     ) -> None:
         if not root:
             raise SettingError("root", root, "name the folder of your images, such as data.root=photos")
@@ -61,6 +63,7 @@ class Folder:
         self._wanted_channels = channels
         self._classes = classes
         self._holdout = holdout
+        self._limit = limit
 
     @property
     def spec(self) -> SampleSpec:
@@ -87,10 +90,10 @@ class Folder:
             samples, broken = read_all(files)
             good = self._good_rows(names, broken)
             table = Table(samples, labels)
-            return set_apart(table.take(good) if broken else table, self._holdout)
+            return set_apart(table.take(good) if broken else table, self._holdout, self._limit)
         broken = visit(range(len(files)), lambda row: check(files.root / files.names[row]))
         kept: Files = files.take(self._good_rows(names, broken)) if broken else files
-        return set_apart(kept, self._holdout)
+        return set_apart(kept, self._holdout, self._limit)
 
     def _good_rows(self, names: Sequence[str], broken: dict[int, str]) -> Tensor:
         """Rows of the readable images; says once which were skipped."""

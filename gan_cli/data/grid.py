@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt
 
 from gan_cli.data.base import Split
 from gan_cli.data.mixture import draw_mixture
-from gan_cli.data.select import set_apart
+from gan_cli.data.select import Holdout, Limit, set_apart
 from gan_cli.spec import SampleSpec
 
 
@@ -26,6 +26,7 @@ class Grid:
         num_samples: how many points.
         seed: of the points themselves; the run's seed does not change them.
         holdout: share in [0, 1) that no network trains on; 0 keeps none back.
+        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
 
     Attributes:
         centres: float32 (side^2, 2).
@@ -40,7 +41,8 @@ class Grid:
         sigma: Annotated[float, Gt(0)] = 0.05,
         num_samples: Annotated[int, Ge(1)] = 50000,
         seed: Annotated[int, Ge(0)] = 0,
-        holdout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
     ) -> None:
         axis = spacing * (torch.arange(side) - (side - 1) / 2)
         self.centres = torch.cartesian_prod(axis, axis)
@@ -48,6 +50,7 @@ class Grid:
         self._num_samples = num_samples
         self._seed = seed
         self._holdout = holdout
+        self._limit = limit
 
     @property
     def spec(self) -> SampleSpec:
@@ -59,4 +62,6 @@ class Grid:
 
     def load(self) -> Split:
         """Draw the points."""
-        return set_apart(draw_mixture(self.centres, self.sigma, self._num_samples, self._seed), self._holdout)
+        return set_apart(
+            draw_mixture(self.centres, self.sigma, self._num_samples, self._seed), self._holdout, self._limit
+        )

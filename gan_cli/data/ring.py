@@ -6,11 +6,11 @@ import math
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt
 
 from gan_cli.data.base import Split
 from gan_cli.data.mixture import draw_mixture
-from gan_cli.data.select import set_apart
+from gan_cli.data.select import Holdout, Limit, set_apart
 from gan_cli.spec import SampleSpec
 
 
@@ -27,6 +27,7 @@ class Ring:
         num_samples: how many points.
         seed: of the points themselves; the run's seed does not change them.
         holdout: share in [0, 1) that no network trains on; 0 keeps none back.
+        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
 
     Attributes:
         centres: float32 (modes, 2).
@@ -41,7 +42,8 @@ class Ring:
         sigma: Annotated[float, Gt(0)] = 0.01,
         num_samples: Annotated[int, Ge(1)] = 50000,
         seed: Annotated[int, Ge(0)] = 0,
-        holdout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
     ) -> None:
         angles = torch.arange(modes) * (2 * math.pi / modes)
         self.centres = radius * torch.stack([angles.cos(), angles.sin()], dim=1)
@@ -49,6 +51,7 @@ class Ring:
         self._num_samples = num_samples
         self._seed = seed
         self._holdout = holdout
+        self._limit = limit
 
     @property
     def spec(self) -> SampleSpec:
@@ -60,4 +63,6 @@ class Ring:
 
     def load(self) -> Split:
         """Draw the points."""
-        return set_apart(draw_mixture(self.centres, self.sigma, self._num_samples, self._seed), self._holdout)
+        return set_apart(
+            draw_mixture(self.centres, self.sigma, self._num_samples, self._seed), self._holdout, self._limit
+        )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import torch
+from annotated_types import Ge, Lt
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -14,20 +16,25 @@ from gan_cli.data.base import Files, Split, Table
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
+Holdout = Annotated[float, Ge(0), Lt(1)]
+Limit = Annotated[int, Ge(1)] | None
+
 
 @dataclass(frozen=True)
 class Selection:
-    """The shared settings of labelled image sets, applied in this order: classes, size, holdout.
+    """The shared settings of labelled image sets, applied in this order: classes, size, holdout, limit.
 
     Args:
         classes: class numbers to keep; their labels become 0..k-1 in the order given. None keeps all.
         size: height and width in pixels after resizing. None keeps the set's own.
         holdout: share in [0, 1) that no network trains on.
+        limit: how many of the rest train; None keeps all.
     """
 
     classes: Sequence[int] | None
     size: int | None
     holdout: float
+    limit: int | None = None
 
     def spec(self, native: SampleSpec) -> SampleSpec:
         """What the data set's own spec becomes."""
@@ -39,7 +46,7 @@ class Selection:
         """The wanted part of a whole data set."""
         if self.classes is not None:
             table = keep_classes(table, self.classes)
-        return set_apart(Table(resize(table.samples, self.size), table.labels), self.holdout)
+        return set_apart(Table(resize(table.samples, self.size), table.labels), self.holdout, self.limit)
 
 
 def check_classes(classes: Sequence[int] | None, num_classes: int) -> None:
@@ -81,19 +88,26 @@ def resize(images: Tensor, size: int | None) -> Tensor:
     return F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
 
 
-def set_apart(data: Table | Files, holdout: float) -> Split:
-    """Split off the held-out share: the same samples in every run, whatever its seed, on every machine.
+def set_apart(data: Table | Files, holdout: float, limit: int | None = None) -> Split:
+    """Split off the held-out share and keep what trains: the same samples in every run, on every machine.
+
+    Args:
+        data: the whole set.
+        holdout: share in [0, 1) that no network trains on; of a share above 0 at least one sample.
+        limit: how many of the rest train, drawn at random; None keeps all.
 
     Raises:
         SettingError: nothing would be left to train on.
     """
-    if holdout == 0.0:
+    if holdout == 0.0 and limit is None:
         return Split(data, None)
-    count = max(1, round(len(data) * holdout))
+    count = max(1, round(len(data) * holdout)) if holdout else 0
     if count >= len(data):
         raise SettingError(
-            "/data.holdout", holdout, f"leaves none of {len(data)} samples to train on; use a smaller share"
+            "/data.holdout", holdout, f"leaves none of {len(data)} samples to train on; use a smaller share, or 0"
         )
     # RandomState's stream is frozen for good; torch's may change with its version and would leak held-out samples.
     rows = torch.from_numpy(np.random.RandomState(0).permutation(len(data)))
-    return Split(data.take(rows[count:].sort().values), data.take(rows[:count].sort().values))
+    kept = rows[count:] if limit is None else rows[count : count + limit]
+    train = data.take(kept.sort().values)
+    return Split(train, data.take(rows[:count].sort().values) if count else None)

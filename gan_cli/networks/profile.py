@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import zip_longest
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
-from gan_cli.networks.nd import Pad
+from gan_cli.networks.trace import Call, trace
 
 
 @runtime_checkable
@@ -57,30 +54,15 @@ class Totals:
     activations: int
 
 
-@dataclass(frozen=True)
-class _Call:
-    """One leaf module as it was called."""
-
-    name: str
-    module: nn.Module
-    input_shape: tuple[int, ...]
-    output_shape: tuple[int, ...]
-
-
 def profile(network: nn.Module, inputs: Tensor) -> list[LayerProfile]:
     """One row per layer with weights, in order of execution.
 
-    Nothing is computed: a copy of the network runs on the meta device, so that the size of the network, its device and
-    its state do not matter. `inputs` is a batch of any size, on any device.
+    Nothing is computed; `inputs` is a batch of any size, on any device.
     """
-    shadow = copy.deepcopy(network).to("meta").eval()
-    calls: list[_Call] = []
-    for name, module in shadow.named_modules():
-        if _is_leaf(name, module):
-            module.register_forward_hook(partial(_record, calls, name))
-    shadow(inputs.to("meta"))
-    blocks = {name: module.describe() for name, module in shadow.named_modules() if isinstance(module, Described)}
-    return [_row(members, blocks) for members in _group(calls, blocks)]
+    calls = trace(network, inputs)
+    blocks = {name: module.describe() for name, module in network.named_modules() if isinstance(module, Described)}
+    counted: set[nn.Module] = set()
+    return [_row(members, blocks, counted) for members in _group(calls, blocks)]
 
 
 def totals(layers: Iterable[LayerProfile]) -> Totals:
@@ -93,27 +75,9 @@ def totals(layers: Iterable[LayerProfile]) -> Totals:
     )
 
 
-def pair_layers(
-    generator: Sequence[LayerProfile], discriminator: Sequence[LayerProfile]
-) -> list[tuple[LayerProfile | None, LayerProfile | None]]:
-    """The generator's layers beside the mirrored discriminator's: layer i beside layer n - i; None where one ends."""
-    return list(zip_longest(generator, reversed(discriminator)))
-
-
-def _is_leaf(name: str, module: nn.Module) -> bool:
-    """Whether a module computes by itself; padding and the parametrisation of a weight belong to their layer."""
-    if "parametrizations" in name.split(".") or isinstance(module, (nn.Identity, Pad)):
-        return False
-    return all(child == "parametrizations" for child, _ in module.named_children())
-
-
-def _record(calls: list[_Call], name: str, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-    calls.append(_Call(name, module, tuple(inputs[0].shape[1:]), tuple(output.shape[1:])))
-
-
-def _group(calls: Sequence[_Call], blocks: Iterable[str]) -> list[list[_Call]]:
+def _group(calls: Sequence[Call], blocks: Iterable[str]) -> list[list[Call]]:
     """Split the calls into rows; what comes before the first row joins it."""
-    rows: list[list[_Call]] = [[]]
+    rows: list[list[Call]] = [[]]
     current = None
     for call in calls:
         owner = _owner(call, blocks)
@@ -125,33 +89,37 @@ def _group(calls: Sequence[_Call], blocks: Iterable[str]) -> list[list[_Call]]:
     return rows
 
 
-def _owner(call: _Call, blocks: Iterable[str]) -> str | None:
+def _owner(call: Call, blocks: Iterable[str]) -> str | None:
     """The row that a call opens or belongs to; None for one that follows whatever is open."""
     block = next((name for name in blocks if call.name.startswith(f"{name}.")), None)
     return block or (call.name if isinstance(call.module, WEIGHT_LAYERS) else None)
 
 
-def _row(calls: Sequence[_Call], blocks: dict[str, str]) -> LayerProfile:
+def _row(calls: Sequence[Call], blocks: dict[str, str], counted: set[nn.Module]) -> LayerProfile:
+    """One row; a module that is called again computes again, but its parameters are in `counted` by then."""
     weighted = [call for call in calls if isinstance(call.module, WEIGHT_LAYERS)]
     name = _owner(weighted[0], blocks) or weighted[0].name
     after = [call for call in calls if _owner(call, blocks) is None]
+    new = {call.module for call in calls} - counted
+    counted |= new
     return LayerProfile(
         name=name,
         kind=blocks.get(name) or _kind(weighted[0].module),
         output_shape=calls[-1].output_shape,
-        parameters=sum(p.numel() for call in calls for p in call.module.parameters() if p.requires_grad),
+        parameters=sum(p.numel() for module in new for p in module.parameters() if p.requires_grad),
         multiply_adds=sum(_multiply_adds(call) for call in weighted),
         activations=sum(math.prod(call.output_shape) for call in weighted),
         followed_by=", ".join(type(call.module).__name__ for call in after),
     )
 
 
-def _multiply_adds(call: _Call) -> int:
+def _multiply_adds(call: Call) -> int:
     """Every weight is used once per output position, in a transposed convolution once per input position."""
     shape = call.input_shape if isinstance(call.module, TRANSPOSED) else call.output_shape
+    positions = shape[:-1] if isinstance(call.module, nn.Linear) else shape[1:]
     weight = call.module.weight
     assert isinstance(weight, Tensor)
-    return weight.numel() * math.prod(shape[1:])
+    return weight.numel() * math.prod(positions)
 
 
 def _kind(layer: nn.Module) -> str:

@@ -11,19 +11,25 @@ from annotated_types import Ge
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.diagnosis import Diagnosis
+from gan_cli.balance.survey import Survey
 from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
 from gan_cli.config.targets import resolve
-from gan_cli.data.base import Source, Split, spread_samples
+from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.errors import Problem, SettingError
 from gan_cli.losses import Loss
 from gan_cli.networks.base import HasLatent
 from gan_cli.runtime import Runtime
+from gan_cli.session.advice import advise
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.recorder import View
 from gan_cli.training.gan import Gan, Player
 from gan_cli.training.trainer import Match, Trainer
+
+SURVEYED = 256
+"""Latents, training samples and held-out samples that the gauges look at."""
 
 
 def experiment(
@@ -37,6 +43,7 @@ def experiment(
     loss: dict[str, Any],
     optim: dict[str, Any],
     balance: dict[str, Any],
+    diagnosis: dict[str, Any],
     trainer: dict[str, Any],
     runtime: dict[str, Any],
     telemetry: dict[str, Any],
@@ -106,9 +113,23 @@ class Parts:
         rng = runtime.generator(self.config["seed"])
         return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss())
 
+    def diagnosis(self) -> Diagnosis:
+        """What names the state of the game."""
+        return cast(Diagnosis, self.build("diagnosis"))
+
     def techniques(self) -> dict[str, Technique]:
         """The balancing techniques by name, not yet attached to the players."""
         return {name: self.build(f"balance.{name}") for name in self.config["balance"]}
+
+    def _survey(self, gan: Gan, split: Split, runtime: Runtime) -> Survey:
+        """The samples that the gauges look at."""
+        layout = runtime.memory_format(gan.spec)
+
+        def some(data: Table | Files) -> Tensor:
+            return spread_samples(data, SURVEYED).to(runtime.device, memory_format=layout)
+
+        latents = gan.latent.draw_seeded(SURVEYED, self.config["seed"]).to(runtime.device)
+        return Survey(latents, some(split.train), None if split.holdout is None else some(split.holdout))
 
     def view(self, spec: SampleSpec, gan: Gan, split: Split, runtime: Runtime, count: int) -> View:
         """What the pictures of a run are made from; `count` real samples are shown."""
@@ -116,7 +137,8 @@ class Parts:
         def draw(count: int, seed: int) -> Tensor:
             return gan.latent.draw_seeded(count, seed).to(runtime.device)
 
-        return View(spec, draw, spread_samples(split.train, count), self.config["seed"], self.loss().probability)
+        real = spread_samples(split.train, count)
+        return View(spec, draw, real, self.config["seed"], self.loss().probability, partial(advise, self.config))
 
     def trainer(self, spec: SampleSpec, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
         """The trainer with everything in place, and the players that it trains."""
@@ -133,7 +155,7 @@ class Parts:
                 memory_format=runtime.memory_format(spec),
             )
 
-        match = Match(spec, gan, techniques, feed_of, runtime)
+        match = Match(spec, gan, techniques, self._survey(gan, split, runtime), self.diagnosis(), feed_of, runtime)
         return self.build("trainer", match), gan
 
 
@@ -148,7 +170,8 @@ def attach(techniques: Mapping[str, Technique], players: Players) -> None:
         try:
             technique.attach(players)
         except SettingError as error:
-            problems += error.under(f"balance.{name}").problems
+            found = error.under(f"balance.{name}").problems
+            problems += [problem for problem in found if problem not in problems]
     if problems:
         raise SettingError.of(problems)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from torch import nn
 
+from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
 from gan_cli.config.runs import flatten, is_run, save_run, to_yaml
 from gan_cli.errors import UserError, spell
@@ -74,6 +75,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
     if saved is not None:
         trainer.load_state_dict(saved)
         recorder.final = dict(trainer.reported)
+        recorder.verdict_so_far = trainer.verdict
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
     save_run(folder, parts.config, overrides)
     view = parts.view(source.spec, gan, split, runtime, recorder.count(source.spec))
@@ -95,6 +97,7 @@ def _train(run: Opened, folder: Path, signals: StopSignals) -> Ending:
         message = f"the {divergence.network} diverged at step {divergence.step}: {divergence.tag} is not finite; " + (
             f"the last good checkpoint is of step {kept[0]}" if kept else "no checkpoint was written before it"
         )
+        recorder.verdict(divergence.step, Verdict("diverged", divergence.step))
         return Ending(recorder.end("diverged", divergence.step, message), 1)
     if trainer.step < trainer.steps:
         return Ending(recorder.end("interrupted", trainer.step), signals.exit_code)

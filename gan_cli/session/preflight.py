@@ -151,7 +151,7 @@ def rehearse(config: Node) -> None:
         if spec is not None:
             attempt(partial(parts.build, side, spec))
         attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))
-    for key in ("runtime", "loss", *(f"balance.{name}" for name in config["balance"])):
+    for key in ("runtime", "loss", "diagnosis", *(f"balance.{name}" for name in config["balance"])):
         attempt(partial(parts.build, key))
     if not problems:
         attempt(lambda: _introduce(parts, spec))

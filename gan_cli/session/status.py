@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_cli.balance.verdict import Verdict
 from gan_cli.session.folder import write_json
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 
@@ -27,17 +28,19 @@ class StatusFiles(Sink):
         self._folder = run.folder
         write_status(self._folder, "running", run.start_step)
 
-    def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """It has come this far."""
-        write_status(self._folder, "running", step)
+    def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
+        """It has come this far, and this is who is winning."""
+        write_status(self._folder, "running", step, verdict=verdict.as_dict())
 
     def end(self, outcome: Outcome) -> None:
         """It is over."""
-        write_status(self._folder, outcome.status, outcome.step, message=outcome.message)
+        verdict = {} if outcome.verdict is None else {"verdict": outcome.verdict.as_dict()}
+        write_status(self._folder, outcome.status, outcome.step, message=outcome.message, **verdict)
         summary = {
             "status": outcome.status,
             "step": outcome.step,
-            "verdict": None,
+            "verdict": None if outcome.verdict is None else outcome.verdict.as_dict(),
+            "advice": list(outcome.advice),
             "metrics": dict(outcome.final),
             "capacity": self._capacity,
             "seconds": round(outcome.seconds, 3),

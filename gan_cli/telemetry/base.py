@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from gan_cli.balance.verdict import Verdict
+
 Picture = npt.NDArray[np.uint8]
 """An RGB picture, uint8 (height, width, 3)."""
 
@@ -51,6 +53,8 @@ class Outcome:
         message: one line for a person; empty when there is nothing to add.
         final: the last value of every scalar, by tag.
         seconds: wall-clock time of this process's share of the run.
+        verdict: who was winning; None before the first reading.
+        advice: overrides to try next, best first.
     """
 
     status: str
@@ -58,6 +62,8 @@ class Outcome:
     message: str
     final: Mapping[str, float]
     seconds: float
+    verdict: Verdict | None = None
+    advice: tuple[str, ...] = ()
 
 
 class Sink:
@@ -71,6 +77,9 @@ class Sink:
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Means over the window that ends at `step`, by tag."""
+
+    def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
+        """Who is winning, as the reading at `step` shows it, and overrides to try; told just before its scalars."""
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """A picture of the samples at `step`."""

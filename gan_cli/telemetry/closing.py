@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gan_cli.telemetry import words
 from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.verdict_text import because
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -30,13 +31,23 @@ def closing_block(run: RunInfo, outcome: Outcome) -> Text:
     block.append(f"  {run.name}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
     if outcome.message:
         block.append(f"{_INDENT}{outcome.message}\n")
-    rows = {**_final_figures(outcome.final), **_places(run, outcome)}
-    width = max(map(len, rows))
-    for label, content in rows.items():
+    rows = [*_final_figures(outcome.final).items(), *_judgement(outcome), *_places(run, outcome).items()]
+    width = max(len(label) for label, _ in rows)
+    for label, content in rows:
         block.append(f"{_INDENT}{label:<{width}}  ", style="dim")
         block.append(f"{content}\n")
     block.right_crop(1)
     return block
+
+
+def _judgement(outcome: Outcome) -> list[tuple[str, str]]:
+    """Who was winning, why, and what to try."""
+    verdict = outcome.verdict
+    if verdict is None:
+        return []
+    rows = [("verdict", f"{verdict.words}, since step {verdict.since:,}"), ("because", because(verdict))]
+    tries = zip(("try", *[""] * len(outcome.advice)), outcome.advice, strict=False)
+    return [(label, content) for label, content in (*rows, *tries) if content]
 
 
 def _final_figures(final: Mapping[str, float]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge
 
+from gan_cli.balance.verdict import Verdict
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.closing import closing_block
 from gan_cli.telemetry.terminal import has_terminal, in_worker, log_handler, shared_console
@@ -35,6 +36,7 @@ class ConsoleSink(Sink):
         self.plain_every = plain_every
         self._run: RunInfo | None = None
         self._display: Display | None = None
+        self._verdict = ""
 
     def begin(self, run: RunInfo) -> None:
         """Open the display, or say what begins."""
@@ -60,11 +62,15 @@ class ConsoleSink(Sink):
             self._drawn_at = now
             self._display.move(step)
 
+    def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
+        """Kept, to be shown with the figures."""
+        self._verdict = verdict.words
+
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Show the newest figures."""
         values = self._meaningful(values)
         if self._display is not None:
-            self._display.show(step, values)
+            self._display.show(step, values, self._verdict)
             return
         self._latest = (step, values)
         if time.monotonic() - self._printed_at >= self.plain_every:
@@ -96,7 +102,7 @@ class ConsoleSink(Sink):
         step, values = self._latest
         self._printed_at, self._printed_step = time.monotonic(), step
         name = f"{self._run.name}  " if in_worker() else ""
-        parts = [f"{name}step {step:,}/{self._run.total_steps:,}", *figures(values)]
+        parts = [f"{name}step {step:,}/{self._run.total_steps:,}", *figures(values), self._verdict]
         if step < self._run.total_steps and step > self._run.start_step:
             pace = (self._printed_at - self._started) / (step - self._run.start_step)
             parts.append(f"{duration(pace * (self._run.total_steps - step))} left")

@@ -22,6 +22,7 @@ class Display:
 
     def __init__(self, console: Console, run: RunInfo) -> None:
         self._figures = Text("  waiting for the first figures", style="dim")
+        self._verdict = Text("")
         self._progress = Progress(
             TextColumn("[bold]{task.description}"),
             BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),
@@ -42,17 +43,18 @@ class Display:
         """The bar stands at `step`."""
         self._progress.update(self._task, completed=step)
 
-    def show(self, step: int, values: Mapping[str, float]) -> None:
-        """The figures of `step`."""
+    def show(self, step: int, values: Mapping[str, float], verdict: str) -> None:
+        """The figures of `step`, and who is winning."""
         self.move(step)
         self._figures = Text("  " + "   ".join(words.figures(values)), overflow="ellipsis", no_wrap=True)
+        self._verdict = Text(f"  {verdict}", style="bold", overflow="ellipsis", no_wrap=True)
 
     def close(self) -> None:
         """Take the display off the screen and the terminal's cursor back."""
         self._live.stop()
 
     def _render(self) -> RenderableType:
-        return Group(self._progress, self._figures)
+        return Group(self._progress, self._figures, self._verdict)
 
 
 class _Steps(ProgressColumn):

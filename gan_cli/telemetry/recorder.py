@@ -11,9 +11,11 @@ from typing import Annotated
 from annotated_types import Ge
 from torch import Tensor
 
+from gan_cli.balance.verdict import Verdict
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.render import render
+from gan_cli.telemetry.verdict_text import explained
 
 POINTS_PER_TILE = 32
 """One point says less than one image: a scatter shows this many times `num_samples`."""
@@ -29,6 +31,7 @@ class View:
         real: real samples (N, *shape) to compare with.
         seed: the run's seed.
         probability: logits (N,) -> probability that a sample is real; None where the loss gives them no such meaning.
+        advise: a verdict -> overrides to try, best first.
     """
 
     spec: SampleSpec
@@ -36,6 +39,7 @@ class View:
     real: Tensor
     seed: int
     probability: Callable[[Tensor], Tensor] | None
+    advise: Callable[[Verdict], tuple[str, ...]]
 
 
 class Recorder:
@@ -60,6 +64,7 @@ class Recorder:
         self.samples_every = samples_every
         self.num_samples = num_samples
         self.final: dict[str, float] = {}
+        self.verdict_so_far: Verdict | None = None
         self._sinks = list(sinks.values())
 
     def count(self, spec: SampleSpec) -> int:
@@ -105,6 +110,16 @@ class Recorder:
         for sink in self._sinks:
             sink.scalars(step, self.final)
 
+    def verdict(self, step: int, verdict: Verdict) -> None:
+        """Pass on who is winning; a new state is told with all that speaks for it."""
+        before, self.verdict_so_far = self.verdict_so_far, verdict
+        advice = self._view.advise(verdict)
+        for sink in self._sinks:
+            sink.verdict(step, verdict, advice)
+        if before is None or (before.state, before.since) != (verdict.state, verdict.since):
+            for sink in self._sinks:
+                sink.text(step, "balance/verdict", explained(verdict, advice))
+
     def pictures(self, step: int, sample: Callable[[Tensor], Tensor], criticise: Callable[[Tensor], Tensor]) -> None:
         """Draw the same latents as always, and some that were never seen before."""
         view = self._view
@@ -119,7 +134,9 @@ class Recorder:
 
     def end(self, status: str, step: int, message: str = "") -> Outcome:
         """Close every sink, even if one of them fails."""
-        outcome = Outcome(status, step, message, self.final, time.perf_counter() - self._started)
+        verdict = self.verdict_so_far
+        advice = () if verdict is None else self._view.advise(verdict)
+        outcome = Outcome(status, step, message, self.final, time.perf_counter() - self._started, verdict, advice)
         with ExitStack() as closing:
             for sink in reversed(self._sinks):
                 closing.callback(sink.end, outcome)

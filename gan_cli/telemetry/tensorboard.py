@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gan_cli.telemetry import hparams
+from gan_cli.telemetry import hparams, layout
 from gan_cli.telemetry.base import Outcome, Picture, RunInfo, Sink
 from gan_cli.telemetry.events import EventFile
 from gan_cli.telemetry.files import encode_png
 
 # written anew when a run is resumed: its settings may have changed (more steps), its old end no longer holds
-_REWRITTEN = (hparams.TAG_PREFIX, "final/")
+_REWRITTEN = (hparams.TAG_PREFIX, layout.TAG, "final/")
 
 _FENCES = {"config": "```yaml\n{}\n```"}
 
 
 class TensorBoardSink(Sink):
-    """Scalars, images, texts and the HPARAMS row in one event file, flushed at every call.
+    """Scalars, images, texts, the page of charts and the HPARAMS row in one event file, flushed at every call.
 
     A resumed run keeps what lies up to `start_step` and nothing beyond, even of records that a kill tore apart.
     """
@@ -26,17 +26,20 @@ class TensorBoardSink(Sink):
         self._events: EventFile | None = None
 
     def begin(self, run: RunInfo) -> None:
-        """Open the event file and start the HPARAMS row."""
+        """Open the event file, lay out the page of charts and start the HPARAMS row."""
+        self._run = run
 
         def keep(step: int, tag: str) -> bool:
             return step <= run.start_step and not tag.startswith(_REWRITTEN)
 
         self._events = EventFile(run.folder, keep if run.start_step > 0 else None)
+        self._events.add(0, [layout.layout(run)])
         self._events.add(0, [hparams.session_start(run)])
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Write one point per tag."""
-        self._write(step, [_scalar(tag, value) for tag, value in values.items()])
+        """Write one point per tag, and the band that the accuracy is shown in."""
+        points = {**values, **layout.band(self._run, values)}
+        self._write(step, [_scalar(tag, value) for tag, value in points.items()])
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """Write one image."""

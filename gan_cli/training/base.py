@@ -7,6 +7,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from gan_cli.balance.verdict import Verdict
+
 Sampler = Callable[[Tensor], Tensor]
 """Latent vectors (N, latent_dim) -> samples (N, *shape), from the network that a person would sample from."""
 
@@ -31,6 +33,10 @@ class Observer(Protocol):
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Means over the window that ends at `step`, by tag."""
+        ...
+
+    def verdict(self, step: int, verdict: Verdict) -> None:
+        """Who is winning, as the reading at `step` shows it; told just before its scalars."""
         ...
 
     def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:

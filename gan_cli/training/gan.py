@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gan_cli.balance.base import Side
 from gan_cli.balance.gauges import grad_norm
 from gan_cli.losses import Loss
 from gan_cli.networks.base import Latent
@@ -148,6 +149,11 @@ class Gan:
     def discriminator(self) -> nn.Module:
         """The discriminator as it trains."""
         return self.d.network
+
+    @property
+    def players(self) -> dict[Side, Player]:
+        """Both players by the side that they play."""
+        return {"discriminator": self.d, "generator": self.g}
 
     def generate(self, count: int) -> Tensor:
         """Fresh samples (count, *shape) with the generator's graph."""

@@ -108,10 +108,9 @@ class Game:
 
     def _descend(self, side: Side, total: Tensor) -> Tensor:
         """One optimizer step of one network, as far as the techniques let it; returns the gradient's norm."""
-        player = self.gan.d if side == "discriminator" else self.gan.g
         gates = [gate for t in self.techniques.values() if (gate := t.gate(side)) is not None]
         rates = [rate for t in self.techniques.values() if (rate := t.rate(side)) is not None]
-        norm = player.descend(total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
+        norm = self.gan.players[side].descend(total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
         for technique in self.techniques.values():
             technique.after_update(self.gan, side)
         return norm

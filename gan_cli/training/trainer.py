@@ -11,7 +11,11 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor
 
-from gan_cli.balance.base import Technique
+from gan_cli.balance.base import Side, Technique
+from gan_cli.balance.diagnosis import Diagnosis
+from gan_cli.balance.gauges import derive
+from gan_cli.balance.survey import Survey, update_ratio, weights
+from gan_cli.balance.verdict import Verdict
 from gan_cli.data.base import Feed
 from gan_cli.runtime import Runtime
 from gan_cli.spec import SampleSpec
@@ -21,6 +25,8 @@ from gan_cli.training.gan import Gan, evaluate
 from gan_cli.training.step import Game
 from gan_cli.training.window import Divergence, Window
 
+Weights = dict[Side, list[Tensor]]
+
 
 @dataclass(frozen=True)
 class Match:
@@ -29,6 +35,8 @@ class Match:
     spec: SampleSpec
     gan: Gan
     techniques: Mapping[str, Technique]
+    survey: Survey
+    diagnosis: Diagnosis
     open_feed: Callable[[int], Feed]
     runtime: Runtime
 
@@ -97,26 +105,42 @@ class Trainer:
 
     def advance(self, folder: Path, observer: Observer, *, save: bool = False) -> Divergence | None:
         """One step, and what is due after it; `save` asks for a checkpoint out of turn."""
+        last = self.step + 1 == self.steps
+        before = self._weights() if last or observer.wants_scalars(self.step + 1) else None
         self.window.add(self._game.play(self._feed))
         self.step += 1
         observer.progress(self.step)
-        last = self.step == self.steps
-        if divergence := self._report(observer, last):
+        if before is not None and (divergence := self._report(observer, before)):
             return divergence
+        if last or observer.wants_pictures(self.step):
+            observer.pictures(self.step, self.sample, self.criticise)
         if last or save or self.step % self.checkpoint_every == 0:
             return self._save(folder)
         return None
 
-    def _report(self, observer: Observer, last: bool) -> Divergence | None:
-        if last or observer.wants_scalars(self.step):
-            if divergence := self.window.divergence(self.step):
-                return divergence
-            self.reported = self.window.means() | self._learning_rates()
-            observer.scalars(self.step, self.reported)
-            self.window.clear()
-        if last or observer.wants_pictures(self.step):
-            observer.pictures(self.step, self.sample, self.criticise)
+    def _report(self, observer: Observer, before: Weights) -> Divergence | None:
+        """Read all gauges and say what they show; `before` are the weights before this step."""
+        if divergence := self.window.divergence(self.step):
+            return divergence
+        self.reported = self.window.means() | self._learning_rates() | self._survey(before)
+        loss = self._match.gan.loss
+        has_cut = loss.probability is not None
+        self.reported |= derive(self.reported, ideal=loss.ideal, has_cut=has_cut)
+        observer.verdict(self.step, self._match.diagnosis.read(self.step, self.reported, has_cut=has_cut))
+        observer.scalars(self.step, self.reported)
+        self.window.clear()
         return None
+
+    def _weights(self) -> Weights:
+        return {side: weights(player.network) for side, player in self._match.gan.players.items()}
+
+    def _survey(self, before: Weights) -> dict[str, float]:
+        """The gauges that need a pass of their own; one transfer."""
+        with self._match.runtime.autocast(self._match.spec):
+            values = self._match.survey.take(self._match.gan)
+        for side, player in self._match.gan.players.items():
+            values[f"balance/update_{side}"] = update_ratio(before[side], player.network)
+        return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
 
     def _save(self, folder: Path) -> Divergence | None:
         """Save the present step, unless what it holds is already spoilt."""
@@ -126,8 +150,12 @@ class Trainer:
         return None
 
     def _learning_rates(self) -> dict[str, float]:
-        players = {"discriminator": self._match.gan.d, "generator": self._match.gan.g}
-        return {f"lr/{side}": float(player.lr) for side, player in players.items()}
+        return {f"lr/{side}": float(f"{float(player.lr):.6g}") for side, player in self._match.gan.players.items()}
+
+    @property
+    def verdict(self) -> Verdict:
+        """The newest one."""
+        return self._match.diagnosis.verdict
 
     def close(self) -> None:
         """End what the feed does in the background."""
@@ -156,6 +184,7 @@ class Trainer:
             "techniques": {name: t.state_dict() for name, t in self._match.techniques.items()},
             "feed": self._feed.state_dict(),
             "window": self.window.state_dict(),
+            "diagnosis": self._match.diagnosis.state_dict(),
             "reported": self.reported,
             "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         }
@@ -168,6 +197,7 @@ class Trainer:
             technique.load_state_dict(state["techniques"][name])
         self._feed.load_state_dict(state["feed"])
         self.window.load_state_dict(state["window"])
+        self._match.diagnosis.load_state_dict(state["diagnosis"])
         self.reported = state["reported"]
         torch.set_rng_state(state["random"]["cpu"])
         if state["random"]["cuda"] is not None and self._match.runtime.device.type == "cuda":

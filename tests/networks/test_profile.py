@@ -6,7 +6,7 @@ from torch import nn
 
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
-from gan_cli.networks.profile import LayerProfile, Totals, pair_layers, profile, totals
+from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
 from gan_cli.networks.resnet import ResNetDiscriminator, ResNetGenerator
 from gan_cli.spec import SampleSpec
 
@@ -118,10 +118,25 @@ def test_frozen_weights_are_not_counted() -> None:
     assert profile(nn.Sequential(layer), torch.empty(1, 3))[0].parameters == 2
 
 
-def test_pairs_are_mirrored() -> None:
-    def row(name: str) -> LayerProfile:
-        return LayerProfile(name, "Linear 1→1", (1,), 1, 1, 1)
+@pytest.mark.parametrize(
+    ("layer", "shape", "multiply_adds"),
+    [
+        (nn.Linear(5, 3), (5,), 5 * 3),
+        (nn.Linear(5, 3), (7, 5), 7 * 5 * 3),
+        (nn.Conv1d(4, 6, 5, stride=3, padding=1), (4, 16), 5 * 6 * 4 * 5),
+        (nn.Conv2d(4, 6, 3, groups=2, padding=1), (4, 8, 9), 8 * 9 * 6 * 2 * 9),
+        (nn.Conv2d(4, 6, 3, dilation=2), (4, 8, 9), 4 * 5 * 6 * 4 * 9),
+        (nn.Conv3d(2, 3, 2, stride=2), (2, 4, 4, 6), 2 * 2 * 3 * 3 * 2 * 8),
+        (nn.ConvTranspose1d(4, 6, 4, stride=2, padding=1), (4, 10), 10 * 4 * 6 * 4),
+        (nn.ConvTranspose2d(4, 6, 3, groups=2), (4, 5, 6), 5 * 6 * 4 * 3 * 9),
+        (nn.ConvTranspose3d(2, 3, 2, stride=2), (2, 2, 3, 4), 2 * 3 * 4 * 2 * 3 * 8),
+    ],
+)
+def test_multiply_adds_by_hand(layer: nn.Module, shape: tuple[int, ...], multiply_adds: int) -> None:
+    """Products of a weight and a value: per output position, for a transposed convolution per input position."""
+    assert profile(nn.Sequential(layer), torch.empty(3, *shape))[0].multiply_adds == multiply_adds
 
-    first, second, third = row("1"), row("2"), row("3")
-    assert pair_layers([first, second, third], [first, second]) == [(first, second), (second, first), (third, None)]
-    assert pair_layers([first], [second, third]) == [(first, third), (None, second)]
+
+def test_a_shared_layer_computes_twice_and_is_owned_once() -> None:
+    layer = nn.Linear(4, 4)
+    assert totals(profile(nn.Sequential(layer, nn.ReLU(), layer), torch.empty(1, 4))) == Totals(20, 32, 8)

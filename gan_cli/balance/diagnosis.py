@@ -1,0 +1,217 @@
+"""What the gauges mean: a state machine that names who is winning. Knows no network and no setting of a run.
+
+Every reading is judged by the median of the last few, so that one odd batch decides nothing. A state is entered when
+its rule has held for `patience` readings in a row, and left when a rule before it holds as long, or when its own has
+failed as long; bounds are eased by `margin` while it lasts (hysteresis). Rules are asked in the order of `_RULES`: the
+first that holds names the state, because what comes first explains what comes later.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Lt
+
+from gan_cli.balance.verdict import Evidence, State, Verdict
+
+Readings = Mapping[str, float]
+
+SWING = "balance/swing"
+"""Relative change of `balance/distance` from reading to reading: half a swing is 0.5."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One gauge on one side of one bound."""
+
+    gauges: tuple[str, ...]
+    relation: Literal[">=", "<="]
+    bound: str
+
+    def weigh(self, values: Readings, bounds: Mapping[str, float], ease: float) -> Evidence | None:
+        """The evidence, with a bound eased by a share; None where the sign is absent or was not measured."""
+        gauge = next((gauge for gauge in self.gauges if gauge in values), None)
+        if gauge is None:
+            return None
+        bound, value = bounds[self.bound], values[gauge]
+        slack = ease * abs(bound)
+        shown = value >= bound - slack if self.relation == ">=" else value <= bound + slack
+        return Evidence(gauge, value, self.relation, bound) if shown else None
+
+
+_JUDGEMENT = ("accuracy/discriminator", "accuracy/pairwise")
+_FAR = Sign(("balance/distance",), ">=", "far")
+_RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
+    ("diverged", (Sign(("balance/magnitude",), ">=", "exploded"),)),
+    ("discriminator_overfits", (Sign(("balance/r_v",), ">=", "memorised"), Sign(_JUDGEMENT, ">=", "certain"))),
+    ("discriminator_dominates", (Sign(_JUDGEMENT, ">=", "certain"), _FAR)),
+    ("generator_dominates", (Sign(_JUDGEMENT, "<=", "blind"), _FAR)),
+    ("mode_collapse", (Sign(("balance/missed",), ">=", "missing"), Sign(("balance/astray",), "<=", "close"))),
+    ("mode_collapse", (Sign(("balance/spread",), "<=", "narrow"), _FAR)),
+    ("oscillating", (Sign((SWING,), ">=", "swinging"), _FAR)),
+)
+
+
+class Diagnosis:
+    """Names the state of the game at each reading.
+
+    Args:
+        window: readings whose median is judged.
+        warm_up: readings before the first verdict.
+        patience: readings in a row that a change of state takes.
+        margin: share by which bounds are eased for the state that holds.
+        certain: accuracy of D from which it is certain of everything.
+        blind: accuracy of D up to which it tells nothing apart.
+        far: `balance/distance` from which the generator has not arrived.
+        memorised: `balance/r_v` from which D knows its training samples by heart.
+        missing: `balance/missed` from which a part of the data is left out.
+        close: `balance/astray` up to which the generator's samples look like data.
+        narrow: `balance/spread` up to which all samples are alike.
+        swinging: relative change of the distance from reading to reading.
+        exploded: largest magnitude of a loss or a mean logit.
+    """
+
+    def __init__(
+        self,
+        *,
+        window: Annotated[int, Ge(1)] = 5,
+        warm_up: Annotated[int, Ge(1)] = 6,
+        patience: Annotated[int, Ge(1)] = 2,
+        margin: Annotated[float, Ge(0), Lt(1)] = 0.1,
+        certain: Annotated[float, Gt(0.5)] = 0.95,
+        blind: Annotated[float, Gt(0), Lt(1)] = 0.55,
+        far: Annotated[float, Gt(0)] = 0.2,
+        memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        missing: Annotated[float, Gt(0)] = 0.3,
+        close: Annotated[float, Gt(0)] = 0.15,
+        narrow: Annotated[float, Gt(0)] = 0.3,
+        swinging: Annotated[float, Gt(0)] = 0.5,
+        exploded: Annotated[float, Gt(0)] = 1000.0,
+    ) -> None:
+        self.window = window
+        self.warm_up = warm_up
+        self.patience = patience
+        self.margin = margin
+        self._bounds = {
+            "certain": certain,
+            "blind": blind,
+            "far": far,
+            "memorised": memorised,
+            "missing": missing,
+            "close": close,
+            "narrow": narrow,
+            "swinging": swinging,
+            "exploded": exploded,
+        }
+        self._readings: list[dict[str, float]] = []
+        self._count = 0
+        self._verdict = Verdict("warming_up", 0)
+        self._rival: tuple[State, int, int] | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The newest one."""
+        return self._verdict
+
+    def read(self, step: int, values: Readings, *, has_cut: bool) -> Verdict:
+        """Judge one reading.
+
+        Args:
+            step: of the reading.
+            values: all gauges by tag.
+            has_cut: whether accuracies at a cut mean anything with this loss.
+        """
+        self._count += 1
+        self._readings = [*self._readings, dict(_relevant(values, has_cut))][-2 * self.window :]
+        if self._count >= self.warm_up:
+            self._decide(step, self._medians(self._readings[-self.window :]))
+        return self._verdict
+
+    def _decide(self, step: int, values: Readings) -> None:
+        state, evidence = next(self._holding(values))
+        current = self._verdict.state
+        if state == current:
+            self._rival = None
+            self._verdict = Verdict(state, self._verdict.since, evidence, self._doubt(values, evidence))
+            return
+        since, seen = (step, 0) if self._rival is None or self._rival[0] != state else self._rival[1:]
+        self._rival = (state, since, seen + 1)
+        # the first verdict need not wait: nothing was said before it
+        if seen + 1 >= self.patience or current == "warming_up":
+            self._rival = None
+            self._verdict = Verdict(state, since, evidence, self._doubt(values, evidence))
+
+    def _holding(self, values: Readings) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
+        """The states whose rule holds, in the order of the rules; `balanced` ends the row."""
+        for state, signs in _RULES:
+            ease = self.margin if state == self._verdict.state else 0.0
+            found = [sign.weigh(values, self._bounds, ease) for sign in signs]
+            evidence = tuple(each for each in found if each is not None)
+            if len(evidence) == len(signs):
+                yield state, evidence
+        yield "balanced", ()
+
+    def _doubt(self, values: Readings, evidence: tuple[Evidence, ...]) -> str:
+        """Why a person should not bet on the verdict yet."""
+        for each in evidence:
+            if abs(each.value - each.bound) < 0.05 * abs(each.bound):
+                return f"{each.gauge} is within 5 % of its bound"
+        fall = self._fall()
+        if evidence and fall > 0.1:
+            return f"balance/distance still falls, by {fall:.0%} over the last {len(self._readings)} readings"
+        if not evidence and values.get("balance/distance", 0.0) >= self._bounds["far"]:
+            return f"balance/distance is still {values['balance/distance']:.2f}"
+        return ""
+
+    def _fall(self) -> float:
+        """By what share the distance fell between the older and the newer half of the readings; 0 if it rose."""
+        distances = [reading["balance/distance"] for reading in self._readings if "balance/distance" in reading]
+        if len(distances) < 2 * self.window:
+            return 0.0
+        old, new = (statistics.median(half) for half in (distances[: self.window], distances[self.window :]))
+        return max(0.0, (old - new) / old) if old > 0 else 0.0
+
+    @staticmethod
+    def _medians(readings: list[dict[str, float]]) -> dict[str, float]:
+        """The median of each gauge, and the swing of the distance."""
+        medians = {gauge: statistics.median(r.get(gauge, 0.0) for r in readings) for gauge in readings[-1]}
+        distances = [reading.get("balance/distance", 0.0) for reading in readings]
+        if len(distances) > 1:
+            steps = [abs(b - a) for a, b in zip(distances, distances[1:], strict=False)]
+            medians[SWING] = statistics.mean(steps) / max(statistics.mean(distances), 1e-6)
+        return medians
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain values for a bit-equal continuation."""
+        return {
+            "readings": self._readings,
+            "count": self._count,
+            "verdict": self._verdict.as_dict() | {"exact": [e.value for e in self._verdict.evidence]},
+            "rival": self._rival,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore what `state_dict` gave."""
+        self._readings = [dict(reading) for reading in state["readings"]]
+        self._count = state["count"]
+        told = state["verdict"]
+        evidence = tuple(
+            Evidence(**{**each, "value": value}) for each, value in zip(told["evidence"], told["exact"], strict=True)
+        )
+        self._verdict = Verdict(told["state"], told["since"], evidence, told["doubt"])
+        self._rival = None if state["rival"] is None else tuple(state["rival"])
+
+
+_AT_CUT = frozenset({"accuracy/real", "accuracy/fake", "accuracy/discriminator", "accuracy/holdout"})
+_MAGNITUDES = ("loss/discriminator", "loss/generator", "logits/real", "logits/fake")
+
+
+def _relevant(values: Readings, has_cut: bool) -> Iterator[tuple[str, float]]:
+    """The gauges that a rule asks for, as far as they mean something here."""
+    for tag, value in values.items():
+        if tag.startswith(("accuracy/", "balance/")) and (has_cut or tag not in _AT_CUT):
+            yield tag, value
+    yield "balance/magnitude", max(abs(values[tag]) for tag in _MAGNITUDES)

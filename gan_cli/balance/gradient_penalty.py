@@ -1,0 +1,43 @@
+"""WGAN-GP: a discriminator with slope 1 between real and fake samples."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from gan_cli.balance.base import Players, Technique, Turn
+from gan_cli.balance.input_gradient import require_own_slopes, slopes
+from gan_cli.schedule import Ramp, Schedule
+
+
+class GradientPenalty(Technique):
+    """Draws the slope of D to 1 on lines from real to fake samples, which is how the best Wasserstein critic looks.
+
+    lambda E (||dD/dx|| - 1)^2 at x = a real + (1 - a) fake, a ~ U(0, 1) for each pair; a slope below 1 is penalised
+    too. Gulrajani et al. (2017), arXiv:1704.00028, eq. 3.
+
+    Args:
+        strength: lambda, >= 0, or a ramp; 10 in the paper (alias: lambda_gp).
+    """
+
+    def __init__(self, *, strength: Annotated[float, Ge(0)] | Ramp = 10.0) -> None:
+        self._strength = Schedule(strength)
+        self._slope = torch.zeros(())
+
+    def attach(self, players: Players) -> None:
+        """Refuse batch norm in the discriminator."""
+        require_own_slopes(players.discriminator)
+
+    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+        """The penalty at one point between each pair of a real and a fake sample."""
+        share = torch.rand_like(turn.real.flatten(1)[:, 0]).reshape(-1, *[1] * (turn.real.dim() - 1))
+        found = slopes(players.discriminator, torch.lerp(turn.fake, turn.real, share))
+        self._slope = found.detach().mean()
+        return self._strength.at(players.step) * (found - 1.0).square().mean()
+
+    def scalars(self) -> dict[str, Tensor]:
+        """The mean slope: near 1 where the penalty does its work."""
+        return {"balance/gradient_penalty_slope": self._slope}

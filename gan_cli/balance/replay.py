@@ -1,0 +1,71 @@
+"""Old fakes among the new ones, so that the discriminator does not forget what the generator once did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import torch
+from annotated_types import Ge, Gt, Le
+from torch import Tensor
+
+from gan_cli.balance.base import Players, Technique
+
+
+class Replay(Technique):
+    """A part of the fakes that the discriminator learns from comes from a buffer of past ones.
+
+    Of b fakes, b * share are drawn from the buffer, and as many places of the buffer, drawn anew, take the fresh ones
+    that they stood in for. Until the buffer is full the discriminator learns from present fakes only.
+    Shrivastava et al. (2017), arXiv:1612.07828, section 2.3 (b/2).
+
+    Args:
+        size: samples in the buffer, >= 1, on the device; with fewer than b * share, that many are replaced.
+        share: of the fakes that are old, (0, 1].
+    """
+
+    def __init__(
+        self,
+        *,
+        size: Annotated[int, Ge(1)] = 2048,
+        share: Annotated[float, Gt(0), Le(1)] = 0.5,
+    ) -> None:
+        self.size = size
+        self.share = share
+
+    def attach(self, players: Players) -> None:
+        """Make room for the buffer."""
+        device = next(players.generator.parameters()).device
+        self._past = torch.zeros(self.size, *players.spec.shape, device=device)
+        self._stored = torch.zeros((), dtype=torch.int64, device=device)
+
+    @torch.no_grad()
+    def recall(self, fake: Tensor) -> Tensor:
+        """Fakes (N, *shape), the first of them old ones."""
+        count = min(max(1, round(len(fake) * self.share)), self.size)
+        fresh, others = fake[:count], fake[count:]
+        full = self._stored >= self.size
+        places = self._draw(count)
+        recalled = torch.where(full, self._past[places], fresh)
+        # filled in order first; every place once in each case, or the order of writing would matter
+        filling = (self._stored + torch.arange(count, device=fake.device)) % self.size
+        self._past.index_copy_(0, torch.where(full, self._draw(count), filling), fresh)
+        self._stored.add_(count).clamp_(max=self.size)
+        return torch.cat([recalled, others])
+
+    def _draw(self, count: int) -> Tensor:
+        """Different places of the buffer, at random."""
+        return torch.rand(self.size, device=self._past.device).argsort()[:count]
+
+    def scalars(self) -> dict[str, Tensor]:
+        """How full the buffer is, from 0 to 1."""
+        return {"balance/replay_filled": self._stored / self.size}
+
+    def state_dict(self) -> dict[str, Any]:
+        """The buffer."""
+        return {"past": self._past, "stored": self._stored}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore the buffer; `attach` was called before."""
+        self._past.copy_(state["past"])
+        self._stored.copy_(state["stored"])

@@ -1,0 +1,154 @@
+"""Gauges that need a pass of their own: taken at readings only, without moving anything in the game.
+
+They look at one fixed set of latents, training samples and held-out samples, so that two readings can be compared, and
+draw no random number, so that a run is the same with and without them. What the numbers mean is said elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from gan_cli.balance.base import Players
+from gan_cli.balance.features import features_of
+
+Values = dict[str, Tensor]
+
+
+class Survey:
+    """What the two networks make of a few hundred samples that are always the same.
+
+    Args:
+        latents: (N, latent_dim) on the device.
+        real: training samples (M, *shape) on the device.
+        holdout: samples (H, *shape) that no network trains on, or None.
+    """
+
+    def __init__(self, latents: Tensor, real: Tensor, holdout: Tensor | None) -> None:
+        self._latents = latents
+        self._real = real
+        self._holdout = holdout
+
+    @torch.no_grad()
+    def take(self, players: Players) -> Values:
+        """All gauges by tag, 0-d float32 on the device.
+
+        - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in data space and in D's features;
+        - `balance/missed`, from training samples to fakes, and `balance/astray`, the other way: see `nearest_gap`;
+        - `balance/distance`: see `energy_distance`, to held-out samples (training samples where none are held out);
+        - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D takes for real.
+
+        Cost: one forward pass of G, three of D, and distances between all pairs.
+        """
+        with _looking(players.generator), _looking(players.discriminator):
+            fake = players.generator(self._latents).float()
+            unseen = self._real if self._holdout is None else self._holdout
+            values = {
+                "balance/spread": spread_ratio(fake, self._real),
+                "balance/missed": nearest_gap(self._real, fake, self._real),
+                "balance/astray": nearest_gap(fake, self._real, self._real),
+                "balance/distance": energy_distance(fake, unseen),
+            }
+            on_fake, on_train = (players.discriminator(x).float() for x in (fake, self._real))
+            if self._holdout is not None:
+                on_holdout = players.discriminator(self._holdout).float()
+                values["balance/r_v"] = r_v(on_train, on_holdout, on_fake)
+                values["accuracy/holdout"] = (on_holdout > players.loss.real_cut).float().mean()
+            describe = features_of(players.discriminator)
+            if describe is not None:
+                values["balance/feature_spread"] = spread_ratio(describe(fake).float(), describe(self._real).float())
+        return values
+
+
+def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:
+    """sqrt(tr Cov(fake) / tr Cov(real)), in [0, inf): about 1 when healthy, near 0 when all fakes are alike."""
+    total = [samples.flatten(1).var(dim=0).sum() for samples in (fake, real)]
+    return (total[0] / total[1].clamp_min(1e-12)).sqrt()
+
+
+def nearest_gap(from_: Tensor, to: Tensor, real: Tensor) -> Tensor:
+    """How far samples are from their nearest neighbour in another set, 0 when as near as real samples are to real ones.
+
+    (E min_y ||x - y|| - b) / (E||r - r'|| - b), x of `from_`, y of `to`, b = E min ||r - r'|| over different real
+    samples; 1 where the nearest is no nearer than any two real samples are. From real to fake it is what the generator
+    leaves out (recall), from fake to real how far it strays from the data (precision); both are 0 for two equal
+    distributions, up to noise. After the idea of Kynkaanniemi et al. (2019), arXiv:1904.06991, without their cut.
+    """
+    apart = torch.cdist(real.flatten(1), real.flatten(1))
+    typical = apart.sum() / max(len(real) * (len(real) - 1), 1)
+    nearest = apart.fill_diagonal_(torch.inf).amin(dim=1).mean()
+    way = torch.cdist(from_.flatten(1), to.flatten(1)).amin(dim=1).mean()
+    return (way - nearest) / (typical - nearest).clamp_min(1e-12)
+
+
+def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
+    """How far two sets of samples are apart, as a share of how far the real ones are from each other, in [0, 2].
+
+    (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples, which
+    makes it unbiased up to the division: about 0 for equal distributions, a little below at times.
+    Szekely & Rizzo (2013), "Energy statistics", J. Stat. Plan. Inference 143.
+    """
+    fake, real = fake.flatten(1), real.flatten(1)
+    among_real, among_fake = (_mean_distance(samples) for samples in (real, fake))
+    return (2.0 * torch.cdist(real, fake).mean() - among_real - among_fake) / among_real.clamp_min(1e-12)
+
+
+def _mean_distance(samples: Tensor) -> Tensor:
+    count = len(samples)
+    return torch.cdist(samples, samples).sum() / max(count * (count - 1), 1)
+
+
+def r_v(on_train: Tensor, on_holdout: Tensor, on_fake: Tensor) -> Tensor:
+    """(E D_train - E D_holdout) / (E D_train - E D_fake): 0 when D treats both alike, 1 when it has memorised.
+
+    Where D cannot tell training samples from fakes the ratio means nothing and is 0; it is kept within [-1, 1].
+    Karras et al. (2020), arXiv:2006.06676, eq. 1.
+    """
+    gap = on_train.mean() - on_fake.mean()
+    spread = torch.cat([on_train, on_fake]).std()
+    ratio = (on_train.mean() - on_holdout.mean()) / gap
+    return torch.where(gap > 0.1 * spread, ratio.clamp(-1.0, 1.0), torch.zeros_like(ratio))
+
+
+def update_ratio(before: list[Tensor], network: nn.Module) -> Tensor:
+    """||theta_after - theta_before|| / ||theta_before||: how far one step moved a network, 0-d.
+
+    About 1e-3 is a common rule of thumb; below 1e-5 it stands still, above 1e-2 it jumps.
+    """
+    now = [p.detach() for p in network.parameters()]
+    moves = list(torch._foreach_sub(now, before))
+    way, length = (torch.stack(torch._foreach_norm(each)) for each in (moves, before))
+    ratio: Tensor = torch.linalg.vector_norm(way) / torch.linalg.vector_norm(length).clamp_min(1e-12)
+    return ratio
+
+
+def weights(network: nn.Module) -> list[Tensor]:
+    """A copy of all parameters, to be handed to `update_ratio` after the step."""
+    return [p.detach().clone() for p in network.parameters()]
+
+
+@contextmanager
+def _looking(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode, except that what works on whole batches does so as in training; leaves no trace.
+
+    Running averages of batch norm lag behind and mix real with fake, so the batch's own statistics are used.
+    """
+    before = [(module, module.training) for module in network.modules()]
+    tracking = [module for module in network.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]
+    network.eval()
+    for module in network.modules():
+        if isinstance(module, _BatchNorm) or getattr(module, "batchwise", False):
+            module.training = True
+    for module in tracking:
+        module.track_running_stats = False
+    try:
+        yield
+    finally:
+        for module in tracking:
+            module.track_running_stats = True
+        for module, was_training in before:
+            module.training = was_training

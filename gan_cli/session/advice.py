@@ -1,0 +1,119 @@
+"""What to change: for each state of the game a few remedies, tried against the settings of the run at hand.
+
+A remedy that the run has already, or that does not fit its data or loss, is passed over; the first three that remain
+are what a person is told. Which come first follows from docs/balance.md's table of how often each helped.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gan_cli.balance.verdict import State, Verdict
+from gan_cli.config.check import Node
+
+Remedy = Callable[[Node], str | None]
+"""The settings of a run -> overrides to paste, or None when it has nothing to offer."""
+
+MOST = 3
+
+_USUAL_RATE = 2e-4
+_UNEVEN = 4.0
+
+
+def advise(config: Node, verdict: Verdict) -> tuple[str, ...]:
+    """Overrides to try, best first, ready for the shell; none for a state that needs none."""
+    found: Iterator[str | None] = (remedy(config) for remedy in _REMEDIES.get(verdict.state, ()))
+    return tuple(dict.fromkeys(override for override in found if override))[:MOST]
+
+
+def _even_rates(config: Node) -> str | None:
+    """Bring two learning rates that are far apart back to the usual one."""
+    rates = {side: _rate(config, side) for side in ("generator", "discriminator")}
+    low, high = sorted(rates.values())
+    if low > 0 and high / low < _UNEVEN:
+        return None
+    off = [side for side, rate in rates.items() if not 1 / _UNEVEN < rate / _USUAL_RATE < _UNEVEN]
+    return " ".join(f"optim.{side}.lr={_USUAL_RATE:g}" for side in off or rates)
+
+
+def _rate(config: Node, side: str) -> float:
+    rate = config["optim"][side]["lr"]
+    return float(rate["start"] if isinstance(rate, dict) else rate)
+
+
+def _scale_rates(factor: float, *sides: str) -> Remedy:
+    """Multiply the learning rates of some networks."""
+    return lambda config: " ".join(f"optim.{side}.lr={_rate(config, side) * factor:.3g}" for side in sides)
+
+
+def _usual_rates(config: Node) -> str | None:
+    """Bring learning rates that are far too high back to the usual one."""
+    high = [side for side in ("generator", "discriminator") if _rate(config, side) > 10 * _USUAL_RATE]
+    return " ".join(f"optim.{side}.lr={_USUAL_RATE:g}" for side in high) or None
+
+
+def _add(technique: str, *, images_only: bool = False) -> Remedy:
+    """One more balancing technique."""
+
+    def remedy(config: Node) -> str | None:
+        present = list(config["balance"])
+        if technique in present or (images_only and config["generator"]["_target_"].endswith("MLPGenerator")):
+            return None
+        return shlex.quote(f"balance=[{','.join([*present, technique])}]")
+
+    return remedy
+
+
+def _set(key: str, value: Any, *, unless: Callable[[Any], bool] | None = None) -> Remedy:
+    """One setting to another value, where the run has that setting and another value."""
+
+    def remedy(config: Node) -> str | None:
+        node: Any = config
+        *path, name = key.split(".")
+        for part in path:
+            node = node.get(part, {})
+        if name not in node or node[name] == value or (unless is not None and unless(node[name])):
+            return None
+        return f"{key}={value}"
+
+    return remedy
+
+
+_REMEDIES: dict[State, tuple[Remedy, ...]] = {
+    "discriminator_dominates": (
+        _even_rates,
+        _add("r1", images_only=True),
+        _add("instance_noise"),
+        _set("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3),
+        _scale_rates(0.25, "discriminator"),
+    ),
+    "generator_dominates": (
+        _even_rates,
+        _set("trainer.g_steps", 1),
+        _scale_rates(4.0, "discriminator"),
+        _set("trainer.d_steps", 2, unless=lambda steps: steps >= 2),
+    ),
+    "discriminator_overfits": (
+        _add("diff_augment", images_only=True),
+        _set("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3),
+        _add("instance_noise"),
+    ),
+    "mode_collapse": (
+        _set("generator.norm", "batch"),
+        _add("packing"),
+        _add("minibatch_stddev"),
+        _scale_rates(0.25, "generator", "discriminator"),
+    ),
+    "oscillating": (
+        _scale_rates(0.25, "generator", "discriminator"),
+        _add("instance_noise"),
+        _add("historical_average"),
+    ),
+    "diverged": (
+        _usual_rates,
+        _set("trainer.clip_grad_norm", 1.0, unless=lambda norm: norm is not None),
+        _scale_rates(0.1, "generator", "discriminator"),
+    ),
+}

@@ -1,0 +1,177 @@
+"""What two networks can do and what they cost, before any training: the report behind `gan inspect`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import takewhile
+from math import prod
+from typing import Any
+
+import torch
+
+from gan_cli.config.check import Node
+from gan_cli.networks.dcgan_rules import judge
+from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
+from gan_cli.networks.receptive_field import ReceptiveField, receptive_fields
+from gan_cli.networks.ruling import Failing, Fault, Pair, Ruling, Side
+from gan_cli.networks.symmetry import DEFINITION, Symmetry
+from gan_cli.networks.trace import trace
+from gan_cli.session.assemble import Parts
+from gan_cli.spec import SampleSpec
+
+MEASURES = ("parameters", "multiply_adds", "activations")
+"""What is summed over a network and compared between the two."""
+
+MOST_CONVOLVED = 3
+"""Spatial dimensions up to which there are convolutions."""
+
+_REBUILD = "{side}=conv"
+_MENDS: dict[Failing, Mapping[Side, str]] = {
+    "pools": {"generator": _REBUILD, "discriminator": _REBUILD},
+    "has no stride": {"generator": "{side}.stride=2", "discriminator": "{side}.stride=2"},
+    "is dense": {"generator": _REBUILD, "discriminator": _REBUILD},
+    "norm": {"generator": "{side}.norm=batch", "discriminator": "{side}.norm=batch"},
+    "activation": {"generator": "{side}.activation=relu", "discriminator": "{side}.activation=leaky_relu"},
+    "has a normed end": {"generator": _REBUILD, "discriminator": _REBUILD},
+    "has no tanh": {"generator": _REBUILD, "discriminator": _REBUILD},
+}
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Both networks laid out on no device.
+
+    Attributes:
+        name: what the experiment is called.
+        spec: kind of sample.
+        generator: G's layers.
+        discriminator: D's layers.
+        fields: what each module of D sees of a sample; empty for points.
+        pack: samples that D judges together.
+        symmetry: how far D mirrors G.
+        rulings: of the DCGAN rules.
+        mends: overrides for each broken rule, by its short name.
+    """
+
+    name: str
+    spec: SampleSpec
+    generator: list[LayerProfile]
+    discriminator: list[LayerProfile]
+    fields: list[ReceptiveField]
+    pack: int
+    symmetry: Symmetry
+    rulings: list[Ruling]
+    mends: dict[str, str]
+
+    @property
+    def totals(self) -> dict[Side, Totals]:
+        """The sums over each network."""
+        return {"generator": totals(self.generator), "discriminator": totals(self.discriminator)}
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """D / G, by measure."""
+        both = self.totals
+        return {what: getattr(both["discriminator"], what) / getattr(both["generator"], what) for what in MEASURES}
+
+    @property
+    def seen(self) -> dict[str, tuple[int, ...]]:
+        """What each of D's layers sees, per axis in positions, by the layer's name."""
+        by_name = {field.name: field.positions for field in self.fields}
+        return {layer.name: by_name[layer.name] for layer in self.discriminator if layer.name in by_name}
+
+    @property
+    def last_map(self) -> ReceptiveField | None:
+        """What one position sees of D's last map before all positions are mixed; None if they are from the start."""
+        maps = list(takewhile(lambda field: prod(field.map_size) > 1, self.fields))
+        return maps[-1] if maps else None
+
+    def document(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        both = self.totals
+        return {
+            "name": self.name,
+            "data": {**asdict(self.spec), "description": str(self.spec)},
+            "generator": {"layers": [asdict(layer) for layer in self.generator], "totals": asdict(both["generator"])},
+            "discriminator": {
+                "layers": [{**asdict(layer), "sees": self.seen.get(layer.name)} for layer in self.discriminator],
+                "totals": asdict(both["discriminator"]),
+                "samples_per_logit": self.pack,
+            },
+            "ratios": {**self.ratios, "definition": "discriminator / generator"},
+            "receptive_field": self._receptive_field(),
+            "symmetry": {
+                "score": self.symmetry.score,
+                "definition": DEFINITION,
+                "maps": [{"generator": ours, "discriminator": theirs} for ours, theirs in self.symmetry.hidden],
+                "parameter_ratio": self.ratios["parameters"],
+            },
+            "dcgan_rules": [
+                {
+                    **{key: getattr(ruling, key) for key in ("rule", "text", "verdict", "evidence")},
+                    "override": self.mends.get(ruling.rule),
+                }
+                for ruling in self.rulings
+            ],
+        }
+
+    def share(self, positions: tuple[int, ...]) -> list[float]:
+        """Extents as shares of the data's, per axis."""
+        return [seen / extent for seen, extent in zip(positions, self.spec.spatial, strict=True)]
+
+    def _receptive_field(self) -> dict[str, Any] | None:
+        if not self.fields:
+            return None
+        found = {"last_map": self.last_map, "logit": self.fields[-1]}
+        return {
+            what: field and {"positions": field.positions, "share": self.share(field.positions)}
+            for what, field in found.items()
+        }
+
+
+def survey(settings: Node) -> Capacity:
+    """Lay out the networks of a checked config.
+
+    Raises:
+        SettingError: a technique's own, with its full key.
+    """
+    parts = Parts(settings)
+    spec = parts.source().spec
+    batch = int(settings["trainer"]["batch_size"])
+    with torch.device("meta"):
+        generator, discriminator = parts.networks(spec, parts.techniques())
+        latents, samples = torch.empty(batch, settings["generator"]["latent_dim"]), torch.empty(batch, *spec.shape)
+        g_layers, d_layers = profile(generator, latents), profile(discriminator, samples)
+        pair = Pair(trace(generator, latents), trace(discriminator, samples), bounded=spec.value_range is not None)
+        fields = receptive_fields(discriminator, samples) if spec.ndim else []
+        logits = discriminator(samples)
+    pack = batch // len(logits)
+    judged = (spec.channels * pack, *spec.spatial)
+    mirror = Symmetry(
+        tuple(layer.output_shape for layer in g_layers),
+        (*(layer.output_shape for layer in reversed(d_layers[:-1])), judged),
+    )
+    rulings = judge(pair, spatial=0 < spec.ndim <= MOST_CONVOLVED)
+    return Capacity(
+        name=settings["name"],
+        spec=spec,
+        generator=g_layers,
+        discriminator=d_layers,
+        fields=fields,
+        pack=pack,
+        symmetry=mirror,
+        rulings=rulings,
+        mends={ruling.rule: _mend(ruling, settings) for ruling in rulings if ruling.faults},
+    )
+
+
+def _mend(ruling: Ruling, settings: Node) -> str:
+    return " ".join(dict.fromkeys(word for fault in ruling.faults for word in _words(fault, settings[fault.side])))
+
+
+def _words(fault: Fault, node: Node) -> list[str]:
+    """The overrides against one fault; what was chosen for layers of another kind does not carry over."""
+    template = _MENDS[fault.failing][fault.side]
+    stale = [key for key in ("widths", "depth") if template == _REBUILD and node.get(key) is not None]
+    return [template.format(side=fault.side), *(f"{fault.side}.{key}=null" for key in stale)]

@@ -1,0 +1,24 @@
+"""A verdict with its evidence, as Markdown for TensorBoard and as lines for a terminal."""
+
+from __future__ import annotations
+
+from gan_cli.balance.verdict import Verdict
+
+
+def explained(verdict: Verdict, advice: tuple[str, ...]) -> str:
+    """The verdict, a table of what speaks for it, and overrides to paste, as Markdown."""
+    parts = [f"## {verdict.words}\n\n`{verdict.state}` since step {verdict.since:,}."]
+    if verdict.evidence:
+        rows = [f"| `{e.gauge}` | {e.value:.3g} | {e.relation} {e.bound:.3g} |" for e in verdict.evidence]
+        parts.append("\n".join(["| gauge | value | bound |", "|---|---|---|", *rows]))
+    if verdict.doubt:
+        parts.append(f"In doubt: {verdict.doubt}.")
+    if advice:
+        parts.append("Try, best first:\n\n" + "\n".join(f"    {override}" for override in advice))
+    return "\n\n".join(parts)
+
+
+def because(verdict: Verdict) -> str:
+    """What speaks for a verdict, in one line."""
+    reasons = ", ".join(str(each) for each in verdict.evidence)
+    return "; ".join(part for part in (reasons, verdict.doubt) if part)

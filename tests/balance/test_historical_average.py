@@ -1,0 +1,73 @@
+"""Historical averaging: hand-computed means and distances, both networks, the gradient, resume."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from arena import SHAPES, assert_resumes, game, play, players
+from torch import nn
+
+from gan_cli.balance.base import Turn
+from gan_cli.balance.historical_average import HistoricalAverage
+
+TURN = Turn(torch.zeros(1, 1), torch.zeros(1, 1), torch.zeros(1))
+
+
+def constant(value: float) -> nn.Linear:
+    layer = nn.Linear(2, 1)  # three parameters
+    fill(layer, value)
+    return layer
+
+
+def fill(network: nn.Module, value: float) -> None:
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(value)
+
+
+def test_the_distance_from_the_mean_of_the_past_and_its_gradient() -> None:
+    arena = players(constant(0.0), generator=constant(5.0))
+    technique = HistoricalAverage(strength=2.0)
+    technique.attach(arena)
+    assert technique.d_penalty(arena, TURN).item() == 0.0
+    fill(arena.discriminator, 1.0)
+    penalty = technique.d_penalty(arena, TURN)
+    assert penalty.item() == pytest.approx(2.0 * 3 * 1.0)
+    penalty.backward()
+    assert arena.discriminator.bias.grad.item() == pytest.approx(2.0 * 2 * 1.0)
+    technique.after_update(arena, "discriminator")
+    assert technique.d_penalty(arena, TURN).item() == pytest.approx(2.0 * 3 * 0.5**2)  # the mean of 0 and 1
+    fill(arena.discriminator, 4.0)
+    technique.after_update(arena, "discriminator")
+    assert technique.d_penalty(arena, TURN).item() == pytest.approx(2.0 * 3 * (4 - 5 / 3) ** 2)  # of 0, 1 and 4
+    assert technique.g_penalty(arena, TURN).item() == 0.0
+
+
+def test_each_network_has_a_past_of_its_own() -> None:
+    arena = players(constant(0.0), generator=constant(5.0))
+    technique = HistoricalAverage(strength=1.0)
+    technique.attach(arena)
+    fill(arena.generator, 7.0)
+    assert technique.g_penalty(arena, TURN).item() == pytest.approx(3 * 4.0)
+    technique.after_update(arena, "generator")
+    assert technique.g_penalty(arena, TURN).item() == pytest.approx(3 * 1.0)
+    assert technique.d_penalty(arena, TURN).item() == 0.0
+
+
+def test_it_works_on_networks_without_values() -> None:
+    arena = players(constant(0.0).to("meta"), generator=constant(0.0).to("meta"))
+    technique = HistoricalAverage()
+    technique.attach(arena)
+    technique.after_update(arena, "generator")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("norm", ["batch", "spectral"])
+def test_a_step_never_waits_for_the_host(shape: tuple[int, ...], norm: str) -> None:
+    values = play(game(HistoricalAverage(), shape, norm=norm), 2)
+    assert {"penalty/it", "penalty/it/generator"} <= set(values)
+    assert values["penalty/it"].item() > 0.0
+
+
+def test_resume_is_bit_equal() -> None:
+    assert_resumes(HistoricalAverage, norm="batch")

@@ -1,0 +1,76 @@
+"""Replay: nothing old until the buffer is full, then the stated share of it, each place written once."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+import torch
+from small_game import KINDS, assert_plays
+from torch import Tensor, nn
+
+from gan_cli.balance.replay import Replay
+from gan_cli.spec import SampleSpec
+
+
+def attached(**settings: float) -> Replay:
+    technique = Replay(**settings)  # type: ignore[arg-type]
+    technique.attach(types.SimpleNamespace(generator=nn.Linear(1, 1), spec=SampleSpec((1,))))  # type: ignore[arg-type]
+    return technique
+
+
+def numbered(start: int, count: int = 4) -> Tensor:
+    return torch.arange(start, start + count, dtype=torch.float32)[:, None]
+
+
+def held(technique: Replay) -> list[float]:
+    return sorted(technique.state_dict()["past"].flatten().tolist())
+
+
+def test_present_fakes_only_until_the_buffer_is_full() -> None:
+    technique = attached(size=4)
+    assert torch.equal(technique.recall(numbered(10)), numbered(10))
+    assert technique.scalars()["balance/replay_filled"].item() == 0.5
+    assert torch.equal(technique.recall(numbered(20)), numbered(20))
+    assert technique.scalars()["balance/replay_filled"].item() == 1.0
+    assert held(technique) == [10.0, 11.0, 20.0, 21.0]
+
+
+def test_then_half_are_old_and_their_stand_ins_are_kept() -> None:
+    torch.manual_seed(0)
+    technique = attached(size=4)
+    technique.recall(numbered(10))
+    technique.recall(numbered(20))
+    shown = technique.recall(numbered(30)).flatten().tolist()
+    assert shown[2:] == [32.0, 33.0]
+    assert set(shown[:2]) < {10.0, 11.0, 20.0, 21.0}
+    assert len(set(shown[:2])) == 2
+    assert {30.0, 31.0} < set(held(technique))
+    assert len(set(held(technique))) == 4
+
+
+def test_every_old_one_has_its_turn() -> None:
+    torch.manual_seed(0)
+    technique = attached(size=4)
+    for start in (10, 20):
+        technique.recall(numbered(start))
+    seen: set[float] = set()
+    for start in range(100, 1000, 10):
+        seen |= set(technique.recall(numbered(start)).flatten().tolist()[:2])
+    assert {10.0, 11.0, 20.0, 21.0} & seen
+    assert held(technique)[0] > 800.0, "what is old is replaced in the end"
+
+
+@pytest.mark.parametrize(("size", "share", "old"), [(8, 0.25, 1), (8, 1.0, 4), (2, 1.0, 2), (3, 0.01, 1), (5, 0.75, 3)])
+def test_share_and_small_buffers(size: int, share: float, old: int) -> None:
+    technique = attached(size=size, share=share)
+    for start in range(0, 100, 10):
+        technique.recall(numbered(start))
+    shown = technique.recall(numbered(500))
+    assert shown.shape == (4, 1)
+    assert int((shown < 500).sum()) == old
+
+
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays(spec: SampleSpec) -> None:
+    assert_plays(spec, lambda: {"replay": Replay(size=6)})

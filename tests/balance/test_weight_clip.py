@@ -1,0 +1,54 @@
+"""Weight clipping: what is clipped and when, resume, refusals."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from arena import SHAPES, assert_resumes, game, play, players
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from gan_cli.balance.weight_clip import WeightClip
+from gan_cli.errors import SettingError
+from gan_cli.losses import Wasserstein
+
+
+def test_the_discriminator_is_clipped_after_its_own_update() -> None:
+    discriminator, generator = nn.Linear(3, 1), nn.Linear(1, 1)
+    discriminator.weight.data = torch.tensor([[0.5, -0.005, -2.0]])
+    discriminator.bias.data.fill_(1.0)
+    generator.weight.data.fill_(1.0)
+    technique, game = WeightClip(), players(discriminator, generator=generator)
+    technique.attach(game)
+    technique.after_update(game, "generator")
+    assert discriminator.weight[0, 0] == 0.5
+    technique.after_update(game, "discriminator")
+    assert discriminator.weight[0].tolist() == pytest.approx([0.01, -0.005, -0.01])
+    assert discriminator.bias.item() == pytest.approx(0.01)
+    assert generator.weight.item() == 1.0
+
+
+def test_gains_of_norm_layers_are_clipped_too_and_statistics_are_not() -> None:
+    discriminator = nn.BatchNorm1d(2)
+    technique, game = WeightClip(clip=0.5), players(discriminator)
+    technique.attach(game)
+    technique.after_update(game, "discriminator")
+    assert discriminator.weight.tolist() == [0.5, 0.5]
+    assert discriminator.running_var.tolist() == [1.0, 1.0]
+
+
+def test_spectral_norm_is_refused() -> None:
+    discriminator = nn.Sequential(spectral_norm(nn.Linear(2, 4)), nn.ReLU())
+    with pytest.raises(SettingError, match="discriminator.norm=spectral: .*use one of the two"):
+        WeightClip().attach(players(discriminator))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_step_never_waits_for_the_host(shape: tuple[int, ...]) -> None:
+    arena = game(WeightClip(), shape, norm="batch", loss=Wasserstein())
+    play(arena, 2)
+    assert all(p.abs().max() <= 0.01 for p in arena.gan.discriminator.parameters())
+
+
+def test_resume_is_bit_equal() -> None:
+    assert_resumes(WeightClip, norm="batch")
