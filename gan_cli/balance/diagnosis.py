@@ -2,7 +2,7 @@
 
 Every reading is judged by the median of the last few, so that one odd batch decides nothing. A state is entered when
 its rule has held for `patience` readings in a row, and left when a rule before it holds as long, or when its own has
-failed as long; bounds are eased by `margin` while it lasts (hysteresis). Rules are asked in the order of `_RULES`: the
+failed as long; bounds are eased by `margin` while it lasts (hysteresis). Rules are asked in the order of `RULES`: the
 first that holds names the state, because what comes first explains what comes later.
 """
 
@@ -10,49 +10,12 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Lt
 
+from gan_cli.balance.rules import FALL, JUDGEMENT, RULES, SWING, Readings, relevant
 from gan_cli.balance.verdict import Evidence, State, Verdict
-
-Readings = Mapping[str, float]
-
-SWING = "balance/swing"
-"""Relative change of `balance/distance` from reading to reading: half a swing is 0.5."""
-
-
-@dataclass(frozen=True)
-class Sign:
-    """One gauge on one side of one bound."""
-
-    gauges: tuple[str, ...]
-    relation: Literal[">=", "<="]
-    bound: str
-
-    def weigh(self, values: Readings, bounds: Mapping[str, float], ease: float) -> Evidence | None:
-        """The evidence, with a bound eased by a share; None where the sign is absent or was not measured."""
-        gauge = next((gauge for gauge in self.gauges if gauge in values), None)
-        if gauge is None:
-            return None
-        bound, value = bounds[self.bound], values[gauge]
-        slack = ease * abs(bound)
-        shown = value >= bound - slack if self.relation == ">=" else value <= bound + slack
-        return Evidence(gauge, value, self.relation, bound) if shown else None
-
-
-_JUDGEMENT = ("accuracy/discriminator", "accuracy/pairwise")
-_FAR = Sign(("balance/distance",), ">=", "far")
-_RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
-    ("diverged", (Sign(("balance/magnitude",), ">=", "exploded"),)),
-    ("discriminator_overfits", (Sign(("balance/r_v",), ">=", "memorised"), Sign(_JUDGEMENT, ">=", "certain"))),
-    ("discriminator_dominates", (Sign(_JUDGEMENT, ">=", "certain"), _FAR)),
-    ("generator_dominates", (Sign(_JUDGEMENT, "<=", "blind"), _FAR)),
-    ("mode_collapse", (Sign(("balance/missed",), ">=", "missing"), Sign(("balance/astray",), "<=", "close"))),
-    ("mode_collapse", (Sign(("balance/spread",), "<=", "narrow"), _FAR)),
-    ("oscillating", (Sign((SWING,), ">=", "swinging"), _FAR)),
-)
 
 
 class Diagnosis:
@@ -66,12 +29,16 @@ class Diagnosis:
         certain: accuracy of D from which it is certain of everything.
         blind: accuracy of D up to which it tells nothing apart.
         far: `balance/distance` from which the generator has not arrived.
+        lost: `balance/distance` from which the generator is nowhere near.
+        stalled: fall of the distance, as a share, up to which the generator makes no way.
+        hurried: `balance/tempo` from which D learns far faster than G.
+        starved: `balance/tempo` up to which D learns far slower than G.
         memorised: `balance/r_v` from which D knows its training samples by heart.
         missing: `balance/missed` from which a part of the data is left out.
         close: `balance/astray` up to which the generator's samples look like data.
-        narrow: `balance/spread` up to which all samples are alike.
+        narrow: `balance/feature_spread` up to which all samples are alike in D's eyes.
         swinging: relative change of the distance from reading to reading.
-        exploded: largest magnitude of a loss or a mean logit.
+        exploded: largest loss of D, and largest gap between the mean logits of real and fake.
     """
 
     def __init__(
@@ -84,12 +51,16 @@ class Diagnosis:
         certain: Annotated[float, Gt(0.5)] = 0.95,
         blind: Annotated[float, Gt(0), Lt(1)] = 0.55,
         far: Annotated[float, Gt(0)] = 0.2,
+        lost: Annotated[float, Gt(0)] = 0.5,
+        stalled: Annotated[float, Ge(0), Lt(1)] = 0.1,
+        hurried: Annotated[float, Gt(1)] = 5.0,
+        starved: Annotated[float, Gt(0), Lt(1)] = 0.2,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
         missing: Annotated[float, Gt(0)] = 0.3,
         close: Annotated[float, Gt(0)] = 0.15,
         narrow: Annotated[float, Gt(0)] = 0.3,
         swinging: Annotated[float, Gt(0)] = 0.5,
-        exploded: Annotated[float, Gt(0)] = 1000.0,
+        exploded: Annotated[float, Gt(0)] = 100.0,
     ) -> None:
         self.window = window
         self.warm_up = warm_up
@@ -99,6 +70,10 @@ class Diagnosis:
             "certain": certain,
             "blind": blind,
             "far": far,
+            "lost": lost,
+            "stalled": stalled,
+            "hurried": hurried,
+            "starved": starved,
             "memorised": memorised,
             "missing": missing,
             "close": close,
@@ -116,18 +91,18 @@ class Diagnosis:
         """The newest one."""
         return self._verdict
 
-    def read(self, step: int, values: Readings, *, has_cut: bool) -> Verdict:
+    def read(self, step: int, values: Readings, judgement: str | None) -> Verdict:
         """Judge one reading.
 
         Args:
             step: of the reading.
             values: all gauges by tag.
-            has_cut: whether accuracies at a cut mean anything with this loss.
+            judgement: the tag of D's accuracy that means something in this game; None where none does.
         """
         self._count += 1
-        self._readings = [*self._readings, dict(_relevant(values, has_cut))][-2 * self.window :]
+        self._readings = [*self._readings, relevant(values, judgement)][-2 * self.window :]
         if self._count >= self.warm_up:
-            self._decide(step, self._medians(self._readings[-self.window :]))
+            self._decide(step, self._medians(self._readings[-self.window :]) | self._fall())
         return self._verdict
 
     def _decide(self, step: int, values: Readings) -> None:
@@ -146,7 +121,7 @@ class Diagnosis:
 
     def _holding(self, values: Readings) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
         """The states whose rule holds, in the order of the rules; `balanced` ends the row."""
-        for state, signs in _RULES:
+        for state, signs in RULES:
             ease = self.margin if state == self._verdict.state else 0.0
             found = [sign.weigh(values, self._bounds, ease) for sign in signs]
             evidence = tuple(each for each in found if each is not None)
@@ -157,22 +132,23 @@ class Diagnosis:
     def _doubt(self, values: Readings, evidence: tuple[Evidence, ...]) -> str:
         """Why a person should not bet on the verdict yet."""
         for each in evidence:
-            if abs(each.value - each.bound) < 0.05 * abs(each.bound):
-                return f"{each.gauge} is within 5 % of its bound"
-        fall = self._fall()
-        if evidence and fall > 0.1:
+            # an accuracy has little room beyond its bound
+            if abs(each.value - each.bound) < (0.01 if each.gauge == JUDGEMENT else 0.05 * each.bound):
+                return f"{each.gauge} {each.value:.3g} is close to its bound"
+        fall = values.get(FALL, 0.0)
+        if any(each.gauge == "balance/distance" for each in evidence) and fall > self._bounds["stalled"] / 2:
             return f"balance/distance still falls, by {fall:.0%} over the last {len(self._readings)} readings"
         if not evidence and values.get("balance/distance", 0.0) >= self._bounds["far"]:
             return f"balance/distance is still {values['balance/distance']:.2f}"
         return ""
 
-    def _fall(self) -> float:
-        """By what share the distance fell between the older and the newer half of the readings; 0 if it rose."""
+    def _fall(self) -> dict[str, float]:
+        """By what share the distance fell from the older to the newer half of the readings; nothing while too few."""
         distances = [reading["balance/distance"] for reading in self._readings if "balance/distance" in reading]
         if len(distances) < 2 * self.window:
-            return 0.0
+            return {}
         old, new = (statistics.median(half) for half in (distances[: self.window], distances[self.window :]))
-        return max(0.0, (old - new) / old) if old > 0 else 0.0
+        return {FALL: max(0.0, (old - new) / old) if old > 0 else 0.0}
 
     @staticmethod
     def _medians(readings: list[dict[str, float]]) -> dict[str, float]:
@@ -203,15 +179,3 @@ class Diagnosis:
         )
         self._verdict = Verdict(told["state"], told["since"], evidence, told["doubt"])
         self._rival = None if state["rival"] is None else tuple(state["rival"])
-
-
-_AT_CUT = frozenset({"accuracy/real", "accuracy/fake", "accuracy/discriminator", "accuracy/holdout"})
-_MAGNITUDES = ("loss/discriminator", "loss/generator", "logits/real", "logits/fake")
-
-
-def _relevant(values: Readings, has_cut: bool) -> Iterator[tuple[str, float]]:
-    """The gauges that a rule asks for, as far as they mean something here."""
-    for tag, value in values.items():
-        if tag.startswith(("accuracy/", "balance/")) and (has_cut or tag not in _AT_CUT):
-            yield tag, value
-    yield "balance/magnitude", max(abs(values[tag]) for tag in _MAGNITUDES)

@@ -81,12 +81,15 @@ def signal(fake: Tensor) -> Tensor:
 def derive(means: Mapping[str, float], *, ideal: float | None, has_cut: bool) -> dict[str, float]:
     """Gauges that follow from the means of a reading, by tag.
 
+    - `balance/tempo`: D's update/weight ratio as a multiple of G's, over one step with all its updates, > 0. Near 1
+      both learn at one pace; far above it D runs away, far below it D is starved.
     - `balance/ideal_gap`: L_D - V*, in units of the loss. 0 is where p_g = p_data would put the best discriminator;
       below it D wins, and at -V* (a loss of 0) it has won. Only for losses with a V*.
     - `balance/r_t`: E[sign(D(x_train) - cut)] = 2 accuracy/real - 1, in [-1, 1]. Karras et al. (2020),
       arXiv:2006.06676, eq. 1, call 0.6 a good target. Only for losses with a cut.
     """
-    values: dict[str, float] = {}
+    pace = {side: means[f"balance/update_{side}"] for side in ("discriminator", "generator")}
+    values = {"balance/tempo": pace["discriminator"] / max(pace["generator"], 1e-12)}
     if ideal is not None:
         values["balance/ideal_gap"] = means["loss/discriminator"] - ideal
     if has_cut:

@@ -14,6 +14,7 @@ from torch import Tensor
 from gan_cli.balance.base import Side, Technique
 from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.balance.gauges import derive
+from gan_cli.balance.rules import meaningful_accuracy
 from gan_cli.balance.survey import Survey, update_ratio, weights
 from gan_cli.balance.verdict import Verdict
 from gan_cli.data.base import Feed
@@ -126,7 +127,8 @@ class Trainer:
         loss = self._match.gan.loss
         has_cut = loss.probability is not None
         self.reported |= derive(self.reported, ideal=loss.ideal, has_cut=has_cut)
-        observer.verdict(self.step, self._match.diagnosis.read(self.step, self.reported, has_cut=has_cut))
+        judgement = meaningful_accuracy(self._match.gan)
+        observer.verdict(self.step, self._match.diagnosis.read(self.step, self.reported, judgement))
         observer.scalars(self.step, self.reported)
         self.window.clear()
         return None

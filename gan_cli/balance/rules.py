@@ -1,0 +1,84 @@
+"""The rules of the diagnosis: which gauges, beyond which bounds, speak for which state. Knows no history.
+
+What each bound is, and why, stands in `configs/diagnosis/default.yaml` and docs/balance.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from gan_cli.balance.base import Players
+from gan_cli.balance.verdict import Evidence, State
+
+Readings = Mapping[str, float]
+
+JUDGEMENT = "accuracy"
+"""D's accuracy, by whatever the loss makes meaningful."""
+
+MAGNITUDE = "magnitude"
+"""The larger of |L_D| and the gap between the mean logits of real and fake."""
+
+FALL = "fall of balance/distance"
+"""The share that it lost between the older and the newer half of the readings in memory; 0 if it rose."""
+
+SWING = "swing of balance/distance"
+"""Its mean change from reading to reading as a share of its mean."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One gauge on one side of one bound."""
+
+    gauge: str
+    relation: Literal[">=", "<="]
+    bound: str
+
+    def weigh(self, values: Readings, bounds: Mapping[str, float], ease: float) -> Evidence | None:
+        """The evidence, with a bound eased by a share; None where the sign is absent or was not measured."""
+        if self.gauge not in values:
+            return None
+        bound, value = bounds[self.bound], values[self.gauge]
+        slack = ease * abs(bound)
+        shown = value >= bound - slack if self.relation == ">=" else value <= bound + slack
+        return Evidence(self.gauge, value, self.relation, bound) if shown else None
+
+
+_FAR = Sign("balance/distance", ">=", "far")
+_STALLED = Sign(FALL, "<=", "stalled")
+_BLIND = Sign(JUDGEMENT, "<=", "blind")
+_CERTAIN = Sign(JUDGEMENT, ">=", "certain")
+RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
+    ("diverged", (Sign(MAGNITUDE, ">=", "exploded"),)),
+    ("discriminator_overfits", (Sign("balance/r_v", ">=", "memorised"), _CERTAIN)),
+    # a network that outruns the other is the cause, alike samples are then its effect
+    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Sign("balance/tempo", ">=", "hurried"))),
+    ("generator_dominates", (_BLIND, _FAR, Sign("balance/tempo", "<=", "starved"))),
+    ("mode_collapse", (Sign("balance/feature_spread", "<=", "narrow"), _FAR)),
+    ("mode_collapse", (Sign("balance/missed", ">=", "missing"), Sign("balance/astray", "<=", "close"))),
+    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
+    ("discriminator_dominates", (_CERTAIN, Sign("balance/distance", ">=", "lost"))),
+    ("generator_dominates", (_BLIND, _FAR)),
+    ("oscillating", (Sign(SWING, ">=", "swinging"), _FAR)),
+)
+
+
+def meaningful_accuracy(players: Players) -> str | None:
+    """The tag of D's accuracy that means something in this game.
+
+    At the cut where the loss gives a single logit a meaning, else over pairs; none where D's output is an energy, of
+    which fakes may have less than real samples on purpose (BEGAN).
+    """
+    if getattr(players.discriminator, "energy", False):
+        return None
+    return "accuracy/pairwise" if players.loss.probability is None else "accuracy/discriminator"
+
+
+def relevant(values: Readings, judgement: str | None) -> dict[str, float]:
+    """The gauges that the rules ask for, as far as they mean something here."""
+    kept = {tag: value for tag, value in values.items() if tag.startswith("balance/")}
+    if judgement is not None:
+        kept[JUDGEMENT] = values[judgement]
+    gap = abs(values["logits/real"] - values["logits/fake"])
+    return kept | {MAGNITUDE: max(abs(values["loss/discriminator"]), gap)}
