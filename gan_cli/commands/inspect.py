@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gan_cli.networks.profile import LayerProfile
     from gan_cli.networks.symmetry import Shape
     from gan_cli.session.capacity import Capacity
+    from gan_cli.session.mend import Mend
 
 SCHEMA = "gan_cli.session.assemble.experiment"
 """The signature that the top level of `configs/inspect.yaml` is held against."""
@@ -184,6 +185,13 @@ def _shape(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
+def _mended(mend: Mend) -> str:
+    from rich.markup import escape
+
+    refused = f", refused here: {escape(mend.refused)}" if mend.refused else ""
+    return f"mended by [bold]{mend.override}[/bold]{refused}"
+
+
 def _rules(found: Capacity, *, roomy: bool) -> Table:
     """One rule a row: the verdict, the rule, what was found, and what to type against it."""
     from rich.table import Table
@@ -193,7 +201,7 @@ def _rules(found: Capacity, *, roomy: bool) -> Table:
     for ruling in found.rulings:
         colour = _COLOURS[ruling.verdict]
         mend = found.mends.get(ruling.rule)
-        said = [f"[dim]{ruling.evidence}[/dim]", *([f"mended by [bold]{mend}[/bold]"] if mend else [])]
+        said = [f"[dim]{ruling.evidence}[/dim]", *([_mended(mend)] if mend else [])]
         words = [ruling.text, "\n".join(said)] if roomy else ["\n".join([ruling.text, *said])]
         table.add_row(f"[{colour}]{ruling.verdict}[/{colour}]", *words)
     return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import takewhile
 from math import prod
@@ -14,10 +13,11 @@ from gan_cli.config.check import Node
 from gan_cli.networks.dcgan_rules import judge
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
 from gan_cli.networks.receptive_field import ReceptiveField, receptive_fields
-from gan_cli.networks.ruling import Failing, Fault, Pair, Ruling, Side
+from gan_cli.networks.ruling import Pair, Ruling, Side
 from gan_cli.networks.symmetry import DEFINITION, Symmetry
 from gan_cli.networks.trace import trace
 from gan_cli.session.assemble import Parts
+from gan_cli.session.mend import Mend, mend
 from gan_cli.spec import SampleSpec
 
 MEASURES = ("parameters", "multiply_adds", "activations")
@@ -25,17 +25,6 @@ MEASURES = ("parameters", "multiply_adds", "activations")
 
 MOST_CONVOLVED = 3
 """Spatial dimensions up to which there are convolutions."""
-
-_REBUILD = "{side}=conv"
-_MENDS: dict[Failing, Mapping[Side, str]] = {
-    "pools": {"generator": _REBUILD, "discriminator": _REBUILD},
-    "has no stride": {"generator": "{side}.stride=2", "discriminator": "{side}.stride=2"},
-    "is dense": {"generator": _REBUILD, "discriminator": _REBUILD},
-    "norm": {"generator": "{side}.norm=batch", "discriminator": "{side}.norm=batch"},
-    "activation": {"generator": "{side}.activation=relu", "discriminator": "{side}.activation=leaky_relu"},
-    "has a normed end": {"generator": _REBUILD, "discriminator": _REBUILD},
-    "has no tanh": {"generator": _REBUILD, "discriminator": _REBUILD},
-}
 
 
 @dataclass(frozen=True)
@@ -51,7 +40,7 @@ class Capacity:
         pack: samples that D judges together.
         symmetry: how far D mirrors G.
         rulings: of the DCGAN rules.
-        mends: overrides for each broken rule, by its short name.
+        mends: what mends each broken rule, by its short name.
     """
 
     name: str
@@ -62,7 +51,7 @@ class Capacity:
     pack: int
     symmetry: Symmetry
     rulings: list[Ruling]
-    mends: dict[str, str]
+    mends: dict[str, Mend]
 
     @property
     def totals(self) -> dict[Side, Totals]:
@@ -107,14 +96,13 @@ class Capacity:
                 "maps": [{"generator": ours, "discriminator": theirs} for ours, theirs in self.symmetry.hidden],
                 "parameter_ratio": self.ratios["parameters"],
             },
-            "dcgan_rules": [
-                {
-                    **{key: getattr(ruling, key) for key in ("rule", "text", "verdict", "evidence")},
-                    "override": self.mends.get(ruling.rule),
-                }
-                for ruling in self.rulings
-            ],
+            "dcgan_rules": [self._rule(ruling) for ruling in self.rulings],
         }
+
+    def _rule(self, ruling: Ruling) -> dict[str, Any]:
+        mend = self.mends.get(ruling.rule)
+        said = {key: getattr(ruling, key) for key in ("rule", "text", "verdict", "evidence")}
+        return {**said, "override": mend and mend.override, "refused": mend and mend.refused}
 
     def share(self, positions: tuple[int, ...]) -> list[float]:
         """Extents as shares of the data's, per axis."""
@@ -162,16 +150,5 @@ def survey(settings: Node) -> Capacity:
         pack=pack,
         symmetry=mirror,
         rulings=rulings,
-        mends={ruling.rule: _mend(ruling, settings) for ruling in rulings if ruling.faults},
+        mends={ruling.rule: mend(ruling, settings) for ruling in rulings if ruling.faults},
     )
-
-
-def _mend(ruling: Ruling, settings: Node) -> str:
-    return " ".join(dict.fromkeys(word for fault in ruling.faults for word in _words(fault, settings[fault.side])))
-
-
-def _words(fault: Fault, node: Node) -> list[str]:
-    """The overrides against one fault; what was chosen for layers of another kind does not carry over."""
-    template = _MENDS[fault.failing][fault.side]
-    stale = [key for key in ("widths", "depth") if template == _REBUILD and node.get(key) is not None]
-    return [template.format(side=fault.side), *(f"{fault.side}.{key}=null" for key in stale)]

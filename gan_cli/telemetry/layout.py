@@ -51,7 +51,7 @@ def _charts(run: RunInfo) -> list[Any]:
         _chart("signal that reaches G: near 0 it learns nothing", "balance/signal"),
         _chart("gradient norms: ◼ D, ◆ G", "grad_norm/discriminator", "grad_norm/generator"),
         # r_v comes last: it is missing without held-out data, and the marks are dealt out in order
-        _chart("ideal: ◼ spread 1, ◆ missed 0, ▲ memorised 0", "balance/spread", "balance/missed", "balance/r_v"),
+        _chart("ideal: ◼ diversity 1, ◆ left out 0, ▲ memorised 0", "balance/spread", "balance/missed", "balance/r_v"),
     ]
 
 

@@ -185,7 +185,7 @@ def test_end_without_begin_is_harmless():
 
 
 def test_importing_the_sinks_is_cheap():
-    modules = ["console", "files", "hparams", "jsonl", "render", "tensorboard", "terminal"]
+    modules = ["console", "files", "hparams", "jsonl", "layout", "render", "tensorboard", "terminal"]
     code = "import sys\n" + "\n".join(f"import gan_cli.telemetry.{name}" for name in modules)
     code += "\nprint([m for m in ('tensorboard', 'tensorflow', 'matplotlib', 'rich', 'hydra') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
