@@ -14,9 +14,13 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_cli.balance.base import Players
+from gan_cli.balance.density import OptimalDiscriminator
 from gan_cli.balance.features import features_of
 
 Values = dict[str, Tensor]
+
+_FEWEST = 8
+"""Held-out samples below which nothing is said of them: one alone has no distance to others and stops batch norm."""
 
 
 class Survey:
@@ -25,13 +29,13 @@ class Survey:
     Args:
         latents: (N, latent_dim) on the device.
         real: training samples (M, *shape) on the device.
-        holdout: samples (H, *shape) that no network trains on, or None.
+        holdout: samples (H, *shape) that no network trains on, or None; fewer than 8 count as none.
     """
 
     def __init__(self, latents: Tensor, real: Tensor, holdout: Tensor | None) -> None:
         self._latents = latents
         self._real = real
-        self._holdout = holdout
+        self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
 
     @torch.no_grad()
     def take(self, players: Players) -> Values:
@@ -40,6 +44,7 @@ class Survey:
         - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in data space and in D's features;
         - `balance/missed`, from training samples to fakes, and `balance/astray`, the other way: see `nearest_gap`;
         - `balance/distance`: see `energy_distance`, to held-out samples (training samples where none are held out);
+        - `balance/field_gap`: see `OptimalDiscriminator.gap`; of points, and where logits stand for probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D takes for real.
 
         Cost: one forward pass of G, three of D, and distances between all pairs.
@@ -54,6 +59,10 @@ class Survey:
                 "balance/distance": energy_distance(fake, unseen),
             }
             on_fake, on_train = (players.discriminator(x).float() for x in (fake, self._real))
+            meaning = players.loss.probability
+            if players.spec.ndim == 0 and meaning is not None:
+                best = OptimalDiscriminator(self._real, fake)
+                values["balance/field_gap"] = best.gap(meaning(on_train), meaning(on_fake))
             if self._holdout is not None:
                 on_holdout = players.discriminator(self._holdout).float()
                 values["balance/r_v"] = r_v(on_train, on_holdout, on_fake)
@@ -66,7 +75,7 @@ class Survey:
 
 def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:
     """sqrt(tr Cov(fake) / tr Cov(real)), in [0, inf): about 1 when healthy, near 0 when all fakes are alike."""
-    total = [samples.flatten(1).var(dim=0).sum() for samples in (fake, real)]
+    total = [x.flatten(1).var(dim=0, correction=min(1, len(x) - 1)).sum() for x in (fake, real)]
     return (total[0] / total[1].clamp_min(1e-12)).sqrt()
 
 
@@ -74,19 +83,21 @@ def nearest_gap(from_: Tensor, to: Tensor, real: Tensor) -> Tensor:
     """How far samples are from their nearest neighbour in another set, 0 when as near as real samples are to real ones.
 
     (E min_y ||x - y|| - b) / (E||r - r'|| - b), x of `from_`, y of `to`, b = E min ||r - r'|| over different real
-    samples; 1 where the nearest is no nearer than any two real samples are. From real to fake it is what the generator
-    leaves out (recall), from fake to real how far it strays from the data (precision); both are 0 for two equal
-    distributions, up to noise. After the idea of Kynkaanniemi et al. (2019), arXiv:1904.06991, without their cut.
+    samples; 1 where the nearest is no nearer than any two real samples are, 0 where b tells nothing (one or two real
+    samples). From real to fake it is what the generator leaves out (recall), from fake to real how far it strays from
+    the data (precision); both are 0 for two equal distributions, up to noise. After the idea of Kynkaanniemi et al.
+    (2019), arXiv:1904.06991, without their cut.
     """
     apart = torch.cdist(real.flatten(1), real.flatten(1))
     typical = apart.sum() / max(len(real) * (len(real) - 1), 1)
     nearest = apart.fill_diagonal_(torch.inf).amin(dim=1).mean()
     way = torch.cdist(from_.flatten(1), to.flatten(1)).amin(dim=1).mean()
-    return (way - nearest) / (typical - nearest).clamp_min(1e-12)
+    room = typical - nearest
+    return torch.where(room > 1e-6 * typical, (way - nearest) / room, torch.zeros_like(room))
 
 
 def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
-    """How far two sets of samples are apart, as a share of how far the real ones are from each other, in [0, 2].
+    """How far two sets of samples are apart, as a share of how far the real ones are from each other, >= 0.
 
     (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples, which
     makes it unbiased up to the division: about 0 for equal distributions, a little below at times.

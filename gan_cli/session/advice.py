@@ -54,12 +54,24 @@ def _usual_rates(config: Node) -> str | None:
     return " ".join(f"optim.{side}.lr={_USUAL_RATE:g}" for side in high) or None
 
 
-def _add(technique: str, *, images_only: bool = False) -> Remedy:
-    """One more balancing technique."""
+def _is_dense(config: Node) -> bool:
+    return bool(config["generator"]["_target_"].endswith("MLPGenerator"))
+
+
+def _is_autoencoder(config: Node) -> bool:
+    return "began" in config["balance"]
+
+
+def _has_no_packs(config: Node) -> bool:
+    return _is_autoencoder(config) or config["trainer"]["batch_size"] % 2 == 1
+
+
+def _add(technique: str, *, unless: Callable[[Node], bool] | None = None) -> Remedy:
+    """One more balancing technique, where it is not refused."""
 
     def remedy(config: Node) -> str | None:
         present = list(config["balance"])
-        if technique in present or (images_only and config["generator"]["_target_"].endswith("MLPGenerator")):
+        if technique in present or (unless is not None and unless(config)):
             return None
         return shlex.quote(f"balance=[{','.join([*present, technique])}]")
 
@@ -84,7 +96,7 @@ def _set(key: str, value: Any, *, unless: Callable[[Any], bool] | None = None) -
 _REMEDIES: dict[State, tuple[Remedy, ...]] = {
     "discriminator_dominates": (
         _even_rates,
-        _add("r1", images_only=True),
+        _add("r1", unless=_is_dense),
         _add("instance_noise"),
         _set("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3),
         _scale_rates(0.25, "discriminator"),
@@ -96,14 +108,14 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         _set("trainer.d_steps", 2, unless=lambda steps: steps >= 2),
     ),
     "discriminator_overfits": (
-        _add("diff_augment", images_only=True),
+        _add("diff_augment", unless=_is_dense),
         _set("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3),
         _add("instance_noise"),
     ),
     "mode_collapse": (
         _set("generator.norm", "batch"),
-        _add("packing"),
-        _add("minibatch_stddev"),
+        _add("packing", unless=_has_no_packs),
+        _add("minibatch_stddev", unless=_is_autoencoder),
         _scale_rates(0.25, "generator", "discriminator"),
     ),
     "oscillating": (

@@ -102,7 +102,8 @@ class ConsoleSink(Sink):
         step, values = self._latest
         self._printed_at, self._printed_step = time.monotonic(), step
         name = f"{self._run.name}  " if in_worker() else ""
-        parts = [f"{name}step {step:,}/{self._run.total_steps:,}", *figures(values), self._verdict]
+        parts = [f"{name}step {step:,}/{self._run.total_steps:,}", *figures(values)]
+        parts += [self._verdict] if self._verdict else []
         if step < self._run.total_steps and step > self._run.start_step:
             pace = (self._printed_at - self._started) / (step - self._run.start_step)
             parts.append(f"{duration(pace * (self._run.total_steps - step))} left")

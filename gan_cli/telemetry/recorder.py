@@ -128,7 +128,7 @@ class Recorder:
         opinion = None if meaning is None else lambda points: meaning(criticise(points))
         for tag, seed in (("samples/fixed", view.seed), ("samples/random", view.seed + step)):
             samples = sample(view.draw(count, seed))
-            picture = render(samples, view.spec, real=view.real, probability=opinion)
+            picture = render(samples, view.spec, real=view.real, probability=opinion, critic=criticise)
             for sink in self._sinks:
                 sink.picture(step, tag, picture)
 

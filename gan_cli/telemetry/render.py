@@ -14,8 +14,8 @@ from gan_cli.telemetry.sound import sound_tiles
 from gan_cli.telemetry.tiles import Tiles, grid, join
 
 Floats = npt.NDArray[np.float32]
-Probability = Callable[[Tensor], Tensor]
-"""Points (N, F) -> the probability (N,) that each is real, in the discriminator's opinion."""
+Opinion = Callable[[Tensor], Tensor]
+"""Points (N, F) -> what the discriminator makes of each (N,)."""
 
 # more channels than these say nothing to the eye
 _MAX_CHANNELS = 4
@@ -26,7 +26,8 @@ def render(
     spec: SampleSpec,
     *,
     real: Tensor | None = None,
-    probability: Probability | None = None,
+    probability: Opinion | None = None,
+    critic: Opinion | None = None,
     columns: int | None = None,
 ) -> Picture:
     """Draw samples (N, *spec.shape), N >= 1, of any floating type on any device.
@@ -38,13 +39,15 @@ def render(
         samples: what to draw.
         spec: what a sample is.
         real: points of the data to compare with; other kinds do not use it.
-        probability: the discriminator's opinion, the background behind points; other kinds do not use it.
+        probability: that a point is real, in the discriminator's opinion: the background behind points; other kinds do
+            not use it.
+        critic: the discriminator's bare values, for losses that give them no probability; the same.
         columns: tiles in a row; None makes the picture nearly square. Points do not use it.
     """
     if spec.ndim == 0:
         from gan_cli.telemetry.points_figure import render_points  # matplotlib takes a second to import
 
-        return render_points(samples, real, probability)
+        return render_points(samples, real, probability, critic)
     unit = _to_unit_range(samples, spec.value_range)
     return grid(_TILES[spec.ndim](unit), columns=columns)
 
