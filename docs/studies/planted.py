@@ -4,7 +4,8 @@
     python docs/studies/planted.py cure  <folder>         paste the first advice of each sick run, train again
     python docs/studies/planted.py table <folder>         the two tables as Markdown
 
-Seeds 100 to 102 were used to choose the thresholds of configs/diagnosis/default.yaml; what is reported has others.
+Seed 100, and seed 0 in first explorations, served to choose the thresholds of configs/diagnosis/default.yaml; what is
+reported has others.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ WORKERS = 2
 QUIET = "runtime.threads=1 telemetry.samples_every=100000 trainer.checkpoint_every=100000 ~telemetry.sinks.tensorboard"
 NARROW = "generator.base_channels=32 discriminator.base_channels=32"
 CASES = {
-    "digits, non_saturating": f"data=digits model=dcgan {NARROW} trainer.steps=1500",
-    "digits, hinge": f"data=digits model=dcgan loss=hinge {NARROW} trainer.steps=1500",
-    "digits, wasserstein": f"data=digits model=wgan_gp {NARROW} trainer.d_steps=2 trainer.steps=1000",
-    "ring, non_saturating": "data=ring model=mlp trainer.steps=3000",
-    "ring, hinge": "data=ring model=mlp loss=hinge trainer.steps=3000",
+    "digits, non_saturating": f"data=digits model=dcgan {NARROW} trainer.steps=1000",
+    "digits, hinge": f"data=digits model=dcgan loss=hinge {NARROW} trainer.steps=1000",
+    "digits, wasserstein": f"data=digits model=wgan_gp {NARROW} trainer.d_steps=2 trainer.steps=800",
+    "ring, non_saturating": "data=ring model=mlp trainer.steps=2500",
+    "ring, hinge": "data=ring model=mlp loss=hinge trainer.steps=2500",
 }
 BOTH = "optim.{0}.lr={1} optim.{0}.betas=[0.9,0.999]"
 FAST = " ".join(BOTH.format(side, 1e-3) for side in ("generator", "discriminator"))
@@ -40,14 +41,20 @@ DISEASES = {
 }
 """The verdict that is due, and what brings it about."""
 
-ELSEWHERE = {("digits, wasserstein", "mode_collapse"): f"generator.norm=none balance=[ema] {FAST}"}
+ELSEWHERE = {
+    # a strong critic does a Wasserstein GAN no harm, and none of our plants makes it collapse
+    ("digits, wasserstein", "discriminator_dominates"): None,
+    ("digits, wasserstein", "mode_collapse"): None,
+    ("digits, wasserstein", "diverged"): f"balance=[ema] {FAST}",
+}
+"""Where a disease is planted otherwise, or not at all."""
 
 
 def train(folder: Path, case: str, disease: str, seed: int, extra: Iterable[str] = ()) -> None:
     """One run, unless it is there."""
-    if (folder / "summary.json").exists():
-        return
     planted = ELSEWHERE.get((case, disease), DISEASES[disease])
+    if planted is None or (folder / "summary.json").exists():
+        return
     words = [*shlex.split(CASES[case]), *shlex.split(planted), *extra, *shlex.split(QUIET)]
     command = [sys.executable, "-m", "gan_cli", "train", f"run={folder}", f"seed={seed}", *words]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

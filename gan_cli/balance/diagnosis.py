@@ -58,7 +58,7 @@ class Diagnosis:
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
         missing: Annotated[float, Gt(0)] = 0.3,
         close: Annotated[float, Gt(0)] = 0.15,
-        narrow: Annotated[float, Gt(0)] = 0.3,
+        narrow: Annotated[float, Gt(0)] = 0.5,
         swinging: Annotated[float, Gt(0)] = 0.5,
         exploded: Annotated[float, Gt(0)] = 100.0,
     ) -> None:

@@ -46,6 +46,7 @@ class Sign:
 
 
 _FAR = Sign("balance/distance", ">=", "far")
+_LOST = Sign("balance/distance", ">=", "lost")
 _STALLED = Sign(FALL, "<=", "stalled")
 _BLIND = Sign(JUDGEMENT, "<=", "blind")
 _CERTAIN = Sign(JUDGEMENT, ">=", "certain")
@@ -55,10 +56,10 @@ RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
     # a network that outruns the other is the cause, alike samples are then its effect
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Sign("balance/tempo", ">=", "hurried"))),
     ("generator_dominates", (_BLIND, _FAR, Sign("balance/tempo", "<=", "starved"))),
-    ("mode_collapse", (Sign("balance/feature_spread", "<=", "narrow"), _FAR)),
+    ("mode_collapse", (Sign("balance/feature_spread", "<=", "narrow"), _LOST)),
     ("mode_collapse", (Sign("balance/missed", ">=", "missing"), Sign("balance/astray", "<=", "close"))),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
-    ("discriminator_dominates", (_CERTAIN, Sign("balance/distance", ">=", "lost"))),
+    ("discriminator_dominates", (_CERTAIN, _LOST)),
     ("generator_dominates", (_BLIND, _FAR)),
     ("oscillating", (Sign(SWING, ">=", "swinging"), _FAR)),
 )

@@ -28,6 +28,13 @@ def advise(config: Node, verdict: Verdict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(override for override in found if override))[:MOST]
 
 
+def _lipschitz(config: Node) -> str | None:
+    """A Wasserstein critic that nothing holds back grows without end."""
+    bounded = {"gradient_penalty", "dragan", "weight_clip"} & set(config["balance"])
+    free = config["loss"]["_target_"].endswith("Wasserstein") and not bounded
+    return "discriminator.norm=spectral" if free and config["discriminator"].get("norm") != "spectral" else None
+
+
 def _even_rates(config: Node) -> str | None:
     """Bring two learning rates that are far apart back to the usual one."""
     rates = {side: _rate(config, side) for side in ("generator", "discriminator")}
@@ -124,6 +131,7 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         _add("historical_average"),
     ),
     "diverged": (
+        _lipschitz,
         _usual_rates,
         _set("trainer.clip_grad_norm", 1.0, unless=lambda norm: norm is not None),
         _scale_rates(0.1, "generator", "discriminator"),

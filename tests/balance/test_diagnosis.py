@@ -128,7 +128,7 @@ def test_bounds_are_eased_for_the_state_that_holds() -> None:
 
 def test_doubt_is_told() -> None:
     assert not judge([SICK["mode_collapse"]] * 12)[-1].doubt
-    close = judge([{**COLLAPSED, "balance/feature_spread": 0.295}] * 12)[-1]
+    close = judge([{**COLLAPSED, "balance/feature_spread": 0.49}] * 12)[-1]
     assert "close to its bound" in close.doubt
     assert close.words.endswith("(?)")
     falling = [{**COLLAPSED, "balance/distance": 0.9 * 0.97**index} for index in range(12)]
