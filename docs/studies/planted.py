@@ -25,7 +25,7 @@ NARROW = "generator.base_channels=32 discriminator.base_channels=32"
 CASES = {
     "digits, non_saturating": f"data=digits model=dcgan {NARROW} trainer.steps=1000",
     "digits, hinge": f"data=digits model=dcgan loss=hinge {NARROW} trainer.steps=1000",
-    "digits, wasserstein": f"data=digits model=wgan_gp {NARROW} trainer.d_steps=2 trainer.steps=800",
+    "digits, wasserstein": f"data=digits model=wgan_gp {NARROW} trainer.d_steps=2 trainer.steps=1000",
     "ring, non_saturating": "data=ring model=mlp trainer.steps=2500",
     "ring, hinge": "data=ring model=mlp loss=hinge trainer.steps=2500",
 }
@@ -45,6 +45,9 @@ ELSEWHERE = {
     # a strong critic does a Wasserstein GAN no harm, and none of our plants makes it collapse
     ("digits, wasserstein", "discriminator_dominates"): None,
     ("digits, wasserstein", "mode_collapse"): None,
+    # 100 points of a ring are the ring: there is nothing to learn by heart
+    ("ring, non_saturating", "discriminator_overfits"): None,
+    ("ring, hinge", "discriminator_overfits"): None,
     ("digits, wasserstein", "diverged"): f"balance=[ema] {FAST}",
 }
 """Where a disease is planted otherwise, or not at all."""
