@@ -26,7 +26,7 @@ LEVELS = (
 PROTOCOLS = {
     "training": {"networks.base", "balance.base", "balance.gauges", "balance.survey", "data.base", "losses"}
     | {"balance.diagnosis", "balance.rules", "balance.verdict"},
-    "telemetry": {"networks.base", "balance.base", "balance.verdict", "data.base"},
+    "telemetry": {"networks.base", "balance.base", "balance.density", "balance.verdict", "data.base"},
 }
 """All that these may see of the networks, losses, techniques and data."""
 

@@ -45,7 +45,7 @@ def _charts(run: RunInfo) -> list[Any]:
     low, high = (f"{100 * bound:.0f}" for bound in BAND)
     answers = "D's right answers" if run.has_cut else "pairs D ranks right"
     return [
-        _chart(f"{answers}; shaded: {low} to {high} %, the folk rule", (_accuracy(run), _LOW, _HIGH)),
+        _chart(f"{answers}; shaded: {low} to {high} %, folk rule", (_accuracy(run), _LOW, _HIGH)),
         _chart("losses: ◼ D, ◆ G", "loss/discriminator", "loss/generator"),
         _chart("distance to held-out data: falls while G learns", "balance/distance"),
         _chart("signal that reaches G: near 0 it learns nothing", "balance/signal"),

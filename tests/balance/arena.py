@@ -1,11 +1,13 @@
-"""Where penalties are tried out: a discriminator whose slope is known, and a small real game."""
+"""Where techniques are tried out: a discriminator whose slope is known, and a small real game of every kind of data."""
 
 from __future__ import annotations
 
 import copy
 import sys
 import types
+from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from no_sync import NoHostSync
 
 from gan_cli.balance.base import Technique, Turn
-from gan_cli.losses import NonSaturating
-from gan_cli.networks.base import Latent
+from gan_cli.losses import Loss, NonSaturating
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_cli.spec import SampleSpec
@@ -26,8 +27,16 @@ from gan_cli.training.gan import Gan, Player
 from gan_cli.training.optimizers import Adam
 from gan_cli.training.step import Game
 
-SHAPES = [(2,), (1, 16), (1, 8, 8), (1, 4, 4, 4)]
-"""Points, audio, images, voxels."""
+POINTS = SampleSpec((2,), value_range=None)
+AUDIO = SampleSpec((1, 16))
+IMAGES = SampleSpec((1, 8, 8))
+COLOURS = SampleSpec((3, 8, 9))
+VOXELS = SampleSpec((1, 4, 5, 6))
+KINDS = [POINTS, AUDIO, IMAGES, COLOURS, VOXELS]
+SPATIAL = KINDS[1:]
+
+Make = Callable[[], dict[str, Technique]]
+"""Fresh techniques by name."""
 
 
 class Bowl(nn.Module):
@@ -54,52 +63,70 @@ def turn(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Turn:
     return Turn(real, fake, fake_logits=discriminator(fake), real_logits=discriminator(real))
 
 
-def game(technique: Technique, shape: tuple[int, ...] = (1, 8, 8), norm: str = "layer", loss: Any = None) -> Game:
-    torch.manual_seed(0)
-    spec = SampleSpec(shape)
-    dense = spec.ndim == 0
-    generator = (MLPGenerator if dense else ConvGenerator)(spec, latent_dim=4, base_channels=8)
-    discriminator = (MLPDiscriminator if dense else ConvDiscriminator)(spec, norm=norm, base_channels=8)  # type: ignore[arg-type]
-    g, d = (Player(network, Adam(network.parameters(), lr=1e-2)) for network in (generator, discriminator))
-    gan = Gan(g, d, Latent(4), torch.Generator().manual_seed(0), spec=spec, loss=loss or NonSaturating())
-    technique.attach(gan)
-    return Game(
-        gan, {"it": technique}, torch.autocast("cpu", torch.bfloat16), d_steps=2, g_steps=1, clip_grad_norm=None
-    )
+class Stream:
+    """Eight random samples a time, from one place in a sequence."""
 
-
-class Real:
-    """A feed of always new samples that follow from a seed."""
-
-    def __init__(self, shape: tuple[int, ...], seed: int = 0) -> None:
-        self.shape = shape
-        self.rng = torch.Generator().manual_seed(seed)
+    def __init__(self, spec: SampleSpec) -> None:
+        self.spec, self.drawn = spec, 0
 
     def next(self) -> Tensor:
-        return torch.rand(8, *self.shape, generator=self.rng) * 2.0 - 1.0
+        self.drawn += 1
+        return torch.randn(8, *self.spec.shape, generator=torch.Generator().manual_seed(self.drawn)).clamp(-1, 1)
 
 
-def play(arena: Game, steps: int, seed: int = 0, *, trap: bool = True) -> dict[str, Tensor]:
-    """Play, by default in a trap for waits for the device, which is slow; the last step's values."""
-    feed, values = Real(arena.gan.spec.shape, seed), {}
-    torch.manual_seed(seed)
+def small_game(
+    spec: SampleSpec, techniques: dict[str, Technique], loss: Loss | None = None, norm: str | None = None, **rules: Any
+) -> tuple[Game, Stream]:
+    """A game of narrow networks in mixed precision, techniques dressed and attached.
+
+    `norm` is the discriminator's, by default what its kind of network has.
+    """
+    torch.manual_seed(0)
+    narrow: dict[str, Any] = {"base_channels": 4}
+    pair: tuple[Any, Any] = (ConvGenerator, ConvDiscriminator) if spec.ndim else (MLPGenerator, MLPDiscriminator)
+    build: Callable[[SampleSpec], Any] = partial(pair[1], **narrow, **({} if norm is None else {"norm": norm}))
+    for technique in techniques.values():
+        build = partial(technique.dress, build)
+    generator, discriminator = pair[0](spec, latent_dim=3, **narrow), build(spec)
+    g, d = (Player(network, Adam(network.parameters(), lr=1e-2)) for network in (generator, discriminator))
+    gan = Gan(g, d, generator.latent, torch.Generator().manual_seed(0), spec=spec, loss=loss or NonSaturating())
+    for technique in techniques.values():
+        technique.attach(gan)
+    rules = {"d_steps": 1, "g_steps": 1, "clip_grad_norm": None, **rules}
+    return Game(gan, techniques, torch.autocast("cpu", torch.bfloat16), **rules), Stream(spec)
+
+
+def play(arena: tuple[Game, Stream], steps: int, *, trap: bool = True) -> dict[str, Tensor]:
+    """Some steps, by default in a trap for waits for the device, which is slow; the last one's values."""
+    (game, stream), values = arena, {}
     with NoHostSync() if trap else nullcontext():
         for _ in range(steps):
-            values = arena.play(feed)  # type: ignore[arg-type]
-    assert all(torch.isfinite(value) for value in values.values())
+            values = game.play(stream)
+    assert all(value.dim() == 0 and bool(torch.isfinite(value)) for value in values.values())
     return values
 
 
-def assert_resumes(make: Any, shape: tuple[int, ...] = (1, 8, 8), **settings: Any) -> None:
-    """Three steps, a checkpoint, three more: as from the checkpoint, bit by bit."""
-    whole, again = game(make(), shape, **settings), game(make(), shape, **settings)
-    play(whole, 3, seed=1)
-    saved = copy.deepcopy((whole.gan.state_dict(), whole.techniques["it"].state_dict()))
-    values = play(whole, 3, seed=2)
-    again.gan.load_state_dict(saved[0])
-    again.techniques["it"].load_state_dict(saved[1])
-    resumed = play(again, 3, seed=2)
-    assert values.keys() == resumed.keys()
-    assert all(torch.equal(values[tag], resumed[tag]) for tag in values)
-    for ours, theirs in zip(again.gan.d.network.parameters(), whole.gan.d.network.parameters(), strict=True):
-        assert torch.equal(ours, theirs)
+def assert_plays(spec: SampleSpec, make: Make, loss: Loss | None = None, **settings: Any) -> dict[str, Tensor]:
+    """Steps that ask the host for nothing, report the same finite tags, and resume bit for bit; the second's."""
+    game, stream = small_game(spec, make(), loss, **settings)
+    first, second = (play((game, stream), 1) for _ in range(2))
+    assert list(first) == list(second)
+
+    def read() -> list[dict[str, float]]:
+        """Three steps; read at once, because techniques report what they go on to change."""
+        return [{tag: value.item() for tag, value in game.play(stream).items()} for _ in range(3)]
+
+    saved = copy.deepcopy({"gan": game.gan.state_dict(), "random": torch.get_rng_state(), "drawn": stream.drawn})
+    memory = {name: copy.deepcopy(technique.state_dict()) for name, technique in game.techniques.items()}
+    expected, whole = read(), game
+    game, stream = small_game(spec, make(), loss, **settings)
+    game.gan.load_state_dict(saved["gan"])
+    for name, technique in game.techniques.items():
+        technique.load_state_dict(memory[name])
+    stream.drawn = saved["drawn"]
+    torch.set_rng_state(saved["random"])
+    assert read() == expected
+    for side, player in game.gan.players.items():
+        for ours, theirs in zip(player.network.parameters(), whole.gan.players[side].network.parameters(), strict=True):
+            assert torch.equal(ours, theirs)
+    return second

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from small_game import NoHostSync
+from arena import NoHostSync
 from torch import Tensor, nn
 
 from gan_cli.balance.density import OptimalDiscriminator

@@ -6,7 +6,7 @@ import types
 
 import pytest
 import torch
-from small_game import IMAGES, POINTS, SPATIAL, assert_plays
+from arena import IMAGES, POINTS, SPATIAL, assert_plays
 from torch import Tensor
 
 from gan_cli.balance import augmentations

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import SHAPES, Bowl, assert_resumes, game, play, players, turn
+from arena import KINDS, Bowl, assert_plays, players, turn
 from torch import Tensor, nn
 
 from gan_cli.balance.dragan import Dragan
 from gan_cli.errors import SettingError
+from gan_cli.spec import SampleSpec
 
 REAL = torch.tensor([[3.0, 4.0], [0.0, 1.0]])
 
@@ -55,11 +56,7 @@ def test_batch_norm_is_refused() -> None:
         Dragan().attach(players(discriminator))
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_step_never_waits_for_the_host(shape: tuple[int, ...]) -> None:
-    values = play(game(Dragan(), shape), 2)
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays_with_every_kind(spec: SampleSpec) -> None:
+    values = assert_plays(spec, lambda: {"it": Dragan()}, norm="layer")
     assert {"penalty/it", "balance/dragan_slope"} <= set(values)
-
-
-def test_resume_is_bit_equal() -> None:
-    assert_resumes(Dragan)

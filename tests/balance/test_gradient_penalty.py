@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import SHAPES, Bowl, assert_resumes, game, play, players, turn
+from arena import KINDS, POINTS, Bowl, assert_plays, play, players, small_game, turn
 from torch import Tensor, nn
 
 from gan_cli.balance.gradient_penalty import GradientPenalty
 from gan_cli.errors import SettingError
 from gan_cli.losses import Wasserstein
+from gan_cli.spec import SampleSpec
 
 
 class Plane(nn.Module):
@@ -79,17 +80,13 @@ def test_batch_norm_is_refused() -> None:
     GradientPenalty().attach(players(nn.Sequential(nn.InstanceNorm2d(4), nn.GroupNorm(1, 4))))
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_step_never_waits_for_the_host(shape: tuple[int, ...]) -> None:
-    values = play(game(GradientPenalty(), shape, loss=Wasserstein()), 2)
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays_with_every_kind(spec: SampleSpec) -> None:
+    values = assert_plays(spec, lambda: {"it": GradientPenalty()}, Wasserstein(), norm="layer")
     assert {"penalty/it", "balance/gradient_penalty_slope"} <= set(values)
 
 
 def test_the_slope_of_a_wasserstein_critic_comes_near_1() -> None:
-    arena = game(GradientPenalty(), (2,), loss=Wasserstein())
+    arena = small_game(POINTS, {"it": GradientPenalty()}, Wasserstein(), norm="layer", d_steps=2)
     slope = play(arena, 40, trap=False)["balance/gradient_penalty_slope"]
     assert 0.8 < slope.item() < 1.2
-
-
-def test_resume_is_bit_equal() -> None:
-    assert_resumes(GradientPenalty)

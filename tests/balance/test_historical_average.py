@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import SHAPES, assert_resumes, game, play, players
+from arena import KINDS, assert_plays, players
 from torch import nn
 
 from gan_cli.balance.base import Turn
 from gan_cli.balance.historical_average import HistoricalAverage
+from gan_cli.spec import SampleSpec
 
 TURN = Turn(torch.zeros(1, 1), torch.zeros(1, 1), torch.zeros(1))
 
@@ -61,13 +62,9 @@ def test_it_works_on_networks_without_values() -> None:
     technique.after_update(arena, "generator")
 
 
-@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
-def test_a_step_never_waits_for_the_host(shape: tuple[int, ...], norm: str) -> None:
-    values = play(game(HistoricalAverage(), shape, norm=norm), 2)
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays_with_every_kind(spec: SampleSpec, norm: str) -> None:
+    values = assert_plays(spec, lambda: {"it": HistoricalAverage()}, norm=norm)
     assert {"penalty/it", "penalty/it/generator"} <= set(values)
     assert values["penalty/it"].item() > 0.0
-
-
-def test_resume_is_bit_equal() -> None:
-    assert_resumes(HistoricalAverage, norm="batch")

@@ -6,7 +6,7 @@ import types
 
 import pytest
 import torch
-from small_game import KINDS, assert_plays
+from arena import KINDS, assert_plays
 
 from gan_cli.balance.instance_noise import InstanceNoise
 from gan_cli.spec import SampleSpec

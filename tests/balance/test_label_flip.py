@@ -6,7 +6,7 @@ import types
 
 import pytest
 import torch
-from small_game import IMAGES, assert_plays
+from arena import IMAGES, assert_plays
 
 from gan_cli.balance.label_flip import LabelFlip
 from gan_cli.losses import Loss, NonSaturating, Relativistic

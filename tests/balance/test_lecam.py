@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import SHAPES, assert_resumes, game, play, players
+from arena import KINDS, assert_plays, players
 from torch import nn
 
 from gan_cli.balance.base import Turn
 from gan_cli.balance.lecam import LeCam
-from gan_cli.losses import Relativistic, Wasserstein
+from gan_cli.losses import Loss, Relativistic, Wasserstein
+from gan_cli.spec import SampleSpec
 
 NOTHING = torch.zeros(2, 1)
 
@@ -47,11 +48,7 @@ def test_the_anchors_are_averages_without_a_bias() -> None:
 
 
 @pytest.mark.parametrize("loss", [None, Wasserstein(), Relativistic()])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_step_never_waits_for_the_host(shape: tuple[int, ...], loss: object) -> None:
-    values = play(game(LeCam(), shape, loss=loss), 2)
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays_with_every_kind(spec: SampleSpec, loss: Loss | None) -> None:
+    values = assert_plays(spec, lambda: {"it": LeCam()}, loss)
     assert {"penalty/it", "balance/lecam_real", "balance/lecam_fake"} <= set(values)
-
-
-def test_resume_is_bit_equal() -> None:
-    assert_resumes(LeCam, norm="batch")

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 import torch
-from small_game import KINDS, assert_plays
+from arena import KINDS, assert_plays
 from torch import nn
 
 from gan_cli.balance.base import Technique

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 import torch
-from small_game import KINDS, assert_plays, small_game
+from arena import KINDS, assert_plays, small_game
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Players, Technique, Turn

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import torch
-from arena import SHAPES, Bowl, assert_resumes, game, play, players, turn
+from arena import IMAGES, KINDS, POINTS, Bowl, assert_plays, play, players, small_game, turn
 
 from gan_cli.balance.r1 import R1
 from gan_cli.config.schema import complaint, settings_of
 from gan_cli.errors import SettingError
+from gan_cli.spec import SampleSpec
 
 REAL = torch.tensor([[3.0, 4.0], [0.0, 1.0]])  # E ||x||^2 = 13
 FAKE = torch.tensor([[1.0, 0.0], [0.0, 0.0]])  # 0.5
@@ -74,28 +75,24 @@ def test_what_gamma_may_be(value: Any, words: str | None) -> None:
     assert (found is None) if words is None else (words in found)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_step_never_waits_for_the_host(shape: tuple[int, ...]) -> None:
-    values = play(game(R1(gamma=1.0, every=2), shape), 2)
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays_with_every_kind(spec: SampleSpec) -> None:
+    values = assert_plays(spec, lambda: {"it": R1(gamma=1.0, every=4)}, norm="layer")
     assert {"penalty/it", "balance/r1_gamma"} <= set(values)
 
 
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
 def test_other_norms_will_do(norm: str) -> None:
-    play(game(R1(every=1), norm=norm), 2)
+    play(small_game(IMAGES, {"r1": R1(every=1)}, norm=norm), 2)
 
 
 def test_it_flattens_the_discriminator() -> None:
-    steep, flat = (game(R1(gamma=gamma, every=1), (2,)) for gamma in (0.0, 100.0))
+    steep, flat = (small_game(POINTS, {"r1": R1(gamma=gamma, every=1)}, norm="layer") for gamma in (0.0, 100.0))
     for arena in (steep, flat):
         play(arena, 10, trap=False)
     slopes = []
-    for arena in (steep, flat):
+    for game, _ in (steep, flat):
         real = torch.rand(64, 2, requires_grad=True)
-        arena.gan.discriminator(real).sum().backward()
+        game.gan.discriminator(real).sum().backward()
         slopes.append(real.grad.norm().item())
     assert slopes[1] < slopes[0] / 2
-
-
-def test_resume_is_bit_equal_inside_the_interval() -> None:
-    assert_resumes(lambda: R1(every=4))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import SHAPES, Bowl, assert_resumes, game, play, players, turn
+from arena import KINDS, Bowl, assert_plays, players, turn
 
 from gan_cli.balance.r2 import R2
 from gan_cli.errors import SettingError
+from gan_cli.spec import SampleSpec
 
 REAL = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
 FAKE = torch.tensor([[3.0, 4.0], [0.0, 1.0]])  # E ||x||^2 = 13
@@ -38,11 +39,7 @@ def test_auto_means_nothing_for_points() -> None:
         R2().attach(players(Bowl(1.0)))
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_step_never_waits_for_the_host(shape: tuple[int, ...]) -> None:
-    values = play(game(R2(gamma=1.0, every=2), shape), 2)
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays_with_every_kind(spec: SampleSpec) -> None:
+    values = assert_plays(spec, lambda: {"it": R2(gamma=1.0, every=4)}, norm="layer")
     assert {"penalty/it", "balance/r2_gamma"} <= set(values)
-
-
-def test_resume_is_bit_equal_inside_the_interval() -> None:
-    assert_resumes(lambda: R2(every=4))

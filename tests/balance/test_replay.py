@@ -6,7 +6,7 @@ import types
 
 import pytest
 import torch
-from small_game import KINDS, assert_plays
+from arena import KINDS, assert_plays
 from torch import Tensor, nn
 
 from gan_cli.balance.replay import Replay

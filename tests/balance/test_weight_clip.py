@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import SHAPES, assert_resumes, game, play, players
+from arena import KINDS, assert_plays, players, small_game
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_cli.balance.weight_clip import WeightClip
 from gan_cli.errors import SettingError
 from gan_cli.losses import Wasserstein
+from gan_cli.spec import SampleSpec
 
 
 def test_the_discriminator_is_clipped_after_its_own_update() -> None:
@@ -43,12 +44,9 @@ def test_spectral_norm_is_refused() -> None:
         WeightClip().attach(players(discriminator))
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_step_never_waits_for_the_host(shape: tuple[int, ...]) -> None:
-    arena = game(WeightClip(), shape, norm="batch", loss=Wasserstein())
-    play(arena, 2)
-    assert all(p.abs().max() <= 0.01 for p in arena.gan.discriminator.parameters())
-
-
-def test_resume_is_bit_equal() -> None:
-    assert_resumes(WeightClip, norm="batch")
+@pytest.mark.parametrize("spec", KINDS, ids=str)
+def test_it_plays_with_every_kind(spec: SampleSpec) -> None:
+    assert_plays(spec, lambda: {"it": WeightClip()}, Wasserstein(), norm="batch")
+    game, stream = small_game(spec, {"it": WeightClip()}, Wasserstein(), norm="batch")
+    game.play(stream)
+    assert all(p.abs().max() <= 0.01 for p in game.gan.discriminator.parameters())

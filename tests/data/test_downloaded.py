@@ -110,7 +110,7 @@ def test_cifar10_is_downloaded_as_colour_images(monkeypatch, tmp_path, server):
     monkeypatch.setattr(datasets.CIFAR10, "url", server.url + archive.name)
 
     root = tmp_path / "root"
-    photos = CIFAR10(root=str(root))
+    photos = CIFAR10(root=str(root), holdout=0.0)
     table = photos.load().train
     assert table.samples.shape == (10, 3, 32, 32) and table.labels.tolist() == [3, 5] * 5
     # channel planes of 1,024 values follow each other in the file
@@ -168,7 +168,7 @@ def test_files_put_there_by_hand_need_no_network(monkeypatch, tmp_path, server, 
             (raw / f"{name}.gz").write_bytes((server.folder / f"{name}.gz").read_bytes())
         else:
             (raw / name).write_bytes(content)
-    assert len(MNIST(root=str(tmp_path / "root")).load().train) == 12
+    assert len(MNIST(root=str(tmp_path / "root"), holdout=0.0).load().train) == 12
 
 
 def test_a_damaged_file_is_named(tmp_path):

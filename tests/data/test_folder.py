@@ -20,7 +20,7 @@ def paint(path, colour=RED, size=(20, 20), mode="RGB", **options):
 
 
 def source(root, **settings):
-    return Folder(root=str(root), **{"size": 8, **settings})
+    return Folder(root=str(root), **{"size": 8, "holdout": 0.0, **settings})
 
 
 def test_any_sizes_and_formats_become_squares(tmp_path):

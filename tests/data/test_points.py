@@ -23,7 +23,14 @@ def test_grid_centres_by_hand():
     assert Grid(side=2, spacing=3.0).centres.tolist() == [[-1.5, -1.5], [-1.5, 1.5], [1.5, -1.5], [1.5, 1.5]]
 
 
-@pytest.mark.parametrize("source", [Ring(), Grid(), Ring(modes=3, radius=2.0, sigma=0.2, num_samples=30000)])
+@pytest.mark.parametrize(
+    "source",
+    [
+        Ring(holdout=0.0),
+        Grid(holdout=0.0),
+        Ring(modes=3, radius=2.0, sigma=0.2, num_samples=30000, holdout=0.0),
+    ],
+)
 def test_every_mode_has_its_share_its_centre_and_its_sigma(source):
     table = source.load().train
     modes = len(source.centres)
@@ -48,7 +55,7 @@ def test_swiss_roll_is_the_spiral():
 
 
 def test_two_moons_lie_on_their_circles():
-    table = TwoMoons(noise=0.0, num_samples=200).load().train
+    table = TwoMoons(noise=0.0, num_samples=200, holdout=0.0).load().train
     upper, lower = table.samples[table.labels == 0], table.samples[table.labels == 1]
     assert len(upper) == len(lower) == 100
     torch.testing.assert_close(upper.norm(dim=1), torch.ones(100))

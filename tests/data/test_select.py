@@ -19,8 +19,8 @@ def test_kept_classes_are_renumbered_in_the_order_given():
 
 
 def test_digits_classes():
-    source = Digits(classes=[3, 8])
-    whole, some = Digits().load().train, source.load().train
+    source = Digits(classes=[3, 8], holdout=0.0)
+    whole, some = Digits(holdout=0.0).load().train, source.load().train
     assert source.spec.num_classes == 2
     assert torch.equal(some.samples[some.labels == 1], whole.samples[whole.labels == 8])
     assert len(some) == ((whole.labels == 3) | (whole.labels == 8)).sum()
@@ -69,6 +69,20 @@ def test_holdout_of_nothing_and_of_a_tiny_share():
     table = rows(10)
     assert set_apart(table, 0.0).holdout is None and set_apart(table, 0.0).train is table
     assert len(set_apart(table, 0.001).holdout) == 1
+
+
+@pytest.mark.parametrize("holdout", [0.0, 0.2])
+def test_a_limit_takes_some_of_the_rest_and_leaves_what_is_held_out(holdout):
+    whole, some = set_apart(rows(100), holdout), set_apart(rows(100), holdout, limit=7)
+    places = some.train.samples.flatten().tolist()
+    assert len(places) == 7 and places == sorted(places) and set(places) <= set(whole.train.samples.flatten().tolist())
+    assert max(places) > 50 and some.train.labels.tolist() == [place % 3 for place in places]
+    assert (some.holdout is None) == (holdout == 0.0)
+    if holdout:
+        assert torch.equal(some.holdout.samples, whole.holdout.samples)
+    more = set_apart(rows(100), holdout, limit=20).train.samples.flatten().tolist()
+    assert set(places) < set(more), "a larger limit adds to a smaller one"
+    assert len(set_apart(rows(100), holdout, limit=1000).train) == len(whole.train)
 
 
 def test_holdout_must_leave_something():

@@ -1,5 +1,6 @@
 import importlib
 import inspect
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,17 @@ def test_same_settings_give_the_same_samples_in_the_same_order(name):
     assert torch.equal(first.train.samples, second.train.samples)
 
 
+@pytest.mark.parametrize("make", [Digits, Ring, Grid, SwissRoll, TwoMoons, partial(Fake, shape=[1, 8, 8])])
+def test_every_source_holds_back_a_tenth_and_has_a_limit(make):
+    whole, some = make().load(), make(limit=30).load()
+    total = len(whole.train) + len(whole.holdout)
+    assert len(whole.holdout) == round(0.1 * total)
+    assert (len(some.train), len(some.holdout)) == (30, len(whole.holdout))
+    assert make().spec == make(limit=30).spec
+
+
 def test_digits_are_the_1797_scans_scaled_to_255():
-    table = Digits().load().train
+    table = Digits(holdout=0.0).load().train
     assert table.samples.shape == (1797, 1, 8, 8)
     # the first row of the first scan is 0 0 5 13 9 1 0 0 in scikit-learn; 5/16 * 255 = 79.7
     assert table.samples[0, 0, 0].tolist() == [0, 0, 80, 207, 143, 16, 0, 0]

@@ -19,8 +19,10 @@ SMALL = (
 )
 TAGS = {
     "loss/discriminator", "loss/generator", "logits/real", "logits/fake", "accuracy/real", "accuracy/fake",
-    "accuracy/discriminator", "accuracy/pairwise", "grad_norm/discriminator", "grad_norm/generator",
-    "lr/discriminator", "lr/generator", "time/samples_per_second",
+    "accuracy/discriminator", "accuracy/pairwise", "accuracy/holdout", "grad_norm/discriminator", "grad_norm/generator",
+    "lr/discriminator", "lr/generator", "time/samples_per_second", "balance/signal", "balance/spread", "balance/missed",
+    "balance/astray", "balance/distance", "balance/feature_spread", "balance/r_v", "balance/r_t", "balance/ideal_gap",
+    "balance/update_discriminator", "balance/update_generator", "balance/tempo",
 }  # fmt: skip
 
 
@@ -46,10 +48,13 @@ def test_a_run_folder_holds_what_the_architecture_says(gan, tmp_path):
     assert [line["step"] for line in lines] == [5, 10, 15, 20]
     assert all(set(line) == TAGS | {"step"} for line in lines)
     summary = read(run / "summary.json")
-    assert set(summary) == {"status", "step", "verdict", "metrics", "capacity", "seconds"}
+    assert set(summary) == {"status", "step", "verdict", "advice", "metrics", "capacity", "seconds"}
+    assert set(summary["metrics"]) == TAGS
     assert (summary["status"], summary["step"]) == ("done", 20)
     assert "tensorboard --logdir here" in result.err
-    assert read(run / "status.json")["status"] == "done"
+    status = read(run / "status.json")
+    assert status["status"] == "done"
+    assert status["verdict"] == summary["verdict"] == {"state": "warming_up", "since": 0, "evidence": [], "doubt": ""}
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_does_not(gan, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from rich.console import Console
 
+from gan_cli.balance.verdict import Evidence, Verdict
 from gan_cli.telemetry import console, terminal, words
 from gan_cli.telemetry.base import Outcome, RunInfo
 from gan_cli.telemetry.console import ConsoleSink, log_handler, shared_console
@@ -89,6 +90,46 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, capsys, name):
     words_of_shell = shlex.split(command.removeprefix("  go on").strip())
     assert words_of_shell[:2] == ["gan", "train"]
     assert OverridesParser.create().parse_override(words_of_shell[2]).value() == str(folder)
+
+
+VERDICT = Verdict("mode_collapse", 1500, (Evidence("balance/missed", 0.41237, ">=", 0.3),), "it is early")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "advice", "rows"),
+    [
+        (None, (), []),
+        (Verdict("balanced", 50), (), ["  verdict   balanced, since step 50"]),
+        (
+            VERDICT,
+            ("'balance=[ema,packing]'", "generator.norm=batch"),
+            [
+                "  verdict   mode collapse: the generator leaves out a part of the data (?), since step 1,500",
+                "  because   balance/missed 0.412 >= 0.3; it is early",
+                "  try       'balance=[ema,packing]'",
+                "            generator.norm=batch",
+            ],
+        ),
+    ],
+)
+def test_the_closing_block_says_who_was_winning_why_and_what_to_try(tmp_path, capsys, verdict, advice, rows):
+    outcome = Outcome("done", 4000, "", FIGURES, 1.0, verdict, advice)
+    run(tmp_path, plain_every=0.0, steps=[4000], outcome=outcome)
+    closing = capsys.readouterr().err.partition("\ndone ")[2].splitlines()
+    first = next(at for at, line in enumerate(closing) if line.startswith("  speed")) + 1
+    last = next(at for at, line in enumerate(closing) if line.startswith("  run"))
+    assert closing[first:last] == rows
+
+
+def test_plain_lines_end_with_the_verdict(tmp_path, capsys):
+    sink = ConsoleSink(plain_every=0.0)
+    sink.begin(info(tmp_path))
+    for step, verdict in ((2000, Verdict("warming_up", 0)), (4000, VERDICT)):
+        sink.verdict(step, verdict, ())
+        sink.scalars(step, FIGURES)
+    first, last = capsys.readouterr().err.splitlines()[1:]
+    assert first.endswith("4,512 samples/s  too early to tell  0 s left")
+    assert last.endswith(f"4,512 samples/s  {VERDICT.words}")
 
 
 def test_losses_without_a_cut_show_the_ranking():
