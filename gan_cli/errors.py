@@ -95,11 +95,13 @@ def _absolute(prefix: str, setting: str) -> str:
 
 
 def spell(value: object) -> str:
-    """A value as a person types it on the command line: null, true, [1,2]."""
+    """A value as a person types it on the command line: null, true, [1,2], {start:1,end:0}."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
         return f"[{','.join(spell(item) for item in value)}]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{spell(item)}" for key, item in value.items()) + "}"
     return str(value)

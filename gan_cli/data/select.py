@@ -17,7 +17,7 @@ from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
 Holdout = Annotated[float, Ge(0), Lt(1)]
-Limit = Annotated[int, Ge(1)] | None
+Limit = Annotated[int, Ge(2)] | None
 
 
 @dataclass(frozen=True)

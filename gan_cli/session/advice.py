@@ -28,9 +28,13 @@ def advise(config: Node, verdict: Verdict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(override for override in found if override))[:MOST]
 
 
+def _is_autoencoder(config: Node) -> bool:
+    return "began" in config["balance"]
+
+
 def _lipschitz(config: Node) -> str | None:
     """A Wasserstein critic that nothing holds back grows without end."""
-    bounded = {"gradient_penalty", "dragan", "weight_clip"} & set(config["balance"])
+    bounded = {"gradient_penalty", "dragan", "weight_clip"} & set(config["balance"]) or _is_autoencoder(config)
     free = config["loss"]["_target_"].endswith("Wasserstein") and not bounded
     return "discriminator.norm=spectral" if free and config["discriminator"].get("norm") != "spectral" else None
 
@@ -65,10 +69,6 @@ def _is_dense(config: Node) -> bool:
     return bool(config["generator"]["_target_"].endswith("MLPGenerator"))
 
 
-def _is_autoencoder(config: Node) -> bool:
-    return "began" in config["balance"]
-
-
 def _has_no_packs(config: Node) -> bool:
     return _is_autoencoder(config) or config["trainer"]["batch_size"] % 2 == 1
 
@@ -100,6 +100,11 @@ def _set(key: str, value: Any, *, unless: Callable[[Any], bool] | None = None) -
     return remedy
 
 
+def _batch_norm(config: Node) -> str | None:
+    """Keeps the generator's samples apart; BEGAN's balance does not bear it."""
+    return None if _is_autoencoder(config) else _set("generator.norm", "batch")(config)
+
+
 _REMEDIES: dict[State, tuple[Remedy, ...]] = {
     "discriminator_dominates": (
         _even_rates,
@@ -120,7 +125,7 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         _add("instance_noise"),
     ),
     "mode_collapse": (
-        _set("generator.norm", "batch"),
+        _batch_norm,
         _add("packing", unless=_has_no_packs),
         _add("minibatch_stddev", unless=_is_autoencoder),
         _scale_rates(0.25, "generator", "discriminator"),

@@ -83,3 +83,16 @@ def test_a_limit_on_the_data(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5"])
 def test_a_limit_that_is_none_is_refused(refused: Callable[..., str], limit: str) -> None:
     assert f"data.limit={limit}: must be" in refused("train", f"data.limit={limit}", *SMALL)
+
+
+def test_a_setting_of_a_technique_that_is_not_played_is_refused(refused: Callable[..., str]) -> None:
+    words = refused("train", "model=r3gan", "balance=[ema]", "balance.r1.gamma=5", "run=there")
+    assert "balance.r1.gamma=" in words
+    assert "r1 is not played; add 'balance=[ema,r1]'" in words
+    assert "r1 is not played" in refused("train", "+balance.r1.gamma=1", "run=there")
+    assert "r1 is not played" in refused("train", "-m", "+balance.r1.gamma=1,2")
+
+
+def test_a_wrong_ramp_is_told_as_it_was_typed(refused: Callable[..., str]) -> None:
+    words = refused("train", "optim.generator.lr={start:1,end:-1,steps:3}", "run=there")
+    assert "optim.generator.lr={start:1,end:-1,steps:3}: its end must be >= 0" in words
