@@ -94,7 +94,9 @@ def _out_of_range(constraints: Iterable[Any], value: object) -> str | None:
 
 
 def _bound(constraint: Any) -> str:
-    return spell(getattr(constraint, type(constraint).__name__.lower()))
+    bound = getattr(constraint, type(constraint).__name__.lower())
+    # typing holds Annotated[float, Lt(1)] and Annotated[float, Lt(1.0)] for one and keeps whichever came first
+    return f"{bound:g}" if isinstance(bound, float) else spell(bound)
 
 
 def _not_among(choices: tuple[Any, ...], value: object) -> str | None:

@@ -14,7 +14,7 @@ Depth = Annotated[int, Ge(1), Le(16)]
 Channels = Annotated[int, Ge(1), Le(16384)]
 KernelSize = Annotated[int, Ge(1), Le(63)]
 Stride = Annotated[int, Ge(1), Le(16)]
-DropoutRate = Annotated[float, Ge(0.0), Lt(1.0)]
+DropoutRate = Annotated[float, Ge(0), Lt(1)]
 
 Norm = Literal["none", "batch", "instance", "layer", "group"]
 DiscriminatorNorm = Literal["none", "batch", "instance", "layer", "group", "spectral"]
