@@ -10,8 +10,7 @@ Notation in the formulas: D(x) is the logit, s(.) the sigmoid, softplus(t) = log
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
@@ -19,41 +18,6 @@ from annotated_types import Ge, Lt
 from torch import Tensor
 
 Smoothing = Annotated[float, Ge(0), Lt(0.5)]
-
-
-class Loss(Protocol):
-    """What training may expect of a loss; every class of this file fits it without inheriting."""
-
-    @property
-    def compares_pairs(self) -> bool:
-        """Whether the generator's loss needs the logits of real samples too."""
-        ...
-
-    @property
-    def probability(self) -> Callable[[Tensor], Tensor] | None:
-        """Logits (N,) -> the probability of "real" that they stand for; None where only comparisons mean anything."""
-        ...
-
-    @property
-    def real_cut(self) -> float:
-        """The logit above which the discriminator says "real"."""
-        ...
-
-    @property
-    def ideal(self) -> float | None:
-        """V*: the best discriminator's loss once p_g = p_data; None where no such value exists."""
-        ...
-
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Logits (N,) of real and (M,) of fake samples -> 0-d loss that the discriminator minimises."""
-        ...
-
-    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        """Logits (N,) of fake samples -> 0-d loss that the generator minimises.
-
-        `real` (N,) is given only where `compares_pairs`.
-        """
-        ...
 
 
 def _share(logits: Tensor) -> Tensor:

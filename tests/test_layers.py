@@ -19,12 +19,12 @@ LEVELS = (
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
     ("runtime", "atomic", "arguments", "schedule"),
-    ("spec", "errors"),
+    ("spec", "errors", "objective"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 
 PROTOCOLS = {
-    "training": {"networks.base", "balance.base", "balance.gauges", "balance.survey", "data.base", "losses"}
+    "training": {"networks.base", "balance.base", "balance.gauges", "balance.survey", "data.base"}
     | {"balance.diagnosis", "balance.rules", "balance.verdict"},
     "telemetry": {"networks.base", "balance.base", "balance.density", "balance.verdict", "data.base"},
 }

@@ -10,6 +10,7 @@ from annotated_types import Ge, Le, Lt
 from torch import Tensor
 
 from gan_cli.balance.base import Players, Side, Technique
+from gan_cli.balance.gauges import telling_accuracy
 from gan_cli.errors import SettingError
 
 Share = Annotated[float, Ge(0), Le(1)]
@@ -59,7 +60,7 @@ class AccuracyBand(Technique):
     def attach(self, players: Players) -> None:
         """Start in the middle of the band, with both networks free."""
         device = next(players.discriminator.parameters()).device
-        self._tag = "accuracy/pairwise" if players.loss.probability is None else "accuracy/discriminator"
+        self._tag = telling_accuracy(players.loss)
         self._accuracy = torch.full((), (self.low + self.high) / 2.0, device=device)
         self._holds: dict[Side, _Hold] = {
             "discriminator": _Hold(self.max_skips, device),

@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor
 
 from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.gauges import telling_accuracy
 
 
 class AdaptiveNoise(Technique):
@@ -55,8 +56,7 @@ class AdaptiveNoise(Technique):
     @torch.no_grad()
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
         """Follow the accuracy and move sigma by one notch; only what moved it counts as a decision."""
-        tag = "accuracy/discriminator" if players.loss.probability is not None else "accuracy/pairwise"
-        self._accuracy.lerp_(values[tag], 1.0 - self.decay)
+        self._accuracy.lerp_(values[telling_accuracy(players.loss)], 1.0 - self.decay)
         wanted = self._sigma + self._notch * torch.sign(self._accuracy - self.target)
         wanted = wanted.clamp(0.0, self.max_sigma)
         self._raises += wanted > self._sigma

@@ -8,44 +8,13 @@ from typing import Any, Literal, Protocol
 
 from torch import Tensor, nn
 
+from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 
 Side = Literal["generator", "discriminator"]
 
 Judge = Callable[[Tensor], Tensor]
 """Samples (N, *shape) -> logits (N,), or (N / m,) where the discriminator sees packs of m samples."""
-
-
-class Objective(Protocol):
-    """What a technique may ask of the loss; see `gan_cli.losses`."""
-
-    @property
-    def compares_pairs(self) -> bool:
-        """Whether the generator's loss needs the logits of real samples too."""
-        ...
-
-    @property
-    def probability(self) -> Callable[[Tensor], Tensor] | None:
-        """Logits -> probability of "real"; None where a single logit has no such meaning."""
-        ...
-
-    @property
-    def real_cut(self) -> float:
-        """The logit above which the discriminator says "real"."""
-        ...
-
-    @property
-    def ideal(self) -> float | None:
-        """V*: the best discriminator's loss once p_g = p_data; None where no such value exists."""
-        ...
-
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Logits of real and of fake samples -> 0-d loss of the discriminator."""
-        ...
-
-    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        """Logits of fake (and real) samples -> 0-d loss of the generator."""
-        ...
 
 
 class Players(Protocol):

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from itertools import pairwise
 from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Lt
@@ -156,7 +158,7 @@ class Diagnosis:
         medians = {gauge: statistics.median(r.get(gauge, 0.0) for r in readings) for gauge in readings[-1]}
         distances = [reading.get("balance/distance", 0.0) for reading in readings]
         if len(distances) > 1:
-            steps = [abs(b - a) for a, b in zip(distances, distances[1:], strict=False)]
+            steps = [abs(b - a) for a, b in pairwise(distances)]
             medians[SWING] = statistics.mean(steps) / max(statistics.mean(distances), 1e-6)
         return medians
 
@@ -165,7 +167,7 @@ class Diagnosis:
         return {
             "readings": self._readings,
             "count": self._count,
-            "verdict": self._verdict.as_dict() | {"exact": [e.value for e in self._verdict.evidence]},
+            "verdict": asdict(self._verdict),
             "rival": self._rival,
         }
 
@@ -174,8 +176,5 @@ class Diagnosis:
         self._readings = [dict(reading) for reading in state["readings"]]
         self._count = state["count"]
         told = state["verdict"]
-        evidence = tuple(
-            Evidence(**{**each, "value": value}) for each, value in zip(told["evidence"], told["exact"], strict=True)
-        )
-        self._verdict = Verdict(told["state"], told["since"], evidence, told["doubt"])
+        self._verdict = Verdict(**{**told, "evidence": tuple(Evidence(**each) for each in told["evidence"])})
         self._rival = None if state["rival"] is None else tuple(state["rival"])

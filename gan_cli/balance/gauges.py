@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
+from gan_cli.objective import Objective
+
 
 @torch.no_grad()
 def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str, Tensor]:
@@ -35,6 +37,11 @@ def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str
         "accuracy/discriminator": (accuracy_real + accuracy_fake) / 2.0,
         "accuracy/pairwise": pairwise_accuracy(real, fake),
     }
+
+
+def telling_accuracy(loss: Objective) -> str:
+    """The tag of D's accuracy that this loss gives a meaning: at the cut, or over pairs where logits only compare."""
+    return "accuracy/pairwise" if loss.probability is None else "accuracy/discriminator"
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gan_cli.balance.base import Players
+from gan_cli.balance.gauges import telling_accuracy
 from gan_cli.balance.verdict import Evidence, State
 
 Readings = Mapping[str, float]
@@ -68,12 +69,12 @@ RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
 def meaningful_accuracy(players: Players) -> str | None:
     """The tag of D's accuracy that means something in this game.
 
-    At the cut where the loss gives a single logit a meaning, else over pairs; none where D's output is an energy, of
-    which fakes may have less than real samples on purpose (BEGAN).
+    The one that the loss gives a meaning; none where D's output is an energy, of which fakes may have less than real
+    samples on purpose (BEGAN).
     """
     if getattr(players.discriminator, "energy", False):
         return None
-    return "accuracy/pairwise" if players.loss.probability is None else "accuracy/discriminator"
+    return telling_accuracy(players.loss)
 
 
 def relevant(values: Readings, judgement: str | None) -> dict[str, float]:

@@ -19,8 +19,8 @@ from gan_cli.config.targets import resolve
 from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.errors import Problem, SettingError
-from gan_cli.losses import Loss
 from gan_cli.networks.base import HasLatent
+from gan_cli.objective import Objective
 from gan_cli.runtime import Runtime
 from gan_cli.session.advice import advise
 from gan_cli.spec import SampleSpec
@@ -81,9 +81,9 @@ class Parts:
         """The machine."""
         return cast(Runtime, self.build("runtime"))
 
-    def loss(self) -> Loss:
+    def loss(self) -> Objective:
         """What the networks make small."""
-        return cast(Loss, self.build("loss"))
+        return cast(Objective, self.build("loss"))
 
     def networks(self, spec: SampleSpec, techniques: Mapping[str, Technique]) -> tuple[nn.Module, nn.Module]:
         """Generator and discriminator for samples of this kind, on the default device; techniques may dress the latter.

@@ -12,8 +12,8 @@ from torch.optim import Optimizer
 
 from gan_cli.balance.base import Side
 from gan_cli.balance.gauges import grad_norm
-from gan_cli.losses import Loss
 from gan_cli.networks.base import Latent
+from gan_cli.objective import Objective
 from gan_cli.schedule import Schedule
 from gan_cli.spec import SampleSpec
 
@@ -130,7 +130,7 @@ class Gan:
     """
 
     def __init__(
-        self, g: Player, d: Player, latent: Latent, rng: torch.Generator, *, spec: SampleSpec, loss: Loss
+        self, g: Player, d: Player, latent: Latent, rng: torch.Generator, *, spec: SampleSpec, loss: Objective
     ) -> None:
         self.g = g
         self.d = d

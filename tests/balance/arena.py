@@ -19,9 +19,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from no_sync import NoHostSync
 
 from gan_cli.balance.base import Technique, Turn
-from gan_cli.losses import Loss, NonSaturating
+from gan_cli.losses import NonSaturating
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
+from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
 from gan_cli.training.optimizers import Adam
@@ -50,6 +51,19 @@ class Bowl(nn.Module):
         return self.a / 2.0 * samples.flatten(1).square().sum(dim=1)
 
 
+def constant(value: float, outputs: int) -> nn.Linear:
+    """A layer of two inputs whose weights and biases are all `value`."""
+    layer = nn.Linear(2, outputs)
+    fill(layer, value)
+    return layer
+
+
+def fill(network: nn.Module, value: float) -> None:
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(value)
+
+
 def players(discriminator: nn.Module, shape: tuple[int, ...] = (2,), generator: nn.Module | None = None) -> Any:
     return types.SimpleNamespace(
         generator=generator or nn.Identity(),
@@ -75,7 +89,11 @@ class Stream:
 
 
 def small_game(
-    spec: SampleSpec, techniques: dict[str, Technique], loss: Loss | None = None, norm: str | None = None, **rules: Any
+    spec: SampleSpec,
+    techniques: dict[str, Technique],
+    loss: Objective | None = None,
+    norm: str | None = None,
+    **rules: Any,
 ) -> tuple[Game, Stream]:
     """A game of narrow networks in mixed precision, techniques dressed and attached.
 
@@ -106,7 +124,7 @@ def play(arena: tuple[Game, Stream], steps: int, *, trap: bool = True) -> dict[s
     return values
 
 
-def assert_plays(spec: SampleSpec, make: Make, loss: Loss | None = None, **settings: Any) -> dict[str, Tensor]:
+def assert_plays(spec: SampleSpec, make: Make, loss: Objective | None = None, **settings: Any) -> dict[str, Tensor]:
     """Steps that ask the host for nothing, report the same finite tags, and resume bit for bit; the second's."""
     game, stream = small_game(spec, make(), loss, **settings)
     first, second = (play((game, stream), 1) for _ in range(2))

@@ -4,6 +4,7 @@ import types
 
 import pytest
 import torch
+from arena import constant, fill
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
@@ -14,20 +15,8 @@ def players(generator: nn.Module) -> types.SimpleNamespace:
     return types.SimpleNamespace(generator=generator, discriminator=nn.Identity())
 
 
-def constant(value: float) -> nn.Linear:
-    layer = nn.Linear(2, 2)
-    fill(layer, value)
-    return layer
-
-
-def fill(network: nn.Module, value: float) -> None:
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.fill_(value)
-
-
 def test_half_life_is_counted_in_samples():
-    game = players(constant(0.0))
+    game = players(constant(0.0, 2))
     ema = EMA(half_life=64, ramp=None)
     ema.attach(game)
     fill(game.generator, 1.0)
@@ -41,7 +30,7 @@ def test_half_life_is_counted_in_samples():
 
 
 def test_ramp_forgets_the_initial_weights_and_then_obeys_half_life():
-    game = players(constant(5.0))
+    game = players(constant(5.0, 2))
     ema = EMA(half_life=100, ramp=0.5)
     ema.attach(game)
     fill(game.generator, 1.0)
@@ -52,7 +41,7 @@ def test_ramp_forgets_the_initial_weights_and_then_obeys_half_life():
 
 
 def test_default_ramp_drops_the_random_start_at_once():
-    game = players(constant(5.0))
+    game = players(constant(5.0, 2))
     ema = EMA()
     ema.attach(game)
     fill(game.generator, 1.0)
@@ -105,14 +94,14 @@ def test_resume_is_bit_equal():
             fill(game.generator, value)
             ema.after_step(game, 3, {})
 
-    whole, ema = players(constant(0.0)), EMA(half_life=7, ramp=0.5)
+    whole, ema = players(constant(0.0, 2)), EMA(half_life=7, ramp=0.5)
     ema.attach(whole)
     train(whole, ema, [0.1, 0.7, 0.3])
     saved = {key: value.clone() if torch.is_tensor(value) else dict(value) for key, value in ema.state_dict().items()}
     saved["average"] = {key: value.clone() for key, value in saved["average"].items()}
     train(whole, ema, [0.9, 0.2])
 
-    again, resumed = players(constant(0.4)), EMA(half_life=7, ramp=0.5)
+    again, resumed = players(constant(0.4, 2)), EMA(half_life=7, ramp=0.5)
     resumed.attach(again)
     resumed.load_state_dict(saved)
     train(again, resumed, [0.9, 0.2])

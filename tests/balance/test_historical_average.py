@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import KINDS, assert_plays, players
-from torch import nn
+from arena import KINDS, assert_plays, constant, fill, players
 
 from gan_cli.balance.base import Turn
 from gan_cli.balance.historical_average import HistoricalAverage
@@ -14,20 +13,8 @@ from gan_cli.spec import SampleSpec
 TURN = Turn(torch.zeros(1, 1), torch.zeros(1, 1), torch.zeros(1))
 
 
-def constant(value: float) -> nn.Linear:
-    layer = nn.Linear(2, 1)  # three parameters
-    fill(layer, value)
-    return layer
-
-
-def fill(network: nn.Module, value: float) -> None:
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.fill_(value)
-
-
 def test_the_distance_from_the_mean_of_the_past_and_its_gradient() -> None:
-    arena = players(constant(0.0), generator=constant(5.0))
+    arena = players(constant(0.0, 1), generator=constant(5.0, 1))
     technique = HistoricalAverage(strength=2.0)
     technique.attach(arena)
     assert technique.d_penalty(arena, TURN).item() == 0.0
@@ -45,7 +32,7 @@ def test_the_distance_from_the_mean_of_the_past_and_its_gradient() -> None:
 
 
 def test_each_network_has_a_past_of_its_own() -> None:
-    arena = players(constant(0.0), generator=constant(5.0))
+    arena = players(constant(0.0, 1), generator=constant(5.0, 1))
     technique = HistoricalAverage(strength=1.0)
     technique.attach(arena)
     fill(arena.generator, 7.0)
@@ -56,7 +43,7 @@ def test_each_network_has_a_past_of_its_own() -> None:
 
 
 def test_it_works_on_networks_without_values() -> None:
-    arena = players(constant(0.0).to("meta"), generator=constant(0.0).to("meta"))
+    arena = players(constant(0.0, 1).to("meta"), generator=constant(0.0, 1).to("meta"))
     technique = HistoricalAverage()
     technique.attach(arena)
     technique.after_update(arena, "generator")

@@ -13,9 +13,10 @@ from gan_cli.balance.base import Players, Technique, Turn
 from gan_cli.balance.features import features_of
 from gan_cli.balance.packing import Packed, Packing
 from gan_cli.errors import SettingError
-from gan_cli.losses import Hinge, LeastSquares, Loss, NonSaturating, Relativistic, Wasserstein
+from gan_cli.losses import Hinge, LeastSquares, NonSaturating, Relativistic, Wasserstein
 from gan_cli.networks.base import HasFeatures
 from gan_cli.networks.mlp import MLPDiscriminator
+from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 
 
@@ -91,7 +92,7 @@ class GradientNorm(Technique):
 
 
 @pytest.mark.parametrize("loss", [NonSaturating(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
-def test_it_plays_with_every_loss(loss: Loss) -> None:
+def test_it_plays_with_every_loss(loss: Objective) -> None:
     assert_plays(KINDS[2], lambda: {"packing": Packing(samples=4), "penalty": GradientNorm()}, loss)
 
 

@@ -17,8 +17,9 @@ from gan_cli.balance.base import Judge, Players, Side, Technique, Turn
 from gan_cli.balance.ema import EMA
 from gan_cli.data.base import Table
 from gan_cli.data.feed import open_feed
-from gan_cli.losses import Hinge, LeastSquares, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
+from gan_cli.losses import Hinge, LeastSquares, Minimax, NonSaturating, Relativistic, Wasserstein
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
+from gan_cli.objective import Objective
 from gan_cli.runtime import Runtime
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
@@ -33,7 +34,7 @@ TAGS = {
 
 
 def game(
-    loss: Loss | None = None,
+    loss: Objective | None = None,
     techniques: dict[str, Technique] | None = None,
     optimizer: Callable[..., Any] = Adam,
     precision: str = "float32",
@@ -70,7 +71,7 @@ def moved(before: list[Tensor], network: nn.Module) -> bool:
 
 
 @pytest.mark.parametrize("loss", [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
-def test_both_networks_learn_and_every_tag_is_reported(loss: Loss) -> None:
+def test_both_networks_learn_and_every_tag_is_reported(loss: Objective) -> None:
     play = game(loss)
     before_g, before_d = weights(play.gan.generator), weights(play.gan.discriminator)
     values = play.play(feed())
@@ -257,7 +258,7 @@ def test_more_updates_per_step() -> None:
 @pytest.mark.parametrize("loss", [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
 @pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
-def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., Any], norm: str) -> None:
+def test_a_step_never_waits_for_the_host(loss: Objective, optimizer: Callable[..., Any], norm: str) -> None:
     play = game(
         loss, {"ema": EMA()}, optimizer, clip_grad_norm=1.0, d_steps=2, g_steps=2, precision="bfloat16", norm=norm
     )
