@@ -18,6 +18,12 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from gan_cli.balance.verdict import Verdict
+from gan_cli.session.advice import advise
 
 WORKERS = 2
 QUIET = "runtime.threads=1 telemetry.samples_every=100000 trainer.checkpoint_every=100000 ~telemetry.sinks.tensorboard"
@@ -65,9 +71,9 @@ def train(folder: Path, case: str, disease: str, seed: int, extra: Iterable[str]
         print(folder.name, result.stderr[-400:], file=sys.stderr, flush=True)
 
 
-def place(folder: Path, case: str, disease: str, seed: int, stage: str = "") -> Path:
+def place(folder: Path, case: str, disease: str, seed: int) -> Path:
     """Where a run lies."""
-    return folder / f"{case.replace(', ', '-')}.{disease}.{seed}{stage}"
+    return folder / f"{case.replace(', ', '-')}.{disease}.{seed}"
 
 
 def run_all(folder: Path, seeds: list[int], cases: list[str], diseases: list[str]) -> None:
@@ -86,23 +92,26 @@ def plan_of(folder: Path) -> list[tuple[str, str, int]]:
 
 def cure(folder: Path) -> None:
     """The first advice of each sick run that was recognised, pasted behind its command."""
-    jobs = []
-    for case, disease, seed in plan_of(folder):
-        summary = read(place(folder, case, disease, seed))
-        if disease != "balanced" and summary["verdict"]["state"] == disease and summary["advice"]:
-            jobs.append((case, disease, seed, shlex.split(summary["advice"][0])))
+
+    def paste(job: tuple[str, str, int]) -> None:
+        run = place(folder, *job)
+        # Hydra takes the last of two overrides of one key, so pasting behind the command is enough
+        train(Path(f"{run}.cured"), *job, shlex.split(first_advice(run)))
+
+    plan = [job for job in plan_of(folder) if job[1] != "balanced"]
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(lambda j: train(place(folder, *j[:3], ".cured"), *j[:3], merged(j)), jobs))
+        list(pool.map(paste, [job for job in plan if read(place(folder, *job))["verdict"]["state"] == job[1]]))
 
 
-def merged(job: tuple[str, str, int, list[str]]) -> list[str]:
-    """Hydra takes the last of two overrides of one key, so pasting behind the command is enough."""
-    return job[3]
+def first_advice(run: Path) -> str:
+    """What the advice of today says first to a run of whatever day."""
+    config: Any = OmegaConf.to_container(OmegaConf.load(run / "config.yaml"))
+    return advise(config, Verdict(read(run)["verdict"]["state"], 0))[0]
 
 
-def read(run: Path) -> dict[str, object]:
+def read(run: Path) -> dict[str, Any]:
     """What a run ended with."""
-    loaded: dict[str, object] = json.loads((run / "summary.json").read_text())
+    loaded: dict[str, Any] = json.loads((run / "summary.json").read_text())
     return loaded
 
 
@@ -123,7 +132,7 @@ def table(folder: Path) -> None:
             runs = [place(folder, case, disease, seed) for seed in seeds]
             hits = sum(read(run)["verdict"]["state"] == disease for run in runs)
             cured = [run for run in runs if Path(f"{run}.cured", "summary.json").exists()]
-            advice = Counter(read(run)["advice"][0] for run in cured).most_common(1)
+            advice = Counter(first_advice(run) for run in cured).most_common(1)
             better = sum(improved(run, Path(f"{run}.cured")) for run in cured)
             told = f"`{advice[0][0]}` | {better} of {len(cured)}" if cured else " | "
             print(f"| {case} | {disease} | {hits} of {len(runs)} | {told} |")
@@ -135,7 +144,7 @@ def improved(sick: Path, cured: Path) -> bool:
     if after["verdict"]["state"] == "balanced":
         return True
     distance = "balance/distance"
-    return after["metrics"].get(distance, 9.0) < 0.9 * before["metrics"].get(distance, 9.0)
+    return bool(after["metrics"].get(distance, 9.0) < 0.9 * before["metrics"].get(distance, 9.0))
 
 
 if __name__ == "__main__":
