@@ -36,7 +36,11 @@ def _lipschitz(config: Node) -> str | None:
     """A Wasserstein critic that nothing holds back grows without end."""
     bounded = {"gradient_penalty", "dragan", "weight_clip"} & set(config["balance"]) or _is_autoencoder(config)
     free = config["loss"]["_target_"].endswith("Wasserstein") and not bounded
-    return "discriminator.norm=spectral" if free and config["discriminator"].get("norm") != "spectral" else None
+    norm = config["discriminator"].get("norm")
+    if not free or norm == "spectral":
+        return None
+    # a penalty on slopes is refused with batch norm, whose slopes hang together
+    return _add("weight_clip" if norm == "batch" else "gradient_penalty")(config)
 
 
 def _even_rates(config: Node) -> str | None:

@@ -131,7 +131,8 @@ def test_rates_that_are_far_apart_come_first() -> None:
 
 
 def test_a_critic_that_nothing_bounds_is_bounded_first() -> None:
-    assert told("diverged", "loss=wasserstein")[0] == "discriminator.norm=spectral"
+    assert told("diverged", "loss=wasserstein")[0] == "balance=[ema,weight_clip]"
+    assert told("diverged", "loss=wasserstein", "discriminator.norm=layer")[0] == "balance=[ema,gradient_penalty]"
 
 
 def test_more_generator_steps_are_taken_back() -> None:
