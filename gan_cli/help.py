@@ -19,6 +19,12 @@ from gan_cli.errors import spell
 NARROWEST, WIDEST = 60, 110
 """Columns that help is laid out for; between them, as many as the terminal has."""
 
+_MEMBERS = "measures"
+"""Where a group that has settings of its own keeps what was chosen."""
+
+_NAMED = 4
+"""Members of a list that are named; of more, only the number."""
+
 _CHOICE = 23  # column where the meaning of a choice begins
 _SETTING = 41  # and that of a setting
 
@@ -84,7 +90,9 @@ class _Defaults:
         """The present choice of a group; of one that takes a list, the names in it."""
         if group in self.choices:
             return self.choices[group] or ""
-        return spell(list(self.values.get(group) or {}))
+        node = self.values.get(group) or {}
+        names = list(node.get(_MEMBERS, node))
+        return spell(names) if len(names) <= _NAMED else f"{len(names)} of them"
 
 
 def _defaults(verb: str, overrides: Sequence[str], folders: Sequence[Path]) -> _Defaults:

@@ -16,6 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from gan_cli.balance.base import Players
 from gan_cli.balance.density import OptimalDiscriminator
 from gan_cli.balance.features import features_of
+from gan_cli.distances import energy_distance
 
 Values = dict[str, Tensor]
 
@@ -43,7 +44,7 @@ class Survey:
 
         - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in data space and in D's features;
         - `balance/missed`, from training samples to fakes, and `balance/astray`, the other way: see `nearest_gap`;
-        - `balance/distance`: see `energy_distance`, to held-out samples (training samples where none are held out);
+        - `balance/distance`: see `distances.energy_distance`, to held-out samples (else to training ones);
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; of points, and where logits stand for probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D takes for real.
 
@@ -94,23 +95,6 @@ def nearest_gap(from_: Tensor, to: Tensor, real: Tensor) -> Tensor:
     way = torch.cdist(from_.flatten(1), to.flatten(1)).amin(dim=1).mean()
     room = typical - nearest
     return torch.where(room > 1e-6 * typical, (way - nearest) / room, torch.zeros_like(room))
-
-
-def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
-    """How far two sets of samples are apart, as a share of how far the real ones are from each other, >= 0.
-
-    (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples, which
-    makes it unbiased up to the division: about 0 for equal distributions, a little below at times.
-    Szekely & Rizzo (2013), "Energy statistics", J. Stat. Plan. Inference 143.
-    """
-    fake, real = fake.flatten(1), real.flatten(1)
-    among_real, among_fake = (_mean_distance(samples) for samples in (real, fake))
-    return (2.0 * torch.cdist(real, fake).mean() - among_real - among_fake) / among_real.clamp_min(1e-12)
-
-
-def _mean_distance(samples: Tensor) -> Tensor:
-    count = len(samples)
-    return torch.cdist(samples, samples).sum() / max(count * (count - 1), 1)
 
 
 def r_v(on_train: Tensor, on_holdout: Tensor, on_fake: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ def sample(
     run: str,
     num: Annotated[int, Ge(1)],
     seed: Annotated[int, Ge(0)],
-    checkpoint: Annotated[int, Ge(0)] | None,
+    checkpoint: Annotated[int, Ge(0)] | Literal["best"] | None,
     ema: bool,
     formats: Annotated[list[Format], MinLen(1)],
     out: str | None,
@@ -40,7 +40,7 @@ def sample(
         run: a run folder.
         num: how many.
         seed: of the latent vectors; the same seed draws the same samples.
-        checkpoint: step of the checkpoint; None takes the newest.
+        checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None takes the newest.
         ema: take the averaged weights where the run has them.
         formats: `grid` (one picture), `png` (one file each; images only), `npz` (one array).
         out: folder to write to; None makes one inside the run folder.

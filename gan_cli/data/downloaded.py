@@ -20,6 +20,7 @@ from typing import Annotated, Any, ClassVar
 import torch
 from annotated_types import Ge
 
+from gan_cli.cache import cache_folder
 from gan_cli.data.base import Split, Table
 from gan_cli.data.select import Holdout, Limit, Selection, check_classes
 from gan_cli.errors import UserError
@@ -139,9 +140,7 @@ class DownloadedImages:
 def data_root(root: str | None) -> Path:
     """The folder of downloaded data: `root`, else $GAN_DATA_ROOT, else the user's cache folder."""
     chosen = root or os.environ.get("GAN_DATA_ROOT")
-    if chosen:
-        return Path(chosen).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "gan-cli"
+    return Path(chosen).expanduser() if chosen else cache_folder()
 
 
 @contextmanager

@@ -65,6 +65,17 @@ def decode(path: Path, *, channels: Channels, size: int) -> Tensor:
     return pixels.permute(2, 0, 1).contiguous()
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    """Height and width of an image as it stands upright, without decoding it where its format allows.
+
+    Raises:
+        BROKEN: the file cannot be read.
+    """
+    with Image.open(path) as image:
+        width, height = ImageOps.exif_transpose(image).size
+    return height, width
+
+
 def looks_gray(path: Path) -> bool:
     """Whether an image has no colour, whatever its file format says."""
     red, green, blue = decode(path, channels=3, size=32)

@@ -19,14 +19,17 @@ from gan_cli.config.targets import resolve
 from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.errors import Problem, SettingError
+from gan_cli.metrics.base import Contest
 from gan_cli.networks.base import HasLatent
 from gan_cli.objective import Objective
 from gan_cli.runtime import Runtime
 from gan_cli.session.advice import advise
+from gan_cli.session.examiner import Examiner
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.recorder import View
 from gan_cli.training.gan import Gan, Player
-from gan_cli.training.trainer import Match, Trainer
+from gan_cli.training.match import Match
+from gan_cli.training.trainer import Trainer
 
 SURVEYED = 256
 """Latents, training samples and held-out samples that the gauges look at."""
@@ -44,6 +47,7 @@ def experiment(
     optim: dict[str, Any],
     balance: dict[str, Any],
     diagnosis: dict[str, Any],
+    metric: dict[str, Any],
     trainer: dict[str, Any],
     runtime: dict[str, Any],
     telemetry: dict[str, Any],
@@ -140,8 +144,19 @@ class Parts:
         real = spread_samples(split.train, count)
         return View(spec, draw, real, self.config["seed"], self.loss().probability, partial(advise, self.config))
 
-    def trainer(self, spec: SampleSpec, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
+    def _examiner(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> Examiner:
+        """What measures the quality of samples while the run trains."""
+        examiner: Examiner = self.build("metric")
+
+        def draw(count: int) -> Tensor:
+            return gan.latent.draw_seeded(count, self.config["seed"]).to(runtime.device)
+
+        examiner.open(source, split, runtime, draw, contest_of(gan, runtime))
+        return examiner
+
+    def trainer(self, source: Source, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
         """The trainer with everything in place, and the players that it trains."""
+        spec = source.spec
         techniques = self.techniques()
         gan = self.gan(spec, runtime, techniques)
         attach(techniques, gan)
@@ -155,8 +170,18 @@ class Parts:
                 memory_format=runtime.memory_format(spec),
             )
 
-        match = Match(spec, gan, techniques, self._survey(gan, split, runtime), self.diagnosis(), feed_of, runtime)
+        survey, examiner = self._survey(gan, split, runtime), self._examiner(source, split, gan, runtime)
+        match = Match(spec, gan, techniques, survey, self.diagnosis(), feed_of, runtime, examiner)
         return self.build("trainer", match), gan
+
+
+def contest_of(gan: Gan, runtime: Runtime) -> Contest:
+    """The two networks for metrics that look at them."""
+
+    def draw(count: int, seed: int) -> Tensor:
+        return gan.latent.draw_seeded(count, seed).to(runtime.device)
+
+    return Contest(gan.generator, gan.discriminator, gan.loss, draw)
 
 
 def attach(techniques: Mapping[str, Technique], players: Players) -> None:

@@ -92,7 +92,7 @@ class Benchmark:
         runtime, source = parts.runtime(), parts.source()
         runtime.setup(parts.config["seed"])
         split = source.load()
-        trainer, gan = parts.trainer(source.spec, split, runtime)
+        trainer, gan = parts.trainer(source, split, runtime)
         trainer.steps = self.rounds * self.steps + 1  # no turn ends with what the last step of a run writes
         recorder: Recorder = parts.build("telemetry")
         info = RunInfo(folder, "benchmark", self.rounds * self.steps, 0, trainer.batch_size, "")

@@ -68,7 +68,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
     runtime.setup(parts.config["seed"])
     source = parts.source()
     split = source.load()
-    trainer, gan = parts.trainer(source.spec, split, runtime)
+    trainer, gan = parts.trainer(source, split, runtime)
     recorder: Recorder = parts.build("telemetry")
     recorder.add(StatusFiles(_capacity(gan)))
     saved = checkpoint.load_newest(folder)
@@ -99,6 +99,8 @@ def _train(run: Opened, folder: Path, signals: StopSignals) -> Ending:
         )
         recorder.verdict(divergence.step, Verdict("diverged", divergence.step))
         return Ending(recorder.end("diverged", divergence.step, message), 1)
+    if trainer.stopped:
+        return Ending(recorder.end("stopped", trainer.step, trainer.stopped), 0)
     if trainer.step < trainer.steps:
         return Ending(recorder.end("interrupted", trainer.step), signals.exit_code)
     return Ending(recorder.end("done", trainer.step), 0)

@@ -103,7 +103,7 @@ def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
     now = asked["trainer"]["steps"]
     before = dict(flatten(saved)).get(STEPS, now)
     status = read_status(folder)
-    done = status.get("status") == "done"
+    done = status.get("status") in ("done", "stopped")
     reached = status.get("step", now) if done else 0
     if now < max(before, reached):
         raise SettingError(f"/{STEPS}", now, f"this run has {before} steps; it can be made longer, not shorter")
@@ -163,7 +163,7 @@ def rehearse(config: Node) -> None:
         if spec is not None:
             attempt(partial(parts.build, side, spec))
         attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))
-    for key in ("runtime", "loss", "diagnosis", *(f"balance.{name}" for name in config["balance"])):
+    for key in ("runtime", "loss", "diagnosis", "metric", *(f"balance.{name}" for name in config["balance"])):
         attempt(partial(parts.build, key))
     if not problems:
         attempt(lambda: _introduce(parts, spec))

@@ -49,6 +49,6 @@ class StatusFiles(Sink):
 
 
 def write_status(folder: Path, status: str, step: int, **more: Any) -> None:
-    """Say how the run stands: running, done, diverged, failed or interrupted."""
+    """Say how the run stands: running, done, stopped, diverged, failed or interrupted."""
     where = {"pid": os.getpid(), "host": socket.gethostname()}
     write_json(folder / "status.json", {"status": status, "step": step, **where, **more})

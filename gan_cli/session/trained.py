@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -11,27 +12,31 @@ from torch import Tensor
 from gan_cli.config.check import Node
 from gan_cli.config.runs import load_run
 from gan_cli.config.targets import resolve_trusted
+from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
+from gan_cli.metrics.base import Contest
 from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
-from gan_cli.session.assemble import Parts, attach, experiment
+from gan_cli.session.assemble import Parts, attach, contest_of, experiment
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
-from gan_cli.training.gan import evaluate
+from gan_cli.training.gan import Gan, evaluate
 
 BATCH = 256
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The generator of a run.
+    """A run as one checkpoint left it.
 
     Attributes:
         config: the run's settings.
         step: the checkpoint's step.
         spec: what a sample is.
         latent: what the generator draws from.
-        averaged: whether the network is an average of weights rather than the trained one itself.
+        averaged: whether samples come from an average of weights rather than from the trained network itself.
+        source: its data set, not yet read.
+        runtime: the machine.
     """
 
     config: Node
@@ -39,22 +44,29 @@ class Trained:
     spec: SampleSpec
     latent: Latent
     averaged: bool
+    source: Source
+    runtime: Runtime
     _network: torch.nn.Module
-    _runtime: Runtime
+    _gan: Gan
 
     def sample(self, z: Tensor) -> Tensor:
         """Latent vectors (N, latent_dim) on the CPU -> samples (N, *shape), float32 on the CPU, in modest batches."""
-        with self._runtime.autocast(self.spec):
-            parts = [evaluate(self._network, part.to(self._runtime.device)).cpu() for part in torch.split(z, BATCH)]
+        with self.runtime.autocast(self.spec):
+            parts = [evaluate(self._network, part.to(self.runtime.device)).cpu() for part in torch.split(z, BATCH)]
         return torch.cat(parts)
 
+    @property
+    def contest(self) -> Contest:
+        """The two trained networks."""
+        return contest_of(self._gan, self.runtime)
 
-def open_run(folder: Path, *, step: int | None, average: bool, device: str) -> Trained:
-    """Open a run folder for sampling.
+
+def open_run(folder: Path, *, step: int | Literal["best"] | None, average: bool, device: str) -> Trained:
+    """Open a run folder for use.
 
     Args:
         folder: a run folder.
-        step: the checkpoint's step; None takes the newest that can be read.
+        step: the checkpoint's step; None takes the newest that can be read, `best` the one that a metric chose.
         average: prefer averaged weights where the run has them.
         device: as in `runtime.device`; the run may have been trained on another.
 
@@ -63,7 +75,7 @@ def open_run(folder: Path, *, step: int | None, average: bool, device: str) -> T
     """
     settings = load_run(folder, experiment)
     config = {**settings, "runtime": {**settings["runtime"], "device": device}}
-    state = checkpoint.load_newest(folder) if step is None else checkpoint.load(folder, step)
+    state = _state(folder, step)
     if state is None:
         raise UserError(f"run={folder}: it has no checkpoint yet; `gan train run={folder}` trains it")
     parts = Parts(config, resolve_trusted)
@@ -76,11 +88,19 @@ def open_run(folder: Path, *, step: int | None, average: bool, device: str) -> T
     gan = parts.gan(spec, runtime, techniques)
     attach(techniques, gan)
     try:
-        gan.generator.load_state_dict(state["gan"]["generator"]["network"])
+        for side, player in gan.players.items():
+            player.network.load_state_dict(state["gan"][side]["network"])
         for name, technique in techniques.items():
             technique.load_state_dict(state["techniques"][name])
     except (RuntimeError, KeyError) as error:
         raise UserError(f"run={folder}: the checkpoint of step {state['step']} does not fit config.yaml") from error
     averages = [technique.sampling_network() for technique in techniques.values()] if average else []
     network = next((network for network in averages if network is not None), gan.generator)
-    return Trained(config, state["step"], spec, gan.latent, network is not gan.generator, network, runtime)
+    averaged = network is not gan.generator
+    return Trained(config, state["step"], spec, gan.latent, averaged, parts.source(), runtime, network, gan)
+
+
+def _state(folder: Path, step: int | Literal["best"] | None) -> dict[str, Any] | None:
+    if step == "best":
+        return checkpoint.load_best(folder)
+    return checkpoint.load_newest(folder) if step is None else checkpoint.load(folder, step)

@@ -48,7 +48,7 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        status: done, diverged, failed or interrupted.
+        status: done, stopped (before its time, by a rule), diverged, failed or interrupted.
         step: the last finished step.
         message: one line for a person; empty when there is nothing to add.
         final: the last value of every scalar, by tag.

@@ -16,7 +16,13 @@ from gan_cli.telemetry.verdict_text import because
 if TYPE_CHECKING:
     from rich.text import Text
 
-_STYLES = {"done": "bold green", "interrupted": "bold yellow", "diverged": "bold red", "failed": "bold red"}
+_STYLES = {
+    "done": "bold green",
+    "stopped": "bold green",
+    "interrupted": "bold yellow",
+    "diverged": "bold red",
+    "failed": "bold red",
+}
 _INDENT = "  "
 _PLAIN = re.compile(r"[\w./+@-]+")
 

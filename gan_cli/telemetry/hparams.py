@@ -15,7 +15,12 @@ from gan_cli.telemetry.base import Outcome, RunInfo, Scalar
 TAG_PREFIX = "_hparams_/"
 
 # an interrupted run is neither: it can go on
-_STATUSES = {"done": "STATUS_SUCCESS", "diverged": "STATUS_FAILURE", "failed": "STATUS_FAILURE"}
+_STATUSES = {
+    "done": "STATUS_SUCCESS",
+    "stopped": "STATUS_SUCCESS",
+    "diverged": "STATUS_FAILURE",
+    "failed": "STATUS_FAILURE",
+}
 
 
 def session_start(run: RunInfo) -> Any:

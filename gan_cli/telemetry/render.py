@@ -48,8 +48,12 @@ def render(
         from gan_cli.telemetry.points_figure import render_points  # matplotlib takes a second to import
 
         return render_points(samples, real, probability, critic)
-    unit = _to_unit_range(samples, spec.value_range)
-    return grid(_TILES[spec.ndim](unit), columns=columns)
+    return grid(tiles_of(samples, spec), columns=columns)
+
+
+def tiles_of(samples: Tensor, spec: SampleSpec) -> Tiles:
+    """One tile per sample (N, *spec.shape); points have none."""
+    return _TILES[spec.ndim](_to_unit_range(samples, spec.value_range))
 
 
 def _to_unit_range(samples: Tensor, value_range: tuple[float, float] | None) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -41,4 +41,32 @@ class Observer(Protocol):
 
     def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
         """Draw samples."""
+        ...
+
+
+class Examiner(Protocol):
+    """Measures the quality of samples now and then; changes nothing in the game."""
+
+    improved: bool
+    """Whether the last examination was the best so far."""
+
+    @property
+    def hopeless(self) -> str:
+        """Why the run should end before its time, in words; empty while it should not."""
+        ...
+
+    def due(self, step: int) -> bool:
+        """Whether the reading at `step` should have an examination."""
+        ...
+
+    def examine(self, step: int, sample: Sampler) -> dict[str, float]:
+        """Results by tag."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a continuation needs."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore what `state_dict` gave."""
         ...

@@ -37,20 +37,39 @@ def save(folder: Path, step: int, state: Mapping[str, Any], *, keep: int) -> Pat
         OSError: it could not be written; the checkpoints that were there are untouched.
     """
     target = path_of(folder, step)
+    _write(target, {**state, "step": step})
+    for old in steps_in(folder)[:-keep]:
+        path_of(folder, old).unlink(missing_ok=True)
+    return target
+
+
+def save_best(folder: Path, step: int, state: Mapping[str, Any]) -> Path:
+    """Write the best checkpoint so far in the place of the one before, atomically.
+
+    Raises:
+        OSError: it could not be written; the one before is untouched.
+    """
+    target = _best(folder)
+    _write(target, {**state, "step": step})
+    return target
+
+
+def _best(folder: Path) -> Path:
+    return folder / "checkpoints" / "best.pt"
+
+
+def _write(target: Path, state: Mapping[str, Any]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_suffix(".tmp")
     try:
         with temporary.open("wb") as file:
-            torch.save({**state, "step": step}, file)
+            torch.save(dict(state), file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except (OSError, RuntimeError) as error:
         temporary.unlink(missing_ok=True)
         raise _as_os_error(error) from error
-    for old in steps_in(folder)[:-keep]:
-        path_of(folder, old).unlink(missing_ok=True)
-    return target
 
 
 def _as_os_error(error: OSError | RuntimeError) -> OSError | RuntimeError:
@@ -73,6 +92,22 @@ def load(folder: Path, step: int) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(map(str, steps_in(folder))) or "none"
         raise UserError(f"checkpoint={step}: no such checkpoint in {folder}; there are: {known}")
+    return _read(path)
+
+
+def load_best(folder: Path) -> dict[str, Any]:
+    """The checkpoint that a metric chose, on the CPU.
+
+    Raises:
+        UserError: as `load`.
+    """
+    path = _best(folder)
+    if not path.is_file():
+        raise UserError(f"checkpoint=best: {folder} has none; train with metric=... and metric.best=... to keep one")
+    return _read(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         start = file.read(len(_ZIP))
     if start != _ZIP:

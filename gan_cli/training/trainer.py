@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,35 +11,14 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor
 
-from gan_cli.balance.base import Side, Technique
-from gan_cli.balance.diagnosis import Diagnosis
-from gan_cli.balance.gauges import derive
-from gan_cli.balance.rules import meaningful_accuracy
-from gan_cli.balance.survey import Survey, update_ratio, weights
-from gan_cli.balance.verdict import Verdict
-from gan_cli.data.base import Feed
-from gan_cli.runtime import Runtime
-from gan_cli.spec import SampleSpec
+from gan_cli.balance.verdict import State, Verdict
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
-from gan_cli.training.gan import Gan, evaluate
+from gan_cli.training.gan import evaluate
+from gan_cli.training.match import Match
+from gan_cli.training.reading import Reader, Weights
 from gan_cli.training.step import Game
 from gan_cli.training.window import Divergence, Window
-
-Weights = dict[Side, list[Tensor]]
-
-
-@dataclass(frozen=True)
-class Match:
-    """All that a trainer is handed: the game's parts, the data and the machine."""
-
-    spec: SampleSpec
-    gan: Gan
-    techniques: Mapping[str, Technique]
-    survey: Survey
-    diagnosis: Diagnosis
-    open_feed: Callable[[int], Feed]
-    runtime: Runtime
 
 
 class Trainer:
@@ -53,7 +32,9 @@ class Trainer:
         g_steps: generator updates per step.
         clip_grad_norm: largest norm of each network's gradient; None does not clip.
         checkpoint_every: steps between checkpoints; the last step always has one.
-        keep_checkpoints: how many of the newest are kept.
+        keep_checkpoints: how many of the newest are kept, besides the best one.
+        stop_on: verdicts that end the run before its time once they are beyond doubt, such as [mode_collapse]; None
+            names none.
     """
 
     def __init__(
@@ -67,15 +48,16 @@ class Trainer:
         clip_grad_norm: Annotated[float, Gt(0)] | None = None,
         checkpoint_every: Annotated[int, Ge(1)] = 1000,
         keep_checkpoints: Annotated[int, Ge(1)] = 2,
+        stop_on: list[State] | None = None,
     ) -> None:
         self.steps = steps
         self.batch_size = batch_size
         self.checkpoint_every = checkpoint_every
         self.keep_checkpoints = keep_checkpoints
         self.step = 0
-        self.window = Window()
-        self.reported: dict[str, float] = {}
+        self.stopped = ""
         self._match = match
+        self._reader = Reader(match, frozenset(stop_on or ()))
         self._feed = match.open_feed(batch_size)
         self._game = Game(
             match.gan,
@@ -97,7 +79,7 @@ class Trainer:
         Returns:
             None, or why the run was given up; then the newest checkpoint is from before that step.
         """
-        while self.step < self.steps:
+        while self.step < self.steps and not self.stopped:
             stopping = stop_requested()
             divergence = self.advance(folder, observer, save=stopping)
             if divergence or stopping:
@@ -107,42 +89,29 @@ class Trainer:
     def advance(self, folder: Path, observer: Observer, *, save: bool = False) -> Divergence | None:
         """One step, and what is due after it; `save` asks for a checkpoint out of turn."""
         last = self.step + 1 == self.steps
-        before = self._weights() if last or observer.wants_scalars(self.step + 1) else None
+        before = self._reader.weights() if last or observer.wants_scalars(self.step + 1) else None
         self.window.add(self._game.play(self._feed))
         self.step += 1
         observer.progress(self.step)
-        if before is not None and (divergence := self._report(observer, before)):
+        if before is not None and (divergence := self._report(folder, observer, before)):
             return divergence
-        if last or observer.wants_pictures(self.step):
+        if last or self.stopped or observer.wants_pictures(self.step):
             observer.pictures(self.step, self.sample, self.criticise)
-        if last or save or self.step % self.checkpoint_every == 0:
+        if last or save or self.stopped or self.step % self.checkpoint_every == 0:
             return self._save(folder)
         return None
 
-    def _report(self, observer: Observer, before: Weights) -> Divergence | None:
+    def _report(self, folder: Path, observer: Observer, before: Weights) -> Divergence | None:
         """Read all gauges and say what they show; `before` are the weights before this step."""
         if divergence := self.window.divergence(self.step):
             return divergence
-        self.reported = self.window.means() | self._learning_rates() | self._survey(before)
-        loss = self._match.gan.loss
-        has_cut = loss.probability is not None
-        self.reported |= derive(self.reported, ideal=loss.ideal, has_cut=has_cut)
-        judgement = meaningful_accuracy(self._match.gan)
-        observer.verdict(self.step, self._match.diagnosis.read(self.step, self.reported, judgement))
+        last = self.step == self.steps
+        observer.verdict(self.step, self._reader.take(self.step, before, self.sample, last=last))
         observer.scalars(self.step, self.reported)
-        self.window.clear()
+        self.stopped = "" if last else self._reader.hopeless
+        if self._match.examiner.improved:
+            checkpoint.save_best(folder, self.step, self.state_dict())
         return None
-
-    def _weights(self) -> Weights:
-        return {side: weights(player.network) for side, player in self._match.gan.players.items()}
-
-    def _survey(self, before: Weights) -> dict[str, float]:
-        """The gauges that need a pass of their own; one transfer."""
-        with self._match.runtime.autocast(self._match.spec):
-            values = self._match.survey.take(self._match.gan)
-        for side, player in self._match.gan.players.items():
-            values[f"balance/update_{side}"] = update_ratio(before[side], player.network)
-        return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
 
     def _save(self, folder: Path) -> Divergence | None:
         """Save the present step, unless what it holds is already spoilt."""
@@ -151,8 +120,15 @@ class Trainer:
         checkpoint.save(folder, self.step, self.state_dict(), keep=self.keep_checkpoints)
         return None
 
-    def _learning_rates(self) -> dict[str, float]:
-        return {f"lr/{side}": float(f"{float(player.lr):.6g}") for side, player in self._match.gan.players.items()}
+    @property
+    def window(self) -> Window:
+        """The values of the steps since the last reading."""
+        return self._reader.window
+
+    @property
+    def reported(self) -> dict[str, float]:
+        """The last reading by tag."""
+        return self._reader.values
 
     @property
     def verdict(self) -> Verdict:
@@ -185,9 +161,7 @@ class Trainer:
             "gan": self._match.gan.state_dict(),
             "techniques": {name: t.state_dict() for name, t in self._match.techniques.items()},
             "feed": self._feed.state_dict(),
-            "window": self.window.state_dict(),
-            "diagnosis": self._match.diagnosis.state_dict(),
-            "reported": self.reported,
+            "reading": self._reader.state_dict(),
             "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         }
 
@@ -198,9 +172,7 @@ class Trainer:
         for name, technique in self._match.techniques.items():
             technique.load_state_dict(state["techniques"][name])
         self._feed.load_state_dict(state["feed"])
-        self.window.load_state_dict(state["window"])
-        self._match.diagnosis.load_state_dict(state["diagnosis"])
-        self.reported = state["reported"]
+        self._reader.load_state_dict(state["reading"])
         torch.set_rng_state(state["random"]["cpu"])
         if state["random"]["cuda"] is not None and self._match.runtime.device.type == "cuda":
             torch.cuda.set_rng_state(state["random"]["cuda"], self._match.runtime.device)

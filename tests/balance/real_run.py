@@ -79,7 +79,7 @@ def open_run(config: Node) -> tuple[Trainer, Gan]:
     parts = Parts(config)
     runtime, source = parts.runtime(), parts.source()
     runtime.setup(config["seed"])
-    return parts.trainer(source.spec, source.load(), runtime)
+    return parts.trainer(source, source.load(), runtime)
 
 
 class Onlooker:

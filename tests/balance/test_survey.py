@@ -11,7 +11,8 @@ import torch
 from real_run import advance, open_run, settings
 from torch import Tensor, nn
 
-from gan_cli.balance.survey import Survey, energy_distance, nearest_gap, r_v, spread_ratio, update_ratio, weights
+from gan_cli.balance.survey import Survey, nearest_gap, r_v, spread_ratio, update_ratio, weights
+from gan_cli.distances import energy_distance
 from gan_cli.training.gan import Gan
 from gan_cli.training.trainer import Trainer
 

@@ -33,7 +33,7 @@ def test_a_step_never_waits_for_the_host(model, tmp_path):
     parts = Parts(plain(compose_full("train", [f"model={model}", "runtime.device=cuda", "trainer.batch_size=32"])))
     runtime, source = parts.runtime(), parts.source()
     runtime.setup(0)
-    trainer, _ = parts.trainer(source.spec, source.load(), runtime)
+    trainer, _ = parts.trainer(source, source.load(), runtime)
     for _ in range(3):
         trainer.window.add(trainer._game.play(trainer._feed))
     torch.cuda.synchronize()

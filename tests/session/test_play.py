@@ -85,7 +85,7 @@ def test_a_diverged_run_stops_with_the_step_and_the_network(gan, tmp_path, side)
     assert max(steps) < int(str(status["step"]))
     for step in steps:
         state = checkpoint.load(tmp_path / "here", step)
-        assert all(torch.isfinite(value).all() for value in state["window"]["rows"].unbind())
+        assert all(torch.isfinite(value).all() for value in state["reading"]["window"]["rows"].unbind())
     assert (tmp_path / "here/summary.json").exists()
 
 

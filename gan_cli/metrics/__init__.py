@@ -1,0 +1,1 @@
+"""Quality of samples in numbers, one metric per file."""

@@ -1,0 +1,183 @@
+"""What a metric is, and what it is shown: samples of a run beside real ones, at equal numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from gan_cli.objective import Objective
+from gan_cli.spec import SampleSpec
+
+_FLAT = 16
+
+Better = Literal["low", "high", "real", "none"]
+"""Which way a result improves: down, up, towards what real data score, or not at all: it is there to compare with."""
+
+
+class Judge(Protocol):
+    """A classifier that was trained once on the real data of a labelled set."""
+
+    @property
+    def digest(self) -> str:
+        """Hash of its weights: figures compare only between equal ones."""
+        ...
+
+    @property
+    def accuracy(self) -> float:
+        """Share of held-out samples (training samples where none are held out) that it names rightly."""
+        ...
+
+    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """Samples (N, *shape) -> last hidden features (N, F) and class probabilities (N, K), float64, in batches."""
+        ...
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Where a data set of equal round Gaussians has its modes.
+
+    Attributes:
+        centres: float32 (K, F).
+        sigma: standard deviation of each along each axis.
+    """
+
+    centres: Tensor
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The two networks of a run, for metrics that look at them rather than at samples; they must leave them as found.
+
+    Attributes:
+        generator: z (N, latent_dim) -> samples (N, *shape).
+        discriminator: samples (N, *shape) -> logits (N,).
+        loss: what each of them makes small.
+        draw: (count, seed) -> latent vectors (count, latent_dim) on the device.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+    loss: Objective
+    draw: Callable[[int, int], Tensor]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some real samples.
+
+    Attributes:
+        samples: (N, *shape), float32 in the spec's range, on the device.
+        labels: int64 (N,) on the CPU, or None.
+    """
+
+    samples: Tensor
+    labels: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The real side of a comparison, shared by all trials of a run.
+
+    Attributes:
+        spec: kind of sample.
+        real: what samples are compared with.
+        other: as many real samples that are not in `real`: what they score is the floor.
+        holdout: samples that no network trained on, or None.
+        open_train: reads the training samples, many.
+        mixture: the modes, where the data set is made of some.
+        judge: the classifier, where the data have labels and a metric asks for it.
+    """
+
+    spec: SampleSpec
+    real: Part
+    other: Part
+    holdout: Part | None
+    open_train: Callable[[], Part]
+    mixture: Mixture | None = None
+    judge: Judge | None = None
+
+    @cached_property
+    def train(self) -> Part:
+        """Training samples, read when they are first asked for."""
+        return self.open_train()
+
+    @cached_property
+    def seen(self) -> tuple[Tensor, Tensor]:
+        """Features (N, F) and class probabilities (N, K) of the real samples, as the judge sees them."""
+        assert self.judge is not None
+        return self.judge.look(self.real.samples)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a metric is shown.
+
+    Attributes:
+        reference: the real side.
+        fake: samples (N, *shape) on the same device, float32 in the spec's range.
+        contest: the networks that made them, where they are at hand.
+    """
+
+    reference: Reference
+    fake: Tensor
+    contest: Contest | None = None
+
+    @cached_property
+    def seen(self) -> tuple[Tensor, Tensor]:
+        """Features (N, F) and class probabilities (N, K) of the fakes, as the judge sees them."""
+        assert self.reference.judge is not None
+        return self.reference.judge.look(self.fake)
+
+
+class Metric:
+    """One way to put quality in numbers. Draws its random numbers from seeds of its own, so it changes nothing.
+
+    Attributes:
+        results: the names of what it measures, the first being the one to rank runs by, and which way each improves.
+        fewest: real samples and fakes below which its figures mean nothing.
+        has_floor: whether real samples in the place of fakes score something worth knowing.
+    """
+
+    results: ClassVar[Mapping[str, Better]]
+    fewest: ClassVar[int] = 2
+    has_floor: ClassVar[bool] = True
+
+    def lacks(self, trial: Trial) -> str | None:
+        """In a few words why it has no meaning here, such as "the data have no labels"; None where it has one."""
+        return None
+
+    def measure(self, trial: Trial) -> dict[str, float]:
+        """All its results by name; `<name>_error` is a standard error."""
+        raise NotImplementedError
+
+
+class JudgedMetric(Metric):
+    """A metric in the eyes of the classifier."""
+
+    def lacks(self, trial: Trial) -> str | None:
+        """Only data with labels have a classifier."""
+        return "needs images with labels" if trial.reference.judge is None else None
+
+
+def alike(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    """Both sets at the smaller of their sizes, from their starts."""
+    count = min(len(first), len(second))
+    return first[:count], second[:count]
+
+
+def nearest(from_: Tensor, to: Tensor, *, block: int = 512) -> tuple[Tensor, Tensor]:
+    """Distance (N,) and index (N,) of each sample's nearest neighbour in another set, in blocks that fit in memory."""
+    flat = to.flatten(1)
+    # products of matrices are fast, but too coarse for the small distances between points
+    exact = "donot_use_mm_for_euclid_dist" if flat.shape[1] <= _FLAT else "use_mm_for_euclid_dist"
+    found = [torch.cdist(part, flat, compute_mode=exact).min(dim=1) for part in torch.split(from_.flatten(1), block)]
+    return torch.cat([one.values for one in found]), torch.cat([one.indices for one in found])

@@ -1,0 +1,42 @@
+"""Density and coverage: precision and recall that a few outliers cannot mislead."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from gan_cli.metrics.base import JudgedMetric, Trial
+from gan_cli.metrics.precision_recall import radii
+
+
+class DensityCoverage(JudgedMetric):
+    """`density`: real balls around a fake, over k, about 1 for equal sets; `coverage`: share of real balls with a fake.
+
+    Balls around real samples only, each as wide as the way to its k-th nearest real neighbour, in classifier features.
+    Naeem et al. (2020), "Reliable fidelity and diversity metrics", arXiv:2002.09797, k = 5.
+
+    Args:
+        neighbours: k.
+    """
+
+    results = {"coverage": "high", "density": "real"}
+    fewest = 20
+
+    def __init__(self, *, neighbours: Annotated[int, Ge(1)] = 5) -> None:
+        self._neighbours = neighbours
+
+    def measure(self, trial: Trial) -> dict[str, float]:
+        """Both."""
+        return density_coverage(trial.seen[0], trial.reference.seen[0], self._neighbours)
+
+
+def density_coverage(fake: Tensor, real: Tensor, neighbours: int) -> dict[str, float]:
+    """Features (N, F) of fakes and (M, F) of real samples."""
+    within = torch.cdist(fake, real) <= radii(real, neighbours)
+    return {
+        "coverage": within.any(dim=0).double().mean().item(),
+        "density": within.sum(dim=1).double().mean().item() / neighbours,
+    }

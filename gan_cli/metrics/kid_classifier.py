@@ -1,0 +1,33 @@
+"""Kernel distance in the features of the data set's own classifier."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from gan_cli.metrics.base import JudgedMetric, Trial, alike
+from gan_cli.metrics.mmd import discrepancy
+
+
+class KIDClassifier(JudgedMetric):
+    """`kid_classifier`: unbiased MMD^2 with the kernel (x.y / F + 1)^3 of classifier features; about 0 when equal.
+
+    Binkowski et al. (2018), "Demystifying MMD GANs", arXiv:1801.01401, on another network than Inception. Unlike
+    Frechet distances it has no bias at small N and may fall below 0. `kid_classifier_error` is its standard error.
+    """
+
+    results = {"kid_classifier": "low"}
+    fewest = 20
+
+    def measure(self, trial: Trial) -> dict[str, float]:
+        """The estimate and its standard error."""
+        value, error = kid(*alike(trial.seen[0], trial.reference.seen[0]))
+        return {"kid_classifier": value, "kid_classifier_error": error}
+
+
+def kid(fake: Tensor, real: Tensor) -> tuple[float, float]:
+    """Features (N, F), as many of each -> the unbiased estimate and its standard error."""
+
+    def kernel(x: Tensor, y: Tensor) -> Tensor:
+        return (x @ y.T / x.shape[1] + 1.0) ** 3
+
+    return discrepancy(kernel(fake, fake), kernel(real, real), kernel(fake, real))

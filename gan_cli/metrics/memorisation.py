@@ -1,0 +1,35 @@
+"""Memorisation: whether the samples are copies of training images."""
+
+from __future__ import annotations
+
+from gan_cli.metrics.base import Metric, Trial, nearest
+
+
+class Memorisation(Metric):
+    """`nearest_train`: mean distance from fakes to their nearest training sample, over that of held-out samples.
+
+    In data space: 1 where fakes are as near to the training set as unseen data are, towards 0 where they are copies,
+    above 1 where they stray from the data. `copies` is the share of fakes nearer to a training sample than 99 % of the
+    held-out ones are: 0.01 by chance. After the idea of Meehan et al. (2020), "A non-parametric test to detect
+    data-copying", arXiv:2004.05675.
+    """
+
+    results = {"nearest_train": "real", "copies": "low"}
+    fewest = 20
+    has_floor = False
+
+    def lacks(self, trial: Trial) -> str | None:
+        """Without held-out data there is nothing to compare with."""
+        held = trial.reference.holdout
+        return "needs 20 held-out samples; give data.holdout" if held is None or len(held) < self.fewest else None
+
+    def measure(self, trial: Trial) -> dict[str, float]:
+        """Both."""
+        reference = trial.reference
+        assert reference.holdout is not None
+        known, unseen_samples = reference.train.samples, reference.holdout.samples
+        fake, unseen = (nearest(samples, known)[0] for samples in (trial.fake, unseen_samples))
+        return {
+            "nearest_train": (fake.mean() / unseen.mean().clamp_min(1e-12)).item(),
+            "copies": (fake < unseen.quantile(0.01)).float().mean().item(),
+        }

@@ -1,0 +1,104 @@
+"""Probe: of what use the discriminator's features are beyond the game."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from gan_cli.metrics.base import Metric, Trial
+from gan_cli.metrics.hidden import hidden_features
+
+Floats = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+
+
+class Probe(Metric):
+    """`probe`: accuracy of a linear classifier on D's features; `probe_pixels`: the same on the pixels themselves.
+
+    `knn` and `knn_pixels` are the accuracies of the nearest neighbour. Each learns from the same few labelled training
+    images, drawn evenly over the classes, and is asked about held-out ones; means over several draws. Features as in
+    `hidden_features`, standardised; logistic regression with scikit-learn's C = 1. Radford et al. (2016),
+    arXiv:1511.06434, section 5, with a linear SVM on CIFAR-10.
+
+    Args:
+        labels: labelled training images in all.
+        draws: of labelled images.
+        most: held-out images that are asked about.
+    """
+
+    results = {"probe": "high", "probe_pixels": "none", "knn": "high", "knn_pixels": "none"}
+    has_floor = False
+
+    def __init__(
+        self,
+        *,
+        labels: Annotated[int, Ge(2)] = 100,
+        draws: Annotated[int, Ge(1)] = 5,
+        most: Annotated[int, Ge(10)] = 2000,
+    ) -> None:
+        self._labels = labels
+        self._draws = draws
+        self._most = most
+
+    def lacks(self, trial: Trial) -> str | None:
+        """Labels, held-out images and a discriminator that looks at single samples."""
+        reference = trial.reference
+        if trial.contest is None:
+            return "needs the networks of a run"
+        if reference.holdout is None or reference.holdout.labels is None:
+            return "needs labelled data with a held-out share"
+        if hidden_features(trial.contest.discriminator, reference.real.samples[:2]).shape[1] == 0:
+            return "needs a discriminator whose layers look at single samples"
+        return None
+
+    def measure(self, trial: Trial) -> dict[str, float]:
+        """All four accuracies."""
+        train, holdout, contest = trial.reference.train, trial.reference.holdout, trial.contest
+        assert contest is not None
+        assert train.labels is not None
+        assert holdout is not None
+        assert holdout.labels is not None
+        answers = holdout.labels[: self._most].numpy()
+        draws = [even_rows(train.labels, self._labels, seed) for seed in range(self._draws)]
+        views: dict[str, Callable[[Tensor], Tensor]] = {
+            "": partial(hidden_features, contest.discriminator),
+            "_pixels": partial(torch.flatten, start_dim=1),
+        }
+        results: dict[str, list[float]] = {name: [] for name in self.results}
+        for suffix, view in views.items():
+            questions = view(holdout.samples[: self._most]).cpu().numpy()
+            for rows in draws:
+                known = view(train.samples[rows.to(train.samples.device)]).cpu().numpy()
+                linear, near = accuracies(known, train.labels[rows].numpy(), questions, answers)
+                results[f"probe{suffix}"].append(linear)
+                results[f"knn{suffix}"].append(near)
+        return {name: float(np.mean(found)) for name, found in results.items()}
+
+
+def even_rows(labels: Tensor, count: int, seed: int) -> Tensor:
+    """Rows (about `count`,) int64 of labels (N,), as many of each class."""
+    shuffled = np.random.RandomState(seed).permutation(len(labels))
+    classes = labels.numpy()[shuffled]
+    each = max(1, count // len(np.unique(classes)))
+    rows = np.concatenate([shuffled[classes == one][:each] for one in np.unique(classes)])
+    return torch.from_numpy(rows)
+
+
+def accuracies(known: Floats, classes: Labels, questions: Floats, answers: Labels) -> tuple[float, float]:
+    """Of a linear classifier and of the nearest neighbour, on standardised features."""
+    from sklearn.linear_model import LogisticRegression  # here: importing it takes a second
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(known)
+    inputs, asked = scaler.transform(known), scaler.transform(questions)
+    students = LogisticRegression(max_iter=1000), KNeighborsClassifier(1)
+    linear, near = (float((student.fit(inputs, classes).predict(asked) == answers).mean()) for student in students)
+    return linear, near

@@ -1,0 +1,145 @@
+"""Samples of a run, or of any other program, before the metrics: what `gan evaluate` does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+from annotated_types import Ge
+from torch import Tensor
+
+from gan_cli.config.build import build
+from gan_cli.config.check import Node
+from gan_cli.config.targets import resolve
+from gan_cli.data.base import Source
+from gan_cli.errors import UserError
+from gan_cli.metrics.base import Contest, Metric, Trial
+from gan_cli.runtime import Runtime
+from gan_cli.session.exam import Exam, Report, SplitName, as_stored, open_reference
+from gan_cli.session.foreign import is_foreign, read_samples
+from gan_cli.session.trained import open_run
+from gan_cli.spec import SampleSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is to be judged, and how: the signature that `configs/evaluate.yaml` is held against.
+
+    Attributes:
+        run: a run folder, an .npz file or a folder of images.
+        data: node of the data set to compare with; empty takes the run's own.
+        metric: what to measure: nodes by name under `measures`.
+        num: samples of each kind, at most.
+        split: real samples to compare with: `holdout`, which no network trained on, or `train`.
+        seed: of the latent vectors; the same seed gives the same figures.
+        checkpoint: step of the checkpoint; None takes the newest.
+        ema: take the averaged weights where the run has them.
+        json: file for the figures; None writes none.
+        figures: whether to draw pictures.
+        out: folder of the pictures; None makes one inside the run folder, or in outputs/evaluate.
+        device: auto, cpu, cuda or cuda:<index>.
+    """
+
+    run: str
+    data: dict[str, Any]
+    metric: dict[str, Any]
+    num: Annotated[int, Ge(2)]
+    split: SplitName
+    seed: Annotated[int, Ge(0)]
+    checkpoint: Annotated[int, Ge(0)] | Literal["best"] | None
+    ema: bool
+    json: str | None
+    figures: bool
+    out: str | None
+    device: str
+
+    @property
+    def folder(self) -> Path:
+        """What `run` names."""
+        return Path(self.run)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found.
+
+    Attributes:
+        report: the figures.
+        trial: what they were measured on.
+        origin: where the samples came from: run, step, weights and seed, or the file.
+    """
+
+    report: Report
+    trial: Trial
+    origin: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Subject:
+    fake: Tensor
+    source: Source
+    contest: Contest | None
+    origin: Mapping[str, Any]
+
+
+def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluation:
+    """Judge samples.
+
+    Args:
+        question: what is to be judged.
+        asked_for: metrics that a person named: refused, not passed over, where they have no meaning.
+
+    Raises:
+        UserError: there is nothing to judge, or it does not fit the data, or a metric that was asked for cannot judge.
+    """
+    measures = question.metric["measures"]
+    metrics = {name: cast(Metric, build(f"metric.measures.{name}", node)) for name, node in measures.items()}
+    if not metrics:
+        raise UserError("metric=[]: names no metric; leave it out for all that fit, or choose some")
+    runtime = Runtime(device=question.device)
+    subject = _foreign(question) if is_foreign(question.folder) else _of_run(question)
+    subject.source.prepare()
+    split = subject.source.load()
+    reference = open_reference(
+        subject.source, split, metrics, num=question.num, of=question.split, device=runtime.device
+    )
+    fake = as_stored(subject.fake[: len(reference.real)].to(runtime.device), subject.source.spec)
+    trial = Trial(reference, fake, subject.contest)
+    exam = Exam(metrics, reference, question.split)
+    refused = {name: why for name, why in exam.reasons(trial).items() if name in asked_for}
+    if refused:
+        raise UserError("\n".join(f"metric={name}: {why}" for name, why in list(refused.items())[:3]))
+    return Evaluation(exam.take(trial), trial, subject.origin)
+
+
+def _of_run(question: Question) -> _Subject:
+    trained = open_run(question.folder, step=question.checkpoint, average=question.ema, device=question.device)
+    source = _source(question.data) if question.data else trained.source
+    _same_shape(question.folder, trained.spec, source.spec)
+    trained.runtime.setup(trained.config["seed"])
+    origin = {
+        "run": question.run,
+        "step": trained.step,
+        "weights": "ema" if trained.averaged else "raw",
+        "seed": question.seed,
+    }
+    fake = trained.sample(trained.latent.draw_seeded(question.num, question.seed))
+    return _Subject(fake, source, trained.contest, origin)
+
+
+def _foreign(question: Question) -> _Subject:
+    if not question.data:
+        raise UserError(f"run={question.run}: samples of another program need data=..., what to compare them with")
+    source = _source(question.data)
+    return _Subject(read_samples(question.folder, source.spec), source, None, {"run": question.run})
+
+
+def _source(data: Node) -> Source:
+    return cast(Source, build("data", data, resolver=resolve))
+
+
+def _same_shape(run: Path, ours: SampleSpec, theirs: SampleSpec) -> None:
+    if ours.shape != theirs.shape:
+        raise UserError(f"run={run}: its samples are {ours}, but data= is {theirs}; they must have one shape")

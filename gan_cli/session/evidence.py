@@ -1,0 +1,72 @@
+"""The pictures of an evaluation, chosen by what was measured and what the data are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from gan_cli.metrics.base import Trial, nearest
+from gan_cli.metrics.hidden import hidden_features
+from gan_cli.telemetry.base import Picture
+from gan_cli.telemetry.evidence_figures import class_chart, rows_of
+from gan_cli.telemetry.files import write_png
+from gan_cli.telemetry.render import render
+
+SHOWN = 32
+QUERIES = 8
+FOUND = 7
+
+_POOL = 5000
+"""Real samples that D's features are searched among."""
+
+
+def write_figures(trial: Trial, folder: Path) -> list[Path]:
+    """Draw what fits the data: points a scatter, images beside their nearest training images, classes, retrieval."""
+    written = []
+    for name, picture in _figures(trial):
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.png"
+        write_png(path, picture)
+        written.append(path)
+    return written
+
+
+def _figures(trial: Trial) -> Iterator[tuple[str, Picture]]:
+    spec = trial.reference.spec
+    if spec.ndim == 0:
+        yield "points", render(trial.fake, spec, real=trial.reference.real.samples)
+        return
+    yield "nearest", _beside_nearest(trial)
+    if trial.reference.judge is not None:
+        named = [seen[1].argmax(dim=1).cpu() for seen in (trial.seen, trial.reference.seen)]
+        count = trial.seen[1].shape[1]
+        fake, real = (torch.bincount(classes, minlength=count).double().numpy() for classes in named)
+        yield "classes", class_chart(fake, real)
+    if trial.contest is not None and trial.reference.holdout is not None:
+        retrieved = _retrieved(trial)
+        if retrieved is not None:
+            yield "retrieval", retrieved
+
+
+def _beside_nearest(trial: Trial) -> Picture:
+    """Each sample on the left, the training sample that is nearest to it in data space on the right."""
+    train = trial.reference.train.samples
+    shown = trial.fake[:SHOWN]
+    return rows_of([shown, train[nearest(shown, train)[1]]], trial.reference.spec, per_row=4)
+
+
+def _retrieved(trial: Trial) -> Picture | None:
+    """A held-out sample on the left of each row, then the training samples that are nearest to it in D's features."""
+    assert trial.contest is not None
+    assert trial.reference.holdout is not None
+    queries, pool = trial.reference.holdout.samples[:QUERIES], trial.reference.train.samples[:_POOL]
+    asked, known = (hidden_features(trial.contest.discriminator, samples) for samples in (queries, pool))
+    if asked.shape[1] == 0 or len(pool) < FOUND:
+        return None
+    scale = known.std(dim=0).clamp_min(1e-6)
+    found = torch.cdist(asked / scale, known / scale).topk(FOUND, largest=False).indices
+    apart = torch.full_like(queries, (trial.reference.spec.value_range or (0.0, 1.0))[0])
+    columns = [queries, apart, *(pool[found[:, place]] for place in range(FOUND))]
+    return rows_of(columns, trial.reference.spec)

@@ -1,0 +1,190 @@
+"""Samples before the metrics: what they are compared with, what came out, and by which protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_cli.data.base import Files, Source, Split, Table, normalise
+from gan_cli.errors import UserError
+from gan_cli.metrics.base import Better, Judge, JudgedMetric, Metric, Mixture, Part, Reference, Trial
+from gan_cli.session.judge import judge_of
+from gan_cli.spec import SampleSpec
+
+SplitName = Literal["holdout", "train"]
+
+ERROR = "_error"
+"""What a metric's name is followed by where it gives a standard error."""
+
+_MOST_VALUES = 2**27
+"""Training samples are looked at whole up to half a gigabyte, else a random part of them."""
+
+
+@runtime_checkable
+class HasModes(Protocol):
+    """A source whose samples lie around known centres."""
+
+    centres: Tensor
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One figure.
+
+    Attributes:
+        value: of the samples.
+        better: which way it improves.
+        error: its standard error, or None.
+        floor: what as many other real samples score, or None where that has no meaning.
+    """
+
+    value: float
+    better: Better
+    error: float | None = None
+    floor: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an examination found.
+
+    Attributes:
+        results: by name, in the order of the metrics.
+        passed_over: metrics that have no meaning here, with the reason.
+        protocol: n_real, n_fake, split, and hash and accuracy of the classifier where one was asked.
+    """
+
+    results: Mapping[str, Result]
+    passed_over: Mapping[str, str]
+    protocol: Mapping[str, Any]
+
+
+class Exam:
+    """Puts trials before some metrics, at equal numbers of real samples and fakes.
+
+    Args:
+        metrics: by name.
+        reference: the real side.
+        split: where its real samples come from.
+    """
+
+    def __init__(self, metrics: Mapping[str, Metric], reference: Reference, split: SplitName) -> None:
+        self.reference = reference
+        self._metrics = dict(metrics)
+        self._split = split
+        self._floors: dict[str, dict[str, float]] = {}
+
+    def reasons(self, trial: Trial) -> dict[str, str]:
+        """Why metrics cannot judge this trial, by metric."""
+        count = min(len(trial.fake), len(self.reference.real))
+        found = {}
+        for name, metric in self._metrics.items():
+            reason = metric.lacks(trial)
+            if reason is None and count < metric.fewest:
+                reason = f"needs {metric.fewest} samples of each kind, there are {count}"
+            if reason is not None:
+                found[name] = reason
+        return found
+
+    def take(self, trial: Trial) -> Report:
+        """Measure all that has a meaning."""
+        passed_over = self.reasons(trial)
+        results: dict[str, Result] = {}
+        for name, metric in self._metrics.items():
+            if name in passed_over:
+                continue
+            measured, floor = metric.measure(trial), self._floor(name, metric)
+            for result, better in metric.results.items():
+                error = measured.get(result + ERROR)
+                results[result] = Result(measured[result], better, error, floor.get(result))
+        return Report(results, passed_over, self._protocol(trial))
+
+    def _floor(self, name: str, metric: Metric) -> dict[str, float]:
+        if metric.has_floor and name not in self._floors:
+            self._floors[name] = metric.measure(Trial(self.reference, self.reference.other.samples))
+        return self._floors.get(name, {})
+
+    def _protocol(self, trial: Trial) -> dict[str, Any]:
+        counts = {"n_real": len(self.reference.real), "n_fake": len(trial.fake), "split": self._split}
+        judge = self.reference.judge
+        return (
+            counts if judge is None else {**counts, "classifier": judge.digest, "classifier_accuracy": judge.accuracy}
+        )
+
+
+def open_reference(
+    source: Source,
+    split: Split,
+    metrics: Mapping[str, Metric],
+    *,
+    num: int,
+    of: SplitName,
+    device: torch.device,
+) -> Reference:
+    """The real side of a run's examinations.
+
+    Args:
+        source: the data set by name.
+        split: what it read.
+        metrics: what will be asked; the classifier is trained only for those that look through it.
+        num: samples of each kind, at most; as many as the data have, if fewer.
+        of: the part that samples are compared with: `holdout`, which no network trained on, or `train`.
+        device: where the samples go.
+
+    Raises:
+        UserError: nothing is held out, or there are not two samples of each kind.
+    """
+    pool = split.holdout if of == "holdout" else split.train
+    if pool is None:
+        raise UserError("split=holdout: this run holds no data back; use split=train, or train with data.holdout=0.1")
+    rows = np.random.RandomState(1).permutation(len(pool))
+    count = min(num, len(split.train), len(pool)) if of == "holdout" else min(num, len(pool) // 2)
+    if count < 2:
+        raise UserError(f"split={of}: {len(pool)} samples are too few to compare with")
+    spare = _pick(split.train, np.random.RandomState(2).permutation(len(split.train))[:count], device)
+    other = spare if of == "holdout" else _pick(pool, rows[count : 2 * count], device)
+    judge: Judge | None = None
+    if any(isinstance(metric, JudgedMetric) for metric in metrics.values()):
+        judge = judge_of(split, source.spec, device, stacked=getattr(source, "stacked", False))
+
+    def train() -> Part:
+        most = _MOST_VALUES // source.spec.numel
+        return _pick(split.train, np.random.RandomState(3).permutation(len(split.train))[:most], device)
+
+    held = split.holdout
+    return Reference(
+        source.spec,
+        _pick(pool, rows[:count], device),
+        other,
+        None if held is None else _pick(held, np.random.RandomState(1).permutation(len(held))[:num], device),
+        train,
+        Mixture(source.centres, source.sigma) if isinstance(source, HasModes) else None,
+        judge,
+    )
+
+
+def _pick(data: Table | Files, rows: Any, device: torch.device) -> Part:
+    """Some rows, normalised, on the device."""
+    chosen = rows.tolist()
+    if isinstance(data, Table):
+        labels = None if data.labels is None else data.labels[chosen]
+        return Part(normalise(data.samples[chosen]).to(device), labels)
+    return Part(normalise(torch.stack([data[row] for row in chosen])).to(device))
+
+
+def as_stored(samples: Tensor, spec: SampleSpec) -> Tensor:
+    """Samples (N, *shape) as eight bits a value can hold them, so that a run and its exported files score alike.
+
+    Points have no range and pass unchanged.
+    """
+    if spec.value_range is None:
+        return samples
+    low, high = spec.value_range
+    levels = ((samples - low) / (high - low)).mul(255.0).round().clamp(0.0, 255.0)
+    return levels.div(255.0).mul(high - low).add(low)

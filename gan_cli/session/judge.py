@@ -1,0 +1,183 @@
+"""The classifier that metrics see through: trained once per labelled data set, kept, known by its hash."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan_cli.atomic import replace_file
+from gan_cli.cache import cache_folder
+from gan_cli.data.base import Split, Table, normalise, spread_samples
+from gan_cli.networks.classifier import Classifier
+from gan_cli.spec import SampleSpec
+
+log = logging.getLogger(__name__)
+
+_PROTOCOL = 1
+"""Raised when the network or its training changes, so that old files are left alone."""
+
+_STEPS = 1000
+_BATCH = 128
+_RATE = 3e-3
+_ASKED = 512
+_UNREADABLE = (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, UnpicklingError)
+
+
+@dataclass(frozen=True)
+class TrainedJudge:
+    """A `metrics.base.Judge`: one classifier, or the same one for each channel of a stack.
+
+    Attributes:
+        digest: the first 12 hexadecimal digits of the SHA-256 of its weights.
+        accuracy: on held-out samples, on training samples where none are held out.
+        network: in evaluation mode.
+        stacked: whether each channel is a sample of its own; the class of a stack is then c1 * K^2 + c2 * K + c3.
+    """
+
+    digest: str
+    accuracy: float
+    network: Classifier
+    stacked: bool
+
+    @torch.no_grad()
+    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """Samples (N, *shape) -> features (N, F), probabilities (N, K), float64."""
+        seen = [self._look(part) for part in torch.split(samples, _ASKED)]
+        return torch.cat([features for features, _ in seen]), torch.cat([shares for _, shares in seen])
+
+    def _look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        count = len(samples)
+        singles = samples.flatten(0, 1).unsqueeze(1) if self.stacked else samples
+        features = self.network.features(singles.contiguous())
+        shares = self.network.head(features).double().softmax(dim=1)
+        features = features.double()
+        if self.stacked:
+            features = features.reshape(count, -1)
+            joint, *others = shares.reshape(count, samples.shape[1], -1).unbind(1)
+            for other in others:
+                joint = (joint[:, :, None] * other[:, None, :]).flatten(1)
+            shares = joint
+        return features, shares
+
+
+def judge_of(split: Split, spec: SampleSpec, device: torch.device, *, stacked: bool = False) -> TrainedJudge | None:
+    """The judge of a data set: from the cache, or trained now (seconds to a minute or two); None without labels.
+
+    The network is trained in float32 on the CPU or the GPU at hand, from a fixed seed, without touching global random
+    states. Another machine may get other weights, and so another hash.
+
+    Args:
+        split: of a stack, too; then a single channel's samples and classes are learnt.
+        spec: of its samples.
+        device: where to train and to look.
+        stacked: as in `TrainedJudge`.
+    """
+    train, holdout = split.train, split.holdout
+    if not isinstance(train, Table) or train.labels is None or spec.ndim == 0 or not spec.num_classes:
+        return None
+    known, asked = (
+        _singles(table, spec, stacked) for table in (train, holdout if isinstance(holdout, Table) else train)
+    )
+    single = replace(spec, shape=(1, *spec.spatial)) if stacked else spec
+    classes = round(spec.num_classes ** (1 / spec.channels)) if stacked else spec.num_classes
+    path = cache_folder() / "classifiers" / f"{_fingerprint(known, classes)}.pt"
+    network = Classifier(single, classes).to(device)
+    saved = _read(path)
+    if saved is not None:
+        with contextlib.suppress(RuntimeError):
+            network.load_state_dict(saved["network"])
+            return TrainedJudge(_digest(network), saved["accuracy"], network.eval(), stacked)
+    started = time.perf_counter()
+    log.info("training the classifier that metrics look through, once for this data set")
+    network = _trained(single, classes, known, device)
+    accuracy = _accuracy(network, asked, device)
+    log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
+    _write(path, {"network": network.state_dict(), "accuracy": accuracy})
+    return TrainedJudge(_digest(network), accuracy, network, stacked)
+
+
+def _singles(table: Table, spec: SampleSpec, stacked: bool) -> Table:
+    """Stacks taken apart: their channels as samples of one channel, with the digit of the label for each."""
+    if not stacked:
+        return table
+    assert table.labels is not None
+    classes = round((spec.num_classes or 1) ** (1 / spec.channels))
+    digits = [table.labels // classes ** (spec.channels - 1 - place) % classes for place in range(spec.channels)]
+    return Table(table.samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten())
+
+
+def _trained(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
+    assert table.labels is not None
+    with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
+        torch.manual_seed(0)
+        network = Classifier(spec, classes).to(device).train()
+        optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_STEPS)
+        rng = torch.Generator().manual_seed(0)
+        for _ in range(_STEPS):
+            rows = torch.randint(len(table), (min(_BATCH, len(table)),), generator=rng)
+            inputs = normalise(table.samples[rows]).to(device)
+            optimizer.zero_grad()
+            loss = F.cross_entropy(network(inputs), table.labels[rows].to(device), label_smoothing=0.05)
+            torch.autograd.backward(loss)
+            optimizer.step()
+            schedule.step()
+    return network.eval()
+
+
+@torch.no_grad()
+def _accuracy(network: Classifier, table: Table, device: torch.device) -> float:
+    assert table.labels is not None
+    parts = zip(torch.split(table.samples, _ASKED), torch.split(table.labels, _ASKED), strict=True)
+    right = [(network(normalise(x).to(device)).argmax(dim=1).cpu() == y).sum() for x, y in parts]
+    return (torch.stack(right).sum() / len(table)).item()
+
+
+def _fingerprint(table: Table, classes: int) -> str:
+    """Of what the data set holds, wherever it lies: a thousand samples, all labels, the protocol."""
+    assert table.labels is not None
+    content = hashlib.sha256(f"{_PROTOCOL} {classes} {tuple(table.samples.shape)}".encode())
+    content.update(spread_samples(table, 1024).numpy().tobytes())
+    content.update(table.labels.numpy().tobytes())
+    return content.hexdigest()[:24]
+
+
+def _digest(network: Classifier) -> str:
+    content = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        content.update(name.encode())
+        content.update(tensor.cpu().contiguous().numpy().tobytes())
+    return content.hexdigest()[:12]
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        return {"network": dict(saved["network"]), "accuracy": float(saved["accuracy"])}
+    except _UNREADABLE:
+        log.warning("%s is damaged; the classifier is trained anew", path)
+        return None
+
+
+def _write(path: Path, state: Mapping[str, Any]) -> None:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, [buffer.getvalue()])
+    except OSError as error:
+        log.warning("the classifier could not be kept in %s (%s); it will be trained again", path.parent, error)
