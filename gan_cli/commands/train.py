@@ -18,13 +18,14 @@ def run(config: DictConfig) -> float | None:
         In a sweep, infinity for a run that diverged, else None.
     """
     from gan_cli.config.compose import is_sweep, job_folder, job_overrides, plain_job
+    from gan_cli.session.folder import read_status
     from gan_cli.session.play import play
     from gan_cli.session.preflight import plan
 
     folder = job_folder()
     todo = plan(plain_job(config), job_overrides(), folder)
     if todo.intent == "finished":
-        steps = todo.config["trainer"]["steps"]
+        steps = read_status(folder).get("step", todo.config["trainer"]["steps"])
         print(f"{folder}: this run is finished after {steps} steps; type a larger trainer.steps to make it longer")
         return None
     ending = play(todo.config, job_overrides(), folder)

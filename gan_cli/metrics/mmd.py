@@ -38,7 +38,8 @@ def discrepancy(among_fake: Tensor, among_real: Tensor, between: Tensor) -> tupl
     """Unbiased MMD^2 from kernel matrices (N, N), and its standard error by leaving out a tenth at a time.
 
     MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y) over pairs of different samples. The error is that of the
-    delete-a-group jackknife: sqrt((g - 1)/g sum_j (t_j - mean t)^2), each t_j without group j.
+    delete-a-group jackknife: sqrt((g - 1)/g sum_j (t_j - mean t)^2), each t_j without group j; between equal
+    distributions it is about 1.4 times too large.
     """
     total = _estimate(among_fake, among_real, between)
     count = len(among_fake)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 256
 _FEWEST = 4
-"""Samples in all below which there is nothing to compare."""
+"""Training samples below which, with nothing held out, there are no two pairs to compare."""
 
 
 class Examiner:
@@ -84,7 +84,7 @@ class Examiner:
             contest: the two networks in play.
         """
         held = 0 if split.holdout is None else len(split.holdout)
-        if not self._measures or held + len(split.train) < _FEWEST:
+        if not self._measures or (held < 2 and len(split.train) < _FEWEST):
             return
         of: SplitName = self._split if held > 1 else "train"
         reference = open_reference(source, split, self._measures, num=self._num, of=of, device=runtime.device)

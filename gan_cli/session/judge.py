@@ -93,10 +93,10 @@ def judge_of(split: Split, spec: SampleSpec, device: torch.device, *, stacked: b
     single = replace(spec, shape=(1, *spec.spatial)) if stacked else spec
     classes = round(spec.num_classes ** (1 / spec.channels)) if stacked else spec.num_classes
     path = cache_folder() / "classifiers" / f"{_fingerprint(known, classes)}.pt"
-    network = Classifier(single, classes).to(device)
     saved = _read(path)
     if saved is not None:
         with contextlib.suppress(RuntimeError):
+            network = _fresh(single, classes, device)
             network.load_state_dict(saved["network"])
             return TrainedJudge(_digest(network), saved["accuracy"], network.eval(), stacked)
     started = time.perf_counter()
@@ -118,11 +118,17 @@ def _singles(table: Table, spec: SampleSpec, stacked: bool) -> Table:
     return Table(table.samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten())
 
 
+def _fresh(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
+    """The same first weights every time, drawn beside the global stream."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        return Classifier(spec, classes).to(device)
+
+
 def _trained(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
     assert table.labels is not None
-    with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
-        torch.manual_seed(0)
-        network = Classifier(spec, classes).to(device).train()
+    with torch.enable_grad():
+        network = _fresh(spec, classes, device).train()
         optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_STEPS)
         rng = torch.Generator().manual_seed(0)

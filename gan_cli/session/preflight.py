@@ -103,11 +103,12 @@ def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
     now = asked["trainer"]["steps"]
     before = dict(flatten(saved)).get(STEPS, now)
     status = read_status(folder)
-    done = status.get("status") in ("done", "stopped")
+    done = status.get("status") == "done"
     reached = status.get("step", now) if done else 0
     if now < max(before, reached):
         raise SettingError(f"/{STEPS}", now, f"this run has {before} steps; it can be made longer, not shorter")
-    return "finished" if done and reached >= now else "resume"
+    stopped = status.get("status") == "stopped" and now == before
+    return "finished" if stopped or (done and reached >= now) else "resume"
 
 
 def check_all(points: Sequence[Point]) -> None:

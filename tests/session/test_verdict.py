@@ -91,7 +91,7 @@ def test_a_run_that_diverged_says_so_and_what_to_try(gan: Any, tmp_path: Path) -
     assert (summary["status"], summary["verdict"]["state"]) == ("diverged", "diverged")
     # a critic that nothing bounds, and rates that are far too high
     assert summary["advice"][:2] == [
-        "discriminator.norm=spectral", "optim.generator.lr=0.0002 optim.discriminator.lr=0.0002",
+        "'balance=[ema,weight_clip]'", "optim.generator.lr=0.0002 optim.discriminator.lr=0.0002",
     ]  # fmt: skip
     assert told(tmp_path / "here")[-1] == (summary["step"], "## diverged")
 
