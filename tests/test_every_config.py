@@ -19,6 +19,7 @@ from gan_cli.config.folders import config_dir, groups, meaning
 from gan_cli.config.schema import settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.downloaded import DownloadedImages
+from gan_cli.data.stacked_mnist import StackedMNIST
 from gan_cli.help import verbs
 from gan_cli.session.assemble import Parts, experiment
 from gan_cli.session.play import play
@@ -67,12 +68,14 @@ def overrides_for(choice: str, folder: Path) -> list[str]:
         "balance=gradient_penalty": ["discriminator.norm=layer"],
         "balance=dragan": ["discriminator.norm=layer"],
         "balance=began": ["model=began"],
+        "experiment=stacked_mnist": ["data.size=8", "data.num_samples=20"],
     }
     return [f"balance=[{name}]" if group == "balance" else choice, *special.get(choice, []), *SMALL]
 
 
 def is_here(source: object) -> bool:
     """Whether the data can be had without a network."""
+    source = source.digits if isinstance(source, StackedMNIST) else source
     return not isinstance(source, DownloadedImages) or all((source._root / file).is_file() for file in source.files)
 
 

@@ -1,11 +1,11 @@
-"""`gan sample`: draw samples from a trained run, as a grid, as single pictures and as an array."""
+"""`gan sample`: samples of a trained run as pictures and as an array, a walk between them, and the run as a film."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from annotated_types import Ge, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -30,7 +30,11 @@ def sample(
     seed: Annotated[int, Ge(0)],
     checkpoint: Annotated[int, Ge(0)] | Literal["best"] | None,
     ema: bool,
+    truncation: Annotated[float, Gt(0)] | None,
+    classes: Annotated[list[int], MinLen(1)] | None,
     formats: Annotated[list[Format], MinLen(1)],
+    interpolate: Annotated[int, Ge(2), Le(60)] | None,
+    film: bool,
     out: str | None,
     device: str,
 ) -> None:
@@ -42,21 +46,55 @@ def sample(
         seed: of the latent vectors; the same seed draws the same samples.
         checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None takes the newest.
         ema: take the averaged weights where the run has them.
+        truncation: psi, how far latents may lie from the middle: normal ones in standard deviations, components beyond
+            are drawn again (Brock et al. 2019, arXiv:1809.11096); uniform ones, at most 1, are scaled. The smaller, the
+            better the samples and the more alike. None leaves them as in training.
+        classes: keep only samples that the data set's own classifier takes for these classes (numbers as in
+            `data.classes`), drawing on until there are `num`. None keeps all.
         formats: `grid` (one picture), `png` (one file each; images only), `npz` (one array).
+        interpolate: steps from each sample to the next of a walk between them, by spherical interpolation, as
+            interpolation.png and interpolation.gif. None makes none.
+        film: make film.gif of the pictures that the run drew from its fixed latents in training.
         out: folder to write to; None makes one inside the run folder.
         device: auto, cpu, cuda or cuda:<index>.
 
     Raises:
-        UserError: the folder is no run, or cannot be trusted or read.
+        UserError: the folder is no run, or cannot be trusted or read; the data have no such classes, or the run draws
+            too few of them; there are no pictures to make a film of, or no two samples to walk between.
     """
+    from gan_cli.errors import SettingError
+    from gan_cli.session.by_class import find
+    from gan_cli.session.latents import Stream
+    from gan_cli.session.tour import write_tour
     from gan_cli.session.trained import open_run
     from gan_cli.telemetry.export import write
+    from gan_cli.telemetry.film import shots, write_film
 
+    if interpolate is not None and num < 2:
+        raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
     trained = open_run(Path(run), step=checkpoint, average=ema, device=device)
+    chosen = shots(Path(run)) if film else []
+    stream = Stream(trained.latent, seed, truncation)
+    found = find(trained, stream, classes, num) if classes else None
+    latents = found.latents if found else stream.next(num)
     weights = "ema" if trained.averaged else "raw"
-    name = f"step_{trained.step:08d}-{weights}-seed_{seed}-num_{num}"
+    name = f"step_{trained.step:08d}-{weights}-seed_{seed}-num_{num}{_suffix(truncation, classes)}"
     folder = Path(out) if out else Path(run) / "sampled" / name
-    written = write(trained.sample(trained.latent.draw_seeded(num, seed)), trained.spec, folder, formats)
-    print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}):")
-    for line in written:
+    written = write(trained.sample(latents), trained.spec, folder, formats)
+    if interpolate is not None:
+        written += write_tour(trained, latents, interpolate, folder)
+    if film:
+        written.append(write_film(chosen, folder / "film.gif"))
+    print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}{_aside(truncation)}):")
+    for line in [str(found), *written] if found else written:
         print(f"  {line}")
+
+
+def _suffix(truncation: float | None, classes: list[int] | None) -> str:
+    """What tells these samples from others of the same seed, in the folder's name."""
+    parts = [] if truncation is None else [f"-truncation_{truncation:g}"]
+    return "".join([*parts, f"-classes_{'_'.join(map(str, classes))}"] if classes else parts)
+
+
+def _aside(truncation: float | None) -> str:
+    return "" if truncation is None else f", truncation {truncation:g}"

@@ -95,6 +95,7 @@ class Reference:
         open_train: reads the training samples, many.
         mixture: the modes, where the data set is made of some.
         judge: the classifier, where the data have labels and a metric asks for it.
+        class_counts: how often each class occurs among all training samples, int64 (K,), where they have labels.
     """
 
     spec: SampleSpec
@@ -104,6 +105,7 @@ class Reference:
     open_train: Callable[[], Part]
     mixture: Mixture | None = None
     judge: Judge | None = None
+    class_counts: Tensor | None = None
 
     @cached_property
     def train(self) -> Part:

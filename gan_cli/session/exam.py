@@ -166,7 +166,14 @@ def open_reference(
         train,
         Mixture(source.centres, source.sigma) if isinstance(source, HasModes) else None,
         judge,
+        _class_counts(split.train, source.spec),
     )
+
+
+def _class_counts(train: Table | Files, spec: SampleSpec) -> Tensor | None:
+    if not isinstance(train, Table) or train.labels is None or not spec.num_classes:
+        return None
+    return torch.bincount(train.labels, minlength=spec.num_classes)
 
 
 def _pick(data: Table | Files, rows: Any, device: torch.device) -> Part:

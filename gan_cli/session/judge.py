@@ -25,7 +25,7 @@ from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
-_PROTOCOL = 1
+_PROTOCOL = 2
 """Raised when the network or its training changes, so that old files are left alone."""
 
 _STEPS = 1000

@@ -133,6 +133,12 @@ def test_only_what_was_asked_for(gan, digits, formats, names):
         (("formats=[]",), "formats=[]: must hold at least 1 value"),
         (("sede=1",), "sede=1: no such setting; did you mean seed?"),
         (("seed=-1", "ema=7"), "2 settings are wrong"),
+        (("truncation=0",), "truncation=0: must be > 0, or null"),
+        (("interpolate=1",), "interpolate=1: must be >= 2 and <= 60, or null"),
+        (("num=1", "interpolate=4"), "num=1: must be >= 2, for interpolate=4 walks"),
+        (("classes=[]",), "classes=[]: must hold at least 1 value, or null"),
+        (("classes=3",), "classes=3: must be a list such as [1,2], or null"),
+        (("classes=[3,10]",), "classes=[3,10]: there is no class 10; the run's classes are 0, 1, 2"),
     ],
 )
 def test_wrong_settings(gan, digits, typed, message):
@@ -218,3 +224,126 @@ def test_a_folder_that_is_no_run(gan, tmp_path):
 def test_run_must_be_given(gan):
     result = gan("sample")
     assert result.code == 2 and "run" in result.err and "must be given" in result.err
+
+
+class Brightness:
+    """In place of the classifier: class 0 of ten are the darkest samples, class 9 the brightest."""
+
+    accuracy = 0.5
+
+    def __init__(self, levels: torch.Tensor) -> None:
+        self._levels = levels
+
+    def look(self, samples: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        named = torch.bucketize(samples.flatten(1).mean(dim=1), self._levels)
+        return samples, torch.nn.functional.one_hot(named, 10).double()
+
+
+@pytest.fixture
+def brightness(gan, digits, monkeypatch) -> np.ndarray:
+    """A classifier by brightness: the first 256 samples fall evenly into classes 0 to 8; gives their classes."""
+    from gan_cli.session.trained import open_run
+
+    trained = open_run(digits, step=None, average=True, device="cpu")
+    means = trained.sample(trained.latent.draw_seeded(256, 0)).flatten(1).mean(dim=1)
+    levels = torch.cat([means.quantile(torch.arange(1, 9) / 9), torch.tensor([1e9])])
+    monkeypatch.setattr("gan_cli.session.by_class.judge_of", lambda *data, stacked: Brightness(levels))
+    return torch.bucketize(means, levels).numpy()
+
+
+def test_samples_of_some_classes_are_those_of_the_stream(gan, digits, brightness):
+    everything = draw(gan, digits, "num=256", out="all")
+    drawn = draw(gan, digits, "num=12", "classes=[7,2]", out="some")
+    wanted = everything[np.isin(brightness, (7, 2))][:12]
+    assert np.abs(drawn.astype(int) - wanted).max() <= 1
+
+
+def test_classes_are_counted(gan, digits, brightness):
+    result = gan("sample", f"run={digits}", "device=cpu", "num=12", "classes=[7,2]", "truncation=40", "formats=[npz]")
+    first = brightness[np.isin(brightness, (7, 2))][:12]
+    line = f"{(first == 7).sum()} of class 7, {(first == 2).sum()} of class 2, out of 256 drawn"
+    assert result.out.splitlines()[:2] == [
+        "12 samples of step 4 (ema weights, seed 0, truncation 40):",
+        f"  {line}; the classifier is right on 50.0% of real samples",
+    ]
+    name = "step_00000004-ema-seed_0-num_12-truncation_40-classes_7_2"
+    assert (digits / "sampled" / name / "samples.npz").is_file()
+
+
+def test_a_class_that_does_not_occur(gan, digits, brightness, refused):
+    message = refused("sample", f"run={digits}", "device=cpu", "num=2", "classes=[9]")
+    assert "classes=[9]: 0 of num=2 samples found in 10,240 draws; class 9 did not occur" in message
+    assert re.search(r"\n  ask for what this run draws most: \d", message)
+
+
+def test_classes_that_the_run_kept_have_their_own_numbers(gan, runs, tmp_path, refused):
+    data = ("data=digits", "data.classes=[3,8]", "trainer.steps=2")
+    shutil.copytree(runs(*data), tmp_path / "run")
+    assert "there is no class 1; the run's classes are 3, 8" in refused("sample", "run=run", "classes=[1]")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (("data=fake", "data.shape=[1,8,8]", "data.num_samples=16"), "have no classes that a classifier could learn"),
+        (("model=mlp", "data=ring"), "are points, without a classifier"),
+    ],
+)
+def test_data_without_labels_have_no_classes(gan, runs, tmp_path, refused, data, words):
+    shutil.copytree(runs(*data, "trainer.steps=1"), tmp_path / "run")
+    assert f"classes=[1]: the data of this run {words}" in refused("sample", "run=run", "classes=[1]")
+
+
+def test_truncation_changes_the_samples_that_it_must(gan, digits):
+    plain, wide, narrow = (
+        draw(gan, digits, "num=4", *typed, out=f"{at}")
+        for at, typed in enumerate(((), ("truncation=40",), ("truncation=0.1",)))
+    )
+    assert np.array_equal(plain, wide)
+    assert not np.array_equal(plain, narrow)
+    assert np.ptp(narrow.astype(int), axis=0).mean() < np.ptp(plain.astype(int), axis=0).mean()
+
+
+def test_interpolation_of_images(gan, digits):
+    array = draw(gan, digits, "num=3", "interpolate=4")
+    with Image.open("drawn/interpolation.gif") as gif:
+        assert gif.size == (256, 256) and gif.info["loop"] == 0 and 3 <= gif.n_frames <= 12
+        assert np.abs(np.asarray(gif.convert("L"))[::32, ::32].astype(int) - array[0]).max() <= 1
+    with Image.open("drawn/interpolation.png") as strip:
+        width, height = strip.size
+    assert width / height == pytest.approx(5 / 2, rel=0.05)  # two pairs, five pictures each
+
+
+def test_interpolation_visits_a_bounded_number_of_samples(gan, digits):
+    result = gan("sample", f"run={digits}", "device=cpu", "num=20", "interpolate=2", "formats=[npz]", "out=drawn")
+    assert result.out.splitlines()[2:] == [
+        f"  {Path('drawn/interpolation.png')}, between the first 16 of the 20 samples, 2 steps each",
+        f"  {Path('drawn/interpolation.gif')}, 32 pictures",
+    ]
+
+
+@pytest.mark.parametrize("shape", [(1, 64), (3, 8, 12), (1, 4, 4, 4)])
+def test_interpolation_of_what_is_drawn_as_tiles(gan, runs, tmp_path, shape):
+    data = ("data=fake", f"data.shape={str(list(shape)).replace(' ', '')}", "data.num_samples=16")
+    run = shutil.copytree(runs(*data, "trainer.steps=1"), tmp_path / "run")
+    draw(gan, run, "num=2", "interpolate=3", "formats=[npz]")
+    assert {path.name for path in Path("drawn").iterdir()} == {"interpolation.png", "interpolation.gif", "samples.npz"}
+
+
+def test_interpolation_of_points_is_a_line(gan, runs, tmp_path):
+    run = shutil.copytree(runs("model=mlp", "data=ring", "trainer.steps=1"), tmp_path / "run")
+    result = gan("sample", f"run={run}", "device=cpu", "num=3", "interpolate=3", "formats=[npz]", "out=drawn")
+    assert result.code == 0, result.err
+    assert {path.name for path in Path("drawn").iterdir()} == {"interpolation.png", "samples.npz"}
+    assert "no interpolation.gif: points make a line" in result.out
+
+
+def test_a_film_of_the_run(gan, runs, tmp_path, refused):
+    run = shutil.copytree(runs("data=digits", "trainer.steps=3", "telemetry.samples_every=1"), tmp_path / "run")
+    result = gan("sample", "run=run", "device=cpu", "num=2", "film=true", "formats=[npz]", "out=drawn")
+    assert result.out.splitlines()[-1] == f"  {Path('drawn/film.gif')}, 3 pictures of steps 1 to 3"
+    with Image.open("drawn/film.gif") as film:
+        assert film.n_frames == 3 and film.info["loop"] == 0
+    for path in (run / "samples").iterdir():
+        path.unlink()
+    assert "film=true: run holds no pictures" in refused("sample", "run=run", "device=cpu", "film=true", "out=other")

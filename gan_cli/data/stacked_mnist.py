@@ -1,0 +1,98 @@
+"""Stacked MNIST: a thousand modes in images, to count those that a generator finds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import torch
+from annotated_types import Ge, Lt
+
+from gan_cli.data.base import Files, Split, Table
+from gan_cli.data.mnist import MNIST
+from gan_cli.data.select import Holdout, Limit
+from gan_cli.errors import SettingError
+from gan_cli.spec import SampleSpec
+
+_CHANNELS = 3
+
+
+class StackedMNIST:
+    """Three MNIST digits drawn at random as the three channels of one image: 1,000 modes, all equally rare.
+
+    Channels that show the digits (a, b, c) are class 100 a + 10 b + c. Metz et al. (2017), arXiv:1611.02163, draw the
+    stacks as they train, from all digits, and classify 25,600 generated ones; so do Lin et al. (2018), "PacGAN",
+    arXiv:1712.04086, section 4.2, who also train on a fixed 128,000. The default of 50,000 takes 118 MB instead of 301
+    and still trains on each mode some 45 times.
+
+    Args:
+        root: folder that holds MNIST. None: the environment variable GAN_DATA_ROOT, else a cache folder of the user
+            ($XDG_CACHE_HOME or ~/.cache)/gan-cli.
+        size: pixels per side after resizing; None keeps 28.
+        num_samples: how many stacks, the held-out ones among them.
+        seed: of the draw of the digits; the run's seed does not change it.
+        holdout: share in [0, 1) of the digits, and of the stacks, that no network trains on; a stack is made of
+            held-out digits only, or of none. 0 keeps none back.
+        limit: how many of the rest train; None keeps all.
+
+    Attributes:
+        stacked: each channel is a sample of its own to the classifier that metrics look through.
+
+    Raises:
+        SettingError: no stack would be left to train on.
+    """
+
+    stacked = True
+
+    def __init__(
+        self,
+        *,
+        root: str | None = None,
+        size: Annotated[int, Ge(4)] | None = None,
+        num_samples: Annotated[int, Ge(1)] = 50000,
+        seed: Annotated[int, Ge(0), Lt(2**32)] = 0,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
+    ) -> None:
+        self._held = max(1, round(num_samples * holdout)) if holdout else 0
+        if self._held >= num_samples:
+            raise SettingError(
+                "holdout", holdout, f"leaves none of {num_samples} stacks to train on; use a smaller share, or 0"
+            )
+        kept = num_samples - self._held
+        self._kept = kept if limit is None else min(limit, kept)
+        self._seed = seed
+        self.digits = MNIST(root=root, size=size, holdout=holdout)
+
+    @property
+    def spec(self) -> SampleSpec:
+        """Three channels, 28x28 unless resized, and a class for each triple of digits."""
+        digit = self.digits.spec
+        return SampleSpec((_CHANNELS, *digit.spatial), num_classes=(digit.num_classes or 0) ** _CHANNELS)
+
+    def prepare(self) -> None:
+        """Download MNIST unless its files are here.
+
+        Raises:
+            UserError: it can neither be found nor fetched; says which files to put where.
+        """
+        self.digits.prepare()
+
+    def load(self) -> Split:
+        """Read MNIST and stack digits of its training share, and digits of its held-out share, each among themselves.
+
+        Raises:
+            UserError: the files are damaged, or missing and not to be had.
+        """
+        digits = self.digits.load()
+        train = self._stacks(digits.train, self._kept, part=0)
+        return Split(train, None if digits.holdout is None else self._stacks(digits.holdout, self._held, part=1))
+
+    def _stacks(self, digits: Table | Files, count: int, *, part: int) -> Table:
+        assert isinstance(digits, Table) and digits.labels is not None
+        # RandomState's stream is frozen for good, for a fixed type of integers; the parts draw apart from each other,
+        # so that the first stacks stay what they are when there are more of them.
+        random = np.random.RandomState([self._seed, part])
+        rows = torch.from_numpy(random.randint(len(digits), size=(count, _CHANNELS), dtype=np.int64))
+        places = torch.tensor([100, 10, 1])
+        return Table(digits.samples[:, 0][rows], (digits.labels[rows] * places).sum(dim=1))

@@ -1,0 +1,128 @@
+"""Samples of wanted classes: drawn until enough are what the data set's own classifier names so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gan_cli.errors import SettingError, UserError, spell
+from gan_cli.session.judge import TrainedJudge, judge_of
+from gan_cli.session.latents import Stream
+from gan_cli.session.trained import BATCH, Trained
+
+_LEAST_PATIENCE = 10_000
+_PATIENCE = 100
+"""Draws per wanted sample before giving up."""
+
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was asked for.
+
+    Attributes:
+        latents: (num, dim), in the order of the stream.
+        counts: how many of each wanted class.
+        drawn: how many latents were looked at.
+        accuracy: of the classifier, in [0, 1].
+    """
+
+    latents: Tensor
+    counts: Mapping[int, int]
+    drawn: int
+    accuracy: float
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{count} of class {number}" for number, count in self.counts.items())
+        return f"{parts}, out of {self.drawn:,} drawn; the classifier is right on {self.accuracy:.1%} of real samples"
+
+
+def find(trained: Trained, stream: Stream, wanted: Sequence[int], num: int) -> Found:
+    """Draw on from the stream until `num` samples are of the wanted classes.
+
+    Args:
+        trained: the run.
+        stream: of its latents.
+        wanted: class numbers, as in `data.classes`.
+        num: how many samples of these classes together.
+
+    Raises:
+        UserError: data without labels or not at hand, a class that they do not have, or too few in 100 draws for each
+            wanted sample (10,000 at least).
+    """
+    known = _known(trained)
+    _check(wanted, known)
+    judge = _judge(trained, wanted)
+    rows = torch.tensor([known.index(number) for number in dict.fromkeys(wanted)])
+    kept: list[Tensor] = []
+    names: list[Tensor] = []
+    occurred = torch.zeros(len(known), dtype=torch.int64)
+    drawn, found, most = 0, 0, max(_LEAST_PATIENCE, _PATIENCE * num)
+    while found < num and drawn < most:
+        z = stream.next(BATCH)
+        named = _named(trained, judge, z)
+        fits = torch.isin(named, rows)
+        kept.append(z[fits])
+        names.append(named[fits])
+        occurred += torch.bincount(named, minlength=len(known))
+        drawn, found = drawn + len(z), found + int(fits.sum())
+    if found < num:
+        raise UserError(_too_few(wanted, num, drawn, dict(zip(known, occurred.tolist(), strict=True))))
+    counts = torch.bincount(torch.cat(names)[:num], minlength=len(known))
+    return Found(torch.cat(kept)[:num], {known[row]: int(counts[row]) for row in rows.tolist()}, drawn, judge.accuracy)
+
+
+def _known(trained: Trained) -> list[int]:
+    """The numbers of the run's classes, in the order of its labels: those of `data.classes` where it keeps but some."""
+    count = trained.spec.num_classes or 0
+    chosen = trained.config["data"].get("classes")
+    return list(chosen) if isinstance(chosen, list) and len(chosen) == count else list(range(count))
+
+
+def _check(wanted: Sequence[int], known: Sequence[int]) -> None:
+    unknown = [number for number in wanted if number not in known]
+    if known and unknown:
+        raise SettingError(
+            "classes", wanted, f"there is no class {_list(unknown)}; the run's classes are {_list(known)}"
+        )
+
+
+def _judge(trained: Trained, wanted: Sequence[int]) -> TrainedJudge:
+    source, judge = trained.source, None
+    if trained.spec.num_classes and trained.spec.ndim > 0:
+        source.prepare()
+        stacked = bool(getattr(source, "stacked", False))
+        judge = judge_of(source.load(), trained.spec, trained.runtime.device, stacked=stacked)
+    if judge is None:
+        why = (
+            "have no classes that a classifier could learn" if trained.spec.ndim else "are points, without a classifier"
+        )
+        raise SettingError("classes", wanted, f"the data of this run {why}; use classes=null")
+    return judge
+
+
+def _named(trained: Trained, judge: TrainedJudge, z: Tensor) -> Tensor:
+    """Latents (N, dim) -> the label (N,) of each sample, int64 on the CPU."""
+    _, probabilities = judge.look(trained.sample(z).to(trained.runtime.device))
+    return probabilities.argmax(dim=1).cpu()
+
+
+def _too_few(wanted: Sequence[int], num: int, drawn: int, occurred: Mapping[int, int]) -> str:
+    found = sum(occurred[number] for number in dict.fromkeys(wanted))
+    missing = [number for number in dict.fromkeys(wanted) if not occurred[number]]
+    frequent = sorted((number for number in occurred if occurred[number]), key=lambda number: -occurred[number])
+    fewer = f"use num={found} at most, or " if found else ""
+    absent = f"; class {_list(missing)} did not occur" if missing else ""
+    return (
+        f"classes={spell(list(wanted))}: {found} of num={num} samples found in {drawn:,} draws{absent}\n"
+        f"  {fewer}ask for what this run draws most: {_list(frequent)}"
+    )
+
+
+def _list(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:_NAMED]))
+    return shown if len(numbers) <= _NAMED else f"{shown} ..."
