@@ -12,8 +12,8 @@ class ClassHistogram(JudgedMetric):
     """`class_kl`: KL(fake || real) in nats between the histograms of classes; `classes`: how many occur at all.
 
     `confidence` is the classifier's mean probability for the class it names. The real histogram is that of all training
-    labels. `class_kl` and `classes` depend on how many samples are drawn. With data=stacked_mnist `classes` counts the modes of 1,000 (Metz et al. 2017, arXiv:1611.02163: 25,600
-    samples, reverse KL).
+    labels. `class_kl` and `classes` depend on how many samples are drawn. With data=stacked_mnist `classes` counts the
+    modes of 1,000 (Metz et al. 2017, arXiv:1611.02163: 25,600 samples, reverse KL).
     """
 
     results = {"class_kl": "low", "classes": "high", "confidence": "real"}
