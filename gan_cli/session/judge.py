@@ -15,24 +15,21 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from gan_cli.atomic import replace_file
 from gan_cli.cache import cache_folder
-from gan_cli.data.base import Split, Table, normalise, spread_samples
+from gan_cli.data.base import Split, Table, spread_samples
 from gan_cli.networks.classifier import Classifier
+from gan_cli.session.schooling import accuracy_of, fresh, school
 from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
-_PROTOCOL = 2
+_PROTOCOL = 3
 """Raised when the network or its training changes, so that old files are left alone."""
 
-_STEPS = 1000
-_BATCH = 128
-_RATE = 3e-3
 _ASKED = 512
-_UNREADABLE = (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, UnpicklingError)
+_UNREADABLE = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, UnpicklingError)
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class TrainedJudge:
         count = len(samples)
         singles = samples.flatten(0, 1).unsqueeze(1) if self.stacked else samples
         features = self.network.features(singles.contiguous())
-        shares = self.network.head(features).double().softmax(dim=1)
+        shares = self.network.head(features)[:, :-1].double().softmax(dim=1)
         features = features.double()
         if self.stacked:
             features = features.reshape(count, -1)
@@ -96,13 +93,13 @@ def judge_of(split: Split, spec: SampleSpec, device: torch.device, *, stacked: b
     saved = _read(path)
     if saved is not None:
         with contextlib.suppress(RuntimeError):
-            network = _fresh(single, classes, device)
+            network = fresh(single, classes, device)
             network.load_state_dict(saved["network"])
             return TrainedJudge(_digest(network), saved["accuracy"], network.eval(), stacked)
     started = time.perf_counter()
     log.info("training the classifier that metrics look through, once for this data set")
-    network = _trained(single, classes, known, device)
-    accuracy = _accuracy(network, asked, device)
+    network = school(single, classes, known, device)
+    accuracy = accuracy_of(network, asked, device)
     log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
     _write(path, {"network": network.state_dict(), "accuracy": accuracy})
     return TrainedJudge(_digest(network), accuracy, network, stacked)
@@ -116,39 +113,6 @@ def _singles(table: Table, spec: SampleSpec, stacked: bool) -> Table:
     classes = round((spec.num_classes or 1) ** (1 / spec.channels))
     digits = [table.labels // classes ** (spec.channels - 1 - place) % classes for place in range(spec.channels)]
     return Table(table.samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten())
-
-
-def _fresh(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
-    """The same first weights every time, drawn beside the global stream."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(0)
-        return Classifier(spec, classes).to(device)
-
-
-def _trained(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
-    assert table.labels is not None
-    with torch.enable_grad():
-        network = _fresh(spec, classes, device).train()
-        optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_STEPS)
-        rng = torch.Generator().manual_seed(0)
-        for _ in range(_STEPS):
-            rows = torch.randint(len(table), (min(_BATCH, len(table)),), generator=rng)
-            inputs = normalise(table.samples[rows]).to(device)
-            optimizer.zero_grad()
-            loss = F.cross_entropy(network(inputs), table.labels[rows].to(device), label_smoothing=0.05)
-            torch.autograd.backward(loss)
-            optimizer.step()
-            schedule.step()
-    return network.eval()
-
-
-@torch.no_grad()
-def _accuracy(network: Classifier, table: Table, device: torch.device) -> float:
-    assert table.labels is not None
-    parts = zip(torch.split(table.samples, _ASKED), torch.split(table.labels, _ASKED), strict=True)
-    right = [(network(normalise(x).to(device)).argmax(dim=1).cpu() == y).sum() for x, y in parts]
-    return (torch.stack(right).sum() / len(table)).item()
 
 
 def _fingerprint(table: Table, classes: int) -> str:
