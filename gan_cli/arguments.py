@@ -22,7 +22,7 @@ _JSON = frozenset({"--json"})
 _ALONE = _SWEEP | _HELP | _JSON | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
 _REFUSED = {"--experimental-rerun": "it would unpickle a file; type the command again, or `gan train run=<folder>`"}
 
-_PATH = re.compile(r"(run|out|.*\.(root|dir))=(.*)", re.DOTALL)
+_PATH = re.compile(r"(run|out|json|.*\.(root|dir))=(.*)", re.DOTALL)
 """A setting whose value is a path, and the path."""
 _PLAIN_PATH = re.compile(
     r"null|(?!(?i:true|false|inf|nan)$)[A-Za-z_./][A-Za-z0-9_./:+%@-]*|.*\$\{.*|'.*'|\".*\"", re.DOTALL

@@ -19,14 +19,6 @@ SHORT = (
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True, scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One classifier for all tests of this file."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture
 def run(gan: Gan) -> str:
     assert gan("train", *SHORT, "run=here").code == 0

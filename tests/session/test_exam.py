@@ -33,13 +33,6 @@ CLASSES = {
 """Metrics whose first result falls as samples get better, whatever is wrong with them."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 def metric(name: str) -> Metric:
     found: Metric = getattr(importlib.import_module(f"gan_cli.metrics.{name}"), CLASSES[name])()
     return found
