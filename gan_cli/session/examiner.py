@@ -106,7 +106,9 @@ class Examiner:
         return self._spent + self._last_cost <= allowed
 
     def examine(self, step: int, sample: Callable[[Tensor], Tensor]) -> dict[str, float]:
-        """Results by tag `metric/<name>` and standard errors; `improved` then says whether they are the best so far.
+        """Results by tag `metric/<name>` with standard errors, and `time/metrics`, seconds spent on them by now.
+
+        `improved` then says whether they are the best so far.
 
         Args:
             step: the present one.
@@ -126,7 +128,7 @@ class Examiner:
         self._spent += self._last_cost
         self._taken_at = step
         self._compare(values.get(f"metric/{self._ranked_by}"))
-        return values
+        return {**values, "time/metrics": self._spent}
 
     def _compare(self, value: float | None) -> None:
         if value is None:

@@ -47,10 +47,10 @@ def test_a_run_folder_holds_what_the_architecture_says(gan, tmp_path):
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [5, 10, 15, 20]
     assert all(set(line) == TAGS | {"step"} for line in lines[:-1])
-    assert set(lines[-1]) == TAGS | {"step", "metric/energy_distance"}
+    assert set(lines[-1]) == TAGS | {"step", "metric/energy_distance", "time/metrics"}
     summary = read(run / "summary.json")
     assert set(summary) == {"status", "step", "verdict", "advice", "metrics", "capacity", "seconds"}
-    assert set(summary["metrics"]) == TAGS | {"metric/energy_distance"}
+    assert set(summary["metrics"]) == TAGS | {"metric/energy_distance", "time/metrics"}
     assert (summary["status"], summary["step"]) == ("done", 20)
     assert "tensorboard --logdir here" in result.err
     status = read(run / "status.json")
