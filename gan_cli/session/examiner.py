@@ -121,7 +121,7 @@ class Examiner:
         latents = self._draw(len(self._exam.reference.real))
         fake = torch.cat([sample(part) for part in torch.split(latents, _BATCH)])
         fake = as_stored(fake, self._exam.reference.spec)
-        report = self._exam.take(Trial(self._exam.reference, fake, self._contest))
+        report = self._exam.take(Trial(self._exam.reference, fake, self._contest), floors=False)
         values = {f"metric/{name}": result.value for name, result in report.results.items()}
         values |= {f"metric/{n}_error": r.error for n, r in report.results.items() if r.error is not None}
         self._last_cost = time.perf_counter() - begun
