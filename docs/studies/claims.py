@@ -50,7 +50,11 @@ COLUMNS = {
     "missed": ("balance/missed", "{:.2f}"),
     "astray": ("balance/astray", "{:.2f}"),
     "variety": ("balance/feature_spread", "{:.2f}"),
+    "modes": ("metric/modes", "{:.1f}"),
+    "good": ("metric/high_quality", "{:.1%}"),
+    "reverse KL": ("metric/reverse_kl", "{:.2f}"),
 }
+"""What is shown of a run, where it was measured."""
 
 
 def run(folder: Path, seeds: Sequence[str], chosen: Sequence[str]) -> None:
@@ -108,12 +112,14 @@ def table(folder: Path) -> None:
         rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for summary in sorted(experiment.glob("*/summary.json"), key=lambda path: path.stat().st_mtime):
             rows[summary.parent.name.rpartition(" seed=")[0]].append(json.loads(summary.read_text()))
-        print(f"\n`{experiment.name}`\n\n| setting | verdicts | " + " | ".join(COLUMNS) + " | seconds |")
-        print("|---" * (len(COLUMNS) + 3) + "|")
+        measured = {tag for runs in rows.values() for one in runs for tag in one["metrics"]}
+        columns = {name: column for name, column in COLUMNS.items() if column[0] in measured}
+        print(f"\n`{experiment.name}`\n\n| setting | verdicts | " + " | ".join(columns) + " | seconds |")
+        print("|---" * (len(columns) + 3) + "|")
         for setting, runs in rows.items():
             verdicts = Counter(one["verdict"]["state"] for one in runs)
             told = ", ".join(f"{count} `{state}`" for state, count in verdicts.most_common())
-            cells = [spread([one["metrics"].get(tag) for one in runs], form) for tag, form in COLUMNS.values()]
+            cells = [spread([one["metrics"].get(tag) for one in runs], form) for tag, form in columns.values()]
             print(
                 f"| {setting} | {told} | "
                 + " | ".join(cells)
