@@ -72,7 +72,8 @@ def test_all_that_fits_is_measured_and_drawn_and_the_rest_is_named(gan: Gan, run
     drawn = Path("here/evaluated/step_00000040-ema-seed_0")
     assert {path.name for path in drawn.iterdir()} == {"nearest.png", "classes.png", "retrieval.png"}
     for path in drawn.iterdir():
-        assert max(Image.open(path).size) > 300
+        with Image.open(path) as picture:
+            assert max(picture.size) > 300
 
 
 def test_points(gan: Gan) -> None:
@@ -115,7 +116,7 @@ def test_bad_samples_are_refused(gan: Gan, tmp_path: Path, refused: Any) -> None
     spoilt[3, 0, 0] = np.nan
     arrays = {
         "other": {"pictures": images}, "large": {"images": np.zeros((20, 9, 9), np.uint8)},
-        "spoilt": {"images": spoilt}, "signed": {"images": spoilt.astype(np.int64) * 0 - 1},
+        "spoilt": {"images": spoilt}, "signed": {"images": np.full((20, 8, 8), -1)},
         "one": {"images": images[:1]}, "whole": {"images": np.full((20, 8, 8), 7.0)}, "few": {"images": images},
     }  # fmt: skip
     for name, content in arrays.items():
