@@ -89,7 +89,7 @@ def test_a_config_that_is_no_plain_yaml(refused, here, tmp_path):
 
 def test_a_config_with_pieces_missing(refused, here):
     (here / "config.yaml").write_text("seed: 0\n")
-    assert "here: config.yaml in it is refused: " in refused("train", "run=here", settings=12)
+    assert "here: config.yaml in it is refused: " in refused("train", "run=here", settings=10)
 
 
 def full(*arguments, **settings):

@@ -46,14 +46,17 @@ def experiment(
     loss: dict[str, Any],
     optim: dict[str, Any],
     balance: dict[str, Any],
-    diagnosis: dict[str, Any],
-    metric: dict[str, Any],
     trainer: dict[str, Any],
     runtime: dict[str, Any],
     telemetry: dict[str, Any],
+    diagnosis: dict[str, Any] | None = None,
+    metric: dict[str, Any] | None = None,
     benchmark: dict[str, Any] | None = None,
 ) -> None:
-    """The top level of an experiment's config: its signature is what `config.check` holds a config against."""
+    """The top level of an experiment's config: its signature is what `config.check` holds a config against.
+
+    What has a default is not in the folders of older runs, which can be sampled and evaluated without.
+    """
 
 
 @dataclass(frozen=True)
