@@ -18,7 +18,7 @@ LEVELS = (
     ("session",),
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
-    ("runtime", "atomic", "arguments", "schedule", "distances", "cache"),
+    ("runtime", "atomic", "arguments", "schedule", "distances", "levels", "cache"),
     ("spec", "errors", "objective"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""

@@ -79,7 +79,7 @@ def main() -> None:
     runtime, source = parts.runtime(), parts.source()
     runtime.setup(0)
     split = source.load()
-    seeing, blind = (parts.trainer(source.spec, split, runtime)[0] for _ in range(2))
+    seeing, blind = (parts.trainer(source, split, runtime)[0] for _ in range(2))
     seeing.steps = blind.steps = 10**9
     costs = []
     for each in range(ROUNDS):

@@ -108,7 +108,9 @@ def spread_samples(data: Table | Files, count: int) -> Tensor:
 
     Drawn at random, because evenly spread rows may share what recurs in the set's order, such as the mode of a point.
     """
-    total = len(data)
-    rows = np.random.RandomState(1).permutation(total)[:count].tolist()
-    samples = data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows])
-    return normalise(samples)
+    return samples_at(data, np.random.RandomState(1).permutation(len(data))[:count].tolist())
+
+
+def samples_at(data: Table | Files, rows: list[int]) -> Tensor:
+    """The samples of these rows, normalised, float32 (N, *spec.shape)."""
+    return normalise(data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows]))

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 from torch import Tensor
 
 SUFFIXES = frozenset(
@@ -28,6 +28,9 @@ BROKEN = (
     struct.error,
     Image.DecompressionBombError,
 )
+
+_LYING = frozenset({5, 6, 7, 8})
+"""Values of the orientation tag that swap height and width."""
 
 Channels = Literal[1, 3]
 
@@ -66,14 +69,15 @@ def decode(path: Path, *, channels: Channels, size: int) -> Tensor:
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Height and width of an image as it stands upright, without decoding it where its format allows.
+    """Height and width of an image as it stands upright; only its header is read.
 
     Raises:
         BROKEN: the file cannot be read.
     """
     with Image.open(path) as image:
-        width, height = ImageOps.exif_transpose(image).size
-    return height, width
+        width, height = image.size
+        lies = image.getexif().get(ExifTags.Base.Orientation, 1) in _LYING
+    return (width, height) if lies else (height, width)
 
 
 def looks_gray(path: Path) -> bool:

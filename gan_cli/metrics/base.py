@@ -90,8 +90,8 @@ class Reference:
     Attributes:
         spec: kind of sample.
         real: what samples are compared with.
-        other: as many real samples that are not in `real`: what they score is the floor.
         holdout: samples that no network trained on, or None.
+        open_other: reads as many real samples that are not in `real`: what they score is the floor.
         open_train: reads the training samples, many.
         mixture: the modes, where the data set is made of some.
         judge: the classifier, where the data have labels and a metric asks for it.
@@ -100,12 +100,17 @@ class Reference:
 
     spec: SampleSpec
     real: Part
-    other: Part
     holdout: Part | None
+    open_other: Callable[[], Part]
     open_train: Callable[[], Part]
     mixture: Mixture | None = None
     judge: Judge | None = None
     class_counts: Tensor | None = None
+
+    @cached_property
+    def other(self) -> Part:
+        """The floor's samples, read when they are first asked for."""
+        return self.open_other()
 
     @cached_property
     def train(self) -> Part:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.errors import UserError
+from gan_cli.levels import levels
 from gan_cli.metrics.base import Metric, Trial
 
 _NAMES = {
@@ -70,8 +71,7 @@ class _Pixels(torch.utils.data.Dataset[Tensor]):
     """Images as torch-fidelity takes them: uint8 (3, H, W)."""
 
     def __init__(self, samples: Tensor, value_range: tuple[float, float] | None) -> None:
-        low, high = value_range or (-1.0, 1.0)
-        self._images = ((samples - low) / (high - low)).mul(255.0).round().clamp(0, 255).byte().cpu()
+        self._images = levels(samples, value_range or (-1.0, 1.0)).byte().cpu()
 
     def __len__(self) -> int:
         return len(self._images)

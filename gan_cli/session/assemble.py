@@ -135,26 +135,18 @@ class Parts:
         def some(data: Table | Files) -> Tensor:
             return spread_samples(data, SURVEYED).to(runtime.device, memory_format=layout)
 
-        latents = gan.latent.draw_seeded(SURVEYED, self.config["seed"]).to(runtime.device)
+        latents = gan.draw(SURVEYED, self.config["seed"])
         return Survey(latents, some(split.train), None if split.holdout is None else some(split.holdout))
 
-    def view(self, spec: SampleSpec, gan: Gan, split: Split, runtime: Runtime, count: int) -> View:
+    def view(self, spec: SampleSpec, gan: Gan, split: Split, count: int) -> View:
         """What the pictures of a run are made from; `count` real samples are shown."""
-
-        def draw(count: int, seed: int) -> Tensor:
-            return gan.latent.draw_seeded(count, seed).to(runtime.device)
-
         real = spread_samples(split.train, count)
-        return View(spec, draw, real, self.config["seed"], self.loss().probability, partial(advise, self.config))
+        return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, partial(advise, self.config))
 
     def _examiner(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> Examiner:
         """What measures the quality of samples while the run trains."""
         examiner: Examiner = self.build("metric")
-
-        def draw(count: int) -> Tensor:
-            return gan.latent.draw_seeded(count, self.config["seed"]).to(runtime.device)
-
-        examiner.open(source, split, runtime, draw, contest_of(gan, runtime))
+        examiner.open(source, split, runtime, contest_of(gan), self.config["seed"])
         return examiner
 
     def trainer(self, source: Source, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
@@ -178,13 +170,9 @@ class Parts:
         return self.build("trainer", match), gan
 
 
-def contest_of(gan: Gan, runtime: Runtime) -> Contest:
+def contest_of(gan: Gan) -> Contest:
     """The two networks for metrics that look at them."""
-
-    def draw(count: int, seed: int) -> Tensor:
-        return gan.latent.draw_seeded(count, seed).to(runtime.device)
-
-    return Contest(gan.generator, gan.discriminator, gan.loss, draw)
+    return Contest(gan.generator, gan.discriminator, gan.loss, gan.draw)
 
 
 def attach(techniques: Mapping[str, Technique], players: Players) -> None:

@@ -96,7 +96,7 @@ class Benchmark:
         trainer.steps = self.rounds * self.steps + 1  # no turn ends with what the last step of a run writes
         recorder: Recorder = parts.build("telemetry")
         info = RunInfo(folder, "benchmark", self.rounds * self.steps, 0, trainer.batch_size, "")
-        recorder.begin(info, parts.view(source.spec, gan, split, runtime, recorder.count(source.spec)))
+        recorder.begin(info, parts.view(source.spec, gan, split, recorder.count(source.spec)))
         return trainer, recorder
 
 

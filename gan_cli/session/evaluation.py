@@ -12,7 +12,6 @@ from torch import Tensor
 
 from gan_cli.config.build import build
 from gan_cli.config.check import Node
-from gan_cli.config.targets import resolve
 from gan_cli.data.base import Source
 from gan_cli.errors import UserError
 from gan_cli.metrics.base import Contest, Metric, Trial
@@ -34,7 +33,7 @@ class Question:
         num: samples of each kind, at most.
         split: real samples to compare with: `holdout`, which no network trained on, or `train`.
         seed: of the latent vectors; the same seed gives the same figures.
-        checkpoint: step of the checkpoint; None takes the newest.
+        checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None takes the newest.
         ema: take the averaged weights where the run has them.
         json: file for the figures; None writes none.
         figures: whether to draw pictures.
@@ -137,7 +136,7 @@ def _foreign(question: Question) -> _Subject:
 
 
 def _source(data: Node) -> Source:
-    return cast(Source, build("data", data, resolver=resolve))
+    return cast(Source, build("data", data))
 
 
 def _same_shape(run: Path, ours: SampleSpec, theirs: SampleSpec) -> None:

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gan_cli.data.base import Files, Source, Split, Table, normalise
+from gan_cli.data.base import Files, Source, Split, Table, samples_at
 from gan_cli.errors import UserError
-from gan_cli.metrics.base import Better, Judge, JudgedMetric, Metric, Mixture, Part, Reference, Trial
+from gan_cli.levels import levels
+from gan_cli.metrics.base import Better, JudgedMetric, Metric, Mixture, Part, Reference, Trial
 from gan_cli.session.judge import judge_of
 from gan_cli.spec import SampleSpec
 
 SplitName = Literal["holdout", "train"]
+Rows = npt.NDArray[np.int64]
 
 ERROR = "_error"
 """What a metric's name is followed by where it gives a standard error."""
@@ -143,31 +146,35 @@ def open_reference(
     pool = split.holdout if of == "holdout" else split.train
     if pool is None:
         raise UserError("split=holdout: this run holds no data back; use split=train, or train with data.holdout=0.1")
-    rows = np.random.RandomState(1).permutation(len(pool))
+    rows = _shuffled(len(pool), 1)
     count = min(num, len(split.train), len(pool)) if of == "holdout" else min(num, len(pool) // 2)
     if count < 2:
         raise UserError(f"split={of}: {len(pool)} samples are too few to compare with")
-    spare = _pick(split.train, np.random.RandomState(2).permutation(len(split.train))[:count], device)
-    other = spare if of == "holdout" else _pick(pool, rows[count : 2 * count], device)
-    judge: Judge | None = None
-    if any(isinstance(metric, JudgedMetric) for metric in metrics.values()):
-        judge = judge_of(split, source.spec, device, stacked=getattr(source, "stacked", False))
+    real = _pick(pool, rows[:count], device)
+
+    def other() -> Part:
+        if of == "train":
+            return _pick(pool, rows[count : 2 * count], device)
+        return _pick(split.train, _shuffled(len(split.train), 2)[:count], device)
 
     def train() -> Part:
         most = _MOST_VALUES // source.spec.numel
-        return _pick(split.train, np.random.RandomState(3).permutation(len(split.train))[:most], device)
+        return _pick(split.train, _shuffled(len(split.train), 3)[:most], device)
 
-    held = split.holdout
-    return Reference(
-        source.spec,
-        _pick(pool, rows[:count], device),
-        other,
-        None if held is None else _pick(held, np.random.RandomState(1).permutation(len(held))[:num], device),
-        train,
-        Mixture(source.centres, source.sigma) if isinstance(source, HasModes) else None,
-        judge,
-        _class_counts(split.train, source.spec),
-    )
+    holdout = real if of == "holdout" and count == min(num, len(pool)) else _held(split, num, device)
+    judged = any(isinstance(metric, JudgedMetric) for metric in metrics.values())
+    judge = judge_of(split, source.spec, device, stacked=getattr(source, "stacked", False)) if judged else None
+    mixture = Mixture(source.centres, source.sigma) if isinstance(source, HasModes) else None
+    counts = _class_counts(split.train, source.spec)
+    return Reference(source.spec, real, holdout, other, train, mixture, judge, counts)
+
+
+def _held(split: Split, num: int, device: torch.device) -> Part | None:
+    return None if split.holdout is None else _pick(split.holdout, _shuffled(len(split.holdout), 1)[:num], device)
+
+
+def _shuffled(count: int, seed: int) -> Rows:
+    return np.random.RandomState(seed).permutation(count)
 
 
 def _class_counts(train: Table | Files, spec: SampleSpec) -> Tensor | None:
@@ -176,13 +183,10 @@ def _class_counts(train: Table | Files, spec: SampleSpec) -> Tensor | None:
     return torch.bincount(train.labels, minlength=spec.num_classes)
 
 
-def _pick(data: Table | Files, rows: Any, device: torch.device) -> Part:
+def _pick(data: Table | Files, rows: Rows, device: torch.device) -> Part:
     """Some rows, normalised, on the device."""
-    chosen = rows.tolist()
-    if isinstance(data, Table):
-        labels = None if data.labels is None else data.labels[chosen]
-        return Part(normalise(data.samples[chosen]).to(device), labels)
-    return Part(normalise(torch.stack([data[row] for row in chosen])).to(device))
+    labels = data.labels if isinstance(data, Table) else None
+    return Part(samples_at(data, rows.tolist()).to(device), None if labels is None else labels[rows])
 
 
 def as_stored(samples: Tensor, spec: SampleSpec) -> Tensor:
@@ -193,5 +197,4 @@ def as_stored(samples: Tensor, spec: SampleSpec) -> Tensor:
     if spec.value_range is None:
         return samples
     low, high = spec.value_range
-    levels = ((samples - low) / (high - low)).mul(255.0).round().clamp(0.0, 255.0)
-    return levels.div(255.0).mul(high - low).add(low)
+    return levels(samples, spec.value_range).div(255.0).mul(high - low).add(low)

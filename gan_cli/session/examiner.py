@@ -15,7 +15,7 @@ from gan_cli.data.base import Source, Split
 from gan_cli.errors import SettingError
 from gan_cli.metrics.base import Contest, Metric, Trial
 from gan_cli.runtime import Runtime
-from gan_cli.session.exam import Exam, SplitName, as_stored, open_reference
+from gan_cli.session.exam import ERROR, Exam, SplitName, as_stored, open_reference
 
 log = logging.getLogger(__name__)
 
@@ -71,17 +71,15 @@ class Examiner:
         self._waiting = 0
         self.improved = False
 
-    def open(
-        self, source: Source, split: Split, runtime: Runtime, draw: Callable[[int], Tensor], contest: Contest
-    ) -> None:
+    def open(self, source: Source, split: Split, runtime: Runtime, contest: Contest, seed: int) -> None:
         """Get the real side ready; trains the classifier where it is needed and was not kept.
 
         Args:
             source: the data set by name.
             split: what it read.
             runtime: the machine.
-            draw: count -> latent vectors (count, latent_dim) on the device, the same at every call.
             contest: the two networks in play.
+            seed: of the latent vectors, the same at every examination.
         """
         held = 0 if split.holdout is None else len(split.holdout)
         if not self._measures or (held < 2 and len(split.train) < _FEWEST):
@@ -89,9 +87,9 @@ class Examiner:
         of: SplitName = self._split if held > 1 else "train"
         reference = open_reference(source, split, self._measures, num=self._num, of=of, device=runtime.device)
         self._exam = Exam(self._measures, reference, of)
-        self._contest, self._draw = contest, draw
+        self._contest, self._seed = contest, seed
         self._started = time.perf_counter()
-        for name, reason in self._exam.reasons(Trial(reference, reference.other.samples, contest)).items():
+        for name, reason in self._exam.reasons(Trial(reference, reference.real.samples, contest)).items():
             log.warning("metric %s is not taken: it %s", name, reason)
         log.info(
             "metrics every %d steps on %d samples against %d real ones (%s), within %.0f %% of the run's time",
@@ -114,16 +112,15 @@ class Examiner:
             step: the present one.
             sample: latent vectors (N, latent_dim) -> samples (N, *shape), as a person would draw them.
         """
-        self.improved = False
         if self._exam is None:
             return {}
         begun = time.perf_counter()
-        latents = self._draw(len(self._exam.reference.real))
+        latents = self._contest.draw(len(self._exam.reference.real), self._seed)
         fake = torch.cat([sample(part) for part in torch.split(latents, _BATCH)])
         fake = as_stored(fake, self._exam.reference.spec)
         report = self._exam.take(Trial(self._exam.reference, fake, self._contest), floors=False)
         values = {f"metric/{name}": result.value for name, result in report.results.items()}
-        values |= {f"metric/{n}_error": r.error for n, r in report.results.items() if r.error is not None}
+        values |= {f"metric/{n}{ERROR}": r.error for n, r in report.results.items() if r.error is not None}
         self._last_cost = time.perf_counter() - begun
         self._spent += self._last_cost
         self._taken_at = step

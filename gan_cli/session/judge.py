@@ -84,11 +84,11 @@ def judge_of(split: Split, spec: SampleSpec, device: torch.device, *, stacked: b
     train, holdout = split.train, split.holdout
     if not isinstance(train, Table) or train.labels is None or spec.ndim == 0 or not spec.num_classes:
         return None
-    known, asked = (
-        _singles(table, spec, stacked) for table in (train, holdout if isinstance(holdout, Table) else train)
-    )
-    single = replace(spec, shape=(1, *spec.spatial)) if stacked else spec
-    classes = round(spec.num_classes ** (1 / spec.channels)) if stacked else spec.num_classes
+    known, asked, single, classes = train, holdout if isinstance(holdout, Table) else train, spec, spec.num_classes
+    if stacked:
+        classes = round(spec.num_classes ** (1 / spec.channels))
+        known, asked = (_singles(table, spec.channels, classes) for table in (known, asked))
+        single = replace(spec, shape=(1, *spec.spatial))
     path = cache_folder() / "classifiers" / f"{_fingerprint(known, classes)}.pt"
     saved = _read(path)
     if saved is not None:
@@ -105,13 +105,10 @@ def judge_of(split: Split, spec: SampleSpec, device: torch.device, *, stacked: b
     return TrainedJudge(_digest(network), accuracy, network, stacked)
 
 
-def _singles(table: Table, spec: SampleSpec, stacked: bool) -> Table:
+def _singles(table: Table, channels: int, classes: int) -> Table:
     """Stacks taken apart: their channels as samples of one channel, with the digit of the label for each."""
-    if not stacked:
-        return table
     assert table.labels is not None
-    classes = round((spec.num_classes or 1) ** (1 / spec.channels))
-    digits = [table.labels // classes ** (spec.channels - 1 - place) % classes for place in range(spec.channels)]
+    digits = [table.labels // classes ** (channels - 1 - place) % classes for place in range(channels)]
     return Table(table.samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten())
 
 

@@ -78,7 +78,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
         recorder.verdict_so_far = trainer.verdict
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
     save_run(folder, parts.config, overrides)
-    view = parts.view(source.spec, gan, split, runtime, recorder.count(source.spec))
+    view = parts.view(source.spec, gan, split, recorder.count(source.spec))
     return Opened(trainer, recorder, _info(parts, folder, trainer), view)
 
 

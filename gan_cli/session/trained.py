@@ -58,7 +58,7 @@ class Trained:
     @property
     def contest(self) -> Contest:
         """The two trained networks."""
-        return contest_of(self._gan, self.runtime)
+        return contest_of(self._gan)
 
 
 def open_run(folder: Path, *, step: int | Literal["best"] | None, average: bool, device: str) -> Trained:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from gan_cli.atomic import replace_file
+from gan_cli.levels import levels
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.files import write_png
 from gan_cli.telemetry.render import render
@@ -33,10 +34,8 @@ def _is_image(spec: SampleSpec) -> bool:
 
 def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
     """Images (N, C, H, W) in the spec's range -> uint8 (N, H, W) for one channel, (N, H, W, 3) for three."""
-    low, high = spec.value_range or (-1.0, 1.0)
-    pixels: npt.NDArray[np.uint8] = (
-        ((samples - low) / (high - low)).mul(255.0).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
-    )
+    eight_bits = levels(samples, spec.value_range or (-1.0, 1.0)).byte()
+    pixels: npt.NDArray[np.uint8] = eight_bits.permute(0, 2, 3, 1).numpy()
     return pixels[..., 0] if spec.channels == 1 else pixels
 
 

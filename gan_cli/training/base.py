@@ -47,8 +47,10 @@ class Observer(Protocol):
 class Examiner(Protocol):
     """Measures the quality of samples now and then; changes nothing in the game."""
 
-    improved: bool
-    """Whether the last examination was the best so far."""
+    @property
+    def improved(self) -> bool:
+        """Whether the last examination was the best so far."""
+        ...
 
     @property
     def hopeless(self) -> str:

@@ -155,6 +155,10 @@ class Gan:
         """Both players by the side that they play."""
         return {"discriminator": self.d, "generator": self.g}
 
+    def draw(self, count: int, seed: int) -> Tensor:
+        """Latents (count, latent.dim) on the device, the same for the same seed, beside the training stream."""
+        return self.latent.draw_seeded(count, seed).to(self.rng.device)
+
     def generate(self, count: int) -> Tensor:
         """Fresh samples (count, *shape) with the generator's graph."""
         z = self.latent.draw(count, device=self.rng.device, generator=self.rng)

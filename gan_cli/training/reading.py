@@ -29,12 +29,14 @@ class Reader:
     Attributes:
         window: the values of the steps since the last reading.
         values: the last reading by tag.
+        improved: whether it held an examination that was the best so far.
         hopeless: why the run should end before its time, in words; empty while it should not.
     """
 
     def __init__(self, match: Match, stop_on: frozenset[str]) -> None:
         self.window = Window()
         self.values: dict[str, float] = {}
+        self.improved = False
         self.hopeless = ""
         self._match = match
         self._stop_on = stop_on
@@ -56,9 +58,10 @@ class Reader:
         self.values = self.window.means() | self._learning_rates() | self._survey(before)
         self.values |= derive(self.values, ideal=match.gan.loss.ideal, has_cut=match.gan.loss.probability is not None)
         verdict = match.diagnosis.read(step, self.values, meaningful_accuracy(match.gan))
-        match.examiner.improved = False
-        if last or match.examiner.due(step):
+        examined = last or match.examiner.due(step)
+        if examined:
             self.values |= match.examiner.examine(step, sample)
+        self.improved = examined and match.examiner.improved
         self.window.clear()
         certain = verdict.state in self._stop_on and not verdict.doubt
         self.hopeless = f"{verdict.words} since step {verdict.since}" if certain else match.examiner.hopeless

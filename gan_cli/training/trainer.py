@@ -109,7 +109,7 @@ class Trainer:
         observer.verdict(self.step, self._reader.take(self.step, before, self.sample, last=last))
         observer.scalars(self.step, self.reported)
         self.stopped = "" if last else self._reader.hopeless
-        if self._match.examiner.improved:
+        if self._reader.improved:
             checkpoint.save_best(folder, self.step, self.state_dict())
         return None
 
