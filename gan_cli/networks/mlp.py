@@ -9,6 +9,7 @@ from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import output_range
 from gan_cli.networks.geometry import UNSCALED_DEPTH, resolve_depth
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
+from gan_cli.networks.maxout import Maxout, Pieces
 from gan_cli.networks.vocabulary import (
     Activation,
     Channels,
@@ -95,6 +96,8 @@ class MLPDiscriminator(nn.Module):
         norm: behind each hidden layer but the first; `instance` is a layer norm without learned scale; `spectral`
             divides every weight by its largest singular value instead.
         activation: nonlinearity of the hidden layers.
+        maxout: linear maps of which a hidden unit takes the largest, 2 to 64, in place of the activation: the
+            discriminator of the first GAN; None for an activation.
         dropout: share of hidden units that is dropped in training, [0, 1).
         init: distribution of the first weights; see `initialise`.
 
@@ -111,6 +114,7 @@ class MLPDiscriminator(nn.Module):
         widths: list[Channels] | None = None,
         norm: DiscriminatorNorm = "none",
         activation: Activation = "leaky_relu",
+        maxout: Pieces | None = None,
         dropout: DropoutRate = 0.0,
         init: Init = "default",
     ) -> None:
@@ -121,7 +125,7 @@ class MLPDiscriminator(nn.Module):
         self.hidden = nn.Sequential()
         inputs = spec.numel
         for layer, units in enumerate(self.widths):
-            self.hidden.append(_hidden_layer(inputs, units, norm if layer else "none", activation, dropout))
+            self.hidden.append(_hidden_layer(inputs, units, norm if layer else "none", maxout or activation, dropout))
             inputs = units
         self.head = nn.Linear(inputs, 1)
         initialise(self, init)
@@ -145,11 +149,17 @@ def _hidden_widths(depth: int | None, base_channels: int, widths: list[int] | No
 
 
 def _hidden_layer(
-    inputs: int, units: int, norm: DiscriminatorNorm, activation: Activation, dropout: float
+    inputs: int, units: int, norm: DiscriminatorNorm, activation: Activation | int, dropout: float
 ) -> nn.Sequential:
+    """Linear, norm, nonlinearity, dropout; a number in place of an activation is a maxout of as many maps."""
+    maps, nonlinearity = (
+        (units * activation, Maxout(activation))
+        if isinstance(activation, int)
+        else (units, build_activation(activation))
+    )
     return nd.chain(
-        linear=nn.Linear(inputs, units, bias=carries_bias(norm, 0)),
-        norm=build_norm(norm, units, 0),
-        activation=build_activation(activation),
+        linear=nn.Linear(inputs, maps, bias=carries_bias(norm, 0)),
+        norm=build_norm(norm, maps, 0),
+        activation=nonlinearity,
         dropout=build_dropout(dropout, 0),
     )

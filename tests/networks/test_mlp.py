@@ -55,3 +55,15 @@ def test_spectral_norm_is_on_every_linear() -> None:
     discriminator = MLPDiscriminator(DIGITS, norm="spectral")
     linear = [m for m in discriminator.modules() if isinstance(m, nn.Linear)]
     assert len(linear) == 4 and all(hasattr(layer, "parametrizations") for layer in linear)
+
+
+def test_maxout_takes_the_largest_of_its_maps() -> None:
+    discriminator = MLPDiscriminator(DIGITS, widths=[3], maxout=5)
+    assert leaves(discriminator) == ["Linear", "Maxout", "Linear"]
+    images = torch.randn(4, 1, 8, 8)
+    linear = next(m for m in discriminator.modules() if isinstance(m, nn.Linear))
+    assert linear.out_features == 15
+    maps = images.flatten(1) @ linear.weight.T + linear.bias
+    by_hand = torch.stack([maps[:, 5 * unit : 5 * unit + 5].max(dim=1).values for unit in range(3)], dim=1)
+    assert torch.allclose(discriminator.features(images), by_hand, atol=1e-6)
+    assert discriminator(images).shape == (4,)
