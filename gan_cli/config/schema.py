@@ -7,7 +7,7 @@ import difflib
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -78,19 +78,27 @@ _RANGES: Mapping[type, tuple[str, Callable[[Any, Any], bool]]] = {
 }
 
 
+def bounds(constraints: Iterable[Any]) -> list[tuple[str, str]]:
+    """The ends of a range among the metadata of an annotation, as sign and number: [(">=", "0"), ("<", "1")]."""
+    return [(_RANGES[type(c)][0], _bound(c)) for c in _flat(constraints) if type(c) in _RANGES]
+
+
+def fewest(constraints: Iterable[Any]) -> int:
+    """How many values a list must hold at least, by the metadata of its annotation."""
+    return max((c.min_length for c in _flat(constraints) if isinstance(c, at.MinLen)), default=0)
+
+
 def _flat(constraints: Iterable[Any]) -> list[Any]:
     return [c for item in constraints for c in (item if isinstance(item, at.GroupedMetadata) else (item,))]
 
 
-def _out_of_range(constraints: Iterable[Any], value: object) -> str | None:
-    known = _flat(constraints)
+def _out_of_range(constraints: Sequence[Any], value: object) -> str | None:
     if isinstance(value, (list, tuple)):
-        shortest = max((c.min_length for c in known if isinstance(c, at.MinLen)), default=0)
+        shortest = fewest(constraints)
         return None if len(value) >= shortest else f"must hold at least {shortest} value{'s' * (shortest > 1)}"
-    bounds = [c for c in known if type(c) in _RANGES]
-    if all(_RANGES[type(c)][1](value, c) for c in bounds):
+    if all(_RANGES[type(c)][1](value, c) for c in _flat(constraints) if type(c) in _RANGES):
         return None
-    return "must be " + " and ".join(f"{_RANGES[type(c)][0]} {_bound(c)}" for c in bounds)
+    return "must be " + " and ".join(f"{sign} {number}" for sign, number in bounds(constraints))
 
 
 def _bound(constraint: Any) -> str:

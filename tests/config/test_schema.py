@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
 
-from gan_cli.config.schema import complaint, did_you_mean, settings_of
+from gan_cli.config.schema import bounds, complaint, did_you_mean, fewest, settings_of
 
 
 class Example:
@@ -58,6 +58,12 @@ def test_fitting_values_pass(annotation: object, value: object) -> None:
 )
 def test_wrong_values_get_a_remedy(annotation: object, value: object, words: str) -> None:
     assert complaint(annotation, value) == words
+
+
+def test_ranges_are_told_in_full() -> None:
+    assert bounds([Interval(ge=0, lt=2**32)]) == [(">=", "0"), ("<", "4294967296")]
+    assert bounds([Gt(0.0), MinLen(2)]) == [(">", "0")]
+    assert (fewest([MinLen(2)]), fewest([Ge(1)])) == (2, 0)
 
 
 def test_what_stands_before_the_star_is_no_setting() -> None:
