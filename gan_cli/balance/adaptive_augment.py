@@ -28,7 +28,7 @@ class AdaptiveAugment(Technique):
         max_probability: where p ends, [0, 1]; beyond the paper's 0.8 the changes leak into the generated samples.
         speed: real samples in which p could go from 0 to 1, > 0; the paper's 500,000 suits runs of millions.
         every: training steps between adjustments, >= 1; r_t is averaged over them.
-        policy: operations in order; see `DiffAugment`.
+        policy: operations in order, as in `diff_augment`.
         translation: largest shift along each axis, as a share of its extent, [0, 1].
         cutout: side of the box that is set to 0, as a share of each extent, [0, 1].
     """

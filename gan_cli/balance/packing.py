@@ -25,7 +25,7 @@ class Packing(Technique):
     times as many samples, here with `trainer.batch_size`.
 
     Args:
-        samples: in a pack, 2 to 8 (alias m); the paper's are 2 to 4.
+        samples: how many make a pack, 2 to 8 (alias m); the paper's are 2 to 4.
     """
 
     def __init__(self, *, samples: Annotated[int, Ge(2), Le(8)] = 2) -> None:

@@ -24,7 +24,7 @@ class WeightClip(Technique):
     because it scales each weight after the clip, which then bounds nothing.
 
     Args:
-        clip: c, largest absolute value of a parameter, > 0.
+        clip: largest absolute value of a parameter, the paper's c, > 0.
     """
 
     def __init__(self, *, clip: Annotated[float, Gt(0)] = 0.01) -> None:

@@ -56,7 +56,7 @@ def sample(
             interpolation.png and interpolation.gif. None makes none.
         film: make film.gif of the pictures that the run drew from its fixed latents in training.
         out: folder to write to; None makes one inside the run folder.
-        device: auto, cpu, cuda or cuda:<index>.
+        device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
 
     Raises:
         UserError: the folder is no run, or cannot be trusted or read; the data have no such classes, or the run draws

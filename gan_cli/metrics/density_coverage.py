@@ -19,7 +19,7 @@ class DensityCoverage(JudgedMetric):
     Naeem et al. (2020), "Reliable fidelity and diversity metrics", arXiv:2002.09797, k = 5.
 
     Args:
-        neighbours: k.
+        neighbours: how many of a real sample's nearest others its ball reaches to, the paper's k.
     """
 
     results = {"coverage": "high", "density": "real"}

@@ -25,7 +25,7 @@ class DualityGap(Metric):
     makes it a lower estimate. The run's networks are not touched, no global random number is drawn.
 
     Args:
-        steps: of each copy.
+        steps: training steps of each copy.
         lr: Adam's learning rate for the copies (betas 0.5, 0.999).
         batch_size: samples per step.
     """

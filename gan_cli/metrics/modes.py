@@ -20,7 +20,7 @@ class Modes(Metric):
     4.1, who draw 2,500 samples; all three depend on how many are drawn.
 
     Args:
-        within: in standard deviations.
+        within: how far from the nearest centre a good sample may lie, in standard deviations.
     """
 
     results = {"modes": "high", "high_quality": "high", "reverse_kl": "low"}

@@ -18,7 +18,7 @@ class PrecisionRecall(JudgedMetric):
     in that set, in classifier features. Kynkaanniemi et al. (2019), arXiv:1904.06991, k = 3.
 
     Args:
-        neighbours: k.
+        neighbours: how many of a sample's nearest others its ball reaches to, the paper's k.
     """
 
     results = {"precision": "high", "recall": "high"}

@@ -29,7 +29,7 @@ class Probe(Metric):
 
     Args:
         labels: labelled training images in all.
-        draws: of labelled images.
+        draws: how often labelled images are drawn; what is told is the mean.
         most: held-out images that are asked about.
     """
 

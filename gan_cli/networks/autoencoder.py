@@ -44,7 +44,7 @@ class AutoencoderDiscriminator(nn.Module):
         norm: behind every layer but the encoder's first and the decoder's last, or `spectral` in all layers.
         activation: nonlinearity.
         dropout: share of channels that is dropped behind each hidden layer in training, [0, 1).
-        init: distribution of the first weights; see `initialise`.
+        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are too small for the depth or stride, or the settings contradict each other.

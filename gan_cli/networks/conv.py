@@ -49,7 +49,7 @@ class ConvGenerator(nn.Module):
         norm: behind every layer but the last.
         activation: nonlinearity of every layer but the last.
         dropout: share of channels that is dropped behind each hidden layer in training, [0, 1).
-        init: distribution of the first weights; see `initialise`.
+        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
@@ -117,7 +117,7 @@ class ConvDiscriminator(nn.Module):
         norm: behind every layer but the first, or `spectral` in all layers.
         activation: nonlinearity.
         dropout: share of channels that is dropped behind each layer in training, [0, 1).
-        init: distribution of the first weights; see `initialise`.
+        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.

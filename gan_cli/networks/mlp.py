@@ -40,7 +40,7 @@ class MLPGenerator(nn.Module):
         norm: behind each hidden layer; `instance` is a layer norm without learned scale.
         activation: nonlinearity of the hidden layers.
         dropout: share of hidden units that is dropped in training, [0, 1).
-        init: distribution of the first weights; see `initialise`.
+        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: `widths` is empty, holds a width below 1 or contradicts `depth`.
@@ -99,7 +99,7 @@ class MLPDiscriminator(nn.Module):
         maxout: linear maps of which a hidden unit takes the largest, 2 to 64, in place of the activation: the
             discriminator of the first GAN; None for an activation.
         dropout: share of hidden units that is dropped in training, [0, 1).
-        init: distribution of the first weights; see `initialise`.
+        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: `widths` is empty, holds a width below 1 or contradicts `depth`.

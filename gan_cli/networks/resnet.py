@@ -43,7 +43,7 @@ class ResNetGenerator(nn.Module):
         norm: in front of each activation.
         activation: nonlinearity.
         dropout: share of channels that is dropped inside each block in training, [0, 1).
-        init: distribution of the first weights; see `initialise`.
+        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
@@ -111,7 +111,7 @@ class ResNetDiscriminator(nn.Module):
         norm: in front of each activation but in the first block, or `spectral` in all layers.
         activation: nonlinearity.
         dropout: share of channels that is dropped inside each block in training, [0, 1).
-        init: distribution of the first weights; see `initialise`.
+        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.

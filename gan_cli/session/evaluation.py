@@ -38,7 +38,7 @@ class Question:
         json: file for the figures; None writes none.
         figures: whether to draw pictures.
         out: folder of the pictures; None makes one inside the run folder, or in outputs/evaluate.
-        device: auto, cpu, cuda or cuda:<index>.
+        device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
     """
 
     run: str

@@ -46,7 +46,7 @@ class Recorder:
     """Hands a run's numbers and pictures to its sinks at a fixed cadence.
 
     Args:
-        sinks: by name; each gets everything.
+        sinks: recipients by name; each gets everything.
         every: steps between readings of the scalars; each reading is the mean over the steps since the last one.
         samples_every: steps between pictures of samples; the last step always has one.
         num_samples: tiles in a picture.
