@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow lint types check tensorboard clean
+.PHONY: help train test test-slow lint types check docs tensorboard clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ types: $(STAMP) ## mypy --strict
 	$(BIN)/mypy
 
 check: lint types test ## everything that must be green before a commit
+
+docs: $(STAMP) ## write docs/configuration.md anew, from configs/ and docstrings
+	$(BIN)/python docs/tables/configuration.py
 
 tensorboard: $(STAMP) ## look at all runs
 	$(BIN)/tensorboard --logdir outputs
