@@ -110,12 +110,12 @@ def _quoted(override: str, multirun: bool) -> str:
         return override
     swept = multirun and not override.startswith("hydra.")  # Hydra sweeps over no setting of its own
     paths = match[3].split(",") if swept else [match[3]]
-    spelled = [path if _PLAIN_PATH.fullmatch(path) else _quote(path) for path in paths]
+    spelled = [path if _PLAIN_PATH.fullmatch(path) else quote(path) for path in paths]
     return f"{override.removesuffix(match[3])}{','.join(spelled)}"
 
 
-def _quote(text: str) -> str:
-    """In single quotes, as Hydra reads them: a quote inside is escaped, and so are backslashes in front of one."""
+def quote(text: str) -> str:
+    """A text in single quotes for Hydra: a quote inside is escaped, and so are backslashes in front of one."""
     escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), text)
     return f"'{escaped}'"
 

@@ -21,7 +21,8 @@ from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.downloaded import DownloadedImages
 from gan_cli.data.stacked_mnist import StackedMNIST
 from gan_cli.help import verbs
-from gan_cli.session.assemble import Parts, experiment
+from gan_cli.session.assemble import Parts
+from gan_cli.session.experiment import experiment
 from gan_cli.session.play import play
 from gan_cli.session.preflight import rehearse
 

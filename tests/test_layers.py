@@ -13,8 +13,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gan_cli"
 
 LEVELS = (
-    ("__main__", "cli", "help", "completion"),
+    ("__main__", "cli", "help", "completion", "hydra_plugin"),
     ("commands",),
+    ("sweep",),
     ("session",),
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
@@ -22,6 +23,8 @@ LEVELS = (
     ("spec", "errors", "objective"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
+
+BUILDING_BLOCKS = next(level for level in LEVELS if "networks" in level)
 
 PROTOCOLS = {
     "training": {"networks.base", "balance.base", "balance.gauges", "balance.survey", "data.base"}
@@ -31,7 +34,7 @@ PROTOCOLS = {
 """All that these may see of the networks, losses, techniques and data."""
 
 CONFIG_LIBRARIES = {"hydra", "omegaconf", "yaml"}
-KNOW_CONFIG_LIBRARIES = {"cli", "completion", "config"}
+KNOW_CONFIG_LIBRARIES = {"cli", "completion", "config", "sweep"}
 
 SLOW_TO_LOAD = {"torch", "torchvision", "numpy", "sklearn", "matplotlib", "PIL", "rich", "tensorboard"} | {
     "hydra",
@@ -125,7 +128,7 @@ def sees_too_much(found: Import) -> bool:
     """Whether an import reaches past the protocols of the level below."""
     seen = PROTOCOLS.get(part(found.importer))
     behind = found.imported.removeprefix("gan_cli.")
-    return found.own and seen is not None and part(found.imported) in LEVELS[4] and behind not in seen
+    return found.own and seen is not None and part(found.imported) in BUILDING_BLOCKS and behind not in seen
 
 
 def knows_config_libraries(found: Import) -> bool:

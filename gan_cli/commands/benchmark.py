@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-SCHEMA = "gan_cli.session.assemble.experiment"
+SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature that the top level of `configs/benchmark.yaml` is held against."""
 
 

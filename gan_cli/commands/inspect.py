@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gan_cli.session.capacity import Capacity
     from gan_cli.session.mend import Mend
 
-SCHEMA = "gan_cli.session.assemble.experiment"
+SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature that the top level of `configs/inspect.yaml` is held against."""
 
 UNSEEN_WIDTH = 100

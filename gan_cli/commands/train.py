@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-SCHEMA = "gan_cli.session.assemble.experiment"
+    from gan_cli.session.play import Stop
+
+SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature that the top level of `configs/train.yaml` is held against."""
 
 
@@ -15,9 +18,23 @@ def run(config: DictConfig) -> float | None:
     """Train; Hydra calls this once for each job.
 
     Returns:
-        In a sweep, infinity for a run that diverged, else None.
+        In a sweep, infinity for a run without a result, else None.
     """
-    from gan_cli.config.compose import is_sweep, job_folder, job_overrides, plain_job
+    from gan_cli.config.compose import is_sweep, job_folder, sweep_folder
+    from gan_cli.sweep.board import is_sweep_folder
+    from gan_cli.sweep.job import play_job
+
+    if is_sweep() and is_sweep_folder(sweep_folder()):
+        return play_job(sweep_folder(), job_folder(), partial(_train, config))
+    code = _train(config)
+    if code > 1 or (code and not is_sweep()):
+        raise SystemExit(code)
+    return float("inf") if code else None
+
+
+def _train(config: DictConfig, stop: Stop = lambda: None) -> int:
+    """Start a run, go on with it, or leave it; gives the exit code."""
+    from gan_cli.config.compose import job_folder, job_overrides, plain_job
     from gan_cli.session.folder import read_status
     from gan_cli.session.play import play
     from gan_cli.session.preflight import plan
@@ -27,8 +44,5 @@ def run(config: DictConfig) -> float | None:
     if todo.intent == "finished":
         steps = read_status(folder).get("step", todo.config["trainer"]["steps"])
         print(f"{folder}: this run is finished after {steps} steps; type a larger trainer.steps to make it longer")
-        return None
-    ending = play(todo.config, job_overrides(), folder)
-    if ending.exit_code > 1 or (ending.exit_code and not is_sweep()):
-        raise SystemExit(ending.exit_code)
-    return float("inf") if ending.exit_code else None
+        return 0
+    return play(todo.config, job_overrides(), folder, stop).exit_code

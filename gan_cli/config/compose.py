@@ -94,6 +94,11 @@ def job_overrides() -> list[str]:
     return list(HydraConfig.get().overrides.task)
 
 
+def sweep_folder() -> Path:
+    """The folder of the sweep that the running job belongs to, absolute."""
+    return Path(str(HydraConfig.get().sweep.dir)).absolute()
+
+
 def is_sweep() -> bool:
     """Whether the running job is one of several of a multirun."""
     return str(HydraConfig.get().mode) == "RunMode.MULTIRUN"

@@ -16,8 +16,12 @@ from gan_cli.config.compose import plain, run_folder, sweep_points
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Refusal
 
-Point = tuple[Node, list[str], Path | None]
+Job = tuple[Node, list[str], Path | None]
 """Settings, what was typed for them, and the run's folder where it is known before the job starts."""
+
+
+OWN_SWEEPERS = "hydra_plugins.gan_cli_sweepers."
+"""Where our sweepers lie, which check their points themselves, because they know the folders."""
 
 
 class BeforeJobs(Callback):
@@ -37,15 +41,25 @@ class BeforeJobs(Callback):
             self._check_all(config, [(plain(config), list(config.hydra.overrides.task), run_folder(config))])
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Check every point of a sweep."""
+        """Check every point of a sweep, unless its sweeper does."""
+        if str(config.hydra.sweeper.get("_target_")).startswith(OWN_SWEEPERS):
+            return
         with _through_hydra():
             self._check_all(config, [(plain(point), typed, None) for typed, point in sweep_points(config)])
 
-    def _check_all(self, config: DictConfig, points: list[Point]) -> None:
-        schema = resolve(importlib.import_module(f"gan_cli.commands.{config.hydra.job.name}").SCHEMA)
-        check_each([settings for settings, _, _ in points], schema)
-        if self._check is not None:
-            resolve(self._check)(points)
+    def _check_all(self, config: DictConfig, jobs: list[Job]) -> None:
+        check_jobs(config.hydra.job.name, self._check, jobs)
+
+
+def check_jobs(verb: str, check: str | None, jobs: list[Job]) -> Any:
+    """Hold jobs against the schema of their verb, then have them checked by what knows more; gives what that finds.
+
+    Raises:
+        UserError: a job cannot work.
+    """
+    schema = resolve(importlib.import_module(f"gan_cli.commands.{verb}").SCHEMA)
+    check_each([settings for settings, _, _ in jobs], schema)
+    return None if check is None else resolve(check)(jobs)
 
 
 @contextmanager

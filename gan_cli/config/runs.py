@@ -16,12 +16,15 @@ from gan_cli.errors import Problem, UserError
 CONFIG = "config.yaml"
 OVERRIDES = "overrides.txt"
 PLACE = "run"
-"""The one setting that is not part of a run's identity: the folder itself."""
+"""The folder itself."""
+
+CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers"})
+"""Settings that are not part of a run's identity: where it lies, and beside which others it was made."""
 
 
 def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
     """Write the settings into a run folder, whole or not at all; what was typed at first stays."""
-    settings = {key: value for key, value in config.items() if key != PLACE}
+    settings = {key: value for key, value in config.items() if key not in CIRCUMSTANCES}
     if not is_run(folder):
         replace_file(folder / OVERRIDES, [f"{line}\n".encode() for line in overrides])
     replace_file(folder / CONFIG, [to_yaml(settings).encode()])
@@ -72,7 +75,7 @@ def load_run(folder: Path, root: Callable[..., Any]) -> Node:
 def differences(saved: Node, asked: Node) -> list[Problem]:
     """Settings that a run folder holds otherwise than asked for now; one that it does not know is no difference."""
     old, new = dict(flatten(saved)), dict(flatten(asked))
-    keys = [key for key in old if key != PLACE and old[key] != new.get(key)]
+    keys = [key for key in old if key not in CIRCUMSTANCES and old[key] != new.get(key)]
     return [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
 
 

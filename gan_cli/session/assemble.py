@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-from annotated_types import Ge
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Players, Technique
@@ -33,49 +32,6 @@ from gan_cli.training.trainer import Trainer
 
 SURVEYED = 256
 """Latents, training samples and held-out samples that the gauges look at."""
-
-
-def experiment(
-    *,
-    name: str,
-    run: str,
-    seed: Annotated[int, Ge(0)],
-    data: dict[str, Any],
-    generator: dict[str, Any],
-    discriminator: dict[str, Any],
-    loss: dict[str, Any],
-    optim: dict[str, Any],
-    balance: dict[str, Any],
-    trainer: dict[str, Any],
-    runtime: dict[str, Any],
-    telemetry: dict[str, Any],
-    diagnosis: dict[str, Any] | None = None,
-    metric: dict[str, Any] | None = None,
-    benchmark: dict[str, Any] | None = None,
-) -> None:
-    """The top level of an experiment's config: its signature is what `config.check` holds a config against.
-
-    What has a default is not in the folders of older runs, which can be sampled and evaluated without.
-
-    Args:
-        name: what the run is called on screen and in its default folder.
-        run: where the run lives. The same folder again resumes the run. Not for sweeps, whose points have folders of
-            their own.
-        seed: everything random follows from it: weights, latents, the order of the data. (Points and made-up samples
-            have a `data.seed`.)
-        data: node of the data set.
-        generator: node of the network that makes samples.
-        discriminator: node of the network that judges them.
-        loss: node of what they make small.
-        optim: nodes of the two optimizers, by network.
-        balance: nodes of the techniques by name.
-        trainer: node of the loop.
-        runtime: node of the machine.
-        telemetry: node of what a run tells, and whom.
-        diagnosis: node of what names the state of the game.
-        metric: node of what measures while the run trains.
-        benchmark: node of `gan benchmark`, which takes all settings of a run.
-    """
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,17 @@ from gan_cli.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
+STOPPED_FROM_OUTSIDE = 143
+"""The exit code where no signal but the caller ended the run: that of SIGTERM, which means the same."""
+
+
+Stop = Callable[[], str | None]
+"""Why a run is to end after its present step: empty if it is to go on another time; None to go on now."""
+
+
+def nobody() -> None:
+    """Nobody wants the run to end."""
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -47,15 +58,21 @@ class Opened:
     view: View
 
 
-def play(config: Node, overrides: list[str], folder: Path) -> Ending:
+def play(config: Node, overrides: list[str], folder: Path, stop: Stop = nobody) -> Ending:
     """Train what a checked config says in its folder, from its newest checkpoint if it has one.
+
+    Args:
+        config: settings.
+        overrides: what was typed for it.
+        folder: of the run.
+        stop: asked every step.
 
     Raises:
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
         with Lock(folder), _unborn_forgotten(folder), StopSignals() as signals:
-            return _train(_open(Parts(config), overrides, folder), folder, signals)
+            return _train(_open(Parts(config), overrides, folder), folder, signals, stop)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -82,12 +99,20 @@ def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
     return Opened(trainer, recorder, _info(parts, folder, trainer), view)
 
 
-def _train(run: Opened, folder: Path, signals: StopSignals) -> Ending:
+def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Ending:
     trainer, recorder = run.trainer, run.recorder
+
+    asked: str | None = None
+
+    def requested() -> bool:
+        nonlocal asked
+        asked = stop()
+        return signals.requested() or asked is not None
+
     try:
         recorder.begin(run.info, run.view)
         with contextlib.closing(trainer):
-            divergence = trainer.run(folder, recorder, signals.requested)
+            divergence = trainer.run(folder, recorder, requested)
     except BaseException as error:
         with contextlib.suppress(OSError):
             recorder.end("failed", trainer.step, str(error) or type(error).__name__)
@@ -99,10 +124,10 @@ def _train(run: Opened, folder: Path, signals: StopSignals) -> Ending:
         )
         recorder.verdict(divergence.step, Verdict("diverged", divergence.step))
         return Ending(recorder.end("diverged", divergence.step, message), 1)
-    if trainer.stopped:
-        return Ending(recorder.end("stopped", trainer.step, trainer.stopped), 0)
+    if trainer.stopped or asked:
+        return Ending(recorder.end("stopped", trainer.step, trainer.stopped or asked or ""), 0)
     if trainer.step < trainer.steps:
-        return Ending(recorder.end("interrupted", trainer.step), signals.exit_code)
+        return Ending(recorder.end("interrupted", trainer.step), signals.exit_code or STOPPED_FROM_OUTSIDE)
     return Ending(recorder.end("done", trainer.step), 0)
 
 

@@ -14,11 +14,12 @@ import torch
 from torch import nn
 
 from gan_cli.config.check import Node
-from gan_cli.config.hooks import Point
+from gan_cli.config.hooks import Job
 from gan_cli.config.runs import differences, flatten, is_run, load_run, read_settings
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.networks.base import HasLatent
-from gan_cli.session.assemble import Parts, attach, experiment
+from gan_cli.session.assemble import Parts, attach
+from gan_cli.session.experiment import experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
@@ -69,12 +70,15 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
 
 
 def _of_sweep(config: Node, overrides: Sequence[str]) -> Plan:
-    """A point's folder follows from its overrides; whether it holds a run shows when its job starts."""
+    """A point of which nobody knows the folder; whether it holds a run shows when its job starts."""
+    _refuse_unchosen(config, _keys(overrides))
+    return Plan("new", config)
+
+
+def _refuse_one_folder_for_all(config: Node, overrides: Sequence[str]) -> None:
     if "run" in _keys(overrides):
         remedy = "in a sweep each run has a folder of its own; name the sweep's with hydra.sweep.dir=..."
         raise SettingError("/run", config["run"], remedy)
-    _refuse_unchosen(config, _keys(overrides))
-    return Plan("new", config)
 
 
 def _refuse_unchosen(config: Node, typed: set[str]) -> None:
@@ -111,18 +115,21 @@ def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
     return "finished" if stopped or (done and reached >= now) else "resume"
 
 
-def check_all(points: Sequence[Point]) -> None:
+def check_all(jobs: Sequence[Job]) -> list[Plan]:
     """Plan and rehearse every job of a command, and fetch each data set that they need, once.
 
     Args:
-        points: settings (already held against the schema), what was typed, and the folder of each job.
+        jobs: settings (already held against the schema), what was typed, and the folder of each job.
 
     Raises:
         UserError: the first job that cannot work; in a sweep, with its overrides.
     """
     fetched: set[str] = set()
-    for config, overrides, folder in points:
-        with _named(overrides, points):
+    plans = []
+    for config, overrides, folder in jobs:
+        with _named(overrides, jobs):
+            if len(jobs) > 1 or folder is None:
+                _refuse_one_folder_for_all(config, overrides)
             todo = _of_sweep(config, overrides) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
                 rehearse(todo.config)
@@ -130,16 +137,18 @@ def check_all(points: Sequence[Point]) -> None:
         if todo.intent != "finished" and wanted not in fetched:
             fetched.add(wanted)
             Parts(todo.config).source().prepare()
+        plans.append(todo)
+    return plans
 
 
-def rehearse_all(points: Sequence[Point]) -> None:
+def rehearse_all(jobs: Sequence[Job]) -> None:
     """Rehearse every job of a command that has no run folder.
 
     Raises:
         UserError: the first job that cannot work; in a sweep, with its overrides.
     """
-    for config, overrides, _ in points:
-        with _named(overrides, points):
+    for config, overrides, _ in jobs:
+        with _named(overrides, jobs):
             rehearse(config)
 
 
@@ -184,12 +193,12 @@ def _introduce(parts: Parts, spec: SampleSpec) -> None:
 
 
 @contextmanager
-def _named(overrides: list[str], points: Sequence[Point]) -> Iterator[None]:
+def _named(overrides: list[str], jobs: Sequence[Job]) -> Iterator[None]:
     """Among several points, say which one is at fault: by the overrides that not all of them share."""
     try:
         yield
     except UserError as error:
-        if len(points) == 1:
+        if len(jobs) == 1:
             raise
-        own = [override for override in overrides if not all(override in typed for _, typed, _ in points)]
+        own = [override for override in overrides if not all(override in typed for _, typed, _ in jobs)]
         raise UserError(f"the point {' '.join(own)}: {error}") from error

@@ -17,7 +17,8 @@ from gan_cli.errors import SettingError, UserError
 from gan_cli.metrics.base import Contest
 from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
-from gan_cli.session.assemble import Parts, attach, contest_of, experiment
+from gan_cli.session.assemble import Parts, attach, contest_of
+from gan_cli.session.experiment import experiment
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan, evaluate

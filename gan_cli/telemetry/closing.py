@@ -73,7 +73,7 @@ def _accuracies(final: Mapping[str, float]) -> str:
 
 
 def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
-    folder = _shortest(run.folder)
+    folder = shortest(run.folder)
     places = {"run": folder}
     if outcome.status == "interrupted":
         places["go on"] = f"gan train {_override('run', folder)}"
@@ -88,7 +88,7 @@ def _override(key: str, value: str) -> str:
     return shlex.quote(f"{key}='{quoted}'")
 
 
-def _shortest(folder: Path) -> str:
+def shortest(folder: Path) -> str:
     """The path as seen from here, where it lies below."""
     absolute = Path(os.path.abspath(folder))
     here = Path.cwd()

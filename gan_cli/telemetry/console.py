@@ -111,4 +111,5 @@ class ConsoleSink(Sink):
 
 
 def _print_plain(line: str) -> None:
-    print(time.strftime("[%H:%M:%S]"), line, file=sys.stderr, flush=True)
+    if not shared_console().quiet:
+        print(time.strftime("[%H:%M:%S]"), line, file=sys.stderr, flush=True)

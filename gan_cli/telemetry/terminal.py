@@ -5,9 +5,11 @@ Everything goes to stderr, which leaves stdout to the results of commands. rich 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import sys
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -54,3 +56,19 @@ def log_handler() -> logging.Handler:
     )
     rich_handler.setFormatter(logging.Formatter("%(message)s"))
     return rich_handler
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Keep everything off the screen that is printed or logged through here; log files still have it."""
+    root, console = logging.getLogger(), shared_console()
+    screen = [handler for handler in root.handlers if not isinstance(handler, logging.FileHandler)]
+    before, console.quiet = console.quiet, True
+    for handler in screen:
+        root.removeHandler(handler)
+    try:
+        yield
+    finally:
+        console.quiet = before
+        for handler in screen:
+            root.addHandler(handler)

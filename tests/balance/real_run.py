@@ -12,7 +12,8 @@ from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node, check
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups
-from gan_cli.session.assemble import Parts, experiment
+from gan_cli.session.assemble import Parts
+from gan_cli.session.experiment import experiment
 from gan_cli.session.preflight import rehearse
 from gan_cli.training.gan import Gan
 from gan_cli.training.trainer import Trainer

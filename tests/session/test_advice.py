@@ -13,7 +13,7 @@ from gan_cli.config.check import Node, check
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.session.advice import MOST, advise
-from gan_cli.session.assemble import experiment
+from gan_cli.session.experiment import experiment
 from gan_cli.session.preflight import rehearse
 
 CONTENT = {"warming_up", "balanced"}

@@ -1,0 +1,55 @@
+"""The settings at the top level of an experiment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge
+
+
+def experiment(
+    *,
+    name: str,
+    run: str,
+    seed: Annotated[int, Ge(0)],
+    data: dict[str, Any],
+    generator: dict[str, Any],
+    discriminator: dict[str, Any],
+    loss: dict[str, Any],
+    optim: dict[str, Any],
+    balance: dict[str, Any],
+    trainer: dict[str, Any],
+    runtime: dict[str, Any],
+    telemetry: dict[str, Any],
+    diagnosis: dict[str, Any] | None = None,
+    metric: dict[str, Any] | None = None,
+    benchmark: dict[str, Any] | None = None,
+    sweep_name: str | None = None,
+    workers: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+) -> None:
+    """The top level of an experiment's config: its signature is what `config.check` holds a config against.
+
+    What has a default is not in the folders of older runs, which can be sampled and evaluated without.
+
+    Args:
+        name: what the run is called on screen and in its default folder.
+        run: where the run lives. The same folder again resumes the run. Not for sweeps, whose points have folders of
+            their own.
+        seed: everything random follows from it: weights, latents, the order of the data. (Points and made-up samples
+            have a `data.seed`.)
+        data: node of the data set.
+        generator: node of the network that makes samples.
+        discriminator: node of the network that judges them.
+        loss: node of what they make small.
+        optim: nodes of the two optimizers, by network.
+        balance: nodes of the techniques by name.
+        trainer: node of the loop.
+        runtime: node of the machine.
+        telemetry: node of what a run tells, and whom.
+        diagnosis: node of what names the state of the game.
+        metric: node of what measures while the run trains.
+        benchmark: node of `gan benchmark`, which takes all settings of a run.
+        sweep_name: last part of a sweep's folder: the same sweep under the same name goes on where it stopped.
+        workers: jobs at a time with `hydra/launcher=local`; `auto` for one per GPU, or else per core, as far as the
+            memory goes.
+    """

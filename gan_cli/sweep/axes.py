@@ -1,0 +1,50 @@
+"""What was typed for a sweep, parted into its axes and what all its points share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The axes of a sweep.
+
+    Attributes:
+        swept: one override per axis, in the order in which the axes were named.
+        constant: overrides that all points share.
+    """
+
+    swept: tuple[Override, ...]
+    constant: tuple[str, ...]
+
+
+def read_axes(params: Mapping[str, str], typed: Sequence[str]) -> Axes:
+    """Part overrides into axes and constants; a setting that is typed replaces the axis of the same name.
+
+    Args:
+        params: axes that the config names: key -> values.
+        typed: overrides of the command line.
+    """
+    texts = [f"{key}={values}" for key, values in params.items()] + list(typed)
+    overrides = {each.get_key_element(): each for each in OverridesParser.create().parse_overrides(texts)}
+    axes = {key: each for key, each in overrides.items() if each.is_sweep_override() or key in params}
+    constant = [str(each.input_line) for key, each in overrides.items() if key not in axes]
+    return Axes(tuple(axes.values()), tuple(constant))
+
+
+def listed(axis: Override) -> list[str]:
+    """`key=value` for each value of an axis that lists them; a single value is a list of one.
+
+    Raises:
+        ValueError: the axis is an interval.
+    """
+    key = axis.get_key_element()
+    if not axis.is_sweep_override():
+        return [f"{key}={axis.get_value_element_as_str()}"]
+    if not axis.is_discrete_sweep():
+        raise ValueError(f"{axis.input_line} lists no values")
+    return [f"{key}={value}" for value in axis.sweep_string_iterator()]

@@ -1,0 +1,159 @@
+"""The folder of a sweep as a place: which points it has, how each of them stands, and whether it is still going on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from gan_cli.session.folder import read_status, write_json
+from gan_cli.sweep.point import Point
+
+Standing = Literal["waiting", "running", "done", "stopped", "diverged", "failed", "killed", "interrupted"]
+
+ENDED = frozenset({"done", "stopped", "diverged"})
+"""What the same command leaves alone; all else it resumes or repeats."""
+
+BAD = frozenset({"diverged", "failed", "killed"})
+"""What makes the exit code of a sweep 1."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one point stands.
+
+    Attributes:
+        folder: name of its folder below the sweep's.
+        overrides: its overrides on the axes.
+        status: as in its status.json; `waiting` before it begins, `killed` where its process is gone.
+        reason: why it ended as it did; empty when there is nothing to add.
+        step: the last step that it told of.
+    """
+
+    folder: str
+    overrides: tuple[str, ...]
+    status: Standing
+    reason: str = ""
+    step: int = 0
+
+
+class Board:
+    """The rows of a sweep, read from its runs' folders, and its own status.json.
+
+    Args:
+        folder: of the sweep.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._points: dict[str, tuple[str, ...]] = {}
+        self._since: dict[str, float] = {}
+        self._earlier = {row["folder"]: tuple(row["overrides"]) for row in read_status(folder).get("points", ())}
+        self._written: Mapping[str, Any] = {}
+
+    def add(self, points: Sequence[Point], todo: Sequence[Point]) -> None:
+        """Points of the present command, and those among them that are to be run; what these said before is old."""
+        now = time.time()
+        for point in points:
+            self._points[point.folder] = point.swept
+            self._earlier.pop(point.folder, None)
+        self._since |= {point.folder: now for point in todo}
+
+    def rows(self) -> list[Row]:
+        """The points of the present command; those of earlier commands in this folder are left out."""
+        return [self._row(name, swept) for name, swept in self._points.items()]
+
+    def standing(self, points: Sequence[Point]) -> dict[str, Row]:
+        """How some points stand, by folder."""
+        return {point.folder: self._row(point.folder, point.swept) for point in points}
+
+    def write(self, status: str, **more: Any) -> None:
+        """Bring status.json up to date, unless nothing has changed."""
+        rows = self.rows()
+        old = [self._row(name, swept) for name, swept in self._earlier.items()]
+        values = {
+            "kind": "sweep",
+            "status": status,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "counts": count(rows),
+            **more,
+            "points": [
+                {"folder": r.folder, "overrides": list(r.overrides), "status": r.status, "reason": r.reason}
+                for r in (*old, *rows)
+            ],
+        }
+        if values != self._written:
+            write_json(self.folder / "status.json", values)
+            self._written = values
+
+    def _row(self, name: str, swept: tuple[str, ...]) -> Row:
+        said, when = _status_of(self.folder / name)
+        status: Standing = said.get("status", "waiting")
+        if when < self._since.get(name, 0.0):
+            status = "waiting"  # what an earlier command left, to be taken up again
+        elif status == "running" and is_gone(said):
+            status = "killed"
+        reason = said.get("message", "") if status in BAD | {"stopped"} else ""
+        if status == "killed":
+            reason = "its process was killed; out of memory?"
+        return Row(name, swept, status, reason, int(said.get("step", 0)))
+
+
+def count(rows: Sequence[Row]) -> dict[str, int]:
+    """How many rows have each status, `stopped` among the done ones and whatever is bad among the failed."""
+    statuses = Counter[str](row.status for row in rows)
+    return {
+        "done": statuses["done"] + statuses["stopped"],
+        "running": statuses["running"],
+        "failed": sum(statuses[bad] for bad in BAD),
+        "waiting": statuses["waiting"] + statuses["interrupted"],
+    }
+
+
+def is_sweep_folder(folder: Path) -> bool:
+    """Whether this folder is that of a sweep which keeps a board."""
+    return read_status(folder).get("kind") == "sweep"
+
+
+def goes_on(folder: Path) -> bool:
+    """Whether the sweep of this folder is being run: a job that finds it stopped does not begin."""
+    said = read_status(folder)
+    return said.get("status") == "running" and not is_gone(said)
+
+
+def is_gone(said: Mapping[str, Any]) -> bool:
+    """Whether the process that wrote this status does not live any more; of another machine we cannot tell."""
+    if said.get("host") != socket.gethostname() or not isinstance(said.get("pid"), int):
+        return False
+    try:
+        os.kill(said["pid"], 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return _is_zombie(said["pid"])
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process is dead and only waits for its parent to notice (Linux; elsewhere it counts as alive)."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return False
+
+
+def _status_of(folder: Path) -> tuple[dict[str, Any], float]:
+    """What a run's status.json says, and when it was written."""
+    path = folder / "status.json"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return (values, path.stat().st_mtime) if isinstance(values, dict) else ({}, 0.0)
+    except (OSError, ValueError):
+        return {}, 0.0

@@ -1,0 +1,167 @@
+"""A sweep while it goes on: its points are started, watched and told of; a job that dies does not end the others."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Literal
+
+from gan_cli.session.folder import Lock, refuse_place
+from gan_cli.sweep.board import BAD, ENDED, Board, Row, count
+from gan_cli.sweep.point import Point
+from gan_cli.telemetry.sweep_line import SweepLine
+
+log = logging.getLogger(__name__)
+
+Launch = Callable[[Sequence[Point]], None]
+"""Runs points to their ends; raises where its engine breaks, such as when one of its workers is killed."""
+
+_LOOKED_EVERY = 0.5
+
+
+def nothing() -> None:
+    """Look at nothing more."""
+
+
+class Campaign:
+    """Starts points and keeps watch over them.
+
+    While it is entered the folder is ours, status.json is kept up to date, and the first SIGINT or SIGTERM lets the
+    running jobs write their checkpoints and begins no new one.
+
+    Args:
+        folder: of the sweep.
+        launch: hands points to whatever runs them.
+        serial: whether the jobs run in this process, one after another, with a display each.
+    """
+
+    def __init__(self, folder: Path, launch: Launch, *, serial: bool) -> None:
+        self.folder = folder
+        self._launch = launch
+        self._line = SweepLine(folder.name, live=not serial)
+        self._signal: signal.Signals | None = None
+        self._look: Callable[[], None] = nothing
+        self._over = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Campaign:
+        """Take the folder.
+
+        Raises:
+            UserError: no folder can be made there, or another process runs a sweep in it.
+        """
+        refuse_place(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock(self.folder)
+        self._lock.__enter__()
+        self.board = Board(self.folder)
+        self.board.write("running")
+        self._began = time.monotonic()
+        self._ended_before = 0
+        self._before = {number: signal.signal(number, self._receive) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._watcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._over.set()
+        self._watcher.join()
+        self._line.close()
+        self.board.write("interrupted" if error is not None or self.stopped else "done")
+        self._lock.__exit__(kind, error, trace)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a signal asked for the end."""
+        return self._signal is not None
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._began
+
+    @property
+    def exit_code(self) -> int:
+        """130 or 143 after a signal; 1 with a row that failed, diverged or was killed; else 0."""
+        if self._signal is not None:
+            return 128 + self._signal.value
+        return int(any(row.status in BAD for row in self.board.rows()))
+
+    @contextlib.contextmanager
+    def looking(self, look: Callable[[], None]) -> Iterator[None]:
+        """Have something more looked at while jobs run, from the thread that watches them."""
+        self._look = look
+        try:
+            yield
+        finally:
+            self._look = nothing
+
+    def run(self, points: Sequence[Point], *, finished: Sequence[Point] = ()) -> list[Row]:
+        """Run points; the rows of all that were given come back.
+
+        A point whose process dies is started once more, from its last checkpoint and with no other job beside it, so
+        that nobody pays twice for a neighbour that takes all memory; then it is a row `killed`.
+        """
+        self.board.add([*finished, *points], points)
+        self._ended_before += len(finished)
+        waiting, suspects = list(points), list[Point]()
+        while waiting and not self.stopped:
+            self._start(waiting)
+            rows = self.board.standing(waiting)
+            died = [point for point in waiting if rows[point.folder].status == "killed"]
+            left = [point for point in waiting if rows[point.folder].status == "waiting"]
+            if not died and left == waiting:
+                break
+            waiting, suspects = left, suspects + died
+        for point in suspects:
+            if not self.stopped:
+                log.info("%s: its process was killed; once more, alone", point.folder)
+                self.board.add([point], [point])
+                self._start([point])
+        return list(self.board.standing([*finished, *points]).values())
+
+    def _start(self, points: Sequence[Point]) -> None:
+        """Launch, and wait for whatever still runs when the engine breaks."""
+        try:
+            self._launch(points)
+        except Exception as error:
+            rows = self.board.standing(points).values()
+            if all(row.status == "waiting" for row in rows):
+                raise
+            log.warning("%s: %s", type(error).__name__, str(error).partition("\n")[0])
+            while any(row.status == "running" for row in self.board.standing(points).values()):
+                time.sleep(_LOOKED_EVERY)
+        except SystemExit as request:
+            if not isinstance(request.code, int) or request.code <= 128:
+                raise
+            self._signal = signal.Signals(request.code - 128)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self._signal is not None:
+            raise KeyboardInterrupt
+        self._signal = signal.Signals(number)
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOKED_EVERY):
+            status: Literal["stopping", "running"] = "stopping" if self.stopped else "running"
+            self.board.write(status)
+            rows = self.board.rows()
+            self._line.show(count(rows), self._seconds_left(rows))
+            self._look()
+
+    def _seconds_left(self, rows: Sequence[Row]) -> float | None:
+        """At the pace of this command so far; None until something has ended."""
+        ended = sum(row.status in ENDED | BAD for row in rows)
+        done = ended - self._ended_before
+        if done <= 0:
+            return None
+        return self.seconds / done * (len(rows) - ended)

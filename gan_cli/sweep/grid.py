@@ -1,0 +1,71 @@
+"""Every combination of the values on the axes: checked first, finished ones skipped, failures survived."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+from gan_cli.errors import UserError
+from gan_cli.sweep.axes import Axes, listed, read_axes
+
+if TYPE_CHECKING:
+    from gan_cli.sweep.point import Point
+
+log = logging.getLogger(__name__)
+
+
+class GridSweeper(Sweeper):
+    """Runs the product of all axes.
+
+    Args:
+        params: axes besides those on the command line: key -> values, as `sweep=` and experiments set them.
+    """
+
+    def __init__(self, params: Mapping[str, str] | None = None) -> None:
+        self._params = dict(params or {})
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Take what Hydra hands over."""
+        from gan_cli.sweep.jobs import Jobs
+
+        self._jobs = Jobs(hydra_context, task_function, config)
+
+    def sweep(self, arguments: list[str]) -> None:
+        """Check every point, run those that are not finished, tell how it went.
+
+        Raises:
+            UserError: a point cannot work; nothing has been started.
+            SystemExit: not every point has a result (1), or a signal came (130, 143).
+        """
+        from gan_cli.sweep.campaign import Campaign
+        from gan_cli.sweep.ending import finish
+
+        points = grid(read_axes(self._params, arguments))
+        todo = self._jobs.check(points)
+        finished = [point for point in points if point not in todo]
+        if finished:
+            log.info("%d of %d points are finished already", len(finished), len(points))
+        with Campaign(self._jobs.folder, self._jobs.launch, serial=self._jobs.serial) as campaign:
+            campaign.run(todo, finished=finished)
+        finish(campaign)
+
+
+def grid(axes: Axes) -> list[Point]:
+    """The product of all axes, the last one fastest.
+
+    Raises:
+        UserError: an axis without an end, such as interval(0,1).
+    """
+    from gan_cli.sweep.point import point_of
+
+    try:
+        values = [listed(axis) for axis in axes.swept]
+    except ValueError as error:
+        raise UserError(f"{error} for a grid; list them, or search with hydra/sweeper=tpe") from error
+    return [point_of(swept, axes.constant) for swept in itertools.product(*values)]

@@ -1,0 +1,133 @@
+"""One job of a sweep, in whatever process it runs: it stops with its sweep, leaves no orphan, and never fails aloud."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+from gan_cli.atomic import replace_file
+from gan_cli.session.folder import read_status
+from gan_cli.session.play import Stop
+from gan_cli.session.status import write_status
+from gan_cli.sweep.board import goes_on, is_gone
+from gan_cli.sweep.workers import take_device
+from gan_cli.telemetry.terminal import silence
+
+log = logging.getLogger(__name__)
+
+CHECKED_EVERY = 1.0
+"""Seconds between looks at whether the sweep still goes on."""
+
+STOP = ".stop"
+"""A file in a run's folder that asks it to end; its text is the reason."""
+
+Train = Callable[[Stop], int]
+"""Takes what tells whether to stop, trains, gives the exit code."""
+
+
+def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
+    """Run one job of a sweep.
+
+    What goes wrong is written into the job's folder and told to nobody: an exception may not survive its way between
+    processes, and it must not end the jobs beside it.
+
+    Args:
+        sweep: folder of the sweep.
+        folder: of this job.
+        train: does the work.
+
+    Returns:
+        None, or infinity for a run without a result, as sweepers that minimise expect.
+
+    Raises:
+        SystemExit: a signal came to the process of the sweep itself.
+    """
+    if not goes_on(sweep):
+        return float("inf")
+    alone = read_status(sweep).get("pid") == os.getpid()
+    try:
+        with contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
+            code = train(_Request(folder / STOP, over))
+    except Exception as error:
+        note_failure(folder, error)
+        return float("inf")
+    if alone and code > 1:
+        raise SystemExit(code)
+    return float("inf") if code else None
+
+
+class _Request:
+    """Says whether a run is to end; it is asked every step, and looks at the disk twice a second."""
+
+    def __init__(self, file: Path, over: threading.Event) -> None:
+        self._file, self._over = file, over
+        self._next_look = 0.0
+        file.unlink(missing_ok=True)
+
+    def __call__(self) -> str | None:
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + CHECKED_EVERY / 2
+            if self._file.exists():
+                return self._file.read_text(encoding="utf-8")
+        return "" if self._over.is_set() else None
+
+
+def ask_to_stop(folder: Path, reason: str) -> None:
+    """Have a run end after its present step, for good."""
+    replace_file(folder / STOP, [reason.encode()])
+
+
+def note_failure(folder: Path, error: Exception) -> None:
+    """Leave word of a failure where the run would have left it."""
+    log.error("%s", "".join(traceback.format_exception(error)).rstrip())
+    before = read_status(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    message = str(error) or type(error).__name__
+    write_status(folder, "failed", int(before.get("step", 0)), message=message)
+
+
+@contextlib.contextmanager
+def _beside(sweep: Path) -> Iterator[threading.Event]:
+    """In a process beside that of the sweep: a GPU of its own, silence, and an eye on the sweep."""
+    overseer = _overseer(sweep)
+    take_device(sweep)
+    overseer.busy = True
+    try:
+        with silence():
+            yield overseer.over
+    finally:
+        overseer.busy = False
+
+
+@cache
+def _overseer(sweep: Path) -> _Overseer:
+    """The one of this process; it lives as long."""
+    overseer = _Overseer(sweep)
+    overseer.start()
+    return overseer
+
+
+class _Overseer(threading.Thread):
+    """Has the job stop when its sweep does; a worker without a job, whose sweep's process is dead, it ends."""
+
+    def __init__(self, sweep: Path) -> None:
+        super().__init__(daemon=True)
+        self.over, self.busy = threading.Event(), False
+        self._sweep = sweep
+
+    def run(self) -> None:
+        """Look, until this process ends."""
+        while not self.over.wait(CHECKED_EVERY):
+            if not goes_on(self._sweep):
+                self.over.set()
+        while self.busy or not is_gone(read_status(self._sweep)):
+            threading.Event().wait(CHECKED_EVERY)
+        os._exit(0)

@@ -1,0 +1,67 @@
+"""Points as Hydra's jobs: composed and checked before any of them starts, then handed to the launcher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra._internal.core_plugins.basic_launcher import BasicLauncher
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.plugins import Plugins
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+from gan_cli.arguments import quote
+from gan_cli.config.compose import plain
+from gan_cli.config.hooks import Job, check_jobs
+from gan_cli.session.folder import read_status
+from gan_cli.sweep.point import Point
+from gan_cli.sweep.workers import count_workers
+
+
+class Jobs:
+    """What a sweeper does with points.
+
+    Attributes:
+        folder: of the sweep, absolute.
+        workers: jobs at a time, as far as we know.
+        serial: whether they run in this process, one after another.
+    """
+
+    def __init__(self, context: HydraContext, task: TaskFunction, config: DictConfig) -> None:
+        self._config = config
+        self.folder = Path(str(config.hydra.sweep.dir)).absolute()
+        self.workers = 1
+        if "n_jobs" in config.hydra.launcher:
+            self.workers = config.hydra.launcher.n_jobs = count_workers(config.workers)
+        self._launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=context, task_function=task, config=config
+        )
+        self.serial = isinstance(self._launcher, BasicLauncher)
+
+    def check(self, points: Sequence[Point]) -> list[Point]:
+        """Hold points against the schema and rehearse them; gives those that are not finished.
+
+        Raises:
+            UserError: the first point that cannot work, by name.
+        """
+        loader = GlobalHydra.instance().config_loader()
+        jobs: list[Job] = [
+            (plain(loader.load_sweep_config(self._config, _typed(p))), list(p.overrides), self.folder / p.folder)
+            for p in points
+        ]
+        plans = check_jobs("train", self._config.hydra.callbacks.preflight.check, jobs)
+        return [
+            point
+            for point, plan in zip(points, plans, strict=True)
+            if plan.intent != "finished" and read_status(self.folder / point.folder).get("status") != "diverged"
+        ]
+
+    def launch(self, points: Sequence[Point]) -> None:
+        """Have the launcher run some points to their ends."""
+        self._launcher.launch([_typed(point) for point in points], initial_job_idx=0)
+
+
+def _typed(point: Point) -> list[str]:
+    """A point's overrides as a launcher wants them, its folder among them."""
+    return [*point.overrides, f"hydra.sweep.subdir={quote(point.folder)}"]

@@ -1,0 +1,133 @@
+"""A search as Optuna keeps it: what was asked, what came out, in a journal in the sweep's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from gan_cli.errors import UserError
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+    from gan_cli.sweep.space import Space
+
+Direction = Literal["minimize", "maximize"]
+
+_NAME = "gan"
+
+
+class Search:
+    """Asks for trials and is told what came out.
+
+    Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", by Optuna (Akiba et al. 2019,
+    arXiv:1907.10902).
+
+    Args:
+        folder: of the sweep; `journal.log` in it knows all trials, and a new process goes on from it.
+        space: what is searched.
+        directions: one per objective.
+        startup: trials drawn at random before the model chooses.
+        seed: of the draws; together with the number of trials before, so that a resumed search draws anew.
+        at_once: trials that run side by side; with several, one that runs counts as a poor one meanwhile.
+        pruning: end trials that are worse than the median of the earlier ones at the same step.
+
+    Raises:
+        UserError: Optuna is not installed, or the journal is that of another search.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        space: Space,
+        directions: Sequence[Direction],
+        *,
+        startup: int,
+        seed: int,
+        at_once: int,
+        pruning: bool,
+    ) -> None:
+        optuna = _optuna()
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        storage = optuna.storages.JournalStorage(
+            optuna.storages.journal.JournalFileBackend(str(folder / "journal.log"))
+        )
+        self._space = space
+        self._study: Study = optuna.create_study(
+            study_name=_NAME, storage=storage, directions=list(directions), load_if_exists=True
+        )
+        before = self._study.get_trials(deepcopy=False)
+        self._refuse_another(folder, directions, before)
+        self._study.sampler = optuna.samplers.TPESampler(
+            n_startup_trials=startup, seed=seed + len(before), constant_liar=at_once > 1, multivariate=True
+        )
+        self._study.pruner = (
+            optuna.pruners.MedianPruner(n_startup_trials=startup) if pruning else optuna.pruners.NopPruner()
+        )
+        self._running = {trial.number: optuna.Trial(self._study, trial._trial_id) for trial in before if _runs(trial)}
+        self._reported: dict[int, int] = {}
+
+    @property
+    def asked(self) -> int:
+        """Trials so far, running ones included."""
+        return len(self._study.get_trials(deepcopy=False))
+
+    def running(self) -> dict[int, dict[str, Any]]:
+        """Number and parameters of the trials that nobody has told the end of."""
+        return {number: dict(trial.params) for number, trial in self._running.items()}
+
+    def ask(self) -> int:
+        """The number of a new trial."""
+        trial = self._study.ask(dict(self._space.distributions))
+        self._running[trial.number] = trial
+        return int(trial.number)
+
+    def tell(self, number: int, values: Sequence[float]) -> None:
+        """A trial has come to its end with these values of the objectives."""
+        self._study.tell(self._running.pop(number), list(values))
+
+    def give_up(self, number: int, *, pruned: bool) -> None:
+        """A trial has no result: it failed, or was pruned."""
+        from optuna.trial import TrialState
+
+        self._study.tell(self._running.pop(number), state=TrialState.PRUNED if pruned else TrialState.FAIL)
+
+    def is_hopeless(self, number: int, step: int, value: float) -> bool:
+        """Whether a running trial should be pruned, now that its objective is known at a step."""
+        trial = self._running[number]
+        if self._reported.get(number, -1) < step:
+            self._reported[number] = step
+            trial.report(value, step)
+        return bool(trial.should_prune())
+
+    def best(self) -> list[tuple[int, Mapping[str, Any], list[float]]]:
+        """Number, parameters and values of the best trial, or of those that no other one beats in all objectives."""
+        from optuna.trial import TrialState
+
+        if not self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+            return []
+        return [(trial.number, trial.params, list(trial.values)) for trial in self._study.best_trials]
+
+    def _refuse_another(self, folder: Path, directions: Sequence[Direction], before: Sequence[Any]) -> None:
+        theirs = [direction.name.lower() for direction in self._study.directions]
+        axes = {name for trial in before for name in trial.distributions}
+        if theirs != list(directions) or (axes and axes != set(self._space.distributions)):
+            raise UserError(
+                f"hydra.sweep.dir={folder}: the journal in it is of another search, over "
+                f"{', '.join(sorted(axes)) or 'nothing yet'} ({', '.join(theirs)}); name another sweep_name"
+            )
+
+
+def _runs(trial: Any) -> bool:
+    return bool(trial.state.name == "RUNNING")
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError as error:
+        raise UserError(
+            "hydra/sweeper=tpe: this needs Optuna, which is not installed; pip install 'gan-cli[search]'"
+        ) from error
+    return optuna

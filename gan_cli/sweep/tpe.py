@@ -1,0 +1,156 @@
+"""A sweep that chooses its next points by what came out of the earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+from gan_cli.errors import SettingError, UserError
+from gan_cli.sweep.axes import read_axes
+
+if TYPE_CHECKING:
+    from gan_cli.sweep.campaign import Campaign
+    from gan_cli.sweep.point import Point
+    from gan_cli.sweep.search import Direction, Search
+
+PRUNED = "pruned: worse than the median of the earlier trials at this step"
+
+
+class TpeSweeper(Sweeper):
+    """Searches the axes with Optuna's tree-structured Parzen estimator.
+
+    Args:
+        params: axes besides those on the command line: key -> values.
+        trials: runs in all, those of earlier commands in the same folder included.
+        objective: scalar of a run's end, such as `metric/energy_distance` or `balance/distance`; several make a
+            Pareto front.
+        direction: `minimize` or `maximize`; one per objective.
+        startup: trials drawn at random before the model chooses.
+        pruning: end runs that are worse than the median of the earlier ones at the same step; one objective only.
+        seed: of the search.
+    """
+
+    def __init__(
+        self,
+        *,
+        params: Mapping[str, str] | None = None,
+        trials: Annotated[int, Ge(1)] = 25,
+        objective: str | Sequence[str] = "metric/energy_distance",
+        direction: Direction | Sequence[Direction] = "minimize",
+        startup: Annotated[int, Ge(1)] = 10,
+        pruning: bool = False,
+        seed: Annotated[int, Ge(0)] = 0,
+    ) -> None:
+        self._params = dict(params or {})
+        self._trials = trials
+        self._objectives = [objective] if isinstance(objective, str) else list(objective)
+        self._directions = [direction] * len(self._objectives) if isinstance(direction, str) else list(direction)
+        self._startup, self._pruning, self._seed = startup, pruning, seed
+        if len(self._directions) != len(self._objectives):
+            raise SettingError("hydra.sweeper.direction", direction, "one for each objective, or one for all")
+        if pruning and len(self._objectives) > 1:
+            raise SettingError("hydra.sweeper.pruning", pruning, "needs a single objective; set it to false")
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Take what Hydra hands over."""
+        from gan_cli.sweep.jobs import Jobs
+
+        self._jobs = Jobs(hydra_context, task_function, config)
+
+    def sweep(self, arguments: list[str]) -> None:
+        """Run trials until there are as many as wanted, then tell the best.
+
+        Raises:
+            UserError: the ends of the axes cannot work, or the folder holds another search.
+            SystemExit: a trial failed (1), or a signal came (130, 143).
+        """
+        from gan_cli.sweep.campaign import Campaign
+        from gan_cli.sweep.ending import finish
+        from gan_cli.sweep.point import point_of
+        from gan_cli.sweep.search import Search
+        from gan_cli.sweep.space import Space
+
+        axes = read_axes(self._params, arguments)
+        space = Space(axes.swept)
+        self._jobs.check([point_of(corner, axes.constant) for corner in space.corners()])
+        with Campaign(self._jobs.folder, self._jobs.launch, serial=self._jobs.serial) as campaign:
+            search = Search(
+                self._jobs.folder,
+                space,
+                self._directions,
+                startup=self._startup,
+                seed=self._seed,
+                at_once=self._jobs.workers,
+                pruning=self._pruning,
+            )
+
+            def point(number: int) -> Point:
+                return point_of(space.typed(search.running()[number]), axes.constant, f"trial_{number:03d}")
+
+            while not campaign.stopped:
+                batch = self._next(search)
+                if not batch:
+                    break
+                self._play(campaign, search, {number: point(number) for number in batch})
+        finish(campaign, *self._told(search))
+
+    def _next(self, search: Search) -> list[int]:
+        """Trials that an earlier command left unfinished, else new ones; none when there are enough."""
+        left = list(search.running())
+        return left or [search.ask() for _ in range(min(self._jobs.workers, self._trials - search.asked))]
+
+    def _play(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
+        """Run a batch of trials and tell the search what came out."""
+        from gan_cli.sweep.job import note_failure
+        from gan_cli.sweep.outcome import objectives
+
+        fit, finished = list[int](), list[int]()
+        for number, point in points.items():
+            try:
+                todo = self._jobs.check([point])
+            except UserError as error:
+                note_failure(campaign.folder / point.folder, error)
+                campaign.board.add([point], [])
+                search.give_up(number, pruned=False)
+                continue
+            (fit if todo else finished).append(number)
+        with campaign.looking(lambda: self._prune(campaign, search, points)):
+            campaign.run([points[number] for number in fit], finished=[points[number] for number in finished])
+        rows = campaign.board.standing(list(points.values()))
+        for number in (*fit, *finished):
+            row = rows[points[number].folder]
+            if row.status in ("waiting", "interrupted"):
+                continue  # the next command takes it up again
+            values = objectives(campaign.folder / row.folder, self._objectives)
+            pruned = row.status == "stopped" and row.reason == PRUNED
+            if values is None or pruned or row.status not in ("done", "stopped"):
+                search.give_up(number, pruned=pruned)
+            else:
+                search.tell(number, values)
+
+    def _prune(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
+        """Ask hopeless runs to end."""
+        from gan_cli.sweep.job import ask_to_stop
+        from gan_cli.sweep.outcome import latest
+
+        if not self._pruning:
+            return
+        for number, point in points.items():
+            folder = campaign.folder / point.folder
+            known = latest(folder, self._objectives[0])
+            if known is not None and number in search.running() and search.is_hopeless(number, *known):
+                ask_to_stop(folder, PRUNED)
+
+    def _told(self, search: Search) -> list[str]:
+        """The best trials, as overrides that can be typed again."""
+        lines = []
+        for number, params, values in search.best():
+            told = ", ".join(f"{tag} {value:.4g}" for tag, value in zip(self._objectives, values, strict=True))
+            typed = " ".join(f"{key}={value}" for key, value in params.items())
+            lines.append(f"best     trial {number}, {told}: {typed}")
+        return lines

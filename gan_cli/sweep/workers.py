@@ -1,0 +1,69 @@
+"""How many jobs run at a time on one machine, and which GPU each of them takes."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+from pathlib import Path
+from typing import IO, Annotated, Literal
+
+import torch
+from annotated_types import Ge
+
+Workers = Annotated[int, Ge(1)] | Literal["auto"]
+
+BYTES_EACH = 3 * 2**29
+"""Memory that one job is counted with: torch, a data set of a few hundred megabytes and two small networks."""
+
+_held: IO[str] | None = None
+"""The slot of this process; the system gives it back when the process ends."""
+
+
+def count_workers(asked: Workers) -> int:
+    """Jobs at a time: what was asked for, or as many as there are GPUs or else cores, and memory for."""
+    if asked != "auto":
+        return asked
+    places = torch.cuda.device_count() or len(os.sched_getaffinity(0))
+    return max(1, min(places, free_memory() // BYTES_EACH))
+
+
+def free_memory() -> int:
+    """Bytes that new processes can have: of the machine, within the limit of our control group (Linux)."""
+    limits = [_of_machine()]
+    with contextlib.suppress(OSError, ValueError):
+        group = Path("/sys/fs/cgroup")
+        limit = int((group / "memory.max").read_text())  # "max" where there is none
+        limits.append(limit - int((group / "memory.current").read_text()))
+    return min(limits)
+
+
+def _of_machine() -> int:
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        line = next(line for line in lines if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) * 1024
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def take_device(sweep: Path) -> None:
+    """Make `cuda` mean a GPU of its own to this process of a sweep; nothing happens where there is but one or none.
+
+    The first free slot of this machine is taken and kept while the process lives, so that jobs which end at different
+    times never crowd one GPU.
+    """
+    global _held
+    gpus = torch.cuda.device_count()
+    if gpus < 2 or _held is not None:
+        return
+    slot = 0
+    while _held is None:
+        file = (sweep / f".slot-{socket.gethostname()}-{slot}").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _held = file
+        except BlockingIOError:
+            file.close()
+            slot += 1
+    torch.cuda.set_device(slot % gpus)

@@ -1,0 +1,61 @@
+"""One line that says how a sweep goes, and the closing block at its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gan_cli.telemetry.terminal import has_terminal, shared_console
+from gan_cli.telemetry.words import duration
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+log = logging.getLogger(__name__)
+
+
+class SweepLine:
+    """`depths: 12 of 48 done, 2 running, 1 failed, 6 min 3 s left`.
+
+    On a terminal that belongs to it the line stays and changes; elsewhere it is a log message whenever a job ends.
+
+    Args:
+        name: of the sweep.
+        live: whether no job draws on the same terminal.
+    """
+
+    def __init__(self, name: str, *, live: bool) -> None:
+        self._name = name
+        self._live = live
+        self._told = 0
+        self._status: Status | None = None
+
+    def show(self, counts: Mapping[str, int], seconds_left: float | None) -> None:
+        """Tell how it stands.
+
+        Args:
+            counts: points that are done, running, failed and waiting.
+            seconds_left: None while nobody knows.
+        """
+        text = self._text(counts, seconds_left)
+        if self._live and has_terminal():
+            if self._status is None:
+                self._status = shared_console().status(text)
+                self._status.start()
+            self._status.update(text)
+        elif (ended := counts["done"] + counts["failed"]) > self._told:
+            self._told = ended
+            log.info("%s", text)
+
+    def close(self) -> None:
+        """Take the line off the screen."""
+        if self._status is not None:
+            self._status.stop()
+
+    def _text(self, counts: Mapping[str, int], seconds_left: float | None) -> str:
+        parts = [f"{self._name}: {counts['done']} of {sum(counts.values())} done"]
+        parts += [f"{counts[name]} {name}" for name in ("running", "failed") if counts[name]]
+        if seconds_left is not None and counts["running"] + counts["waiting"]:
+            parts.append(f"{duration(seconds_left)} left")
+        return ", ".join(parts)
