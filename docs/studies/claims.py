@@ -53,6 +53,10 @@ COLUMNS = {
     "modes": ("metric/modes", "{:.1f}"),
     "good": ("metric/high_quality", "{:.1%}"),
     "reverse KL": ("metric/reverse_kl", "{:.2f}"),
+    "energy distance": ("metric/energy_distance", "{:.4f}"),
+    "sliced Wasserstein": ("metric/sliced_wasserstein", "{:.3f}"),
+    "Wasserstein-2": ("metric/wasserstein", "{:.3f}"),
+    "MMD²": ("metric/mmd", "{:.5f}"),
 }
 """What is shown of a run, where it was measured."""
 
