@@ -81,6 +81,8 @@ def _known(verb: str) -> None:
 def _answerable(verb: str, typed: Arguments) -> None:
     if typed.json and "--json" not in own_flags(verb):
         raise UserError(f"--json: gan {verb} has no such flag; --help lists the flags")
+    if typed.multirun and not {"--cfg", "-c"}.isdisjoint(typed.flags):
+        raise UserError("--cfg: shows the settings of one run; leave out -m, and take one value of each axis")
     if typed.json and typed.multirun:
         raise UserError("--json: one document at a time; leave out -m and ask once per point")
 

@@ -53,6 +53,10 @@ def test_one_mistake(refused, typed, message):
     assert refused("train", *STEPS[1:], typed).startswith(f"gan train: {message}")
 
 
+def test_the_settings_of_a_whole_sweep(refused):
+    assert refused("train", "-m", "--cfg", "job", "seed=1,2").startswith("gan train: --cfg: shows the settings of one")
+
+
 def test_a_config_folder_that_is_not_there(refused):
     message = refused("train", "--config-dir", "nowhere")
     assert message.startswith("gan train: --config-dir nowhere: no such folder; it holds your own groups, such as ")

@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 from gan_cli.config.check import Node, check_each
 from gan_cli.config.compose import plain, run_folder, sweep_points
 from gan_cli.config.targets import resolve
-from gan_cli.errors import Refusal
+from gan_cli.errors import Refusal, SettingError
 
 Job = tuple[Node, list[str], Path | None]
 """Settings, what was typed for them, and the run's folder where it is known before the job starts."""
@@ -38,7 +38,9 @@ class BeforeJobs(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check the one job of a plain run."""
         with _through_hydra():
-            self._check_all(config, [(plain(config), list(config.hydra.overrides.task), run_folder(config))])
+            typed = list(config.hydra.overrides.task)
+            _refuse_axes(typed)
+            self._check_all(config, [(plain(config), typed, run_folder(config))])
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every point of a sweep, unless its sweeper does."""
@@ -60,6 +62,14 @@ def check_jobs(verb: str, check: str | None, jobs: list[Job]) -> Any:
     schema = resolve(importlib.import_module(f"gan_cli.commands.{verb}").SCHEMA)
     check_each([settings for settings, _, _ in jobs], schema)
     return None if check is None else resolve(check)(jobs)
+
+
+def _refuse_axes(typed: list[str]) -> None:
+    """Axes without a sweep would be passed over in silence."""
+    for override in typed:
+        key, _, value = override.partition("=")
+        if key == "sweep" and value not in ("[]", "null"):
+            raise SettingError("/sweep", value, "add -m to run each of its points")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import IO, Any
 from gan_cli.atomic import replace_file
 from gan_cli.errors import UserError
 
-OWN_FILES = frozenset({"train.log", ".lock", "status.json", "overrides.txt"})
+OWN_FILES = frozenset({"train.log", ".lock", "status.json", "overrides.txt", ".stop"})
 """What a run that was killed before its config.yaml was written may leave behind."""
 
 
@@ -37,7 +37,11 @@ def is_free_for_a_new_run(folder: Path) -> bool:
     """Whether a new run may be started here: the folder is not there, or holds nothing of anybody's."""
     if not folder.exists():
         return True
-    return folder.is_dir() and all(item.name in OWN_FILES for item in folder.iterdir())
+    if not folder.is_dir():
+        return False
+    foreign = [item.name for item in folder.iterdir() if item.name not in OWN_FILES]
+    row_of_a_failure = read_status(folder).get("status") == "failed"
+    return not foreign or (row_of_a_failure and all(name.startswith("events.out.tfevents.") for name in foreign))
 
 
 def refuse_place(folder: Path) -> None:

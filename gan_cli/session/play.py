@@ -6,7 +6,7 @@ import contextlib
 import errno
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +36,21 @@ Stop = Callable[[], str | None]
 """Why a run is to end after its present step: empty if it is to go on another time; None to go on now."""
 
 
-def nobody() -> None:
-    """Nobody wants the run to end."""
+@dataclass(frozen=True)
+class Errand:
+    """What a sweep wants of one of its runs.
+
+    Attributes:
+        stop: asked every step.
+        cells: the run's cells in TensorBoard's HPARAMS table; None for all its settings.
+    """
+
+    stop: Stop = lambda: None
+    cells: Mapping[str, Scalar] | None = None
+
+
+ALONE = Errand()
+"""Of a run that belongs to no sweep."""
 
 
 @dataclass(frozen=True)
@@ -58,28 +71,28 @@ class Opened:
     view: View
 
 
-def play(config: Node, overrides: list[str], folder: Path, stop: Stop = nobody) -> Ending:
+def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALONE) -> Ending:
     """Train what a checked config says in its folder, from its newest checkpoint if it has one.
 
     Args:
         config: settings.
         overrides: what was typed for it.
         folder: of the run.
-        stop: asked every step.
+        errand: what a sweep wants of it.
 
     Raises:
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
         with Lock(folder), _unborn_forgotten(folder), StopSignals() as signals:
-            return _train(_open(Parts(config), overrides, folder), folder, signals, stop)
+            return _train(_open(Parts(config), overrides, folder, errand.cells), folder, signals, errand.stop)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise UserError(_disk_full(folder)) from error
 
 
-def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
+def _open(parts: Parts, overrides: list[str], folder: Path, cells: Mapping[str, Scalar] | None) -> Opened:
     """Everything in place at the step where the run begins or goes on."""
     runtime = parts.runtime()
     runtime.setup(parts.config["seed"])
@@ -96,7 +109,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path) -> Opened:
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
     save_run(folder, parts.config, overrides)
     view = parts.view(source.spec, gan, split, recorder.count(source.spec))
-    return Opened(trainer, recorder, _info(parts, folder, trainer), view)
+    return Opened(trainer, recorder, _info(parts, folder, trainer, cells), view)
 
 
 def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Ending:
@@ -164,7 +177,7 @@ def _parameters(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def _info(parts: Parts, folder: Path, trainer: Trainer) -> RunInfo:
+def _info(parts: Parts, folder: Path, trainer: Trainer, cells: Mapping[str, Scalar] | None) -> RunInfo:
     return RunInfo(
         folder=folder,
         name=parts.config["name"],
@@ -172,7 +185,7 @@ def _info(parts: Parts, folder: Path, trainer: Trainer) -> RunInfo:
         start_step=trainer.step,
         batch_size=trainer.batch_size,
         config=to_yaml(parts.config),
-        settings=dict(_hyperparameters(parts.config)),
+        settings=dict(_hyperparameters(parts.config)) if cells is None else cells,
         has_cut=parts.loss().probability is not None,
     )
 

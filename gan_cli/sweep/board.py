@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ class Board:
         self._since: dict[str, float] = {}
         self._earlier = {row["folder"]: tuple(row["overrides"]) for row in read_status(folder).get("points", ())}
         self._written: Mapping[str, Any] = {}
+        self._writing = threading.Lock()
 
     def add(self, points: Sequence[Point], todo: Sequence[Point]) -> None:
         """Points of the present command, and those among them that are to be run; what these said before is old."""
@@ -74,8 +76,12 @@ class Board:
         """How some points stand, by folder."""
         return {point.folder: self._row(point.folder, point.swept) for point in points}
 
-    def write(self, status: str, **more: Any) -> None:
-        """Bring status.json up to date, unless nothing has changed."""
+    def write(self, status: str) -> None:
+        """Bring status.json up to date, unless nothing has changed; any thread may ask for it."""
+        with self._writing:
+            self._write(status)
+
+    def _write(self, status: str) -> None:
         rows = self.rows()
         old = [self._row(name, swept) for name, swept in self._earlier.items()]
         values = {
@@ -84,7 +90,6 @@ class Board:
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "counts": count(rows),
-            **more,
             "points": [
                 {"folder": r.folder, "overrides": list(r.overrides), "status": r.status, "reason": r.reason}
                 for r in (*old, *rows)
@@ -121,6 +126,12 @@ def count(rows: Sequence[Row]) -> dict[str, int]:
 def is_sweep_folder(folder: Path) -> bool:
     """Whether this folder is that of a sweep which keeps a board."""
     return read_status(folder).get("kind") == "sweep"
+
+
+def swept_at(sweep: Path, folder: Path) -> list[str]:
+    """The overrides of a point on the axes of its sweep; none for a folder that the board does not know."""
+    rows = read_status(sweep).get("points", ())
+    return next((list(row["overrides"]) for row in rows if sweep / row["folder"] == folder), [])
 
 
 def goes_on(folder: Path) -> bool:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Literal
 
 from gan_cli.session.folder import Lock, refuse_place
 from gan_cli.sweep.board import BAD, ENDED, Board, Row, count
 from gan_cli.sweep.point import Point
 from gan_cli.telemetry.sweep_line import SweepLine
-
-log = logging.getLogger(__name__)
+from gan_cli.telemetry.terminal import say
 
 Launch = Callable[[Sequence[Point]], None]
 """Runs points to their ends; raises where its engine breaks, such as when one of its workers is killed."""
@@ -39,10 +36,12 @@ class Campaign:
         folder: of the sweep.
         launch: hands points to whatever runs them.
         serial: whether the jobs run in this process, one after another, with a display each.
+        total: points that there will be, if they are not all given at once.
     """
 
-    def __init__(self, folder: Path, launch: Launch, *, serial: bool) -> None:
+    def __init__(self, folder: Path, launch: Launch, *, serial: bool, total: int = 0) -> None:
         self.folder = folder
+        self._total = total
         self._launch = launch
         self._line = SweepLine(folder.name, live=not serial)
         self._signal: signal.Signals | None = None
@@ -112,6 +111,7 @@ class Campaign:
         that nobody pays twice for a neighbour that takes all memory; then it is a row `killed`.
         """
         self.board.add([*finished, *points], points)
+        self.board.write(self._status)
         self._ended_before += len(finished)
         waiting, suspects = list(points), list[Point]()
         while waiting and not self.stopped:
@@ -124,8 +124,9 @@ class Campaign:
             waiting, suspects = left, suspects + died
         for point in suspects:
             if not self.stopped:
-                log.info("%s: its process was killed; once more, alone", point.folder)
+                say(f"{point.folder}: its process was killed; once more, alone")
                 self.board.add([point], [point])
+                self.board.write(self._status)
                 self._start([point])
         return list(self.board.standing([*finished, *points]).values())
 
@@ -137,7 +138,7 @@ class Campaign:
             rows = self.board.standing(points).values()
             if all(row.status == "waiting" for row in rows):
                 raise
-            log.warning("%s: %s", type(error).__name__, str(error).partition("\n")[0])
+            say(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
             while any(row.status == "running" for row in self.board.standing(points).values()):
                 time.sleep(_LOOKED_EVERY)
         except SystemExit as request:
@@ -152,16 +153,23 @@ class Campaign:
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOKED_EVERY):
-            status: Literal["stopping", "running"] = "stopping" if self.stopped else "running"
-            self.board.write(status)
-            rows = self.board.rows()
-            self._line.show(count(rows), self._seconds_left(rows))
-            self._look()
+            try:
+                self.board.write(self._status)
+                self._tell()
+                self._look()
+            except Exception as error:  # a full disk for a moment: the jobs have messages of their own
+                say(f"{type(error).__name__}: {error}")
 
-    def _seconds_left(self, rows: Sequence[Row]) -> float | None:
-        """At the pace of this command so far; None until something has ended."""
+    @property
+    def _status(self) -> str:
+        return "stopping" if self.stopped else "running"
+
+    def _tell(self) -> None:
+        """Show how far it is, and how long still at the pace of this command so far."""
+        rows = self.board.rows()
+        total = max(self._total, len(rows))
+        counts = count(rows)
         ended = sum(row.status in ENDED | BAD for row in rows)
         done = ended - self._ended_before
-        if done <= 0:
-            return None
-        return self.seconds / done * (len(rows) - ended)
+        left = self.seconds / done * (total - ended) if done > 0 else None
+        self._line.show({**counts, "waiting": counts["waiting"] + total - len(rows)}, left)

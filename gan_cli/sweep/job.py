@@ -8,16 +8,18 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from gan_cli.atomic import replace_file
 from gan_cli.session.folder import read_status
-from gan_cli.session.play import Stop
+from gan_cli.session.play import Errand
 from gan_cli.session.status import write_status
-from gan_cli.sweep.board import goes_on, is_gone
+from gan_cli.sweep.board import goes_on, is_gone, swept_at
 from gan_cli.sweep.workers import take_device
+from gan_cli.telemetry.base import Scalar
+from gan_cli.telemetry.tensorboard import write_row
 from gan_cli.telemetry.terminal import silence
 
 log = logging.getLogger(__name__)
@@ -28,8 +30,8 @@ CHECKED_EVERY = 1.0
 STOP = ".stop"
 """A file in a run's folder that asks it to end; its text is the reason."""
 
-Train = Callable[[Stop], int]
-"""Takes what tells whether to stop, trains, gives the exit code."""
+Train = Callable[[Errand], int]
+"""Trains as its sweep wants it and gives the exit code."""
 
 
 def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
@@ -52,11 +54,12 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     if not goes_on(sweep):
         return float("inf")
     alone = read_status(sweep).get("pid") == os.getpid()
+    swept = swept_at(sweep, folder)
     try:
         with contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
-            code = train(_Request(folder / STOP, over))
+            code = train(Errand(_Request(folder / STOP, over), cells(swept)))
     except Exception as error:
-        note_failure(folder, error)
+        note_failure(folder, error, swept)
         return float("inf")
     if alone and code > 1:
         raise SystemExit(code)
@@ -85,13 +88,29 @@ def ask_to_stop(folder: Path, reason: str) -> None:
     replace_file(folder / STOP, [reason.encode()])
 
 
-def note_failure(folder: Path, error: Exception) -> None:
-    """Leave word of a failure where the run would have left it."""
-    log.error("%s", "".join(traceback.format_exception(error)).rstrip())
+def cells(swept: Sequence[str]) -> dict[str, Scalar]:
+    """Overrides as cells of a table: numbers as numbers, all else as it was typed."""
+    return {key: _number(value) for key, _, value in (override.partition("=") for override in swept)}
+
+
+def _number(text: str) -> Scalar:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def note_failure(folder: Path, error: Exception, swept: Sequence[str]) -> None:
+    """Leave word of a failure where the run would have left it, a row in TensorBoard's HPARAMS table included."""
+    message = str(error) or type(error).__name__
     before = read_status(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    message = str(error) or type(error).__name__
+    log.error("%s: %s", folder.name, message)
+    with (folder / "train.log").open("a", encoding="utf-8") as file:
+        file.writelines(traceback.format_exception(error))
     write_status(folder, "failed", int(before.get("step", 0)), message=message)
+    if not any(folder.glob("events.out.tfevents.*")):
+        write_row(folder, cells(swept), "failed")
 
 
 @contextlib.contextmanager

@@ -58,8 +58,13 @@ class Jobs:
         ]
 
     def launch(self, points: Sequence[Point]) -> None:
-        """Have the launcher run some points to their ends."""
-        self._launcher.launch([_typed(point) for point in points], initial_job_idx=0)
+        """Have the launcher run some points to their ends.
+
+        Raises:
+            Exception: the launcher broke, or a job raised what `play_job` should have caught.
+        """
+        for result in self._launcher.launch([_typed(point) for point in points], initial_job_idx=0):
+            _ = result.return_value
 
 
 def _typed(point: Point) -> list[str]:

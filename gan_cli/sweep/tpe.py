@@ -75,17 +75,17 @@ class TpeSweeper(Sweeper):
         from gan_cli.sweep.search import Search
         from gan_cli.sweep.space import Space
 
-        axes = read_axes(self._params, arguments)
+        jobs, axes = self._jobs, read_axes(self._params, arguments)
         space = Space(axes.swept)
-        self._jobs.check([point_of(corner, axes.constant) for corner in space.corners()])
-        with Campaign(self._jobs.folder, self._jobs.launch, serial=self._jobs.serial) as campaign:
+        jobs.check([point_of(corner, axes.constant) for corner in space.corners()])
+        with Campaign(jobs.folder, jobs.launch, serial=jobs.serial, total=self._trials) as campaign:
             search = Search(
-                self._jobs.folder,
+                jobs.folder,
                 space,
                 self._directions,
                 startup=self._startup,
                 seed=self._seed,
-                at_once=self._jobs.workers,
+                at_once=jobs.workers,
                 pruning=self._pruning,
             )
 
@@ -114,7 +114,7 @@ class TpeSweeper(Sweeper):
             try:
                 todo = self._jobs.check([point])
             except UserError as error:
-                note_failure(campaign.folder / point.folder, error)
+                note_failure(campaign.folder / point.folder, error, point.swept)
                 campaign.board.add([point], [])
                 search.give_up(number, pruned=False)
                 continue

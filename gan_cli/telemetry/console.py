@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +12,7 @@ from annotated_types import Ge
 from gan_cli.balance.verdict import Verdict
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.closing import closing_block
-from gan_cli.telemetry.terminal import has_terminal, in_worker, log_handler, shared_console
+from gan_cli.telemetry.terminal import has_terminal, in_worker, log_handler, say, shared_console
 from gan_cli.telemetry.words import duration, figures
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class ConsoleSink(Sink):
             self._display = Display(shared_console(), run)
         else:
             on = f" after step {run.start_step:,}" if run.start_step else ""
-            _print_plain(f"{run.name}: training to step {run.total_steps:,}{on} in {run.folder}")
+            say(f"{run.name}: training to step {run.total_steps:,}{on} in {run.folder}")
 
     def progress(self, step: int) -> None:
         """Move the bar, a few times a second."""
@@ -107,9 +106,4 @@ class ConsoleSink(Sink):
         if step < self._run.total_steps and step > self._run.start_step:
             pace = (self._printed_at - self._started) / (step - self._run.start_step)
             parts.append(f"{duration(pace * (self._run.total_steps - step))} left")
-        _print_plain("  ".join(parts))
-
-
-def _print_plain(line: str) -> None:
-    if not shared_console().quiet:
-        print(time.strftime("[%H:%M:%S]"), line, file=sys.stderr, flush=True)
+        say("  ".join(parts))

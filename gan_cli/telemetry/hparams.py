@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from gan_cli.telemetry.base import Outcome, RunInfo, Scalar
+from gan_cli.telemetry.base import Scalar
 
 TAG_PREFIX = "_hparams_/"
 
@@ -23,22 +23,27 @@ _STATUSES = {
 }
 
 
-def session_start(run: RunInfo) -> Any:
-    """The `Summary.Value` that opens the row: the run's settings are its cells."""
+def session_start(settings: Mapping[str, Scalar], verdict: str = "") -> Any:
+    """The `Summary.Value` that opens the row.
+
+    Args:
+        settings: its cells.
+        verdict: one cell more, in words, once it is known: the table's other columns of results hold numbers only.
+    """
     from tensorboard.plugins.hparams import metadata, plugin_data_pb2
 
     info = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time())
-    for key, setting in run.settings.items():
+    for key, setting in {**settings, **({"verdict": verdict} if verdict else {})}.items():
         _fill(info.hparams[key], setting)
     return _value(metadata.SESSION_START_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_start_info=info))
 
 
-def session_end(outcome: Outcome) -> Any:
-    """The `Summary.Value` that closes the row with how the run ended."""
+def session_end(status: str) -> Any:
+    """The `Summary.Value` that closes the row with how the run ended: an `Outcome.status`."""
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
-    status = api_pb2.Status.Value(_STATUSES.get(outcome.status, "STATUS_UNKNOWN"))
-    info = plugin_data_pb2.SessionEndInfo(status=status, end_time_secs=time.time())
+    told = api_pb2.Status.Value(_STATUSES.get(status, "STATUS_UNKNOWN"))
+    info = plugin_data_pb2.SessionEndInfo(status=told, end_time_secs=time.time())
     return _value(metadata.SESSION_END_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_end_info=info))
 
 

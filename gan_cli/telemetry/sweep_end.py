@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,8 @@ from gan_cli.telemetry.closing import shortest
 from gan_cli.telemetry.terminal import shared_console
 from gan_cli.telemetry.words import duration
 
-_GOOD = ("done", "stopped")
+_GOOD = frozenset({"done", "stopped"})
+_OVER = _GOOD | {"diverged"}
 
 
 def print_end(folder: Path, rows: Sequence[tuple[str, str, str]], seconds: float, more: Sequence[str] = ()) -> None:
@@ -22,21 +24,21 @@ def print_end(folder: Path, rows: Sequence[tuple[str, str, str]], seconds: float
         seconds: of this command.
         more: further lines.
     """
-    from rich.table import Table
     from rich.text import Text
 
     counts = Counter(status for _, status, _ in rows)
     told = ", ".join(f"{number} {status}" for status, number in counts.most_common())
-    console = shared_console()
-    console.print(Text(f"\n{folder.name}: {told}, {duration(seconds)}", style="bold"))
-    without = [row for row in rows if row[1] not in _GOOD]
-    if without:
-        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 2))
-        for name, status, reason in without:
-            table.add_row(Text(status, style="red"), Text(name, overflow="fold"), Text(reason, overflow="fold"))
-        console.print(table)
-        console.print(Text("  the same command goes on with what is not finished", style="dim"))
+    block = Text("\n").append(f"{folder.name}: {told}, {duration(seconds)}\n", style="bold")
+    for name, status, reason in rows:
+        if status in _GOOD:
+            continue
+        block.append(f"  {status:<12}", style="red").append(f"{name}\n")
+        if reason:
+            block.append(f"{'':<14}{' '.join(reason.split())}\n", style="dim")
     for line in more:
-        console.print(Text(f"  {line}"), soft_wrap=True)
-    place = shortest(folder)
-    console.print(Text(f"  compare  gan compare {place}\n  look     tensorboard --logdir {place}"), soft_wrap=True)
+        block.append(f"  {line}\n")
+    if not set(counts) <= _OVER:
+        block.append("  the same command goes on with what is not finished\n", style="dim")
+    place = shlex.quote(shortest(folder))
+    block.append(f"  compare  gan compare {place}\n  look     tensorboard --logdir {place}")
+    shared_console().print(block, soft_wrap=True)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gan_cli.telemetry.terminal import has_terminal, shared_console
+from gan_cli.telemetry.terminal import has_terminal, say, shared_console
 from gan_cli.telemetry.words import duration
 
 if TYPE_CHECKING:
     from rich.status import Status
 
-log = logging.getLogger(__name__)
-
 
 class SweepLine:
     """`depths: 12 of 48 done, 2 running, 1 failed, 6 min 3 s left`.
 
-    On a terminal that belongs to it the line stays and changes; elsewhere it is a log message whenever a job ends.
+    On a terminal that belongs to it the line stays and changes; elsewhere it is printed whenever a job ends.
 
     Args:
         name: of the sweep.
@@ -46,7 +43,7 @@ class SweepLine:
             self._status.update(text)
         elif (ended := counts["done"] + counts["failed"]) > self._told:
             self._told = ended
-            log.info("%s", text)
+            say(text)
 
     def close(self) -> None:
         """Take the line off the screen."""

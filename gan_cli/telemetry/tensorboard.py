@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from gan_cli.telemetry import hparams, layout
-from gan_cli.telemetry.base import Outcome, Picture, RunInfo, Sink
+from gan_cli.telemetry.base import Outcome, Picture, RunInfo, Scalar, Sink
 from gan_cli.telemetry.events import EventFile
 from gan_cli.telemetry.files import encode_png
 
@@ -34,7 +35,7 @@ class TensorBoardSink(Sink):
 
         self._events = EventFile(run.folder, keep if run.start_step > 0 else None)
         self._events.add(0, [layout.layout(run)])
-        self._events.add(0, [hparams.session_start(run)])
+        self._events.add(0, [hparams.session_start(run.settings)])
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Write one point per tag, and the band that the accuracy is shown in."""
@@ -50,13 +51,17 @@ class TensorBoardSink(Sink):
         self._write(step, [_text(tag, _FENCES.get(tag, "{}").format(text.strip()))])
 
     def end(self, outcome: Outcome) -> None:
-        """Write the final figures and the end of the HPARAMS row, then close."""
+        """Write the final figures and the end of the HPARAMS row, with the verdict among its cells, then close."""
         if self._events is None:
             return
+        self._events.close()
+        # TensorBoard believes the first row that it reads: the open one makes room for the closed one
+        self._events = EventFile(self._run.folder, lambda _, tag: not tag.startswith(hparams.TAG_PREFIX))
         try:
-            final = hparams.final_scalars(outcome.final)
-            values = [_scalar(tag, value) for tag, value in final.items()]
-            self._events.add(outcome.step, [*values, hparams.session_end(outcome)])
+            verdict = outcome.verdict.words if outcome.verdict else ""
+            self._events.add(0, [hparams.session_start(self._run.settings, verdict)])
+            finals = [_scalar(tag, value) for tag, value in hparams.final_scalars(outcome.final).items()]
+            self._events.add(outcome.step, [*finals, hparams.session_end(outcome.status)])
         finally:
             self._events.close()
 
@@ -91,3 +96,18 @@ def _text(tag: str, text: str) -> Any:
         string_val=[text.encode()],
     )
     return summary_pb2.Summary.Value(tag=tag, metadata=metadata.create_summary_metadata("", ""), tensor=tensor)
+
+
+def write_row(folder: Path, settings: Mapping[str, Scalar], status: str) -> None:
+    """The HPARAMS row of a run that never came to write one.
+
+    Args:
+        folder: of the run; it exists.
+        settings: cells of the row.
+        status: how it ended.
+    """
+    events = EventFile(folder, None)
+    try:
+        events.add(0, [hparams.session_start(settings, status), hparams.session_end(status)])
+    finally:
+        events.close()

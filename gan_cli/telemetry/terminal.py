@@ -9,6 +9,7 @@ import contextlib
 import logging
 import multiprocessing
 import sys
+import time
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -56,6 +57,12 @@ def log_handler() -> logging.Handler:
     )
     rich_handler.setFormatter(logging.Formatter("%(message)s"))
     return rich_handler
+
+
+def say(line: str) -> None:
+    """Print a plain line with the time in front, past all log files."""
+    if not shared_console().quiet:
+        print(time.strftime(f"[{_CLOCK}]"), line, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,119 @@
+"""Whole sweeps through the command line, one job after another in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import SMALL
+
+from gan_cli.sweep.workers import BYTES_EACH, count_workers
+
+TINY = (*SMALL, "metric=[]", "sweep_name=s")
+SWEEP = Path("outputs/sweep/dcgan-digits/s")
+
+
+def statuses(sweep: Path = SWEEP) -> dict[str, str]:
+    return {row["folder"]: row["status"] for row in json.loads((sweep / "status.json").read_text())["points"]}
+
+
+def test_folders_are_named_by_the_axes_only(gan) -> None:
+    result = gan("train", "-m", *TINY, "seed=0,1", "discriminator.dropout=0,0.3")
+    assert result.code == 0, result.err
+    assert set(statuses().values()) == {"done"}
+    assert {path.parent.name for path in SWEEP.glob("*/summary.json")} == set(statuses())
+    assert set(statuses()) == {f"seed={s},discriminator.dropout={d}" for s in (0, 1) for d in ("0", "0.3")}
+    assert "s: 4 done" in result.err and f"tensorboard --logdir {SWEEP}" in result.err
+
+
+def test_the_same_command_leaves_finished_points_alone_and_adds_new_ones(gan) -> None:
+    assert gan("train", "-m", *TINY, "seed=0,1").code == 0
+    before = (SWEEP / "seed=0" / "summary.json").stat().st_mtime_ns
+    again = gan("train", "-m", *TINY, "seed=0,1,2")
+    assert again.code == 0 and "2 of 3 points are finished already" in again.err
+    assert (SWEEP / "seed=0" / "summary.json").stat().st_mtime_ns == before
+    assert set(statuses()) == {"seed=0", "seed=1", "seed=2"}
+
+
+def test_a_sweep_can_be_made_longer(gan) -> None:
+    assert gan("train", "-m", *TINY, "seed=0,1").code == 0
+    assert gan("train", "-m", *TINY, "seed=0,1", "trainer.steps=6").code == 0
+    assert all((SWEEP / f"seed={seed}" / "checkpoints" / "step_00000006.pt").is_file() for seed in (0, 1))
+
+
+def test_diverging_and_crashing_points_are_rows(gan, monkeypatch) -> None:
+    from gan_cli.data.digits import Digits
+
+    load, calls = Digits.load, iter(range(3))
+
+    def broken(source: Digits) -> object:
+        if next(calls) == 1:
+            raise OSError("the disk came loose")
+        return load(source)
+
+    monkeypatch.setattr(Digits, "load", broken)
+    result = gan("train", "-m", *TINY, "optim.discriminator.lr=1e-3,2e-3,1e20")
+    assert result.code == 1, result.err
+    assert list(statuses().values()) == ["done", "failed", "diverged"]
+    assert "the disk came loose" in result.err and "is not finite" in result.err
+    failed = next(SWEEP.glob("*=0.002"))
+    assert "the disk came loose" in (failed / "train.log").read_text()
+    monkeypatch.setattr(Digits, "load", load)
+    again = gan("train", "-m", *TINY, "optim.discriminator.lr=1e-3,2e-3,1e20")
+    assert again.code == 1 and list(statuses().values()) == ["done", "done", "diverged"]
+
+
+def test_other_settings_under_the_same_name_are_refused(gan, refused) -> None:
+    assert gan("train", "-m", *TINY, "seed=0,1").code == 0
+    message = refused("train", "-m", *TINY, "seed=0,1", "loss=hinge")
+    assert "the point seed=0: " in message and "loss" in message
+
+
+def test_ready_made_axes(gan, refused) -> None:
+    assert refused("train", "sweep=seeds") == "gan train: sweep=seeds: add -m to run each of its points"
+    result = gan("train", "-m", *TINY, "sweep=[seeds,dropout]", "seed=3")
+    assert result.code == 0, result.err
+    assert set(statuses()) == {f"seed=3,discriminator.dropout={rate}" for rate in ("0", "0.15", "0.3", "0.5")}
+
+
+def test_a_row_per_run_in_hparams_with_the_swept_keys(gan) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.plugins.hparams import metadata
+
+    assert gan("train", "-m", *TINY, "seed=0,1", "discriminator.norm=none,batch").code == 0
+    for run in SWEEP.glob("*/"):
+        events = EventAccumulator(str(run))
+        events.Reload()
+        row = metadata.parse_session_start_info_plugin_data(
+            events.SummaryMetadata(metadata.SESSION_START_INFO_TAG).plugin_data.content
+        )
+        assert set(row.hparams) == {"seed", "discriminator.norm", "verdict"}
+        assert row.hparams["seed"].number_value in (0, 1)
+        assert row.hparams["verdict"].string_value == "too early to tell"
+        assert events.Scalars("final/accuracy/discriminator")
+
+
+def test_workers(monkeypatch) -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert count_workers(7) == 7
+    monkeypatch.setattr("gan_cli.sweep.workers.free_memory", lambda: 100 * BYTES_EACH)
+    assert count_workers("auto") == cores
+    monkeypatch.setattr("gan_cli.sweep.workers.free_memory", lambda: BYTES_EACH)
+    assert count_workers("auto") == 1
+    monkeypatch.setattr("gan_cli.sweep.workers.free_memory", lambda: 0)
+    assert count_workers("auto") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("workers=0", "workers=0"),
+        ("workers=many", "workers=many"),
+        ("sweep=nothing", "sweep=nothing: no such choice"),
+        ("hydra/launcher=locl", "hydra/launcher=locl: no such choice; did you mean local?"),
+    ],
+)
+def test_mistakes(refused, typed: str, message: str) -> None:
+    assert message in refused("train", "-m", *TINY, "seed=0,1", typed)
