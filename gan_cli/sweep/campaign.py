@@ -104,15 +104,16 @@ class Campaign:
         finally:
             self._look = nothing
 
-    def run(self, points: Sequence[Point], *, finished: Sequence[Point] = ()) -> list[Row]:
-        """Run points; the rows of all that were given come back.
+    def run(self, points: Sequence[Point], *, among: Sequence[Point] = ()) -> list[Row]:
+        """Run points; their rows come back, in the order given, with those of the finished ones that they are among.
 
         A point whose process dies is started once more, from its last checkpoint and with no other job beside it, so
         that nobody pays twice for a neighbour that takes all memory; then it is a row `killed`.
         """
-        self.board.add([*finished, *points], points)
+        shown = among or points
+        self.board.add(shown, points)
         self.board.write(self._status)
-        self._ended_before += len(finished)
+        self._ended_before += len(shown) - len(points)
         waiting, suspects = list(points), list[Point]()
         while waiting and not self.stopped:
             self._start(waiting)
@@ -128,7 +129,7 @@ class Campaign:
                 self.board.add([point], [point])
                 self.board.write(self._status)
                 self._start([point])
-        return list(self.board.standing([*finished, *points]).values())
+        return list(self.board.standing(shown).values())
 
     def _start(self, points: Sequence[Point]) -> None:
         """Launch, and wait for whatever still runs when the engine breaks."""

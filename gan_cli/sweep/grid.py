@@ -48,11 +48,10 @@ class GridSweeper(Sweeper):
 
         points = grid(read_axes(self._params, arguments))
         todo = self._jobs.check(points)
-        finished = [point for point in points if point not in todo]
-        if finished:
-            log.info("%d of %d points are finished already", len(finished), len(points))
+        if len(todo) < len(points):
+            log.info("%d of %d points are finished already", len(points) - len(todo), len(points))
         with Campaign(self._jobs.folder, self._jobs.launch, serial=self._jobs.serial) as campaign:
-            campaign.run(todo, finished=finished)
+            campaign.run(todo, among=points)
         finish(campaign)
 
 

@@ -120,7 +120,7 @@ class TpeSweeper(Sweeper):
                 continue
             (fit if todo else finished).append(number)
         with campaign.looking(lambda: self._prune(campaign, search, points)):
-            campaign.run([points[number] for number in fit], finished=[points[number] for number in finished])
+            campaign.run([points[n] for n in fit], among=[points[n] for n in (*finished, *fit)])
         rows = campaign.board.standing(list(points.values()))
         for number in (*fit, *finished):
             row = rows[points[number].folder]

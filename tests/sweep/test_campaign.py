@@ -127,7 +127,7 @@ def test_what_an_earlier_command_left_is_waiting_until_it_is_taken_up(tmp_path: 
             end(tmp_path / point.folder, "done")
 
     with campaign(tmp_path, launch) as sweep:
-        sweep.run(POINTS[1:2], finished=POINTS[:1])
+        sweep.run(POINTS[1:2], among=POINTS[:2])
     assert seen == ["done", "waiting"] and sweep.exit_code == 0
 
 
