@@ -14,7 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
-from gan_cli.config.check import Node
+from gan_cli.config.check import Node, check
 from gan_cli.config.folders import config_dir
 
 TECHNIQUES = "balance"
@@ -67,6 +67,19 @@ def _chosen(techniques: Any) -> Any:
     if not isinstance(techniques, dict):
         return techniques
     return {name: node for name, node in techniques.items() if isinstance(node, dict) and "_target_" in node}
+
+
+def check_sweeper(config: DictConfig) -> None:
+    """Hold `hydra.sweeper`, which is no part of the job's settings, against the class that it names.
+
+    Raises:
+        SettingError: naming every problem.
+    """
+
+    def hydra(*, hydra: dict[str, Any]) -> None:
+        """What the check takes for the root."""
+
+    check({"hydra": {"sweeper": OmegaConf.to_container(config.hydra.sweeper, resolve=True)}}, hydra)
 
 
 def run_folder(config: DictConfig) -> Path:

@@ -127,8 +127,9 @@ def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Endin
         with contextlib.closing(trainer):
             divergence = trainer.run(folder, recorder, requested)
     except BaseException as error:
+        status = "failed" if isinstance(error, Exception) else "interrupted"  # such as a requeued job's SystemExit
         with contextlib.suppress(OSError):
-            recorder.end("failed", trainer.step, str(error) or type(error).__name__)
+            recorder.end(status, trainer.step, str(error) or type(error).__name__)
         raise
     if divergence is not None:
         kept = checkpoint.steps_in(folder)[-1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from types import FrameType, TracebackType
@@ -28,9 +29,9 @@ class StopSignals:
         self.received = signal.Signals(number)
 
     def __enter__(self) -> StopSignals:
-        """Listen; only a main thread can."""
+        """Listen; only a main thread can, and a job of submitit leaves its signals to submitit, which requeues it."""
         self._before: dict[int, object] = {}
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is threading.main_thread() and "SUBMITIT_EXECUTOR" not in os.environ:
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._receive)
         return self

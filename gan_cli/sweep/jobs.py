@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from omegaconf import DictConfig
 from gan_cli.arguments import quote
 from gan_cli.config.compose import plain
 from gan_cli.config.hooks import Job, check_jobs
+from gan_cli.errors import UserError
 from gan_cli.session.folder import read_status
 from gan_cli.sweep.point import Point
 from gan_cli.sweep.workers import count_workers
@@ -34,6 +36,7 @@ class Jobs:
         self.workers = 1
         if "n_jobs" in config.hydra.launcher:
             self.workers = config.hydra.launcher.n_jobs = count_workers(config.workers)
+        _refuse_missing(str(config.hydra.launcher.get("_target_")), str(config.hydra.runtime.choices["hydra/launcher"]))
         self._launcher = Plugins.instance().instantiate_launcher(
             hydra_context=context, task_function=task, config=config
         )
@@ -47,7 +50,7 @@ class Jobs:
         """
         loader = GlobalHydra.instance().config_loader()
         jobs: list[Job] = [
-            (plain(loader.load_sweep_config(self._config, _typed(p))), list(p.overrides), self.folder / p.folder)
+            (plain(loader.load_sweep_config(self._config, self._typed(p))), list(p.overrides), self.folder / p.folder)
             for p in points
         ]
         plans = check_jobs("train", self._config.hydra.callbacks.preflight.check, jobs)
@@ -63,10 +66,17 @@ class Jobs:
         Raises:
             Exception: the launcher broke, or a job raised what `play_job` should have caught.
         """
-        for result in self._launcher.launch([_typed(point) for point in points], initial_job_idx=0):
+        for result in self._launcher.launch([self._typed(point) for point in points], initial_job_idx=0):
             _ = result.return_value
 
+    def _typed(self, point: Point) -> list[str]:
+        """A point's overrides as a launcher wants them, its folder among them, which every process has to agree on."""
+        place = (f"hydra.sweep.dir={quote(str(self.folder))}", f"hydra.sweep.subdir={quote(point.folder)}")
+        return [*point.overrides, *place]
 
-def _typed(point: Point) -> list[str]:
-    """A point's overrides as a launcher wants them, its folder among them."""
-    return [*point.overrides, f"hydra.sweep.subdir={quote(point.folder)}"]
+
+def _refuse_missing(target: str, choice: str) -> None:
+    """A launcher of a package that is not installed, Hydra would call unknown."""
+    package = ".".join(target.split(".")[:2])
+    if target.startswith("hydra_plugins.") and importlib.util.find_spec(package) is None:
+        raise UserError(f"hydra/launcher={choice}: it is not installed; pip install 'gan-cli[{choice}]'")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from gan_cli.config.compose import check_sweeper
 from gan_cli.errors import SettingError, UserError
 from gan_cli.sweep.axes import read_axes
+from gan_cli.sweep.search import Direction
 
 if TYPE_CHECKING:
     from gan_cli.sweep.campaign import Campaign
     from gan_cli.sweep.point import Point
-    from gan_cli.sweep.search import Direction, Search
+    from gan_cli.sweep.search import Search
 
 PRUNED = "pruned: worse than the median of the earlier trials at this step"
 
@@ -38,10 +40,10 @@ class TpeSweeper(Sweeper):
     def __init__(
         self,
         *,
-        params: Mapping[str, str] | None = None,
+        params: dict[str, Any] | None = None,
         trials: Annotated[int, Ge(1)] = 25,
-        objective: str | Sequence[str] = "metric/energy_distance",
-        direction: Direction | Sequence[Direction] = "minimize",
+        objective: str | list[str] = "metric/energy_distance",
+        direction: Direction | list[Direction] = "minimize",
         startup: Annotated[int, Ge(1)] = 10,
         pruning: bool = False,
         seed: Annotated[int, Ge(0)] = 0,
@@ -51,15 +53,21 @@ class TpeSweeper(Sweeper):
         self._objectives = [objective] if isinstance(objective, str) else list(objective)
         self._directions = [direction] * len(self._objectives) if isinstance(direction, str) else list(direction)
         self._startup, self._pruning, self._seed = startup, pruning, seed
-        if len(self._directions) != len(self._objectives):
-            raise SettingError("hydra.sweeper.direction", direction, "one for each objective, or one for all")
-        if pruning and len(self._objectives) > 1:
-            raise SettingError("hydra.sweeper.pruning", pruning, "needs a single objective; set it to false")
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take what Hydra hands over."""
+        """Take what Hydra hands over.
+
+        Raises:
+            SettingError: wrong settings of the search; from a constructor Hydra would not let it through.
+        """
         from gan_cli.sweep.jobs import Jobs
 
+        check_sweeper(config)
+        if len(self._directions) != len(self._objectives):
+            remedy = "one for each objective, or one for all"
+            raise SettingError("hydra.sweeper.direction", self._directions, remedy)
+        if self._pruning and len(self._objectives) > 1:
+            raise SettingError("hydra.sweeper.pruning", True, "needs a single objective; set it to false")
         self._jobs = Jobs(hydra_context, task_function, config)
 
     def sweep(self, arguments: list[str]) -> None:

@@ -106,6 +106,12 @@ def test_workers(monkeypatch) -> None:
     assert count_workers("auto") == 1
 
 
+def test_a_launcher_that_is_not_installed(refused, monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    message = refused("train", "-m", *TINY, "seed=0,1", "hydra/launcher=ray")
+    assert message == "gan train: hydra/launcher=ray: it is not installed; pip install 'gan-cli[ray]'"
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
