@@ -22,12 +22,13 @@ _JSON = frozenset({"--json"})
 _ALONE = _SWEEP | _HELP | _JSON | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
 _REFUSED = {"--experimental-rerun": "it would unpickle a file; type the command again, or `gan train run=<folder>`"}
 
-_PATH = re.compile(r"(run|out|json|.*\.(root|dir))=(.*)", re.DOTALL)
+_PATH = re.compile(r"(run|out|json|csv|markdown|figure|tensorboard|.*\.(root|dir))=(.*)", re.DOTALL)
 """A setting whose value is a path, and the path."""
 _PLAIN_PATH = re.compile(
     r"null|(?!(?i:true|false|inf|nan)$)[A-Za-z_./][A-Za-z0-9_./:+%@-]*|.*\$\{.*|'.*'|\".*\"", re.DOTALL
 )
 """A path that Hydra takes as it is: without its special characters, quoted already, or interpolated."""
+_NO_INTERPOLATION = "\\${"
 _SWEEP_OF_PATHS = re.compile(r"(choice|glob|shuffle|sort)\(.*\)", re.DOTALL)
 
 
@@ -52,8 +53,12 @@ class Arguments:
     json: bool = False
 
 
-def split_arguments(typed: Sequence[str]) -> Arguments:
+def split_arguments(typed: Sequence[str], bare: str | None = None) -> Arguments:
     """Sort what was typed after the verb.
+
+    Args:
+        typed: the words.
+        bare: the setting that folders without a key belong to; None where the verb takes none.
 
     Raises:
         UserError: an unknown or refused flag, one without its value, a folder that is not there, or a word that is
@@ -62,9 +67,13 @@ def split_arguments(typed: Sequence[str]) -> Arguments:
     flags: list[str] = []
     overrides: list[str] = []
     folders: list[Path] = []
+    named: list[str] = []
     words = list(typed)
     while words:
         word = words.pop(0)
+        if bare and not word.startswith("-") and _is_folder(word, first=not overrides):
+            named.append(word)
+            continue
         if not word.startswith("-"):
             overrides.append(_override(word))
             continue
@@ -74,7 +83,7 @@ def split_arguments(typed: Sequence[str]) -> Arguments:
         if name in ("-cd", "--config-dir"):
             folders.append(_folder(name, value[0]))
     multirun = not _SWEEP.isdisjoint(flags)
-    spelled = tuple(_quoted(override, multirun) for override in overrides)
+    spelled = (*_named(bare, named, overrides), *(_quoted(override, multirun) for override in overrides))
     asked = {"help": not _HELP.isdisjoint(flags), "multirun": multirun, "json": not _JSON.isdisjoint(flags)}
     return Arguments(tuple(flag for flag in flags if flag not in _JSON), spelled, tuple(folders), **asked)
 
@@ -101,6 +110,23 @@ def _override(word: str) -> str:
     if not key.strip("+~") or not (equals or word.startswith("~")):
         raise UserError(f"{word}: not a setting; type group=choice or setting=value, such as data=mnist or seed=1")
     return word
+
+
+def _is_folder(word: str, *, first: bool) -> bool:
+    """Whether a word names a folder rather than a setting; in front of the overrides its name may hold `=`."""
+    key, equals, _ = word.partition("=")
+    if not equals:
+        return not word.startswith("~")
+    return first and (Path(word).is_dir() or ("/" in key and not key.startswith("hydra/")))
+
+
+def _named(bare: str | None, folders: Sequence[str], overrides: Sequence[str]) -> tuple[str, ...]:
+    """Bare folders as one override, which is a list."""
+    if not folders:
+        return ()
+    if any(override.startswith(f"{bare}=") for override in overrides):
+        raise UserError(f"{folders[0]}: type all folders bare or all of them in {bare}=[...], not some of each")
+    return (f"{bare}=[{','.join(quote(folder.replace('${', _NO_INTERPOLATION)) for folder in folders)}]",)
 
 
 def _quoted(override: str, multirun: bool) -> str:

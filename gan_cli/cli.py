@@ -14,7 +14,7 @@ from typing import Any
 from gan_cli import __version__
 from gan_cli.arguments import Arguments, split_arguments
 from gan_cli.errors import Refusal, UserError, from_system
-from gan_cli.help import overview, own_flags, verbs
+from gan_cli.help import bare_folders, overview, own_flags, verbs
 
 SPIN_COUNT = "5000"
 """How long an idle CPU thread of torch spins before it sleeps, in rounds; it must be set before torch is loaded.
@@ -61,7 +61,7 @@ def _dispatch(arguments: list[str]) -> None:
 
         return print(SCRIPT, end="")
     _known(verb)
-    typed = split_arguments(rest)
+    typed = split_arguments(rest, bare_folders(verb))
     if typed.help:
         from gan_cli.help import help_of
 

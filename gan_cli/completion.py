@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 
 from gan_cli.arguments import split_arguments
-from gan_cli.help import own_flags, verbs
+from gan_cli.help import bare_folders, own_flags, verbs
 
 SCRIPT = """\
 # bash completion of gan; put this line into ~/.bashrc:  eval "$(gan completion)"
@@ -29,8 +29,8 @@ complete -o nospace -o default -F _gan gan
 
 _FLAGS = ("-m", "--cfg", "--config-dir", "--help", "--info")
 _AFTER = {"--cfg": ("job", "hydra", "all"), "--config-dir": (), "-cd": ()}
-_FOLDERS = ("run", "out", "data.root")
-"""Settings that name folders: no answer of ours lets bash complete file names."""
+_FOLDERS = ("run", "out", "data.root", "csv", "json", "markdown", "figure", "tensorboard")
+"""Settings that name files or folders: no answer of ours lets bash complete file names."""
 
 
 def complete() -> None:
@@ -76,7 +76,7 @@ def _query(verb: str, rest: list[str], word: str) -> list[str]:
 
     from gan_cli.config.folders import config_dir
 
-    typed = split_arguments(rest)
+    typed = split_arguments(rest, bare_folders(verb))
     os.environ["COMP_LINE"] = " ".join(["gan", *typed.overrides, word])
     sys.argv = ["gan", *(text for folder in typed.folders for text in ("--config-dir", str(folder)))]
     sys.argv += ["-sc", "query=bash"]

@@ -25,6 +25,9 @@ _MEMBERS = "measures"
 _NAMED = 4
 """Members of a list that are named; of more, only the number."""
 
+_USAGE = {"folders": "[folders]", "groups": "[group=choice]", None: "[setting=value] [flags]"}
+"""What may stand behind a verb, by the list that a primary config must have for it."""
+
 _CHOICE = 23  # column where the meaning of a choice begins
 _SETTING = 41  # and that of a setting
 
@@ -53,12 +56,18 @@ def own_flags(verb: str) -> list[str]:
     return [entry.split()[0] for entry in _notes(config_dir() / f"{verb}.yaml").get("flags", [])]
 
 
+def bare_folders(verb: str) -> str | None:
+    """The setting that folders typed without a key belong to: the one of its primary config's `help:folders`."""
+    entries = _notes(config_dir() / f"{verb}.yaml").get("folders", [])
+    return entries[0].split()[0] if entries else None
+
+
 def help_of(verb: str, typed: Arguments) -> str:
     """What `gan <verb> --help` says; overrides typed before it show their effect on the defaults."""
     primary = config_dir() / f"{verb}.yaml"
     notes = _notes(primary)
     defaults = _defaults(verb, typed.overrides, typed.folders)
-    words = "[group=choice] [setting=value] [flags]" if "groups" in notes else "[setting=value] [flags]"
+    words = " ".join(word for heading, word in _USAGE.items() if heading is None or heading in notes)
     parts = [f"gan {verb}: {meaning(primary).partition(':  ')[0]}", f"usage: gan {verb} {words}"]
     if "groups" in notes:
         parts.append("\n".join(["groups", *_groups(notes["groups"], [*typed.folders, config_dir()], defaults)]))
