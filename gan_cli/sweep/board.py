@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import socket
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status, write_json
 from gan_cli.sweep.point import Point
 
@@ -138,26 +138,6 @@ def goes_on(folder: Path) -> bool:
     """Whether the sweep of this folder is being run: a job that finds it stopped does not begin."""
     said = read_status(folder)
     return said.get("status") == "running" and not is_gone(said)
-
-
-def is_gone(said: Mapping[str, Any]) -> bool:
-    """Whether the process that wrote this status does not live any more; of another machine we cannot tell."""
-    if said.get("host") != socket.gethostname() or not isinstance(said.get("pid"), int):
-        return False
-    try:
-        os.kill(said["pid"], 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return _is_zombie(said["pid"])
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether a process is dead and only waits for its parent to notice (Linux; elsewhere it counts as alive)."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return False
 
 
 def _status_of(folder: Path) -> tuple[dict[str, Any], float]:

@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path
 
 from gan_cli.atomic import replace_file
+from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
 from gan_cli.session.play import Errand
 from gan_cli.session.status import write_status
-from gan_cli.sweep.board import goes_on, is_gone, swept_at
+from gan_cli.sweep.board import goes_on, swept_at
 from gan_cli.sweep.workers import take_device
 from gan_cli.telemetry.base import Scalar
 from gan_cli.telemetry.tensorboard import write_row
