@@ -21,6 +21,9 @@ PLACE = "run"
 CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers"})
 """Settings that are not part of a run's identity: where it lies, and beside which others it was made."""
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Plain data only, as SafeLoader, but nine times as fast: comparing a sweep reads hundreds."""
+
 
 def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
     """Write the settings into a run folder, whole or not at all; what was typed at first stays."""
@@ -50,7 +53,7 @@ def read_settings(folder: Path) -> Node:
     if not is_run(folder):
         raise UserError(f"run={folder}: not a run folder (it has no {CONFIG}); name a folder that `gan train` made")
     try:
-        loaded: Any = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
+        loaded: Any = yaml.load((folder / CONFIG).read_text(encoding="utf-8"), _LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"run={folder}: {CONFIG} cannot be read as plain YAML ({_first_line(error)})") from error
     if not isinstance(loaded, dict):
