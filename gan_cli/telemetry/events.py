@@ -44,7 +44,7 @@ class EventFile:
         past = _kept_frames(old[-1], keep) if old and keep is not None else ()
         # TensorBoard reads whatever has `tfevents` in its name, so the unfinished file has not
         unnamed = folder / "events.unfinished"
-        replace_file(unnamed, itertools.chain(_framed(_preamble()), past))
+        replace_file(unnamed, itertools.chain(framed(preamble()), past))
         os.replace(unnamed, self.path)
         for path in old:
             path.unlink()
@@ -65,7 +65,8 @@ class EventFile:
         self._file.close()
 
 
-def _preamble() -> list[bytes]:
+def preamble() -> list[bytes]:
+    """The records that every event file begins with."""
     from tensorboard.compat.proto import event_pb2
 
     now = time.time()
@@ -77,7 +78,7 @@ def _preamble() -> list[bytes]:
     ]
 
 
-def _framed(records: Iterable[bytes]) -> Iterator[bytes]:
+def framed(records: Iterable[bytes]) -> Iterator[bytes]:
     """Records as event files frame them, with length and checksums."""
     from tensorboard.summary.writer.record_writer import RecordWriter
 

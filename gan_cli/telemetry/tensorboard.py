@@ -44,7 +44,7 @@ class TensorBoardSink(Sink):
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """Write one image."""
-        self._write(step, [_image(tag, picture)])
+        self._write(step, [image_value(tag, picture)])
 
     def text(self, step: int, tag: str, text: str) -> None:
         """Write one Markdown text; `config` is YAML and is shown as it stands."""
@@ -76,7 +76,8 @@ def _scalar(tag: str, value: float) -> Any:
     return summary_pb2.Summary.Value(tag=tag, simple_value=value)
 
 
-def _image(tag: str, picture: Picture) -> Any:
+def image_value(tag: str, picture: Picture) -> Any:
+    """A picture as the `Summary.Value` that shows it."""
     from tensorboard.compat.proto import summary_pb2
 
     height, width, channels = picture.shape

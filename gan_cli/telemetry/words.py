@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 
@@ -36,6 +37,32 @@ def speed(values: Mapping[str, float]) -> str:
 def number(value: float) -> str:
     """Four figures: 1.312, -12.48, 0.0006312."""
     return f"{value:#.4g}".rstrip(".")
+
+
+def with_spread(mean: float, std: float | None) -> str:
+    """`0.0312 ± 0.0042`: the spread to two figures, the mean to the same place, but to three figures at least.
+
+    Args:
+        mean: any number.
+        std: its spread; None leaves it out.
+    """
+    if not math.isfinite(mean) or mean == 0.0 and not std:
+        return f"{mean:g}"
+    size = _magnitude(mean) if mean else _magnitude(std or 1.0)
+    if not -_TINY <= size <= _HUGE:
+        return f"{mean:.2e}" if std is None else f"{mean:.2e} ± {std:.1e}"
+    places = max(0, 2 - size, 1 - _magnitude(std) if std else 0)
+    places = min(places, max(0, 4 - size))  # no more than five figures of the mean, however small the spread
+    return f"{mean:.{places}f}" if std is None else f"{mean:.{places}f} ± {std:.{places}f}"
+
+
+def _magnitude(value: float) -> int:
+    """The power of ten of its first figure."""
+    return math.floor(math.log10(abs(value)))
+
+
+_TINY, _HUGE = 4, 6
+"""Numbers below 10^-4 and from 10^7 on are written with a power of ten."""
 
 
 def percent(share: float) -> str:

@@ -1,0 +1,66 @@
+"""A sweep that tried numbers here and there: each point at its place, quality by colour, the verdict by letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.ticker import NullLocator
+
+from gan_cli.telemetry.balance_cells import Cell, Chart, Scale
+from gan_cli.telemetry.balance_legend import (
+    ACCENT,
+    BLANK,
+    INK,
+    PLAIN,
+    WHITE,
+    colour_bar,
+    colour_of,
+    colours,
+    ink_on,
+    is_geometric,
+    key,
+    log_ticks,
+    soften,
+)
+
+WIDTH, HEIGHT = 8.0, 6.6
+"""Inches."""
+
+_AREA = 330.0
+"""Of a point, in square typographic points."""
+
+
+def draw_points(figure: Any, axes: Any, chart: Chart) -> None:
+    """Draw a chart of two axes of numbers into a figure, or into a part of one."""
+    soften(axes)
+    axes.grid(color="#eeeeee", linewidth=0.8)
+    scale = colours(chart)
+    for cell in chart.cells:
+        _draw_point(axes, chart, cell, scale)
+    for side, axis in zip("xy", chart.axes, strict=True):
+        _label(axes, side, axis)
+    colour_bar(figure, axes, chart, scale)
+    key(figure, chart)
+
+
+def _draw_point(axes: Any, chart: Chart, cell: Cell, scale: Any) -> None:
+    if cell.standing == "waiting":
+        return
+    place = tuple(axis.values[at] for axis, at in zip(chart.axes, (cell.x, cell.y), strict=True))
+    ground = WHITE if cell.value is None else colour_of(scale, cell.value)
+    edge, width = (ACCENT, 2.4) if cell is chart.best else (BLANK, 1.0)
+    hatch = "/////" if cell.standing == "failed" else None
+    style = {"s": _AREA, "edgecolors": edge, "linewidths": width, "hatch": hatch, "gid": cell.standing}
+    axes.scatter(*place, color=[ground], zorder=3 + (cell is chart.best), **style)
+    font = {"fontsize": 9, "weight": "bold", "color": ink_on(ground)}
+    axes.annotate(cell.letter, place, ha="center", va="center", zorder=5, **font)
+
+
+def _label(axes: Any, side: str, axis: Scale) -> None:
+    ticks = axes.xaxis if side == "x" else axes.yaxis
+    if is_geometric(axis.values):
+        (axes.set_xscale if side == "x" else axes.set_yscale)("log")
+        ticks.set_major_locator(log_ticks(axis.values))
+        ticks.set_minor_locator(NullLocator())
+    ticks.set_major_formatter(PLAIN)
+    ticks.set_label_text(axis.name, fontsize=11, color=INK)
