@@ -16,6 +16,7 @@ LEVELS = (
     ("__main__", "cli", "help", "completion", "hydra_plugin"),
     ("commands",),
     ("sweep",),
+    ("comparison",),
     ("session",),
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),

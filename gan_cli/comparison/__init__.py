@@ -1,0 +1,1 @@
+"""Runs side by side: which folders, what differs between them, what came out, and what it depends on."""

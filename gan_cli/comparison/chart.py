@@ -1,0 +1,160 @@
+"""A comparison as a picture: which axes, which cells, what stands above it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from gan_cli.comparison.compare import Comparison
+from gan_cli.comparison.groups import Group, groups
+from gan_cli.comparison.importance import Importance
+from gan_cli.comparison.rows import FAILED, FINISHED, UNDERWAY
+from gan_cli.comparison.swept import Axis
+from gan_cli.telemetry.balance_bars import Bars
+from gan_cli.telemetry.balance_cells import Cell, Chart, Scale, Standing
+from gan_cli.telemetry.balance_picture import draw, encode, write
+from gan_cli.telemetry.base import Picture
+from gan_cli.telemetry.thumbnail import thumbnail
+
+_PLANE = 2
+
+
+def picture(found: Comparison, *, thumbnails: bool = False) -> Figure | None:
+    """Curves of one axis, a map of two, a map of the two that matter most beside bars where there are more.
+
+    Args:
+        found: the runs.
+        thumbnails: show the newest samples of the best run in each cell of a map.
+
+    Returns:
+        None where the runs differ in nothing but their seeds.
+    """
+    if not found.axes:
+        return None
+    many = len(found.axes) > _PLANE and isinstance(found.matters, Importance)
+    bars = _bars(found.matters, found.axes) if many and isinstance(found.matters, Importance) else None
+    return draw(chart(found, thumbnails=thumbnails), bars)
+
+
+def write_map(found: Comparison, path: Path, *, thumbnails: bool = False) -> list[Path]:
+    """Write the picture as .png and .pdf, each whole or not at all; nothing where there is nothing to map.
+
+    Args:
+        found: the runs.
+        path: of either file; its folder exists.
+        thumbnails: as for `picture`.
+    """
+    figure = picture(found, thumbnails=thumbnails)
+    return [] if figure is None else write(encode(figure), path)
+
+
+def chart(found: Comparison, *, thumbnails: bool = False) -> Chart:
+    """What is drawn, as plain values; there is one axis at least."""
+    axes = _shown(found)
+    together = groups(found.rows, [axis.key for axis in axes])
+    thumbnails = thumbnails and len(axes) == _PLANE
+    return Chart(
+        title=_title(found, axes),
+        note=_note(found, axes, together),
+        axes=[Scale(axis.name, axis.labels, [float(v) for v in axis.values] if axis.numeric else ()) for axis in axes],
+        cells=[_cell(found, group, axes, thumbnails) for group in together],
+        measure=found.by.name if found.by else "nothing measured yet",
+        better=found.by.better if found.by else "none",
+        right="ranks right" if together and all(group.pairwise for group in together if group.accuracy) else "is right",
+    )
+
+
+def _shown(found: Comparison) -> list[Axis]:
+    """At most two axes, the generator's along x."""
+    axes = found.axes
+    if len(axes) > _PLANE and isinstance(found.matters, Importance):
+        strongest = found.matters.strongest_pair()
+        axes = [axis for axis in axes if axis.key in strongest]
+    return sorted(axes[:_PLANE], key=lambda axis: "discriminator" in axis.key)
+
+
+def _title(found: Comparison, axes: Sequence[Axis]) -> str:
+    names = {row.settings.get("name") for row in found.rows if row.settings}
+    of = f" of {names.pop()}" if len(names) == 1 else ""
+    text = f"{found.by.name if found.by else 'verdicts'}{of} by {' and '.join(axis.name for axis in axes)}"
+    if len(found.axes) <= len(axes):
+        return text
+    why = "that matter most" if isinstance(found.matters, Importance) else "that come first"
+    return f"{text}, the two of {len(found.axes)} settings {why}"
+
+
+def _note(found: Comparison, axes: Sequence[Axis], together: Sequence[Group]) -> str:
+    """How many runs stand in a cell, what the spread is over, and what is not done."""
+    rest = [axis.name for axis in found.axes if axis not in axes]
+    sizes = sorted({len(group.rows) for group in together})
+    each = " to ".join(map(str, dict.fromkeys((sizes[0], sizes[-1]))))
+    over = f" over seeds and {' and '.join(rest)}" if rest else ""
+    spread = "" if sizes[-1] == 1 else f", {each} a point: mean ± sample standard deviation{over}"
+    tally = Counter(row.status for row in found.rows if row.status not in FINISHED)
+    left = ", ".join(f"{count} {status}" for status, count in tally.items())
+    return f"{len(found.rows)} runs{spread}" + (f"; {left}" if left else "")
+
+
+def _cell(found: Comparison, group: Group, axes: Sequence[Axis], pictured: bool) -> Cell:
+    x, y = (axis.index(group.at[axis.key]) for axis in (axes[0], axes[-1]))
+    tag = found.by.tag if found.by else ""
+    value = group.value(tag)
+    state, agree = _verdict(group, measured=value is not None)
+    return Cell(
+        x=x,
+        y=y if len(axes) == _PLANE else 0,
+        standing="measured" if value else _standing(group),
+        value=value.mean if value else None,
+        spread=value.std if value else None,
+        runs=tuple(v for row in group.counted if math.isfinite(v := row.values.get(tag, math.nan))),
+        state=state,
+        doubt=group.doubt and state == group.state,
+        agree=agree,
+        accuracy=group.accuracy.mean if group.accuracy else None,
+        accuracies=tuple(row.values[row.accuracy_tag] for row in group.counted if row.accuracy_tag),
+        note=_remark(group, measured=value is not None),
+        picture=_best_picture(found, group) if pictured and value else None,
+    )
+
+
+def _standing(group: Group) -> Standing:
+    """Of a group without a figure."""
+    statuses = {row.status for row in group.rows}
+    if statuses & UNDERWAY:
+        return "running"
+    return "failed" if statuses & FAILED else "waiting"
+
+
+def _verdict(group: Group, *, measured: bool) -> tuple[str | None, tuple[int, int]]:
+    """The verdict of most and how many of how many agree; or, where no figure counts, how most ended."""
+    ends = Counter({status: group.tally[status] for status in sorted(FAILED) if group.tally[status]})
+    if measured or not ends or group.counted:
+        return group.state, (group.verdicts[group.state] if group.state else 1, group.verdicts.total() or 1)
+    return ends.most_common(1)[0][0], (1, 1)
+
+
+def _remark(group: Group, *, measured: bool) -> str:
+    """What is not as it should be: `1 failed`, `so far`, `not measured`."""
+    rest = [f"{count} {status}" for status, count in group.tally.items() if status not in FINISHED]
+    if measured:
+        return "so far" if group.preliminary else ", ".join(rest)
+    if not rest:
+        return "not measured"
+    return "" if group.waiting else ", ".join(rest) if len(group.rows) > 1 else next(iter(group.tally))
+
+
+def _best_picture(found: Comparison, group: Group) -> Picture | None:
+    assert found.by is not None
+    sign, tag = found.by.sign, found.by.tag
+    best = min((row for row in group.counted if tag in row.values), key=lambda row: sign * row.values[tag])
+    return thumbnail(best.folder)
+
+
+def _bars(matters: Importance, axes: Sequence[Axis]) -> Bars:
+    names = {axis.key: axis.name for axis in axes}
+    shares = {tuple(names[key] for key in keys): share for keys, share in matters.shares.items()}
+    return Bars(shares, matters.method, matters.noise)

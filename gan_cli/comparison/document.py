@@ -1,0 +1,125 @@
+"""A comparison for programs: one JSON document, or one CSV line a group."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import Any
+
+from gan_cli.comparison.compare import Comparison
+from gan_cli.comparison.groups import Group, Spread
+from gan_cli.comparison.importance import Importance
+from gan_cli.comparison.ranking import Measure
+from gan_cli.comparison.rows import FAILED, FINISHED, UNDERWAY, WAITING, Row
+from gan_cli.comparison.swept import SEED, label
+from gan_cli.comparison.table import SPREAD
+
+STATUSES = (*sorted(FINISHED), *sorted(UNDERWAY), *sorted(FAILED), WAITING)
+
+
+def csv_text(found: Comparison) -> str:
+    """Settings, counts, verdict and every figure as mean, standard deviation and n, a group a line; absent is empty."""
+    lines = [_line(group, found.measures) for group in found.groups]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(lines[0]) if lines else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def _line(group: Group, measures: list[Measure]) -> dict[str, Any]:
+    figures = {measure.name: group.value(measure.tag) for measure in measures}
+    figures |= {"accuracy": group.accuracy, "capacity_ratio": group.ratio, "seconds": group.seconds}
+    return {
+        **{key: label(value) for key, value in group.at.items()},
+        "runs": len(group.rows),
+        **{status: group.tally[status] for status in STATUSES},
+        "reasons": "; ".join(group.reasons),
+        "preliminary": int(group.preliminary),
+        "verdict": group.state,
+        "verdict_runs": group.verdicts[group.state] if group.state else 0,
+        "verdict_doubt": int(group.doubt),
+        "verdicts": " ".join(f"{state}:{count}" for state, count in group.verdicts.items()),
+        "accuracy_of": "pairs" if group.pairwise else "samples",
+        **{name: value for column, each in figures.items() for name, value in _three(column, each).items()},
+    }
+
+
+def _three(column: str, each: Spread | None) -> dict[str, float | int | None]:
+    mean, std, n = (None, None, 0) if each is None else (each.mean, each.std, each.n)
+    return {f"{column}_mean": mean, f"{column}_std": std, f"{column}_n": n}
+
+
+def document(found: Comparison) -> dict[str, Any]:
+    """Everything: groups, single runs, what matters; values that JSON lacks are null."""
+    return {
+        "settings": found.keys,
+        "axes": [
+            {"setting": axis.key, "values": [_setting(value) for value in axis.values], "tied": list(axis.tied)}
+            for axis in found.axes
+        ],
+        "by": found.by and {"tag": found.by.tag, "better": found.by.better},
+        "spread": SPREAD,
+        "groups": [_group(group, found.measures) for group in found.groups],
+        "runs": [_run(row) for row in found.rows],
+        "by_verdict": {state: _spread(each) for state, each in found.verdicts.items()},
+        "importance": _importance(found.matters),
+    }
+
+
+def _group(group: Group, measures: list[Measure]) -> dict[str, Any]:
+    return {
+        "settings": {key: _setting(value) for key, value in group.at.items()},
+        "runs": [str(row.folder) for row in group.rows],
+        "status": dict(group.tally),
+        "reasons": group.reasons,
+        "preliminary": group.preliminary,
+        "verdict": group.state,
+        "doubt": group.doubt,
+        "verdicts": dict(group.verdicts),
+        "metrics": {measure.tag: _spread(group.value(measure.tag)) for measure in measures},
+        "accuracy": _spread(group.accuracy),
+        "accuracy_of": "pairs" if group.pairwise else "samples",
+        "capacity_ratio": _spread(group.ratio),
+        "seconds": _spread(group.seconds),
+    }
+
+
+def _run(row: Row) -> dict[str, Any]:
+    return {
+        "folder": str(row.folder),
+        "overrides": {key: _setting(value) for key, value in row.typed.items()},
+        SEED: _setting(row.seed),
+        "status": row.status,
+        "reason": row.reason,
+        "step": row.step,
+        "verdict": row.verdict,
+        "doubt": row.doubt,
+        "values": {tag: _finite(value) for tag, value in row.values.items()},
+        "capacity_ratio": row.ratio,
+        "seconds": row.seconds,
+    }
+
+
+def _importance(matters: Importance | str | None) -> dict[str, Any] | None:
+    if matters is None:
+        return None
+    if not isinstance(matters, Importance):
+        return {"method": None, "because": matters}
+    listed = [{"settings": list(keys), "share": share} for keys, share in matters.shares.items()]
+    return {"method": matters.method, "shares": listed, "seeds_alone": matters.noise}
+
+
+def _spread(each: Spread | None) -> dict[str, float | int | None] | None:
+    return None if each is None else {"mean": each.mean, "std": each.std, "n": each.n}
+
+
+def _setting(value: Any) -> Any:
+    """A value that JSON has, or its spelling."""
+    plain = value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value))
+    return value if plain else label(value)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,151 @@
+"""Runs that differ in their seed alone, taken together: means with their spread, verdicts with their counts."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gan_cli.balance.verdict import WORDS
+from gan_cli.comparison.rows import FAILED, FINISHED, UNDERWAY, WAITING, Row
+from gan_cli.comparison.swept import canonical, value_of
+
+_SEVERITY = list(WORDS)
+"""Later ones win a tie between verdicts."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A value over the runs of a group.
+
+    Attributes:
+        mean: arithmetic.
+        std: sample standard deviation, with n - 1 below the fraction; None of a single value.
+        n: values that went in.
+    """
+
+    mean: float
+    std: float | None
+    n: int
+
+
+def spread(values: Iterable[float | None]) -> Spread | None:
+    """Mean and spread of the finite ones among some values; None where there are none."""
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    if not finite:
+        return None
+    return Spread(statistics.fmean(finite), statistics.stdev(finite) if len(finite) > 1 else None, len(finite))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs with the same settings.
+
+    Attributes:
+        at: the settings that they share, of those compared.
+        rows: the runs, whatever became of them.
+    """
+
+    at: Mapping[str, Any]
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def counted(self) -> list[Row]:
+        """The runs whose figures count: finished ones, or while there are none those that are underway."""
+        finished = [row for row in self.rows if row.status in FINISHED]
+        return finished or [row for row in self.rows if row.status in UNDERWAY and row.values]
+
+    @property
+    def preliminary(self) -> bool:
+        """Whether its figures are those of runs that have not ended."""
+        return any(row.status not in FINISHED for row in self.counted)
+
+    def value(self, tag: str) -> Spread | None:
+        """One scalar over the runs that count."""
+        return spread(row.values.get(tag) for row in self.counted)
+
+    @property
+    def accuracy(self) -> Spread | None:
+        """D's accuracy, by the tag that has a meaning for its loss."""
+        return spread(row.values[row.accuracy_tag] for row in self.counted if row.accuracy_tag is not None)
+
+    @property
+    def pairwise(self) -> bool:
+        """Whether D's accuracy is that over pairs."""
+        return any(row.accuracy_tag == "accuracy/pairwise" for row in self.counted)
+
+    @property
+    def ratio(self) -> Spread | None:
+        """Parameters of D over those of G."""
+        return spread(row.ratio for row in self.counted)
+
+    @property
+    def seconds(self) -> Spread | None:
+        """Wall-clock time."""
+        return spread(row.seconds for row in self.counted)
+
+    @cached_property
+    def verdicts(self) -> Counter[str]:
+        """How often each state was the last verdict, among the runs that count and those that diverged."""
+        spoke = [*self.counted, *(row for row in self.rows if row.status == "diverged")]
+        return Counter(row.verdict or "diverged" for row in spoke if row.verdict or row.status == "diverged")
+
+    @property
+    def state(self) -> str | None:
+        """The verdict of most runs; of equally frequent ones the worse."""
+        if not self.verdicts:
+            return None
+        return max(self.verdicts, key=lambda state: (self.verdicts[state], _severity(state)))
+
+    @property
+    def doubt(self) -> bool:
+        """Whether most of the runs with the majority's verdict are in doubt of it."""
+        doubts = [row.doubt for row in self.counted if row.verdict == self.state]
+        return sum(doubts) * 2 > len(doubts)
+
+    @property
+    def tally(self) -> Counter[str]:
+        """How many runs stand how."""
+        return Counter(row.status for row in self.rows)
+
+    @property
+    def failed(self) -> int:
+        """Runs that failed, diverged or were killed."""
+        return sum(row.status in FAILED for row in self.rows)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether none of its runs has begun."""
+        return all(row.status == WAITING for row in self.rows)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why runs are not done, each once."""
+        return list(dict.fromkeys(row.reason for row in self.rows if row.reason and row.status != "done"))
+
+
+def groups(rows: Sequence[Row], keys: Sequence[str], *, apart: bool = False) -> list[Group]:
+    """Gather rows by their values at some keys; `apart` makes a group of each row."""
+    found: dict[Any, list[Row]] = {}
+    for place, row in enumerate(rows):
+        at = tuple(canonical(value_of(row, key)) for key in keys)
+        found.setdefault((at, place if apart else 0), []).append(row)
+    return [Group({key: value_of(same[0], key) for key in keys}, tuple(same)) for same in found.values()]
+
+
+def by_verdict(rows: Sequence[Row], tag: str) -> dict[str, Spread]:
+    """A scalar over all finished runs of each verdict, which shows whether quality follows the balance."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row.status in FINISHED and row.verdict and tag in row.values:
+            found.setdefault(row.verdict, []).append(row.values[tag])
+    spreads = {state: spread(values) for state, values in found.items()}
+    return {state: each for state, each in sorted(spreads.items(), key=lambda item: _severity(item[0])) if each}
+
+
+def _severity(state: str) -> int:
+    return _SEVERITY.index(state) if state in _SEVERITY else -1

@@ -1,0 +1,166 @@
+"""Which axes a figure depends on, alone and in pairs: its variance over the map, taken apart.
+
+With y the mean of each group on the full grid of the axes' values, every cell weighing the same,
+
+    share of a        V_a  = Var_a(E[y | a])                      / Var(y)
+    share of a and b  V_ab = (Var_ab(E[y | a, b]) - V_a - V_b)    / Var(y)
+
+(functional analysis of variance; Hoeffding 1948; for random forests Hutter et al. 2014, "An efficient approach for
+assessing hyperparameter importance", ICML). Shares of axes, pairs and all higher orders sum to 1.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_cli.comparison.groups import Group, Spread
+from gan_cli.comparison.swept import Axis
+
+Floats = npt.NDArray[np.float64]
+
+WIDE = 30.0
+"""Positive values whose largest is that many times their smallest are looked at on a log scale."""
+
+_FEWEST_MORE = 4
+_FEWEST_PER_AXIS = 2
+"""Groups that a forest needs: four, and two for each axis."""
+_MOST_CELLS = 20_000
+_TREES = 200
+_ROUNDING = 1e-12
+
+COMPLETE = "variance decomposition (functional ANOVA) over the full grid"
+FILLED = "variance decomposition (functional ANOVA), {missing} of {cells} cells of the grid filled by a random forest"
+PERMUTED = "permutation importance in a random forest: how much worse it predicts when an axis is shuffled"
+_ON_LOGS = ", of the logarithm"
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much of a figure's variance each axis and each pair of axes accounts for.
+
+    Attributes:
+        shares: of one or two keys; largest first.
+        method: how it was found, in words.
+        noise: what part of the variance the seeds alone would make: shares below it mean nothing; None where no group
+            has two runs.
+    """
+
+    shares: Mapping[tuple[str, ...], float]
+    method: str
+    noise: float | None
+
+    def strongest_pair(self) -> tuple[str, str]:
+        """The two axes that account for most, each by itself and together."""
+        keys = [key for key, *more in self.shares if not more]
+        pairs = itertools.combinations(keys, 2)
+        return max(pairs, key=lambda pair: sum(v for keys, v in self.shares.items() if set(keys) <= set(pair)))
+
+
+def importance(groups: Sequence[Group], axes: Sequence[Axis], tag: str) -> Importance | str:
+    """Take a scalar's variance over the groups apart, or say in words why it cannot be done.
+
+    Args:
+        groups: with their values at every axis.
+        axes: two at least.
+        tag: of the scalar.
+    """
+    known = [(group, found) for group in groups if (found := group.value(tag)) is not None]
+    fewest = _FEWEST_MORE + _FEWEST_PER_AXIS * len(axes)
+    cells = math.prod(len(axis.values) for axis in axes)
+    complete = len({_place(group, axes) for group, _ in known}) == cells
+    if not complete and len(known) < fewest:
+        return f"{len(known)} of {len(groups)} points have a figure, and {fewest} are needed to say what matters"
+    values = np.array([found.mean for _, found in known])
+    logs = bool((values > 0).all() and values.max() > WIDE * values.min())
+    values = np.log(values) if logs else values
+    if float(np.ptp(values)) <= _ROUNDING * float(np.abs(values).max()):
+        return "all points have the same figure, so nothing matters"
+    places = np.array([_place(group, axes) for group, _ in known])
+    suffix = _ON_LOGS if logs else ""
+    noise = _noise([found for _, found in known], values, logs)
+    if cells > _MOST_CELLS:
+        return Importance(_sorted(_permuted(places, values, axes)), PERMUTED + suffix, noise)
+    if complete:
+        return Importance(_sorted(decompose(_table(places, values, axes), axes)), COMPLETE + suffix, noise)
+    table = _filled(places, values, axes)
+    method = FILLED.format(missing=cells - len({tuple(place) for place in places}), cells=cells)
+    return Importance(_sorted(decompose(table, axes)), method + suffix, noise)
+
+
+def decompose(table: Floats, axes: Sequence[Axis]) -> dict[tuple[str, ...], float]:
+    """Shares of a table's variance, one dimension an axis, by axis and by pair."""
+    total = float(table.var())
+    places = range(len(axes))
+
+    def marginal(kept: tuple[int, ...]) -> float:
+        return float(table.mean(axis=tuple(place for place in places if place not in kept)).var())
+
+    shares: dict[tuple[str, ...], float] = {(axes[place].key,): marginal((place,)) / total for place in places}
+    for a, b in itertools.combinations(places, 2):
+        keys = axes[a].key, axes[b].key
+        shares[keys] = max(0.0, marginal((a, b)) / total - shares[keys[:1]] - shares[keys[1:]])
+    return shares
+
+
+def _place(group: Group, axes: Sequence[Axis]) -> tuple[int, ...]:
+    return tuple(axis.index(group.at[axis.key]) for axis in axes)
+
+
+def _table(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis]) -> Floats:
+    """Values on the grid, averaged where several stand on one cell; nan where none does."""
+    sums, counts = (np.zeros([len(axis.values) for axis in axes]) for _ in range(2))
+    np.add.at(sums, tuple(places.T), values)
+    np.add.at(counts, tuple(places.T), 1.0)
+    with np.errstate(invalid="ignore"):
+        table: Floats = sums / counts
+    return table
+
+
+def _filled(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis]) -> Floats:
+    """The table, with what a forest makes of the cells without a value."""
+    table = _table(places, values, axes)
+    missing = np.argwhere(np.isnan(table))
+    table[tuple(missing.T)] = _forest(_features(places, axes), values).predict(_features(missing, axes))
+    return table
+
+
+def _permuted(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis]) -> dict[tuple[str, ...], float]:
+    from sklearn.inspection import permutation_importance
+
+    features = _features(places, axes)
+    found = permutation_importance(_forest(features, values), features, values, n_repeats=20, random_state=0)
+    worse = np.maximum(found.importances_mean, 0.0)
+    return {(axis.key,): float(share) for axis, share in zip(axes, worse / max(worse.sum(), 1e-12), strict=True)}
+
+
+def _forest(features: Floats, values: Floats) -> Any:
+    from sklearn.ensemble import RandomForestRegressor
+
+    return RandomForestRegressor(n_estimators=_TREES, random_state=0, n_jobs=1).fit(features, values)
+
+
+def _features(places: npt.NDArray[np.int64], axes: Sequence[Axis]) -> Floats:
+    """Numbers by their rank, words by their place: a forest asks only for order."""
+    return places.astype(np.float64).reshape(len(places), len(axes))
+
+
+def _noise(found: Sequence[Spread], values: Floats, logs: bool) -> float | None:
+    """Mean variance of a group's mean, from the spread of its runs, over the variance of the means."""
+    own = [
+        (each.std / (abs(each.mean) if logs else 1.0)) ** 2 / each.n
+        for each in found
+        if each.std is not None and (not logs or each.mean)
+    ]
+    return statistics.fmean(own) / float(values.var()) if own else None
+
+
+def _sorted(shares: Mapping[tuple[str, ...], float]) -> dict[tuple[str, ...], float]:
+    return dict(sorted(shares.items(), key=lambda item: -item[1]))

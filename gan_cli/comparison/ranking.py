@@ -1,0 +1,128 @@
+"""Which figure decides, and which way it improves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gan_cli.comparison.rows import Row
+from gan_cli.config.schema import did_you_mean
+from gan_cli.config.targets import resolve_trusted
+from gan_cli.errors import SettingError
+from gan_cli.metrics.base import Better
+
+PREFIX = "metric/"
+ERROR = "_error"
+
+_MEASURES = "metric.measures."
+_CLASS = "._target_"
+
+GAUGES: Mapping[str, Better] = {
+    "balance/distance": "low",
+    "balance/missed": "low",
+    "balance/astray": "low",
+    "balance/field_gap": "low",
+}
+"""Gauges that say how far the samples are from the data; they stand in where no metric was taken."""
+
+_LAST_RESORT: Mapping[str, Better] = {"accuracy/discriminator": "none", "accuracy/pairwise": "none"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure that runs are compared by.
+
+    Attributes:
+        tag: of the scalar.
+        better: which way it improves; `none` where nobody knows.
+    """
+
+    tag: str
+    better: Better = "none"
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+        return self.tag.removeprefix(PREFIX)
+
+    @property
+    def sign(self) -> float:
+        """What makes the best value the smallest."""
+        return -1.0 if self.better == "high" else 1.0
+
+    def __str__(self) -> str:
+        return f"{self.name} ({_WAYS[self.better]})" if self.better != "none" else self.name
+
+
+_WAYS: Mapping[Better, str] = {
+    "low": "lower is better",
+    "high": "higher is better",
+    "real": "as real data is best",
+    "none": "",
+}
+
+
+def measured(rows: Sequence[Row]) -> dict[str, Measure]:
+    """What the runs measured, by tag: their metrics in the order in which they were asked for."""
+    there = {tag: None for row in rows for tag in row.values}
+    ways = dict(_ways(rows))
+    named = [tag for tag in ways if tag in there]
+    others = [tag for tag in there if tag.startswith(PREFIX) and not tag.endswith(ERROR) and tag not in ways]
+    return {tag: Measure(tag, ways.get(tag, "none")) for tag in [*named, *others]}
+
+
+def choose(rows: Sequence[Row], wanted: str | None) -> Measure | None:
+    """The figure that decides.
+
+    Args:
+        rows: the runs.
+        wanted: its tag or the bare name of a metric; None takes the first metric that has a best direction, else a
+            gauge of the distance to the data, else D's accuracy.
+
+    Returns:
+        None where nothing was measured and nothing was wanted.
+
+    Raises:
+        SettingError: no run has what was wanted.
+    """
+    metrics = measured(rows)
+    there = {tag: None for row in rows for tag in row.values}
+    if wanted is not None:
+        return _wanted(wanted, metrics, list(there))
+    directed = (measure for measure in metrics.values() if measure.better in ("low", "high"))
+    stand_ins = (Measure(tag, better) for tag, better in {**GAUGES, **_LAST_RESORT}.items() if tag in there)
+    return next(directed, None) or next(stand_ins, None)
+
+
+def _wanted(wanted: str, metrics: Mapping[str, Measure], there: Sequence[str]) -> Measure:
+    tag = wanted if wanted in there else PREFIX + wanted
+    if tag in metrics:
+        return metrics[tag]
+    if tag in there:
+        return Measure(tag, GAUGES.get(tag, "none"))
+    names = [measure.name for measure in metrics.values()]
+    near = did_you_mean(wanted, [*names, *there])
+    raise SettingError("by", wanted, f"no run has it{near or _there(names, there)}")
+
+
+def _there(metrics: Sequence[str], tags: Sequence[str]) -> str:
+    if not tags:
+        return "; there are no figures at all yet"
+    example = next((tag for tag in tags if not tag.startswith(PREFIX)), tags[0])
+    return f"; there are {', '.join([*metrics, 'all other tags'])}, such as {example}"
+
+
+def _ways(rows: Sequence[Row]) -> Iterator[tuple[str, Better]]:
+    """The results of every metric that the runs' configs name, as its class declares them."""
+    targets = {
+        str(value): None
+        for row in rows
+        for key, value in row.settings.items()
+        if key.startswith(_MEASURES) and key.endswith(_CLASS)
+    }
+    for target in targets:
+        try:
+            results = getattr(resolve_trusted(target), "results", {})
+        except SettingError:  # a class of somebody's own: its figures are shown, their direction is not known
+            continue
+        yield from ((f"{PREFIX}{name}", better) for name, better in results.items())

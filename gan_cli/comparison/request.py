@@ -1,0 +1,158 @@
+"""What `gan compare` is asked for, and where its answers go: refused before anything is read, written at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan_cli.atomic import replace_file
+from gan_cli.comparison.compare import Comparison, compare
+from gan_cli.comparison.document import csv_text, document
+from gan_cli.comparison.rows import FINISHED
+from gan_cli.comparison.table import markdown
+from gan_cli.config.runs import is_run
+from gan_cli.errors import Problem, SettingError, UserError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURES = (".png", ".pdf")
+TAG = "balance/map"
+"""Of the picture in TensorBoard."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Which runs, compared by what, and what to write: the signature that `configs/compare.yaml` is held against.
+
+    Attributes:
+        runs: run folders, sweeps, and folders that hold either.
+        by: the figure that decides, a tag or the name of a metric; None takes the first metric with a best direction.
+        sort: what the lines are ordered by: a setting that differs, a figure, `accuracy`, `capacity` or `seconds`; None
+            puts the best first.
+        apart: a line for each run, not for each group of seeds.
+        csv: file for the table; None writes none, and so below.
+        markdown: file for the table as GitHub renders it.
+        json: file for everything.
+        figure: file for the map, .png or .pdf; the other one is written beside it.
+        thumbnails: show samples in the map.
+        tensorboard: folder that the map is written to as a picture.
+    """
+
+    runs: list[str]
+    by: str | None
+    sort: str | None
+    apart: bool
+    csv: str | None
+    markdown: str | None
+    json: str | None
+    figure: str | None
+    thumbnails: bool
+    tensorboard: str | None
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that are asked for, by setting."""
+        named = {key: getattr(self, key) for key in ("csv", "markdown", "json", "figure")}
+        return {key: Path(text) for key, text in named.items() if text is not None}
+
+
+def answer(request: Request) -> tuple[Comparison, list[Path]]:
+    """Compare, and write what is asked for; all of it is made before the first file is written.
+
+    Raises:
+        UserError: a place that cannot be written to, a folder without runs, a figure that no run has.
+    """
+    refuse(request)
+    found = compare(map(Path, request.runs), by=request.by, sort=request.sort, apart=request.apart)
+    texts = {"csv": csv_text, "markdown": markdown, "json": _json_text}
+    made = {path: texts[key](found).encode() for key, path in request.files.items() if key in texts}
+    drawn = _drawn(request, found) if request.figure or request.tensorboard else None
+    return found, list(_write(request, found, made, drawn))
+
+
+def refuse(request: Request) -> None:
+    """Refuse what cannot be answered, whatever the folders hold.
+
+    Raises:
+        UserError: every mistake together.
+    """
+    if not request.runs:
+        raise UserError("name run folders, or the folder of a sweep: gan compare outputs/sweep/<name>/<time>")
+    problems = [*_wrong_files(request), *_wrong_folder(request)]
+    if request.thumbnails and not request.figure and not request.tensorboard:
+        problems.append(Problem("thumbnails", True, "needs a picture to stand in: add figure=map.png"))
+    if problems:
+        raise SettingError.of(problems)
+
+
+def _wrong_files(request: Request) -> Iterator[Problem]:
+    figure = request.files.get("figure")
+    if figure is not None and figure.suffix not in FIGURES:
+        yield Problem("figure", figure, "must end in .png or .pdf; the other one is written beside it")
+    seen: set[Path] = set()
+    for key, path in request.files.items():
+        if path.is_dir() or not path.name:
+            yield Problem(key, path, "is a folder; name a file")
+        elif path.absolute() in seen:
+            yield Problem(key, path, "is asked for twice; name another file")
+        elif words := _unwritable(path.absolute().parent):
+            yield Problem(key, path, words)
+        seen.add(path.absolute())
+
+
+def _wrong_folder(request: Request) -> Iterator[Problem]:
+    if request.tensorboard is None:
+        return
+    folder = Path(request.tensorboard)
+    if is_run(folder):
+        yield Problem("tensorboard", folder, "is a run, which has events of its own; name the sweep's folder")
+    elif words := _unwritable(folder.absolute()):
+        yield Problem("tensorboard", folder, words)
+
+
+def _unwritable(folder: Path) -> str | None:
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir():
+        return f"{nearest} is a file, not a folder; name another place"
+    return None if os.access(nearest, os.W_OK | os.X_OK) else f"you may not write to {nearest}; name another place"
+
+
+def _json_text(found: Comparison) -> str:
+    return json.dumps(document(found), indent=2, allow_nan=False) + "\n"
+
+
+def _drawn(request: Request, found: Comparison) -> Figure:
+    from gan_cli.comparison.chart import picture
+
+    figure = picture(found, thumbnails=request.thumbnails)
+    if figure is None:
+        key = "figure" if request.figure else "tensorboard"
+        remedy = "there is nothing to map: the runs differ in nothing but their seeds; leave it out"
+        raise SettingError(key, getattr(request, key), remedy)
+    return figure
+
+
+def _write(request: Request, found: Comparison, made: dict[Path, bytes], drawn: Figure | None) -> Iterator[Path]:
+    from gan_cli.telemetry.balance_picture import encode, pixels, write
+    from gan_cli.telemetry.image_event import write_image_event
+
+    encoded = encode(drawn) if drawn is not None and request.figure else {}
+    shown = pixels(drawn) if drawn is not None and request.tensorboard else None
+    for path, data in made.items():
+        path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, [data])
+        yield path
+    if request.figure:
+        file = Path(request.figure)
+        file.absolute().parent.mkdir(parents=True, exist_ok=True)
+        yield from write(encoded, file)
+    if shown is not None:
+        folder = Path(str(request.tensorboard))
+        folder.mkdir(parents=True, exist_ok=True)
+        finished = sum(row.status in FINISHED for row in found.rows)
+        yield write_image_event(folder, TAG, finished, shown, suffix="balance_map")

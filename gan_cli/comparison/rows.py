@@ -1,0 +1,176 @@
+"""A run as one row: what was set, how it stands, what it measured; read from its folder, running or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_cli.comparison.places import Place
+from gan_cli.config.runs import OVERRIDES, PLACE, flatten, is_run, read_settings
+from gan_cli.config.typed import typed_values
+from gan_cli.errors import UserError
+from gan_cli.session.alive import is_gone
+from gan_cli.session.folder import read_status
+from gan_cli.telemetry.jsonl import FILE_NAME
+
+FINISHED = frozenset({"done", "stopped"})
+"""Ends whose figures count."""
+UNDERWAY = frozenset({"running", "interrupted", "unknown"})
+"""Neither at their end nor given up; their figures stand in where a group has no finished run yet."""
+FAILED = frozenset({"failed", "diverged", "killed"})
+"""Ends whose figures never count."""
+WAITING = "waiting"
+
+_REPEATED = frozenset({"failed", "killed"})
+"""What an earlier command left, if the sweep says that the point waits."""
+
+_ACCURACIES = ("accuracy/discriminator", "accuracy/pairwise")
+"""Of D: at its cut, or over pairs where its loss has none."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run, or one point of a sweep that has not begun.
+
+    Attributes:
+        folder: where it lives.
+        sweep: the folder of the sweep that it belongs to, or None.
+        begun: whether its config was read.
+        settings: full key -> plain value of the whole config; of a run that has not begun what is known of it.
+        typed: key -> plain value of what was typed; `swept` are those that its sweep varies.
+        status: running, done, stopped, diverged, failed, interrupted, killed, waiting or unknown.
+        reason: why, in one line; may be empty.
+        step: the last one known, or None.
+        verdict: the state of the game, or None.
+        doubt: whether the verdict is in doubt.
+        values: the last value of every scalar, by tag.
+        ratio: trainable parameters of D over those of G, or None.
+        seconds: wall-clock time of its last process, or None.
+    """
+
+    folder: Path
+    sweep: Path | None
+    begun: bool
+    settings: Mapping[str, Any]
+    typed: Mapping[str, Any]
+    swept: frozenset[str]
+    status: str
+    reason: str
+    step: int | None
+    verdict: str | None
+    doubt: bool
+    values: Mapping[str, float]
+    ratio: float | None
+    seconds: float | None
+
+    @property
+    def seed(self) -> Any:
+        """What everything random in it follows from."""
+        return self.settings.get("seed", self.typed.get("seed"))
+
+    @property
+    def accuracy_tag(self) -> str | None:
+        """The tag of D's accuracy that has a meaning here."""
+        return next((tag for tag in _ACCURACIES if tag in self.values), None)
+
+
+def read_row(place: Place) -> Row:
+    """Read what there is; what is missing or damaged makes a poorer row, not an error."""
+    status, summary = read_status(place.folder), _read(place.folder / "summary.json")
+    settings, complaint = _settings(place.folder)
+    standing, reason = _standing(place, status, summary)
+    ended = bool(summary) and status.get("status", summary.get("status")) == summary.get("status")
+    said = summary if ended else status
+    verdict = _mapping(said.get("verdict"))
+    written = place.folder / OVERRIDES
+    typed = written.read_text("utf-8", errors="replace").splitlines() if written.is_file() else ()
+    return Row(
+        folder=place.folder,
+        sweep=place.sweep,
+        begun=bool(settings),
+        settings=settings,
+        typed={**typed_values(typed), **typed_values(place.overrides)},
+        swept=frozenset(typed_values(place.overrides)),
+        status="failed" if complaint and standing not in FAILED else standing,
+        reason=complaint or reason,
+        step=said["step"] if isinstance(said.get("step"), int) else None,
+        verdict=str(verdict["state"]) if verdict.get("state") else None,
+        doubt=bool(verdict.get("doubt")),
+        values=_numbers(_mapping(summary.get("metrics"))) if ended else _last_values(place.folder / FILE_NAME),
+        ratio=_number(_mapping(summary.get("capacity")).get("ratio")),
+        seconds=_number(summary.get("seconds")) if ended else None,
+    )
+
+
+def _settings(folder: Path) -> tuple[dict[str, Any], str]:
+    """The settings, and what is wrong with them."""
+    if not is_run(folder):
+        return {}, ""
+    try:
+        return {key: value for key, value in flatten(read_settings(folder)) if key != PLACE}, ""
+    except (UserError, OSError) as error:
+        return {}, str(error).partition(": ")[2] or str(error)
+
+
+def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[str, str]:
+    """Status and reason. The run itself knows best, but for how it died."""
+    own = str(status.get("status") or summary.get("status") or "")
+    reason = str(status.get("message") or "")
+    if own == "running" and is_gone(status):
+        own, reason = "killed", place.reason or "its process is gone"
+    if place.status == WAITING and own in _REPEATED:
+        return WAITING, ""
+    if place.status in FAILED and own in ("", "running", "killed"):
+        return place.status, place.reason or reason
+    if own:
+        return own, reason or place.reason
+    if place.status == "running" and is_gone(place.sweep_status):
+        return "killed", place.reason or "its sweep is gone"
+    return place.status or "unknown", place.reason
+
+
+def _last_values(path: Path) -> dict[str, float]:
+    """The last value of every scalar that a run has written by now; what a kill tore apart is left out."""
+    values: dict[str, float] = {}
+    try:
+        lines: Iterable[bytes] = path.read_bytes().splitlines()
+    except OSError:
+        return {}
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        values |= _numbers(_mapping(record))
+    values.pop("step", None)
+    return values
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        return _mapping(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    return {tag: number for tag, value in values.items() if (number := _number(value)) is not None}
+
+
+def _number(value: object) -> float | None:
+    """A number of JSON, also one that JSON lacks and that stands there as text: "nan", "inf", "-inf"."""
+    if isinstance(value, str):
+        return float(value) if value in ("nan", "inf", "-inf") else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        return None

@@ -1,0 +1,77 @@
+"""Which figure decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from test_groups import ROW
+
+from gan_cli.comparison.ranking import Measure, choose, measured
+from gan_cli.comparison.rows import Row
+from gan_cli.errors import SettingError
+
+CLASSES = {
+    "modes": "gan_cli.metrics.modes.Modes",
+    "energy_distance": "gan_cli.metrics.energy_distance.EnergyDistance",
+    "class_histogram": "gan_cli.metrics.class_histogram.ClassHistogram",
+    "mine": "os.system",
+}
+
+
+def rows(*metrics: str, **values: float) -> list[Row]:
+    settings = {f"metric.measures.{name}._target_": CLASSES[name] for name in metrics}
+    return [replace(ROW, settings=settings, values={tag.replace("__", "/"): v for tag, v in values.items()})]
+
+
+def test_the_first_metric_with_a_best_direction() -> None:
+    both = {"metric__modes": 8.0, "metric__energy_distance": 0.1}
+    assert choose(rows("energy_distance", "modes", **both), None) == Measure("metric/energy_distance", "low")
+    assert choose(rows("modes", "energy_distance", **both), None) == Measure("metric/modes", "high")
+
+
+def test_a_metric_that_no_run_has_by_now_is_passed_over() -> None:
+    assert choose(rows("modes", "energy_distance", metric__energy_distance=0.1), None) == Measure(
+        "metric/energy_distance", "low"
+    )
+
+
+def test_without_metrics_the_distance_to_the_data_then_accuracy_then_nothing() -> None:
+    assert choose(rows(balance__distance=0.1, accuracy__discriminator=0.5), None) == Measure("balance/distance", "low")
+    assert choose(rows(accuracy__pairwise=0.5), None) == Measure("accuracy/pairwise", "none")
+    assert choose(rows(), None) is None
+
+
+def test_what_was_wanted() -> None:
+    there = rows("energy_distance", metric__energy_distance=0.1, balance__distance=0.2, loss__generator=3.0)
+    assert choose(there, "energy_distance") == choose(there, "metric/energy_distance")
+    assert choose(there, "balance/distance") == Measure("balance/distance", "low")
+    assert choose(there, "loss/generator") == Measure("loss/generator", "none")
+
+
+def test_what_no_run_has_is_refused() -> None:
+    there = rows("energy_distance", metric__energy_distance=0.1)
+    with pytest.raises(SettingError, match="by=energy_distence: no run has it; did you mean energy_distance?"):
+        choose(there, "energy_distence")
+    with pytest.raises(SettingError, match="there are energy_distance"):
+        choose(there, "xyz")
+    with pytest.raises(SettingError, match="no figures at all yet"):
+        choose(rows(), "modes")
+
+
+def test_directions_are_those_of_the_classes() -> None:
+    there = rows("class_histogram", metric__class_kl=0.1, metric__classes=10.0, metric__confidence=0.9)
+    assert {tag: m.better for tag, m in measured(there).items()} == {
+        "metric/class_kl": "low", "metric/classes": "high", "metric/confidence": "real"
+    }  # fmt: skip
+
+
+def test_a_class_that_is_not_trusted_gives_no_direction() -> None:
+    there = rows("mine", metric__mine=0.1, metric__mmd=0.2, metric__mmd_error=0.1)
+    assert measured(there) == {"metric/mine": Measure("metric/mine"), "metric/mmd": Measure("metric/mmd")}
+
+
+def test_words() -> None:
+    assert str(Measure("metric/modes", "high")) == "modes (higher is better)"
+    assert str(Measure("loss/generator")) == "loss/generator"
+    assert Measure("m", "high").sign == -1.0
