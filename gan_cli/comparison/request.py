@@ -44,15 +44,15 @@ class Request:
     """
 
     runs: list[str]
-    by: str | None
-    sort: str | None
-    apart: bool
-    csv: str | None
-    markdown: str | None
-    json: str | None
-    figure: str | None
-    thumbnails: bool
-    tensorboard: str | None
+    by: str | None = None
+    sort: str | None = None
+    apart: bool = False
+    csv: str | None = None
+    markdown: str | None = None
+    json: str | None = None
+    figure: str | None = None
+    thumbnails: bool = False
+    tensorboard: str | None = None
 
     @property
     def files(self) -> dict[str, Path]:
@@ -62,17 +62,26 @@ class Request:
 
 
 def answer(request: Request) -> tuple[Comparison, list[Path]]:
-    """Compare, and write what is asked for; all of it is made before the first file is written.
+    """Compare, and write what is asked for.
 
     Raises:
         UserError: a place that cannot be written to, a folder without runs, a figure that no run has.
     """
     refuse(request)
     found = compare(map(Path, request.runs), by=request.by, sort=request.sort, apart=request.apart)
+    return found, deliver(request, found)
+
+
+def deliver(request: Request, found: Comparison) -> list[Path]:
+    """Write what is asked for of a comparison; all of it is made before the first file is written.
+
+    Raises:
+        SettingError: a map is asked for, and the runs differ in nothing but their seeds.
+    """
     texts = {"csv": csv_text, "markdown": markdown, "json": _json_text}
     made = {path: texts[key](found).encode() for key, path in request.files.items() if key in texts}
     drawn = _drawn(request, found) if request.figure or request.tensorboard else None
-    return found, list(_write(request, found, made, drawn))
+    return list(_write(request, found, made, drawn))
 
 
 def refuse(request: Request) -> None:

@@ -103,6 +103,20 @@ def heading(found: Comparison) -> str:
     return f"{runs} run{'s' * (runs > 1)}{what}: {stand}"
 
 
+def best(found: Comparison) -> Iterator[tuple[str, str]]:
+    """Where the figure that decides is best; nothing where no setting or no direction is known."""
+    group = found.groups[0]
+    value = group.value(found.by.tag) if found.by and found.by.better in ("low", "high") else None
+    if value is None or found.by is None or not found.axes:
+        return
+    settings = " ".join(f"{axis.key}={label(group.at[axis.key])}" for axis in found.axes)
+    said = verdict(group)
+    yield (
+        "best",
+        f"{settings}: {found.by.name} {words.with_spread(value.mean, value.std)}" + (f", {said}" if said else ""),
+    )
+
+
 def findings(found: Comparison) -> Iterator[tuple[str, str]]:
     """What the table shows, in a line each: a name, and the words."""
     if found.by is not None:
@@ -112,7 +126,7 @@ def findings(found: Comparison) -> Iterator[tuple[str, str]]:
             f"{state.replace('_', ' ')} {words.with_spread(each.mean, each.std)} ({each.n})"
             for state, each in found.verdicts.items()
         ]
-        yield f"{found.by.name} by verdict", ", ".join(parts)
+        yield "by verdict", ", ".join(parts)
     if isinstance(found.matters, Importance):
         yield "what matters", f"{shares(found.matters)}. Method: {found.matters.method}"
     elif found.matters:
@@ -125,9 +139,8 @@ def findings(found: Comparison) -> Iterator[tuple[str, str]]:
 def shares(matters: Importance, most: int = 6) -> str:
     """`generator.depth 61 %, generator.depth x discriminator.depth 20 %`, and what the seeds alone would make."""
     listed = [f"{' x '.join(keys)} {100 * share:.0f} %" for keys, share in list(matters.shares.items())[:most]]
-    if matters.noise is not None:
-        listed.append(f"(seeds alone would make {100 * min(matters.noise, 1.0):.0f} %)")
-    return ", ".join(listed)
+    text = ", ".join(listed)
+    return text if matters.noise is None else f"{text} (seeds alone would make {100 * min(matters.noise, 1.0):.0f} %)"
 
 
 def markdown(found: Comparison) -> str:

@@ -1,22 +1,62 @@
-"""How a sweep takes its leave: a closing block, and the exit code."""
+"""How a sweep takes its leave: a closing block, the comparison of its runs, and the exit code."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from gan_cli.errors import UserError
 from gan_cli.sweep.campaign import Campaign
+from gan_cli.telemetry.closing import shortest
 from gan_cli.telemetry.sweep_end import print_end
 
+log = logging.getLogger(__name__)
 
-def finish(campaign: Campaign, *more: str) -> None:
-    """Print the closing block and leave with the exit code.
+TABLE, MAP = "comparison.csv", "map.png"
+"""Files of the comparison in the sweep's folder; map.pdf stands beside map.png."""
+
+_LABELS = {".csv": "table", ".png": "map"}
+
+
+def finish(campaign: Campaign, *more: tuple[str, str], by: str | None = None) -> None:
+    """Compare the runs, print the closing block and leave with the exit code.
 
     Args:
         campaign: what is over.
-        more: further lines of the block.
+        more: further lines of the block, each with its label.
+        by: the figure that decides the comparison; None lets the comparison choose.
 
     Raises:
         SystemExit: not every point has a result (1), or a signal came (130, 143).
     """
     rows = [(row.folder, row.status, row.reason) for row in campaign.board.rows()]
-    print_end(campaign.folder, rows, campaign.seconds, more)
+    compared = [] if campaign.stopped else _compared(campaign.folder, by)
+    print_end(campaign.folder, rows, campaign.seconds, [*more, *compared])
     if campaign.exit_code:
         raise SystemExit(campaign.exit_code)
+
+
+def _compared(folder: Path, by: str | None) -> list[tuple[str, str]]:
+    """What the runs show side by side; the table and the map are written.
+
+    A comparison that fails costs the sweep nothing: the runs are what counts, and `gan compare` can be asked again.
+    """
+    from gan_cli.comparison.compare import compare
+    from gan_cli.comparison.request import Request, deliver
+    from gan_cli.comparison.table import best, findings
+
+    try:
+        found = compare([folder], by=by)
+        asked = Request(runs=[str(folder)], csv=str(folder / TABLE))
+        if found.axes:
+            asked = replace(asked, figure=str(folder / MAP), tensorboard=str(folder))
+        written = deliver(asked, found)
+    except UserError as error:
+        log.warning("not compared: %s", error)
+        return []
+    except Exception as error:
+        log.warning("not compared: %s: %s", type(error).__name__, error)
+        return []
+    places = [(label, shortest(path)) for path in written if (label := _LABELS.get(path.suffix))]
+    return [*best(found), *findings(found), *places]

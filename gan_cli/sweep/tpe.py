@@ -105,7 +105,7 @@ class TpeSweeper(Sweeper):
                 if not batch:
                     break
                 self._play(campaign, search, {number: point(number) for number in batch})
-        finish(campaign, *self._told(search))
+        finish(campaign, *self._told(search), by=self._objectives[0])
 
     def _next(self, search: Search) -> list[int]:
         """Trials that an earlier command left unfinished, else new ones; none when there are enough."""
@@ -154,11 +154,11 @@ class TpeSweeper(Sweeper):
             if known is not None and number in search.running() and search.is_hopeless(number, *known):
                 ask_to_stop(folder, PRUNED)
 
-    def _told(self, search: Search) -> list[str]:
+    def _told(self, search: Search) -> list[tuple[str, str]]:
         """The best trials, as overrides that can be typed again."""
         lines = []
         for number, params, values in search.best():
             told = ", ".join(f"{tag} {value:.4g}" for tag, value in zip(self._objectives, values, strict=True))
             typed = " ".join(f"{key}={value}" for key, value in params.items())
-            lines.append(f"best     trial {number}, {told}: {typed}")
+            lines.append(("best trial", f"{number}, {told}: {typed}"))
         return lines

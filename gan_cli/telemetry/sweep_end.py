@@ -15,14 +15,16 @@ _GOOD = frozenset({"done", "stopped"})
 _OVER = _GOOD | {"diverged"}
 
 
-def print_end(folder: Path, rows: Sequence[tuple[str, str, str]], seconds: float, more: Sequence[str] = ()) -> None:
+def print_end(
+    folder: Path, rows: Sequence[tuple[str, str, str]], seconds: float, more: Sequence[tuple[str, str]] = ()
+) -> None:
     """Print it to stderr.
 
     Args:
         folder: of the sweep.
         rows: name, status and reason of each point.
         seconds: of this command.
-        more: further lines.
+        more: further lines, each with its label.
     """
     from rich.text import Text
 
@@ -35,10 +37,12 @@ def print_end(folder: Path, rows: Sequence[tuple[str, str, str]], seconds: float
         block.append(f"  {status:<12}", style="red").append(f"{name}\n")
         if reason:
             block.append(f"{'':<14}{' '.join(reason.split())}\n", style="dim")
-    for line in more:
-        block.append(f"  {line}\n")
     if not set(counts) <= _OVER:
         block.append("  the same command goes on with what is not finished\n", style="dim")
     place = shlex.quote(shortest(folder))
-    block.append(f"  compare  gan compare {place}\n  look     tensorboard --logdir {place}")
+    lines = [*more, ("compare", f"gan compare {place}"), ("look", f"tensorboard --logdir {place}")]
+    width = max(len(label) for label, _ in lines)
+    for label, content in lines:
+        block.append(f"  {label:<{width}}  ", style="dim").append(f"{content}\n")
+    block.right_crop(1)
     shared_console().print(block, soft_wrap=True)

@@ -65,6 +65,27 @@ def test_diverging_and_crashing_points_are_rows(gan, monkeypatch) -> None:
     assert again.code == 1 and list(statuses().values()) == ["done", "done", "diverged"]
 
 
+def test_the_runs_are_compared_at_the_end(gan, monkeypatch) -> None:
+    result = gan("train", "-m", *SMALL, "sweep_name=s", "seed=0,1", "generator.depth=1,2", "discriminator.depth=1,2")
+    assert result.code == 0, result.err
+    assert len((SWEEP / "comparison.csv").read_text().splitlines()) == 1 + 4
+    assert (SWEEP / "map.png").is_file() and (SWEEP / "map.pdf").is_file()
+    assert len(list(SWEEP.glob("events.out.tfevents.*"))) == 1
+    best = next(line for line in result.err.splitlines() if line.startswith("  best "))
+    assert "generator.depth=" in best and "energy_distance" in best
+    assert f"table         {SWEEP}/comparison.csv" in result.err and f"map           {SWEEP}/map.png" in result.err
+
+
+def test_a_comparison_that_fails_costs_nothing(gan, monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr("gan_cli.comparison.request.deliver", broken)
+    result = gan("train", "-m", *TINY, "seed=0,1")
+    assert result.code == 0 and "not compared: RuntimeError: no ink" in result.err
+    assert "s: 2 done" in result.err
+
+
 def test_other_settings_under_the_same_name_are_refused(gan, refused) -> None:
     assert gan("train", "-m", *TINY, "seed=0,1").code == 0
     message = refused("train", "-m", *TINY, "seed=0,1", "loss=hinge")
