@@ -26,6 +26,7 @@ def test_an_unknown_verb(refused):
         ("+generator.dpeth=3", "generator.dpeth=3: no such setting; did you mean generator.depth?"),
         ("++generator.dpeth=3", "generator.dpeth=3: no such setting; did you mean generator.depth?"),
         ("latent_dim=3", "latent_dim=3: no such setting; did you mean generator.latent_dim?"),
+        ("balance.r1.gamma=3", "balance.r1.gamma=3: balance does not list r1; add 'balance=[ema,r1]'"),
         ("sampler=mine", "sampler=mine: no such setting; --cfg job shows all settings"),
         ("~trainer.steps", "trainer.steps=(nothing): must be given: trainer.steps=..."),
         ("seed=many", "seed=many: must be a whole number"),

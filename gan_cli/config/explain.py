@@ -39,6 +39,7 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception) -> UserE
     for override in parsed:
         problems += _wrong_choices(override, known, own)
         problems += [] if typed.multirun else _several_values(override)
+    problems += _left_out(verb, parsed, own, typed.folders)
     wrong = {problem.setting for problem in problems}
     sound = [override for override in parsed if override.key_or_group not in wrong]
     try:
@@ -91,6 +92,40 @@ def _wrong_choices(override: Override, known: Groups, own: Groups) -> Iterator[P
             yield Problem(group, choice, f"{words} (there are {', '.join(known[group])})")
 
 
+def _left_out(verb: str, parsed: Sequence[Override], own: Groups, folders: Sequence[Path]) -> Iterator[Problem]:
+    """Settings of what no group chooses; groups that a sweep goes through may choose anything."""
+    choices = [override for override in parsed if override.key_or_group in own]
+    swept = {override.key_or_group for override in choices if override.is_sweep_override()}
+    typed = [str(override.input_line) for override in choices if override.key_or_group not in swept]
+    try:
+        chosen = plain(compose_full(verb, typed, folders))
+    except _REFUSALS:
+        return
+    for override in parsed:
+        if override.key_or_group.partition(".")[0] not in swept:
+            yield from _unchosen(override, own, chosen)
+
+
+def _unchosen(override: Override, known: Groups, chosen: Mapping[str, object]) -> Iterator[Problem]:
+    """A setting of a group that was left empty (`data.root`), or of what a list leaves out (`balance.r1.gamma`).
+
+    Args:
+        override: what was typed.
+        known: choices of each group of the verb.
+        chosen: the config with its groups chosen, before any setting.
+    """
+    group, _, name = override.key_or_group.partition(".")
+    node, first = chosen.get(group), name.partition(".")[0]
+    if group not in known or not name or not isinstance(node, dict) or {first, "_target_"} & set(node):
+        return
+    value = str(override.input_line).partition("=")[2]
+    if first in known[group]:
+        listed = ",".join([*node, first])
+        yield Problem(override.key_or_group, value, f"{group} does not list {first}; add '{group}=[{listed}]'")
+    elif not node:
+        yield Problem(override.key_or_group, value, f"needs a choice of its group; add {group}=<choice>")
+
+
 def _several_values(override: Override) -> Iterator[Problem]:
     """Values of a sweep where no sweep was asked for."""
     if override.is_sweep_override():
@@ -99,11 +134,13 @@ def _several_values(override: Override) -> Iterator[Problem]:
         yield Problem(override.key_or_group, value, f"several values; add -m to try each of them{listed}")
 
 
-def _choices(override: Override) -> list[str]:
+def _choices(override: Override) -> Iterator[str]:
+    """The choices that are typed for a group, one by one, whether as a word, a list, or values of a sweep."""
+    values = [override.value()]
     if override.is_sweep_override():
-        return _swept(override)
-    value = override.value()
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+        values = [OverridesParser.create().parse_override(f"x={text}").value() for text in _swept(override)]
+    for value in values:
+        yield from map(str, value if isinstance(value, list) else [value])
 
 
 def _swept(override: Override) -> list[str]:
