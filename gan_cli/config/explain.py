@@ -39,11 +39,9 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception) -> UserE
     for override in parsed:
         problems += _wrong_choices(override, known, own)
         problems += [] if typed.multirun else _several_values(override)
-    problems += _left_out(verb, parsed, own, typed.folders)
-    wrong = {problem.setting for problem in problems}
-    sound = [override for override in parsed if override.key_or_group not in wrong]
+    problems += list(_left_out(verb, _sound(parsed, problems), own, typed.folders))
     try:
-        points = [plain(compose_full(verb, point, typed.folders)) for point in _points(sound, known)]
+        points = [plain(compose_full(verb, point, typed.folders)) for point in _points(_sound(parsed, problems), known)]
         check_each(points, resolve(schema))
     except SettingError as found:
         problems += found.problems
@@ -69,6 +67,12 @@ def _parse(overrides: Sequence[str]) -> tuple[list[Override], list[Problem]]:
     return parsed, problems
 
 
+def _sound(parsed: Sequence[Override], problems: Sequence[Problem]) -> list[Override]:
+    """The overrides that nothing is said against so far."""
+    wrong = {problem.setting for problem in problems}
+    return [override for override in parsed if override.key_or_group not in wrong]
+
+
 def _groups_of(verb: str, known: Groups, folders: Sequence[Path]) -> Groups:
     """Those of the known groups that the verb chooses from."""
     try:
@@ -92,16 +96,16 @@ def _wrong_choices(override: Override, known: Groups, own: Groups) -> Iterator[P
             yield Problem(group, choice, f"{words} (there are {', '.join(known[group])})")
 
 
-def _left_out(verb: str, parsed: Sequence[Override], own: Groups, folders: Sequence[Path]) -> Iterator[Problem]:
+def _left_out(verb: str, sound: Sequence[Override], own: Groups, folders: Sequence[Path]) -> Iterator[Problem]:
     """Settings of what no group chooses; groups that a sweep goes through may choose anything."""
-    choices = [override for override in parsed if override.key_or_group in own]
+    choices = [override for override in sound if override.key_or_group in own]
     swept = {override.key_or_group for override in choices if override.is_sweep_override()}
     typed = [str(override.input_line) for override in choices if override.key_or_group not in swept]
     try:
         chosen = plain(compose_full(verb, typed, folders))
     except _REFUSALS:
         return
-    for override in parsed:
+    for override in sound:
         if override.key_or_group.partition(".")[0] not in swept:
             yield from _unchosen(override, own, chosen)
 

@@ -33,7 +33,7 @@ def test_a_search_and_its_continuation(gan) -> None:
     assert [trial.state.name for trial in trials()] == ["COMPLETE"] * 3
     assert [trial.value for trial in trials()] == [summary(number)["balance/distance"] for number in range(3)]
     best = min(trials(), key=lambda trial: trial.value or 0.0)
-    assert f"best     trial {best.number}, balance/distance" in first.err
+    assert f"best trial    {best.number}, balance/distance" in first.err
     assert gan("train", "-m", *SEARCH, "hydra.sweeper.trials=4").code == 0
     assert [trial.number for trial in trials()] == [0, 1, 2, 3]
     assert len({trial.params["optim.discriminator.lr"] for trial in trials()}) == 4
@@ -72,7 +72,7 @@ def test_several_objectives_give_a_front(gan) -> None:
     result = gan("train", "-m", *typed, objectives, "hydra.sweeper.direction=minimize", "hydra.sweeper.trials=3")
     assert result.code == 0, result.err
     assert all(len(trial.values) == 2 for trial in trials())
-    assert "best     trial" in result.err and "accuracy/discriminator" in result.err
+    assert "best trial" in result.err and "accuracy/discriminator" in result.err
 
 
 @pytest.mark.parametrize(
