@@ -68,9 +68,15 @@ class Board:
             self._earlier.pop(point.folder, None)
         self._since |= {point.folder: now for point in todo}
 
+    def adopt(self) -> list[Row]:
+        """Take the points of earlier commands in this folder among those of the present one; gives their rows."""
+        earlier, self._earlier = self._earlier, {}
+        self._points = {**earlier, **self._points}
+        return [self._row(name, swept) for name, swept in earlier.items()]
+
     def rows(self) -> list[Row]:
-        """The points of the present command; those of earlier commands in this folder are left out."""
-        return [self._row(name, swept) for name, swept in self._points.items()]
+        """The points of the present command; those of earlier commands are left out unless they were adopted."""
+        return [self._row(name, swept) for name, swept in list(self._points.items())]
 
     def standing(self, points: Sequence[Point]) -> dict[str, Row]:
         """How some points stand, by folder."""
@@ -83,7 +89,7 @@ class Board:
 
     def _write(self, status: str) -> None:
         rows = self.rows()
-        old = [self._row(name, swept) for name, swept in self._earlier.items()]
+        old = [self._row(name, swept) for name, swept in list(self._earlier.items())]
         values = {
             "kind": "sweep",
             "status": status,

@@ -95,6 +95,10 @@ class Campaign:
             return 128 + self._signal.value
         return int(any(row.status in BAD for row in self.board.rows()))
 
+    def adopt(self) -> None:
+        """Count what earlier commands ended in this folder among ours, as a search does that goes on."""
+        self._ended_before += sum(row.status in ENDED | {"failed"} for row in self.board.adopt())
+
     @contextlib.contextmanager
     def looking(self, look: Callable[[], None]) -> Iterator[None]:
         """Have something more looked at while jobs run, from the thread that watches them."""

@@ -96,6 +96,7 @@ class TpeSweeper(Sweeper):
                 at_once=jobs.workers,
                 pruning=self._pruning,
             )
+            campaign.adopt()
 
             def point(number: int) -> Point:
                 return point_of(space.typed(search.running()[number]), axes.constant, f"trial_{number:03d}")

@@ -34,7 +34,8 @@ def test_a_search_and_its_continuation(gan) -> None:
     assert [trial.value for trial in trials()] == [summary(number)["balance/distance"] for number in range(3)]
     best = min(trials(), key=lambda trial: trial.value or 0.0)
     assert f"best trial    {best.number}, balance/distance" in first.err
-    assert gan("train", "-m", *SEARCH, "hydra.sweeper.trials=4").code == 0
+    second = gan("train", "-m", *SEARCH, "hydra.sweeper.trials=4")
+    assert second.code == 0 and "s: 4 done" in second.err
     assert [trial.number for trial in trials()] == [0, 1, 2, 3]
     assert len({trial.params["optim.discriminator.lr"] for trial in trials()}) == 4
 
