@@ -129,6 +129,11 @@ def _named(bare: str | None, folders: Sequence[str], overrides: Sequence[str]) -
     return (f"{bare}=[{','.join(quote(folder.replace('${', _NO_INTERPOLATION)) for folder in folders)}]",)
 
 
+def is_path(key: str) -> bool:
+    """Whether a setting names a file or folder."""
+    return _PATH.fullmatch(f"{key}=") is not None
+
+
 def _quoted(override: str, multirun: bool) -> str:
     """Quote a path that holds characters of Hydra's grammar, such as `=`; a comma parts the values of a sweep."""
     match = _PATH.fullmatch(override)

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from gan_cli.arguments import split_arguments
+from gan_cli.arguments import is_path, split_arguments
 from gan_cli.help import bare_folders, own_flags, verbs
 
 SCRIPT = """\
@@ -29,8 +29,6 @@ complete -o nospace -o default -F _gan gan
 
 _FLAGS = ("-m", "--cfg", "--config-dir", "--help", "--info")
 _AFTER = {"--cfg": ("job", "hydra", "all"), "--config-dir": (), "-cd": ()}
-_FOLDERS = ("run", "out", "data.root", "csv", "json", "markdown", "figure", "tensorboard")
-"""Settings that name files or folders: no answer of ours lets bash complete file names."""
 
 
 def complete() -> None:
@@ -57,8 +55,8 @@ def _answers(typed: list[str], word: str) -> Iterable[str]:
 def _overrides(verb: str, rest: list[str], word: str) -> Iterable[str]:
     """Hydra's answers; of a list or a sweep (`balance=[ema,r`) for the last value."""
     key, equals, value = word.partition("=")
-    if equals and (key in _FOLDERS or value.startswith((".", "/", "~"))):
-        return []
+    if equals and (is_path(key) or value.startswith((".", "/", "~"))):
+        return []  # bash completes file names
     cut = max(value.rfind("["), value.rfind(",")) + 1
     found = _query(verb, rest, key + equals + value[cut:])
     return [_put_back(answer, value[:cut]) for answer in found if word or not answer.startswith("hydra")]

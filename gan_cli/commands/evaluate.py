@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gan_cli.telemetry.words import BETTER
+
 if TYPE_CHECKING:
     from omegaconf import DictConfig
     from rich.table import Table
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = "gan_cli.session.evaluation.Question"
 """The signature that `configs/evaluate.yaml` is held against."""
 
-_WAYS = {"low": "lower is better", "high": "higher is better", "real": "as real data", "none": "to compare with"}
+_WAYS = {**BETTER, "real": "as real data", "none": "to compare with"}
 
 
 def run(config: DictConfig) -> None:

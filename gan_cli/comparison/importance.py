@@ -23,11 +23,9 @@ import numpy.typing as npt
 
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.swept import Axis
+from gan_cli.telemetry.balance_cells import is_wide
 
 Floats = npt.NDArray[np.float64]
-
-WIDE = 30.0
-"""Positive values whose largest is that many times their smallest are looked at on a log scale."""
 
 _FEWEST_MORE = 4
 _FEWEST_PER_AXIS = 2
@@ -79,7 +77,7 @@ def importance(groups: Sequence[Group], axes: Sequence[Axis], tag: str) -> Impor
     if not complete and len(known) < fewest:
         return f"{len(known)} of {len(groups)} points have a figure, and {fewest} are needed to say what matters"
     values = np.array([found.mean for _, found in known])
-    logs = bool((values > 0).all() and values.max() > WIDE * values.min())
+    logs = is_wide(values.tolist())
     values = np.log(values) if logs else values
     if float(np.ptp(values)) <= _ROUNDING * float(np.abs(values).max()):
         return "all points have the same figure, so nothing matters"

@@ -10,6 +10,7 @@ from gan_cli.config.schema import did_you_mean
 from gan_cli.config.targets import resolve_trusted
 from gan_cli.errors import SettingError
 from gan_cli.metrics.base import Better
+from gan_cli.telemetry.words import BETTER
 
 PREFIX = "metric/"
 ERROR = "_error"
@@ -51,15 +52,10 @@ class Measure:
         return -1.0 if self.better == "high" else 1.0
 
     def __str__(self) -> str:
-        return f"{self.name} ({_WAYS[self.better]})" if self.better != "none" else self.name
+        return f"{self.name} ({_WAYS[self.better]})" if self.better in _WAYS else self.name
 
 
-_WAYS: Mapping[Better, str] = {
-    "low": "lower is better",
-    "high": "higher is better",
-    "real": "as real data is best",
-    "none": "",
-}
+_WAYS = {**BETTER, "real": "as real data is best"}
 
 
 def measured(rows: Sequence[Row]) -> dict[str, Measure]:

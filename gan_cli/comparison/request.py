@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from gan_cli.atomic import replace_file
 from gan_cli.comparison.compare import Comparison, compare
 from gan_cli.comparison.document import csv_text, document
-from gan_cli.comparison.rows import FINISHED
 from gan_cli.comparison.table import markdown
 from gan_cli.config.runs import is_run
 from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.telemetry.standing import FINISHED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -148,7 +148,7 @@ def _drawn(request: Request, found: Comparison) -> Figure:
 
 def _write(request: Request, found: Comparison, made: dict[Path, bytes], drawn: Figure | None) -> Iterator[Path]:
     from gan_cli.telemetry.balance_picture import encode, pixels, write
-    from gan_cli.telemetry.image_event import write_image_event
+    from gan_cli.telemetry.tensorboard import write_picture
 
     encoded = encode(drawn) if drawn is not None and request.figure else {}
     shown = pixels(drawn) if drawn is not None and request.tensorboard else None
@@ -164,4 +164,4 @@ def _write(request: Request, found: Comparison, made: dict[Path, bytes], drawn: 
         folder = Path(str(request.tensorboard))
         folder.mkdir(parents=True, exist_ok=True)
         finished = sum(row.status in FINISHED for row in found.rows)
-        yield write_image_event(folder, TAG, finished, shown, suffix="balance_map")
+        yield write_picture(folder, TAG, finished, shown, suffix="balance_map")

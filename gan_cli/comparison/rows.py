@@ -15,13 +15,10 @@ from gan_cli.errors import UserError
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
 from gan_cli.telemetry.jsonl import FILE_NAME
+from gan_cli.telemetry.standing import FAILED
 
-FINISHED = frozenset({"done", "stopped"})
-"""Ends whose figures count."""
 UNDERWAY = frozenset({"running", "interrupted", "unknown"})
 """Neither at their end nor given up; their figures stand in where a group has no finished run yet."""
-FAILED = frozenset({"failed", "diverged", "killed"})
-"""Ends whose figures never count."""
 WAITING = "waiting"
 
 _REPEATED = frozenset({"failed", "killed"})

@@ -16,14 +16,9 @@ from typing import Any, Literal
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status, write_json
 from gan_cli.sweep.point import Point
+from gan_cli.telemetry.standing import FAILED
 
 Standing = Literal["waiting", "running", "done", "stopped", "diverged", "failed", "killed", "interrupted"]
-
-ENDED = frozenset({"done", "stopped", "diverged"})
-"""What the same command leaves alone; all else it resumes or repeats."""
-
-BAD = frozenset({"diverged", "failed", "killed"})
-"""What makes the exit code of a sweep 1."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ class Board:
             status = "waiting"  # what an earlier command left, to be taken up again
         elif status == "running" and is_gone(said):
             status = "killed"
-        reason = said.get("message", "") if status in BAD | {"stopped"} else ""
+        reason = said.get("message", "") if status in FAILED | {"stopped"} else ""
         if status == "killed":
             reason = "its process was killed; out of memory?"
         return Row(name, swept, status, reason, int(said.get("step", 0)))
@@ -124,7 +119,7 @@ def count(rows: Sequence[Row]) -> dict[str, int]:
     return {
         "done": statuses["done"] + statuses["stopped"],
         "running": statuses["running"],
-        "failed": sum(statuses[bad] for bad in BAD),
+        "failed": sum(statuses[bad] for bad in FAILED),
         "waiting": statuses["waiting"] + statuses["interrupted"],
     }
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from gan_cli.session.folder import Lock, refuse_place
-from gan_cli.sweep.board import BAD, ENDED, Board, Row, count
+from gan_cli.sweep.board import Board, Row, count
 from gan_cli.sweep.point import Point
+from gan_cli.telemetry.standing import ENDED, FAILED
 from gan_cli.telemetry.sweep_line import SweepLine
 from gan_cli.telemetry.terminal import say
 
@@ -93,7 +94,7 @@ class Campaign:
         """130 or 143 after a signal; 1 with a row that failed, diverged or was killed; else 0."""
         if self._signal is not None:
             return 128 + self._signal.value
-        return int(any(row.status in BAD for row in self.board.rows()))
+        return int(any(row.status in FAILED for row in self.board.rows()))
 
     def adopt(self) -> None:
         """Count what earlier commands ended in this folder among ours, as a search does that goes on."""
@@ -174,7 +175,7 @@ class Campaign:
         rows = self.board.rows()
         total = max(self._total, len(rows))
         counts = count(rows)
-        ended = sum(row.status in ENDED | BAD for row in rows)
+        ended = sum(row.status in ENDED | FAILED for row in rows)
         done = ended - self._ended_before
         left = self.seconds / done * (total - ended) if done > 0 else None
         self._line.show({**counts, "waiting": counts["waiting"] + total - len(rows)}, left)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gan_cli.telemetry.base import Picture
+from gan_cli.telemetry.words import BETTER
 
 Standing = Literal["measured", "failed", "running", "waiting"]
 
@@ -140,7 +141,7 @@ class Chart:
     @property
     def measure_words(self) -> str:
         """`energy_distance (lower is better)`."""
-        return self.measure + {"low": " (lower is better)", "high": " (higher is better)"}.get(self.better, "")
+        return f"{self.measure} ({BETTER[self.better]})" if self.better in BETTER else self.measure
 
 
 def is_wide(values: Sequence[float]) -> bool:

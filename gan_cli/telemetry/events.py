@@ -38,26 +38,14 @@ class EventFile:
 
         # every file holds its whole past, so if a kill leaves several, the newest is enough
         old = sorted(folder.glob("events.out.tfevents.*"))
-        # the digits sort like the ten-digit names of other writers
-        name = f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}.{os.getpid()}"
-        self.path = folder / name
         past = _kept_frames(old[-1], keep) if old and keep is not None else ()
-        # TensorBoard reads whatever has `tfevents` in its name, so the unfinished file has not
-        unnamed = folder / "events.unfinished"
-        replace_file(unnamed, itertools.chain(framed(preamble()), past))
-        os.replace(unnamed, self.path)
-        for path in old:
-            path.unlink()
+        self.path = _put(folder, itertools.chain(_framed(_preamble()), past), old)
         self._file = self.path.open("ab")
         self._records = RecordWriter(self._file)
 
     def add(self, step: int, values: Iterable[Any]) -> None:
         """Write `Summary.Value` messages of one step and hand them to the system at once."""
-        from tensorboard.compat.proto import event_pb2, summary_pb2
-
-        summary = summary_pb2.Summary(value=list(values))
-        event = event_pb2.Event(wall_time=time.time(), step=step, summary=summary)
-        self._records.write(event.SerializeToString())
+        self._records.write(_record(step, values))
         self._file.flush()
 
     def close(self) -> None:
@@ -65,8 +53,38 @@ class EventFile:
         self._file.close()
 
 
-def preamble() -> list[bytes]:
-    """The records that every event file begins with."""
+def write_alone(folder: Path, step: int, values: Iterable[Any], *, suffix: str) -> Path:
+    """Write `Summary.Value` messages of one step as a whole event file, in the place of the last one with this suffix.
+
+    Raises:
+        OSError: as the system gave it; what was there stays.
+    """
+    old = list(folder.glob(f"events.out.tfevents.*.{suffix}"))
+    return _put(folder, _framed([*_preamble(), _record(step, values)]), old, f".{suffix}")
+
+
+def _put(folder: Path, frames: Iterable[bytes], old: Iterable[Path], suffix: str = "") -> Path:
+    """A file of these frames under a new name, in the place of old ones."""
+    # the digits sort like the ten-digit names of other writers
+    path = folder / f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}.{os.getpid()}{suffix}"
+    # TensorBoard reads whatever has `tfevents` in its name, so the unfinished file has not
+    unnamed = folder / f"events.unfinished{suffix}"
+    replace_file(unnamed, frames)
+    os.replace(unnamed, path)
+    for superseded in old:
+        superseded.unlink(missing_ok=True)
+    return path
+
+
+def _record(step: int, values: Iterable[Any]) -> bytes:
+    from tensorboard.compat.proto import event_pb2, summary_pb2
+
+    summary = summary_pb2.Summary(value=list(values))
+    event: bytes = event_pb2.Event(wall_time=time.time(), step=step, summary=summary).SerializeToString()
+    return event
+
+
+def _preamble() -> list[bytes]:
     from tensorboard.compat.proto import event_pb2
 
     now = time.time()
@@ -78,7 +96,7 @@ def preamble() -> list[bytes]:
     ]
 
 
-def framed(records: Iterable[bytes]) -> Iterator[bytes]:
+def _framed(records: Iterable[bytes]) -> Iterator[bytes]:
     """Records as event files frame them, with length and checksums."""
     from tensorboard.summary.writer.record_writer import RecordWriter
 

@@ -28,15 +28,20 @@ class PictureFiles(Sink):
         """Make the folder and delete pictures of steps beyond `run.start_step`."""
         self._folder = run.folder / FOLDER_NAME
         self._folder.mkdir(exist_ok=True)
-        for path in self._folder.iterdir():
-            match = _STEP.fullmatch(path.name)
-            if match and int(match[1]) > run.start_step:
+        for step, path in pictures_of(run.folder):
+            if step > run.start_step:
                 path.unlink()
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """Write the picture if its tag has a place."""
         if tag in _NAMES:
             write_png(self._folder / _NAMES[tag](step), picture)
+
+
+def pictures_of(run: Path) -> list[tuple[int, Path]]:
+    """Step and picture of a run's fixed latents, the oldest first."""
+    named = ((_STEP.fullmatch(path.name), path) for path in (run / FOLDER_NAME).glob("step_*.png"))
+    return sorted((int(match[1]), path) for match, path in named if match)
 
 
 def write_png(path: Path, picture: Picture) -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_cli.errors import UserError
 from gan_cli.telemetry.animation import shrink, spread, write_gif
 from gan_cli.telemetry.base import Picture
-from gan_cli.telemetry.files import FOLDER_NAME
+from gan_cli.telemetry.files import pictures_of
 
 MOST_FRAMES = 120
 
@@ -35,8 +35,7 @@ def shots(run: Path) -> Shots:
     Raises:
         UserError: there are fewer than two.
     """
-    named = ((path.stem.removeprefix("step_"), path) for path in (run / FOLDER_NAME).glob("step_*.png"))
-    found = sorted((int(step), path) for step, path in named if step.isdecimal())
+    found = pictures_of(run)
     if len(found) < 2:
         there = "one picture" if found else "no pictures"
         raise UserError(

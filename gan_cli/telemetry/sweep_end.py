@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_cli.telemetry.closing import shortest
+from gan_cli.telemetry.standing import ENDED, FINISHED
 from gan_cli.telemetry.terminal import shared_console
 from gan_cli.telemetry.words import duration
-
-_GOOD = frozenset({"done", "stopped"})
-_OVER = _GOOD | {"diverged"}
 
 
 def print_end(
@@ -32,12 +30,12 @@ def print_end(
     told = ", ".join(f"{number} {status}" for status, number in counts.most_common())
     block = Text("\n").append(f"{folder.name}: {told}, {duration(seconds)}\n", style="bold")
     for name, status, reason in rows:
-        if status in _GOOD:
+        if status in FINISHED:
             continue
         block.append(f"  {status:<12}", style="red").append(f"{name}\n")
         if reason:
             block.append(f"{'':<14}{' '.join(reason.split())}\n", style="dim")
-    if not set(counts) <= _OVER:
+    if not set(counts) <= ENDED:
         block.append("  the same command goes on with what is not finished\n", style="dim")
     place = shlex.quote(shortest(folder))
     lines = [*more, ("compare", f"gan compare {place}"), ("look", f"tensorboard --logdir {place}")]

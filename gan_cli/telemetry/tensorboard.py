@@ -8,7 +8,7 @@ from typing import Any
 
 from gan_cli.telemetry import hparams, layout
 from gan_cli.telemetry.base import Outcome, Picture, RunInfo, Scalar, Sink
-from gan_cli.telemetry.events import EventFile
+from gan_cli.telemetry.events import EventFile, write_alone
 from gan_cli.telemetry.files import encode_png
 
 # written anew when a run is resumed: its settings may have changed (more steps), its old end no longer holds
@@ -44,7 +44,7 @@ class TensorBoardSink(Sink):
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """Write one image."""
-        self._write(step, [image_value(tag, picture)])
+        self._write(step, [_image(tag, picture)])
 
     def text(self, step: int, tag: str, text: str) -> None:
         """Write one Markdown text; `config` is YAML and is shown as it stands."""
@@ -76,7 +76,7 @@ def _scalar(tag: str, value: float) -> Any:
     return summary_pb2.Summary.Value(tag=tag, simple_value=value)
 
 
-def image_value(tag: str, picture: Picture) -> Any:
+def _image(tag: str, picture: Picture) -> Any:
     """A picture as the `Summary.Value` that shows it."""
     from tensorboard.compat.proto import summary_pb2
 
@@ -97,6 +97,22 @@ def _text(tag: str, text: str) -> Any:
         string_val=[text.encode()],
     )
     return summary_pb2.Summary.Value(tag=tag, metadata=metadata.create_summary_metadata("", ""), tensor=tensor)
+
+
+def write_picture(folder: Path, tag: str, step: int, picture: Picture, *, suffix: str) -> Path:
+    """One picture in an event file of its own, beside whatever else lies in a folder; the next call replaces it.
+
+    Args:
+        folder: it exists.
+        tag: of the picture.
+        step: what it is shown at.
+        picture: RGB.
+        suffix: of the file's name, which tells it from all others.
+
+    Raises:
+        OSError: as the system gave it; what was there stays.
+    """
+    return write_alone(folder, step, [_image(tag, picture)], suffix=suffix)
 
 
 def write_row(folder: Path, settings: Mapping[str, Scalar], status: str) -> None:

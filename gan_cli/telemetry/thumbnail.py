@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from gan_cli.telemetry.base import Picture
-from gan_cli.telemetry.files import FOLDER_NAME
+from gan_cli.telemetry.files import pictures_of
 from gan_cli.telemetry.tiles import GAP_COLOUR
 
 TILES = 3
@@ -24,8 +24,7 @@ _SMALLEST = 8
 
 def thumbnail(run: Path) -> Picture | None:
     """The newest picture of a run's fixed latents, cut down; None where there is none that can be read."""
-    found = sorted((run / FOLDER_NAME).glob("step_*.png"), key=lambda path: (len(path.name), path.name))
-    for path in reversed(found):
+    for _, path in reversed(pictures_of(run)):
         try:
             with Image.open(path) as image:
                 return cut(np.asarray(image.convert("RGB")))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+BETTER = {"low": "lower is better", "high": "higher is better"}
+"""Which way a figure improves, where it does."""
+
 
 def figures(values: Mapping[str, float]) -> list[str]:
     """Losses, D's accuracy and the speed, as far as they were measured."""
