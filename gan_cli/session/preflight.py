@@ -161,14 +161,14 @@ def rehearse(config: Node) -> None:
     parts = Parts(config)
     problems: list[Problem] = []
 
-    def attempt(build: Callable[[], Any]) -> Any:
+    def attempt(build: Callable[[], Any], device: str = "meta") -> Any:
         try:
-            with torch.device("meta"):
+            with torch.device(device):
                 return build()
         except SettingError as error:
             problems.extend(error.problems)
 
-    spec = attempt(lambda: parts.source().spec)
+    spec = attempt(lambda: parts.source().spec, "cpu")  # a source may compute its shape and classes
     for side in ("generator", "discriminator"):
         if spec is not None:
             attempt(partial(parts.build, side, spec))
