@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from gan_cli.atomic import replace_file
+from gan_cli.marks import COMPOSITE, comment
 from gan_cli.telemetry.base import Picture
 
 _COLOURS = 256
@@ -39,7 +40,8 @@ def encode_gif(frames: Sequence[Picture], durations: Sequence[int]) -> bytes:
     """
     first, *others = _paletted(frames)
     buffer = io.BytesIO()
-    first.save(buffer, format="GIF", save_all=True, append_images=others, duration=list(durations), loop=0)
+    timed = {"append_images": others, "duration": list(durations), "loop": 0}
+    first.save(buffer, format="GIF", save_all=True, comment=comment(COMPOSITE), **timed)
     return buffer.getvalue()
 
 

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gan_cli.atomic import replace_file
+from gan_cli.marks import COMPOSITE, KEY
 from gan_cli.telemetry import balance_bars, balance_curves, balance_map, balance_scatter
 from gan_cli.telemetry.balance_bars import Bars
 from gan_cli.telemetry.balance_cells import Chart
@@ -72,7 +73,7 @@ def encode(figure: Figure) -> dict[str, bytes]:
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every glyph that goes into a PDF
     for suffix in SUFFIXES:
         buffer = io.BytesIO()
-        metadata = {"CreationDate": None} if suffix == ".pdf" else {}  # no date: equal figures give equal files
+        metadata = {"CreationDate": None} if suffix == ".pdf" else {KEY: COMPOSITE}  # no date: equal files
         with rc_context({"pdf.fonttype": 42}):
             figure.savefig(buffer, format=suffix[1:], metadata=metadata)
         encoded[suffix] = buffer.getvalue()

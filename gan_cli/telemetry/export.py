@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gan_cli.atomic import replace_file
 from gan_cli.levels import levels
+from gan_cli.marks import SAMPLE
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.files import write_png
 from gan_cli.telemetry.render import render
@@ -48,7 +49,7 @@ def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     if not _is_image(spec):
         return f"no single pictures: {spec} are not images of 1 or 3 channels"
     for index, pixels in enumerate(to_uint8(samples, spec)):
-        write_png(folder / f"{index:05d}.png", pixels)
+        write_png(folder / f"{index:05d}.png", pixels, SAMPLE)
     return f"{folder / '00000.png'} ... {len(samples) - 1:05d}.png"
 
 

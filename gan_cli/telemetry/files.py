@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from gan_cli.atomic import replace_file
+from gan_cli.marks import COMPOSITE, KEY
 from gan_cli.telemetry.base import Picture, RunInfo, Sink
 
 FOLDER_NAME = "samples"
@@ -44,17 +46,23 @@ def pictures_of(run: Path) -> list[tuple[int, Path]]:
     return sorted((int(match[1]), path) for match, path in named if match)
 
 
-def write_png(path: Path, picture: Picture) -> None:
-    """Write a picture, (height, width, 3) or gray (height, width), whole or not at all.
+def write_png(path: Path, picture: Picture, mark: str = COMPOSITE) -> None:
+    """Write a picture whole or not at all; arguments as in `encode_png`.
 
     Raises:
         OSError: as the system gave it (no space left).
     """
-    replace_file(path, [encode_png(picture)])
+    replace_file(path, [encode_png(picture, mark)])
 
 
-def encode_png(picture: Picture) -> bytes:
-    """A picture, (height, width, 3) or gray (height, width), as the bytes of a PNG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, format="PNG")
+def encode_png(picture: Picture, mark: str = COMPOSITE) -> bytes:
+    """A picture as the bytes of a PNG file.
+
+    Args:
+        picture: (height, width, 3), or gray (height, width).
+        mark: what it is, by which it is known again and not taken for data.
+    """
+    buffer, said = io.BytesIO(), PngInfo()
+    said.add_text(KEY, mark)
+    Image.fromarray(picture).save(buffer, format="PNG", pnginfo=said)
     return buffer.getvalue()
