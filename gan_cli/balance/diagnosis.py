@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Lt
 
-from gan_cli.balance.rules import FALL, JUDGEMENT, RULES, SWING, Readings, relevant
+from gan_cli.balance.rules import FALL, RULES, SWING, Readings, near, relevant
 from gan_cli.balance.verdict import Evidence, State, Verdict
 
 
@@ -133,10 +133,8 @@ class Diagnosis:
 
     def _doubt(self, values: Readings, evidence: tuple[Evidence, ...]) -> str:
         """Why a person should not bet on the verdict yet."""
-        for each in evidence:
-            # an accuracy has little room beyond its bound
-            if abs(each.value - each.bound) < (0.01 if each.gauge == JUDGEMENT else 0.05 * each.bound):
-                return f"{each.gauge} {each.value:.3g} is close to its bound"
+        if close := next(filter(None, map(near, evidence)), ""):
+            return close
         fall = values.get(FALL, 0.0)
         if any(each.gauge == "balance/distance" for each in evidence) and fall > self._bounds["stalled"] / 2:
             return f"balance/distance still falls, by {fall:.0%} over the last {len(self._readings)} readings"

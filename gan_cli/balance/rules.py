@@ -42,8 +42,19 @@ class Sign:
             return None
         bound, value = bounds[self.bound], values[self.gauge]
         slack = ease * abs(bound)
-        shown = value >= bound - slack if self.relation == ">=" else value <= bound + slack
-        return Evidence(self.gauge, value, self.relation, bound) if shown else None
+        applied = bound - slack if self.relation == ">=" else bound + slack
+        shown = value >= applied if self.relation == ">=" else value <= applied
+        return Evidence(self.gauge, value, self.relation, applied, bound) if shown else None
+
+
+def near(evidence: Evidence) -> str:
+    """Which of its bounds a value is close to, in words; empty where it is clear of both."""
+    strict = evidence.bound if evidence.strict is None else evidence.strict
+    for bound, meaning in ((strict, "where the state begins"), (evidence.bound, "where the state ends")):
+        # an accuracy has little room beyond its bound
+        if abs(evidence.value - bound) < (0.01 if evidence.gauge == JUDGEMENT else 0.05 * abs(bound)):
+            return f"{evidence.gauge} {evidence.value:.3g} is close to {bound:.3g}, {meaning}"
+    return ""
 
 
 _FAR = Sign("balance/distance", ">=", "far")

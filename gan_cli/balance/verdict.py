@@ -17,16 +17,21 @@ State = Literal[
 ]
 
 WORDS: dict[State, str] = {
-    "warming_up": "too early to tell",
+    "warming_up": "warming up: too few readings for a verdict",
     "balanced": "balanced",
     "discriminator_dominates": "the discriminator dominates",
     "generator_dominates": "the generator dominates: the discriminator teaches it nothing",
-    "discriminator_overfits": "the discriminator has memorised its training samples",
+    "discriminator_overfits": "the discriminator overfits: it has memorised its training samples",
     "mode_collapse": "mode collapse: the generator leaves out a part of the data",
     "oscillating": "oscillating: the two chase each other in circles",
     "diverged": "diverged",
 }
-"""Each state as a person says it."""
+"""Each state as a person says it: its name, and behind a colon what it means."""
+
+
+def name_of(state: str) -> str:
+    """The name alone, alike in tables, legends and sentences: `discriminator dominates`, `mode collapse`."""
+    return state.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,15 @@ class Evidence:
         gauge: its tag.
         value: median over the last readings.
         relation: the side of the bound that it is on.
-        bound: the threshold.
+        bound: the threshold that was applied, eased where the state held already.
+        strict: the threshold that the state begins at; None where it is the same.
     """
 
     gauge: str
     value: float
     relation: Literal[">=", "<="]
     bound: float
+    strict: float | None = None
 
     def __str__(self) -> str:
         return f"{self.gauge} {self.value:.3g} {self.relation} {self.bound:.3g}"
@@ -73,7 +80,7 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         evidence = [
-            {"gauge": e.gauge, "value": round(e.value, 6), "relation": e.relation, "bound": e.bound}
+            {"gauge": e.gauge, "value": round(e.value, 6), "relation": e.relation, "bound": round(e.bound, 6)}
             for e in self.evidence
         ]
         return {"state": self.state, "since": self.since, "evidence": evidence, "doubt": self.doubt}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gan_cli.balance.verdict import name_of
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
@@ -70,7 +71,7 @@ def verdict(group: Group) -> str:
         return ""
     said, all_of_them = group.verdicts[group.state], group.verdicts.total()
     share = "" if said == all_of_them else f" {said}/{all_of_them}"
-    return group.state.replace("_", " ") + ("?" if group.doubt else "") + share
+    return name_of(group.state) + ("?" if group.doubt else "") + share
 
 
 def _accuracy(group: Group) -> str:
@@ -123,7 +124,7 @@ def findings(found: Comparison) -> Iterator[tuple[str, str]]:
         yield "compared by", str(found.by)
     if found.verdicts and found.by:
         parts = [
-            f"{state.replace('_', ' ')} {words.with_spread(each.mean, each.std)} ({each.n})"
+            f"{name_of(state)} {words.with_spread(each.mean, each.std)} ({each.n})"
             for state, each in found.verdicts.items()
         ]
         yield "by verdict", ", ".join(parts)

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from gan_cli.balance.verdict import WORDS
+from gan_cli.balance.verdict import name_of
 from gan_cli.telemetry.balance_cells import LETTERS, Cell, Chart
 
 INK = "#222222"
@@ -25,12 +25,6 @@ BLANK = "#bdbdbd"
 WHITE = (1.0, 1.0, 1.0, 1.0)
 HATCHED: dict[str, Any] = {"facecolor": "#f3f3f3", "edgecolor": BLANK, "hatch": "////", "linewidth": 0.0}
 
-_WORDS: dict[str, str] = {
-    **{state: text.partition(":")[0] for state, text in WORDS.items()},
-    "discriminator_overfits": "the discriminator memorised",
-    "failed": "failed",
-    "killed": "killed",
-}
 _DARK = 0.179
 """Relative luminance below which white text has more contrast than black; either has 4.5 to 1 at least."""
 _GEOMETRIC = 8.0
@@ -146,7 +140,7 @@ def _letters(cells: Sequence[Cell]) -> list[Any]:
     counts = Counter(cell.state for cell in cells if cell.state in LETTERS)
     style: dict[str, Any] = {"linestyle": "none", "color": INK, "markersize": 8, "markeredgewidth": 0.0}
     return [
-        Line2D([], [], marker=rf"$\mathbf{{{letter}}}$", label=f"{_WORDS[state]} ({counts[state]})", **style)
+        Line2D([], [], marker=rf"$\mathbf{{{letter}}}$", label=f"{name_of(state)} ({counts[state]})", **style)
         for state, letter in LETTERS.items()
         if counts[state]
     ]

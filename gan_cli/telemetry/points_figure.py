@@ -17,8 +17,9 @@ from torch import Tensor
 from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.points_fields import Extent, Floats, Opinion, Optimum, field_of, optimum
 
-_REAL_COLOUR = "#4d4d4d"
-_GENERATED_COLOUR = "#c2185b"
+_REAL = ("real", "#4d4d4d")
+_GENERATED = ("generated", "#c2185b")
+"""Name and colour."""
 _UNDEFINED_COLOUR = "#e4e4e6"
 # pale, so that the points stay in front: sand says fake, white cannot tell, sea green says real
 _FIELD_COLOURS = LinearSegmentedColormap.from_list("belief", ["#d9bf94", "#faf9f6", "#86c5bc"], bad=_UNDEFINED_COLOUR)
@@ -36,19 +37,21 @@ def render_points(
     probability: Opinion | None = None,
     critic: Opinion | None = None,
     *,
+    genuine: bool = False,
     side: int = 800,
 ) -> Picture:
-    """Generated points (N, F) over real ones (M, F); of more than two features the first two.
+    """Generated points (N, F) over real ones (M, F), or real ones alone; of more than two features the first two.
 
     With two features and an opinion, the discriminator's field lies behind the points, and beside it that of the best
     discriminator against this generator. The frame follows the data, not the generator, so that pictures of one run
     can be compared; points outside it are counted in a note.
 
     Args:
-        samples: generated points.
+        samples: generated points, or real ones.
         real: points of the data; None draws the generated ones alone.
         probability: points (N, 2) on the device of `samples` -> probability (N,) of being real.
         critic: points -> the critic's values (N,), drawn where there is no probability.
+        genuine: whether `samples` are data themselves.
         side: height of the picture in pixels.
     """
     generated, data = _plane(samples), None if real is None else _plane(real)
@@ -72,10 +75,9 @@ def render_points(
         image = _draw_optimum(panels[1], best, extent)
         if probability is None:
             _key(figure, panels[1], image, _BELIEF)
-    _draw_points(panels[0], generated, data)
-    _note_outside(panels[0], _count_outside(generated, extent))
-    if samples.shape[1] > 2:
-        panels[0].set(xlabel=f"feature 1 of {samples.shape[1]}", ylabel=f"feature 2 of {samples.shape[1]}")
+    _draw_points(panels[0], generated, data, _REAL if genuine else _GENERATED)
+    _note_outside(panels[0], _count_outside(generated, extent), (_REAL if genuine else _GENERATED)[0])
+    _name_features(panels[0], samples.shape[1])
     return _pixels(figure)
 
 
@@ -118,8 +120,8 @@ def _draw_optimum(axes: Any, best: Optimum, extent: Extent) -> Any:
     image = _draw_field(axes, best.field, extent, 0.0, 1.0)
     gap = "" if best.gap is None else f"    mean |D - D*| = {best.gap:.2f}"
     axes.set_title(f"the best discriminator against this generator\nD* = p_data / (p_data + p_g){gap}", fontsize=13)
-    _scatter(axes, _plane(best.data), "real", _REAL_COLOUR, opacity=0.35, largest=8.0)
-    _scatter(axes, _plane(best.generated), "generated", _GENERATED_COLOUR, opacity=0.35, largest=8.0)
+    _scatter(axes, _plane(best.data), *_REAL, opacity=0.35, largest=8.0)
+    _scatter(axes, _plane(best.generated), *_GENERATED, opacity=0.35, largest=8.0)
     _name(axes, Patch(color=_UNDEFINED_COLOUR, label="no points near: undefined"))
     return image
 
@@ -128,10 +130,10 @@ def _draw_field(axes: Any, field: Floats, extent: Extent, low: float, high: floa
     return axes.imshow(field, extent=extent, origin="lower", cmap=_FIELD_COLOURS, vmin=low, vmax=high, **_SMOOTH)
 
 
-def _draw_points(axes: Any, generated: Floats, data: Floats | None) -> None:
+def _draw_points(axes: Any, points: Floats, data: Floats | None, kind: tuple[str, str]) -> None:
     if data is not None:
-        _scatter(axes, data, "real", _REAL_COLOUR, opacity=0.55)
-    _scatter(axes, generated, "generated", _GENERATED_COLOUR, opacity=0.75)
+        _scatter(axes, data, *_REAL, opacity=0.55)
+    _scatter(axes, points, *kind, opacity=0.75)
     _name(axes)
 
 
@@ -156,9 +158,17 @@ def _count_outside(points: Floats, extent: Extent) -> int:
     return int((~((x >= left) & (x <= right) & (y >= bottom) & (y <= top))).sum())
 
 
-def _note_outside(axes: Any, outside: int) -> None:
+def _name_features(axes: Any, features: int) -> None:
+    """Along which features the points lie, where that is not plain."""
+    if features > 2:
+        axes.set(xlabel=f"feature 1 of {features}", ylabel=f"feature 2 of {features}")
+    elif features == 1:
+        axes.set(xlabel="the only feature", ylabel="no meaning: spread so that none hides", yticks=[])
+
+
+def _note_outside(axes: Any, outside: int, name: str) -> None:
     if outside:  # inside the axes, because a title would move them from picture to picture
-        note = f"{outside:,} generated outside this frame"
+        note = f"{outside:,} {name} outside this frame"
         ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "boxstyle": "round,pad=0.4"}
         axes.text(0.02, 0.97, note, transform=axes.transAxes, va="top", fontsize=10, bbox=ground, in_layout=False)
 

@@ -84,7 +84,7 @@ class Recorder:
             sink.begin(run)
             sink.text(run.start_step, "config", run.config)
         if run.start_step == 0:
-            picture = render(view.real, view.spec)
+            picture = render(view.real, view.spec, genuine=True)
             for sink in self._sinks:
                 sink.picture(0, "data/real", picture)
 

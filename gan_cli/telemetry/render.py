@@ -25,6 +25,7 @@ def render(
     samples: Tensor,
     spec: SampleSpec,
     *,
+    genuine: bool = False,
     real: Tensor | None = None,
     probability: Opinion | None = None,
     critic: Opinion | None = None,
@@ -38,6 +39,7 @@ def render(
     Args:
         samples: what to draw.
         spec: what a sample is.
+        genuine: whether they are data themselves; points are named and coloured by it.
         real: points of the data to compare with; other kinds do not use it.
         probability: that a point is real, in the discriminator's opinion: the background behind points; other kinds do
             not use it.
@@ -47,7 +49,7 @@ def render(
     if spec.ndim == 0:
         from gan_cli.telemetry.points_figure import render_points  # matplotlib takes a second to import
 
-        return render_points(samples, real, probability, critic)
+        return render_points(samples, real, probability, critic, genuine=genuine)
     return grid(tiles_of(samples, spec), columns=columns)
 
 

@@ -13,8 +13,8 @@ from omegaconf import OmegaConf
 from torch import nn
 
 from gan_cli.balance.diagnosis import Diagnosis
-from gan_cli.balance.rules import meaningful_accuracy
-from gan_cli.balance.verdict import WORDS, Verdict
+from gan_cli.balance.rules import RULES, meaningful_accuracy
+from gan_cli.balance.verdict import WORDS, Evidence, Verdict, name_of
 from gan_cli.config.folders import config_dir
 from gan_cli.config.schema import settings_of
 from gan_cli.losses import NonSaturating, Relativistic, Wasserstein
@@ -69,8 +69,51 @@ def test_each_state_from_its_signs(state: str) -> None:
     assert verdict.state == state
     assert verdict.since == 300
     assert verdict.evidence
-    assert all((e.value >= e.bound) == (e.relation == ">=") for e in verdict.evidence)
+    assert all(_is_beyond(each) for each in verdict.evidence)
     assert WORDS[verdict.state] in verdict.words
+
+
+def _is_beyond(evidence: Evidence) -> bool:
+    """Whether a value is on the side of its bound that the evidence says, as printed too."""
+    value, bound = (float(f"{each:.3g}") for each in (evidence.value, evidence.bound))
+    both = ((evidence.value, evidence.bound), (value, bound))
+    return all(a >= b if evidence.relation == ">=" else a <= b for a, b in both)
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.1, 0.5])
+@pytest.mark.parametrize(("place", "rule"), list(enumerate(RULES)))
+def test_the_evidence_shows_the_bound_that_was_applied(place: int, rule: Any, margin: float) -> None:
+    """For each rule, every sign: at its bound when the state begins, at the eased one while it holds."""
+    state, signs = rule
+    doctor = Diagnosis(margin=margin)
+    for sign in signs:
+        strict = doctor._bounds[sign.bound]
+        eased = strict - margin * abs(strict) if sign.relation == ">=" else strict + margin * abs(strict)
+        for ease, bound in ((0.0, strict), (margin, eased)):
+            at_the_bound = sign.weigh({sign.gauge: bound}, doctor._bounds, ease)
+            assert at_the_bound == Evidence(sign.gauge, bound, sign.relation, bound, strict), (place, state)
+            beyond = bound - 1e-3 if sign.relation == ">=" else bound + 1e-3
+            assert sign.weigh({sign.gauge: beyond}, doctor._bounds, ease) is None
+
+
+def test_a_value_that_eased_bounds_hold_is_shown_with_them() -> None:
+    """A swing of 0.463 was printed as `>= 0.5`."""
+    steps = [0.2 + 0.75 * (index % 2) for index in range(8)] + [0.4 + 0.25 * (index % 2) for index in range(12)]
+    verdicts = judge([{"balance/distance": distance} for distance in steps])
+    verdict = verdicts[-1]
+    assert verdict.state == "oscillating"
+    swing, far = verdict.evidence
+    assert 0.45 <= swing.value < 0.5 and str(swing) == f"swing of balance/distance {swing.value:.3g} >= 0.45"
+    assert str(far).endswith(">= 0.18")
+    assert verdict.doubt == f"swing of balance/distance {swing.value:.3g} is close to 0.45, where the state ends"
+    told = verdict.as_dict()["evidence"]
+    assert [(each["relation"], each["bound"]) for each in told] == [(">=", 0.45), (">=", 0.18)]
+    assert all(_is_beyond(each) for each_verdict in verdicts for each in each_verdict.evidence)
+
+
+def test_a_state_has_one_name() -> None:
+    for state, words in WORDS.items():
+        assert words.partition(":")[0].removeprefix("the ") == name_of(state), state
 
 
 def test_missing_modes_are_a_collapse_without_alike_samples() -> None:
@@ -129,7 +172,7 @@ def test_bounds_are_eased_for_the_state_that_holds() -> None:
 def test_doubt_is_told() -> None:
     assert not judge([SICK["mode_collapse"]] * 12)[-1].doubt
     close = judge([{**COLLAPSED, "balance/feature_spread": 0.49}] * 12)[-1]
-    assert "close to its bound" in close.doubt
+    assert close.doubt == "balance/feature_spread 0.49 is close to 0.5, where the state begins"
     assert close.words.endswith("(?)")
     falling = [{**COLLAPSED, "balance/distance": 0.9 * 0.97**index} for index in range(12)]
     assert "still falls" in judge(falling)[-1].doubt

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import SMALL
 
+from gan_cli.balance.verdict import WORDS
 from gan_cli.sweep.workers import BYTES_EACH, count_workers
 
 TINY = (*SMALL, "metric=[]", "sweep_name=s")
@@ -112,7 +113,7 @@ def test_a_row_per_run_in_hparams_with_the_swept_keys(gan) -> None:
         )
         assert set(row.hparams) == {"seed", "discriminator.norm", "verdict"}
         assert row.hparams["seed"].number_value in (0, 1)
-        assert row.hparams["verdict"].string_value == "too early to tell"
+        assert row.hparams["verdict"].string_value == WORDS["warming_up"]
         assert events.Scalars("final/accuracy/discriminator")
 
 

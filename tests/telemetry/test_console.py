@@ -128,7 +128,7 @@ def test_plain_lines_end_with_the_verdict(tmp_path, capsys):
         sink.verdict(step, verdict, ())
         sink.scalars(step, FIGURES)
     first, last = capsys.readouterr().err.splitlines()[1:]
-    assert first.endswith("4,512 samples/s  too early to tell  0 s left")
+    assert first.endswith("4,512 samples/s  warming up: too few readings for a verdict  0 s left")
     assert last.endswith(f"4,512 samples/s  {VERDICT.words}")
 
 

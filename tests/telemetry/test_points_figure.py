@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from matplotlib.text import Text
 from torch import Tensor
 
 from gan_cli.spec import SampleSpec
@@ -64,6 +67,51 @@ def test_points_show_data_samples_belief_and_the_best_belief() -> None:
     assert colour_share(right[200:450, :60], SAND) > 0.2
     assert colour_share(right[-30:, -30:], UNDEFINED, tolerance=4) > 0.9
     assert colour_share(left, UNDEFINED, tolerance=1) < 0.01
+
+
+@pytest.fixture
+def captions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every word on the figures that are drawn from now on."""
+    read: list[str] = []
+    pixels = points_figure._pixels
+
+    def spelled(figure: Any) -> Picture:
+        found = [text.get_text() for text in figure.findobj(Text)]
+        read.extend(text for text in found if text)
+        return pixels(figure)
+
+    monkeypatch.setattr(points_figure, "_pixels", spelled)
+    return read
+
+
+def test_what_is_real_is_called_real_and_what_is_generated_generated(captions: list[str]) -> None:
+    picture = render(drawn(40), PLANE, genuine=True)
+    assert "real (40)" in captions and not any("generated" in text for text in captions)
+    assert share_of_generated(picture) == 0 < colour_share(picture, DARK)
+    captions.clear()
+    render(drawn(30, seed=1), PLANE, real=drawn(40))
+    assert {"real (40)", "generated (30)"} <= set(captions)
+    captions.clear()
+    render(drawn(30, seed=1), PLANE, real=drawn(40), probability=right_half)
+    assert sorted(text for text in captions if text.startswith(("real (", "generated ("))) == [
+        "generated (30)", "generated (30)", "real (40)", "real (40)",
+    ]  # fmt: skip
+
+
+def test_points_outside_the_frame_are_called_what_they_are(captions: list[str]) -> None:
+    far = torch.cat([drawn(1000), torch.full((1, 2), 1e6)])
+    render(far, PLANE, genuine=True)
+    assert "1 real outside this frame" in captions
+    render(far, PLANE, real=drawn(40))
+    assert any(text.endswith("generated outside this frame") for text in captions)
+
+
+@pytest.mark.parametrize(("features", "named"), [(1, "the only feature"), (2, None), (3, "feature 1 of 3")])
+def test_the_axes_say_which_features_they_are(captions: list[str], features: int, named: str | None) -> None:
+    render(drawn(40, features), SampleSpec((features,), None))
+    assert [text for text in captions if "feature" in text and "of" not in text or text == named] == (
+        [named] if named else []
+    )
 
 
 def test_the_gap_stands_over_the_best_one(monkeypatch: pytest.MonkeyPatch) -> None:
