@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class Objective(Protocol):
-    """What the two networks make small, as functions of the discriminator's logits."""
+    """A loss: what the two networks make small, as functions of the discriminator's logits."""
 
     @property
     def compares_pairs(self) -> bool:

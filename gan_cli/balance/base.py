@@ -64,7 +64,7 @@ class Turn:
 
 
 class Technique:
-    """One balancing technique: every hook does nothing until a subclass says otherwise.
+    """A balancing technique: every hook does nothing until a subclass says otherwise.
 
     All hooks from `recall` on run inside a training step, so they may not wait for the device: no `.item()`, no
     branch on a tensor. Strengths that change over time are 0-d tensors, read from a `Schedule` at `players.step`.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from gan_cli.config.kinds import Kind, group_of, kind_of, misfit, wanted
 from gan_cli.config.schema import Setting, complaint, did_you_mean, settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Problem, SettingError
 
 Node = dict[str, Any]
 """A part of a config as plain values; `_target_` names the class, the rest are its keyword arguments."""
+
+CLASS = "_target_"
+"""The key that makes a group of settings a node."""
 
 Resolver = Callable[[object], Any]
 
@@ -43,18 +48,7 @@ def check_each(configs: Iterable[Node], root: Callable[..., Any], *, resolver: R
 
 
 def _problems(config: Node, root: Callable[..., Any], resolver: Resolver) -> Iterator[Problem]:
-    names = sorted(_names(config, ""))
-    yield from _arguments("", config, settings_of(root), names)
-    for key, node in _nodes(config, ""):
-        yield from _node(key, node, names, resolver)
-
-
-def _nodes(config: Node, prefix: str) -> Iterator[tuple[str, Node]]:
-    for key, value in config.items():
-        if isinstance(value, dict):
-            if "_target_" in value:
-                yield prefix + key, value
-            yield from _nodes(value, f"{prefix}{key}.")
+    return _Walk(list(_names(config, "")), resolver).arguments("", config, settings_of(root))
 
 
 def _names(config: Node, prefix: str) -> Iterator[str]:
@@ -64,27 +58,54 @@ def _names(config: Node, prefix: str) -> Iterator[str]:
             yield from _names(value, f"{prefix}{key}.")
 
 
-def _node(key: str, node: Node, names: list[str], resolver: Resolver) -> Iterator[Problem]:
-    try:
-        target = resolver(node["_target_"])
-    except SettingError as error:
-        yield from error.under(key).problems
-        return
-    arguments = {name: value for name, value in node.items() if name != "_target_"}
-    yield from _arguments(f"{key}.", arguments, settings_of(target), names)
+@dataclass(frozen=True)
+class _Walk:
+    """Goes through a config along the signatures: what none of them lists is read by nobody.
 
+    Attributes:
+        names: every key of the config, for suggestions.
+        resolver: turns a `_target_` into a class.
+    """
 
-def _arguments(prefix: str, given: Node, known: Mapping[str, Setting], names: list[str]) -> Iterator[Problem]:
-    for name, value in given.items():
-        if name not in known:
-            yield Problem(prefix + name, value, f"no such setting{_suggestion(prefix, name, list(known), names)}")
-        elif value == "???":
-            yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
-        elif words := complaint(known[name].annotation, value):
-            yield Problem(prefix + name, value, words)
-    for name, setting in known.items():
-        if setting.required and name not in given:
-            yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
+    names: list[str]
+    resolver: Resolver
+
+    def arguments(self, prefix: str, given: Node, known: Mapping[str, Setting]) -> Iterator[Problem]:
+        """What is wrong with some settings that a signature lists."""
+        for name, value in given.items():
+            if name not in known:
+                suggestion = _suggestion(prefix, name, list(known), self.names)
+                yield Problem(prefix + name, value, f"no such setting{suggestion}")
+            elif value == "???":
+                yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
+            else:
+                yield from self._value(prefix + name, known[name].annotation, value)
+        for name, setting in known.items():
+            if setting.required and name not in given:
+                yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
+
+    def _value(self, key: str, annotation: Any, value: Any) -> Iterator[Problem]:
+        kind, group = kind_of(annotation), group_of(annotation)
+        if isinstance(value, dict) and CLASS in value and kind is not None:
+            yield from self._node(key, value, kind)
+        elif isinstance(value, dict) and group is not None:
+            yield from self.arguments(f"{key}.", value, group(value))
+        elif isinstance(value, dict) and kind:
+            yield Problem(key, value, f"names no class, so nothing reads it; {wanted(kind)}")
+        elif words := complaint(annotation, value):
+            yield Problem(key, value, words)
+
+    def _node(self, key: str, node: Node, kind: Kind) -> Iterator[Problem]:
+        try:
+            target = self.resolver(node[CLASS])
+        except SettingError as error:
+            yield from error.under(key).problems
+            return
+        if words := misfit(target, kind):
+            yield Problem(f"{key}.{CLASS}", node[CLASS], words)
+            return
+        arguments = {name: value for name, value in node.items() if name != CLASS}
+        yield from self.arguments(f"{key}.", arguments, settings_of(target))
 
 
 def _suggestion(prefix: str, name: str, known: list[str], names: list[str]) -> str:

@@ -53,8 +53,15 @@ def complaint(annotation: Any, value: object) -> str | None:
         return _wrong_mapping(annotation, value)
     if origin in _SEQUENCES:
         return _wrong_items(annotation, value)
+    if origin in _MAPPINGS or _is_built(annotation):
+        annotation = dict
     fits, words = _PLAIN.get(annotation, (None, ""))
     return None if fits is None or fits(value) else words
+
+
+def _is_built(annotation: Any) -> bool:
+    """Whether an annotation is a class of this program or of torch, which a node with a `_target_` has to name."""
+    return isinstance(annotation, type) and annotation.__module__.partition(".")[0] in ("gan_cli", "torch")
 
 
 def _is_number(value: object) -> bool:
@@ -69,6 +76,7 @@ _PLAIN: Mapping[Any, tuple[Callable[[object], bool], str]] = {
     type(None): (lambda value: value is None, "must be null"),
     dict: (lambda value: isinstance(value, dict), "must be a group of settings"),
 }
+_MAPPINGS = (dict, collections.abc.Mapping)
 _SEQUENCES = (list, tuple, collections.abc.Sequence)
 _RANGES: Mapping[type, tuple[str, Callable[[Any, Any], bool]]] = {
     at.Ge: (">=", lambda value, bound: value >= bound.ge),

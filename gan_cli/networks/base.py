@@ -36,9 +36,23 @@ class Latent:
 
 @runtime_checkable
 class HasLatent(Protocol):
-    """A generator: an nn.Module z (N, latent.dim) -> (N, *spec.shape) in the spec's value range."""
+    """A generator: an nn.Module built as Name(spec, *, settings), z (N, latent.dim) -> samples (N, *spec.shape).
+
+    Samples are in the spec's value range.
+
+    Attributes:
+        latent: what z is drawn from.
+    """
 
     latent: Latent
+
+
+class GivesLogits(Protocol):
+    """A discriminator: an nn.Module built as Name(spec, *, settings), samples (N, *spec.shape) -> logits (N,)."""
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """Samples (N, *spec.shape) -> logits (N,)."""
+        ...
 
 
 @runtime_checkable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 
 from torch import Tensor, nn
@@ -14,6 +14,8 @@ from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.balance.survey import Survey
 from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
+from gan_cli.config.kinds import group_of
+from gan_cli.config.schema import settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed
@@ -47,13 +49,13 @@ class Parts:
     resolver: Resolver = resolve
 
     def build(self, key: str, *handed: Any) -> Any:
-        """Build the node at a dotted key."""
+        """Build the node at a dotted key, of the kind that the signature of an experiment names there."""
         node: Any = self.config
         for part in key.split("."):
             node = node.get(part)
             if not isinstance(node, dict):
                 raise SettingError(f"/{key}", "(nothing)", "must be given")
-        return build(key, node, *handed, resolver=self.resolver)
+        return build(key, node, *handed, of=_kind_at(key), resolver=self.resolver)
 
     def source(self) -> Source:
         """The data source, not yet read."""
@@ -143,6 +145,19 @@ class Parts:
         survey, examiner = self._survey(gan, split, runtime), self._examiner(source, split, gan, runtime)
         match = Match(spec, gan, techniques, survey, self.diagnosis(), feed_of, runtime, examiner)
         return self.build("trainer", match), gan
+
+
+@cache
+def _kind_at(key: str) -> Any:
+    """The annotation of a dotted key in the signature of an experiment."""
+    from gan_cli.session.experiment import experiment  # it names classes that build parts themselves
+
+    first, *others = key.split(".")
+    annotation = settings_of(experiment)[first].annotation
+    for name in others:
+        group = group_of(annotation)
+        annotation = Any if group is None else group([name])[name].annotation
+    return annotation
 
 
 def contest_of(gan: Gan) -> Contest:

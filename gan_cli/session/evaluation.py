@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, TypedDict, cast
 
 from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.config.build import build
 from gan_cli.config.check import Node
+from gan_cli.config.kinds import Builds
 from gan_cli.data.base import Source
 from gan_cli.errors import UserError
 from gan_cli.metrics.base import Contest, Metric, Trial
@@ -20,6 +21,19 @@ from gan_cli.session.exam import Exam, Report, SplitName, as_stored, open_refere
 from gan_cli.session.foreign import is_foreign, read_samples
 from gan_cli.session.trained import open_run
 from gan_cli.spec import SampleSpec
+
+DataNode = Annotated[Node, Builds(Source)]
+"""A data set's node."""
+
+
+class Nothing(TypedDict):
+    """An empty node: what was not chosen."""
+
+
+class Chosen(TypedDict):
+    """What is to be measured: nodes by name."""
+
+    measures: Mapping[str, Annotated[Node, Builds(Metric)]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +56,8 @@ class Question:
     """
 
     run: str
-    data: dict[str, Any]
-    metric: dict[str, Any]
+    data: DataNode | Nothing
+    metric: Chosen
     num: Annotated[int, Ge(2)]
     split: SplitName
     seed: Annotated[int, Ge(0)]
@@ -94,7 +108,7 @@ def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluatio
         UserError: there is nothing to judge, or it does not fit the data, or a metric that was asked for cannot judge.
     """
     measures = question.metric["measures"]
-    metrics = {name: cast(Metric, build(f"metric.measures.{name}", node)) for name, node in measures.items()}
+    metrics = {name: cast(Metric, build(f"metric.measures.{name}", node, of=Metric)) for name, node in measures.items()}
     if not metrics:
         raise UserError("metric=[]: names no metric; leave it out for all that fit, or choose some")
     runtime = Runtime(device=question.device)
@@ -136,7 +150,7 @@ def _foreign(question: Question) -> _Subject:
 
 
 def _source(data: Node) -> Source:
-    return cast(Source, build("data", data))
+    return cast(Source, build("data", data, of=Source))
 
 
 def _same_shape(run: Path, ours: SampleSpec, theirs: SampleSpec) -> None:

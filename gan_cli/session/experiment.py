@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypedDict
 
 from annotated_types import Ge
+from torch import nn
+from torch.optim import Optimizer
+
+from gan_cli.balance.base import Technique
+from gan_cli.balance.diagnosis import Diagnosis
+from gan_cli.data.base import Source
+from gan_cli.networks.base import GivesLogits, HasLatent
+from gan_cli.objective import Objective
+from gan_cli.runtime import Runtime
+from gan_cli.session.benchmark import Benchmark
+from gan_cli.session.examiner import Examiner
+from gan_cli.telemetry.recorder import Recorder
+from gan_cli.training.trainer import Trainer
+
+
+class Optimizers(TypedDict):
+    """What `optim` holds: an optimizer for each network."""
+
+    generator: Optimizer
+    discriminator: Optimizer
 
 
 def experiment(
@@ -12,22 +33,24 @@ def experiment(
     name: str,
     run: str,
     seed: Annotated[int, Ge(0)],
-    data: dict[str, Any],
-    generator: dict[str, Any],
-    discriminator: dict[str, Any],
-    loss: dict[str, Any],
-    optim: dict[str, Any],
-    balance: dict[str, Any],
-    trainer: dict[str, Any],
-    runtime: dict[str, Any],
-    telemetry: dict[str, Any],
-    diagnosis: dict[str, Any] | None = None,
-    metric: dict[str, Any] | None = None,
-    benchmark: dict[str, Any] | None = None,
+    data: Source,
+    generator: Annotated[nn.Module, HasLatent],
+    discriminator: Annotated[nn.Module, GivesLogits],
+    loss: Objective,
+    optim: Optimizers,
+    balance: Mapping[str, Technique],
+    trainer: Trainer,
+    runtime: Runtime,
+    telemetry: Recorder,
+    diagnosis: Diagnosis | None = None,
+    metric: Examiner | None = None,
+    benchmark: Benchmark | None = None,
     sweep_name: str | None = None,
     workers: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
 ) -> None:
     """The top level of an experiment's config: its signature is what `config.check` holds a config against.
+
+    A key that is annotated with a class takes a node whose `_target_` builds one of that kind, and no other.
 
     What has a default is not in the folders of older runs, which can be sampled and evaluated without.
 

@@ -52,10 +52,10 @@ def test_every_problem_is_found_at_once() -> None:
     )
     assert problems(wrong) == [
         ("seed", "must be >= 0"),
-        ("sede", "no such setting; did you mean seed?"),
         ("generator.dpeth", "no such setting; did you mean generator.depth?"),
         ("generator.dropout", "must be < 1"),
         ("parts.one.depth", "must be a whole number"),
+        ("sede", "no such setting; did you mean seed?"),
     ]
 
 
