@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.comparison.places import Place
-from gan_cli.config.runs import OVERRIDES, PLACE, flatten, is_run, read_settings
+from gan_cli.config.runs import PLACE, flatten, is_run, read_settings, typed_in
 from gan_cli.config.typed import typed_values
 from gan_cli.errors import UserError
 from gan_cli.session.alive import is_gone
@@ -82,14 +82,12 @@ def read_row(place: Place) -> Row:
     ended = bool(summary) and status.get("status", summary.get("status")) == summary.get("status")
     said = summary if ended else status
     verdict = _mapping(said.get("verdict"))
-    written = place.folder / OVERRIDES
-    typed = written.read_text("utf-8", errors="replace").splitlines() if written.is_file() else ()
     return Row(
         folder=place.folder,
         sweep=place.sweep,
         begun=bool(settings),
         settings=settings,
-        typed={**typed_values(typed), **typed_values(place.overrides)},
+        typed={**typed_values(typed_in(place.folder)), **typed_values(place.overrides)},
         swept=frozenset(typed_values(place.overrides)),
         status="failed" if complaint and standing not in FAILED else standing,
         reason=complaint or reason,

@@ -33,6 +33,12 @@ def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
     replace_file(folder / CONFIG, [to_yaml(settings).encode()])
 
 
+def typed_in(folder: Path) -> list[str]:
+    """What was typed when the run began, a line each; nothing where that is not known."""
+    path = folder / OVERRIDES
+    return path.read_text("utf-8", errors="replace").splitlines() if path.is_file() else []
+
+
 def to_yaml(config: Node) -> str:
     """Settings as YAML text."""
     text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)

@@ -120,6 +120,11 @@ class Parts:
         real = spread_samples(split.train, count)
         return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, partial(advise, self.config))
 
+    def ranking(self) -> list[str]:
+        """Names of the metrics' results to rank runs by, the best one first."""
+        examiner: Examiner = self.build("metric")
+        return examiner.ranking
+
     def _examiner(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> Examiner:
         """What measures the quality of samples while the run trains."""
         examiner: Examiner = self.build("metric")

@@ -38,6 +38,10 @@ class Examiner:
         best: the result that chooses the best checkpoint, such as `recall`; None takes the first one.
         patience: examinations without a new best after which the run ends; None never ends it.
         measures: the metrics by name; none, and nothing is done.
+
+    Attributes:
+        improved: whether the last examination was the best so far.
+        ranking: names of the results that improve in one direction, the one that chooses the best checkpoint first.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Examiner:
         if best is not None and best not in ways:
             raise SettingError("best", best, f"no such result; those measured are: {', '.join(ways) or 'none'}")
         self._ranked_by = best or next(iter(ways), None)
+        self.ranking = sorted(ways, key=lambda name: name != self._ranked_by)
         self._sign = -1.0 if self._ranked_by is not None and ways[self._ranked_by] == "low" else 1.0
         self._every = every
         self._num = num

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,14 @@ from torch import nn
 
 from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
-from gan_cli.config.runs import flatten, is_run, save_run, to_yaml
-from gan_cli.errors import UserError, spell
+from gan_cli.config.runs import is_run, save_run, to_yaml, typed_in
+from gan_cli.errors import UserError
+from gan_cli.session import row
 from gan_cli.session.assemble import Parts
 from gan_cli.session.folder import Lock, is_free_for_a_new_run
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
-from gan_cli.telemetry.base import Outcome, RunInfo, Scalar
+from gan_cli.telemetry.base import Outcome, RunInfo
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
@@ -42,11 +43,11 @@ class Errand:
 
     Attributes:
         stop: asked every step.
-        cells: the run's cells in TensorBoard's HPARAMS table; None for all its settings.
+        swept: its overrides on the axes of the sweep; None where there is no sweep.
     """
 
     stop: Stop = lambda: None
-    cells: Mapping[str, Scalar] | None = None
+    swept: Sequence[str] | None = None
 
 
 ALONE = Errand()
@@ -85,14 +86,14 @@ def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALON
     """
     try:
         with Lock(folder), _unborn_forgotten(folder), StopSignals() as signals:
-            return _train(_open(Parts(config), overrides, folder, errand.cells), folder, signals, errand.stop)
+            return _train(_open(Parts(config), overrides, folder, errand.swept), folder, signals, errand.stop)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise UserError(_disk_full(folder)) from error
 
 
-def _open(parts: Parts, overrides: list[str], folder: Path, cells: Mapping[str, Scalar] | None) -> Opened:
+def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str] | None) -> Opened:
     """Everything in place at the step where the run begins or goes on."""
     runtime = parts.runtime()
     runtime.setup(parts.config["seed"])
@@ -109,7 +110,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, cells: Mapping[str, 
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
     save_run(folder, parts.config, overrides)
     view = parts.view(source.spec, gan, split, recorder.count(source.spec))
-    return Opened(trainer, recorder, _info(parts, folder, trainer, cells), view)
+    return Opened(trainer, recorder, _info(parts, folder, trainer, swept), view)
 
 
 def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Ending:
@@ -178,7 +179,9 @@ def _parameters(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def _info(parts: Parts, folder: Path, trainer: Trainer, cells: Mapping[str, Scalar] | None) -> RunInfo:
+def _info(parts: Parts, folder: Path, trainer: Trainer, swept: Sequence[str] | None) -> RunInfo:
+    has_cut = parts.loss().probability is not None
+    typed = row.typed_cells(typed_in(folder) if swept is None else swept)
     return RunInfo(
         folder=folder,
         name=parts.config["name"],
@@ -186,17 +189,8 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, cells: Mapping[str, Scal
         start_step=trainer.step,
         batch_size=trainer.batch_size,
         config=to_yaml(parts.config),
-        settings=dict(_hyperparameters(parts.config)) if cells is None else cells,
-        has_cut=parts.loss().probability is not None,
+        settings=row.cells(parts.config, typed),
+        has_cut=has_cut,
+        columns=row.columns(typed, alone=swept is None),
+        measures=row.measures(parts.ranking(), has_cut=has_cut),
     )
-
-
-def _hyperparameters(config: Node) -> Iterator[tuple[str, Scalar]]:
-    """What may make one run come out otherwise than another; a class under its node's key, by its plain name."""
-    for key, value in flatten(config):
-        if key.startswith("telemetry."):
-            continue
-        if key.endswith("._target_"):
-            yield key.removesuffix("._target_"), str(value).rpartition(".")[2]
-        else:
-            yield key, value if isinstance(value, (bool, int, float)) else spell(value)

@@ -16,10 +16,10 @@ from gan_cli.atomic import replace_file
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
 from gan_cli.session.play import Errand
+from gan_cli.session.row import typed_cells
 from gan_cli.session.status import write_status
 from gan_cli.sweep.board import goes_on, swept_at
 from gan_cli.sweep.workers import take_device
-from gan_cli.telemetry.base import Scalar
 from gan_cli.telemetry.tensorboard import write_row
 from gan_cli.telemetry.terminal import silence
 
@@ -58,7 +58,7 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     swept = swept_at(sweep, folder)
     try:
         with contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
-            code = train(Errand(_Request(folder / STOP, over), cells(swept)))
+            code = train(Errand(_Request(folder / STOP, over), swept))
     except Exception as error:
         note_failure(folder, error, swept)
         return float("inf")
@@ -89,18 +89,6 @@ def ask_to_stop(folder: Path, reason: str) -> None:
     replace_file(folder / STOP, [reason.encode()])
 
 
-def cells(swept: Sequence[str]) -> dict[str, Scalar]:
-    """Overrides as cells of a table: numbers as numbers, all else as it was typed."""
-    return {key: _number(value) for key, _, value in (override.partition("=") for override in swept)}
-
-
-def _number(text: str) -> Scalar:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
 def note_failure(folder: Path, error: Exception, swept: Sequence[str]) -> None:
     """Leave word of a failure where the run would have left it, a row in TensorBoard's HPARAMS table included."""
     message = str(error) or type(error).__name__
@@ -111,7 +99,7 @@ def note_failure(folder: Path, error: Exception, swept: Sequence[str]) -> None:
         file.writelines(traceback.format_exception(error))
     write_status(folder, "failed", int(before.get("step", 0)), message=message)
     if not any(folder.glob("events.out.tfevents.*")):
-        write_row(folder, cells(swept), "failed")
+        write_row(folder, typed_cells(swept), "failed")
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,9 +28,11 @@ class RunInfo:
         start_step: the last finished step; 0 for a new run, else what a sink holds beyond it is to be dropped.
         batch_size: real samples per training step.
         config: the resolved settings as YAML text.
-        settings: the same settings flat: full key -> plain value.
+        settings: the same settings flat, and what was typed for the run: full key -> plain value.
         has_cut: whether a single logit answers "real or fake", so that `accuracy/real` and its kin mean something;
             else only `accuracy/pairwise` does.
+        columns: those of its settings that a table of runs shows: what was typed, or swept.
+        measures: tags of the figures that it shows, the one that decides first.
     """
 
     folder: Path
@@ -41,6 +43,8 @@ class RunInfo:
     config: str
     settings: Mapping[str, Scalar] = field(default_factory=dict)
     has_cut: bool = True
+    columns: Sequence[str] = ()
+    measures: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

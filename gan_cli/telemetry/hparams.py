@@ -1,18 +1,35 @@
-"""The row of a run in TensorBoard's HPARAMS table, as records for the run's own event file.
+"""The row of a run in TensorBoard's HPARAMS table and the table's columns, as records for the run's own event file.
 
 `add_hparams` of torch makes a second run per run and shows nothing before the end; these records make one row per run
 folder from its first step, and failed runs keep theirs. Built from protobufs: `hparams.summary` imports tensorflow.
+
+Every run names the columns, because TensorBoard takes those of one run for the whole table and it is chance which. A
+cell holds text: a number would be shown with five figures, 64 as 64.000.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from gan_cli.telemetry.base import Scalar
+from gan_cli.telemetry.tags import shown_as
 
 TAG_PREFIX = "_hparams_/"
+
+VERDICT = "verdict"
+
+MOST_COLUMNS = 10
+"""The verdict, settings and figures together."""
+
+_TICKED = 5
+"""Settings and figures, each, that TensorBoard shows without a click."""
+
+_WHOLE_PLACES = 7
+_MOST_FIGURES = 5
 
 # an interrupted run is neither: it can go on
 _STATUSES = {
@@ -23,18 +40,44 @@ _STATUSES = {
 }
 
 
+def experiment(settings: Mapping[str, Scalar], columns: Sequence[str], measures: Sequence[str]) -> Any:
+    """The `Summary.Value` that names the table's columns: the verdict, settings, figures.
+
+    Args:
+        settings: the cells of one row, which say what kind each column is.
+        columns: keys of settings.
+        measures: tags of scalars, whose last value is shown; the first one decides and is never left out.
+    """
+    from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
+
+    shown = [VERDICT, *columns][: MOST_COLUMNS - 1]
+    # what differs comes first, all else by name: so the verdict is said to be the only one that does
+    infos = [
+        api_pb2.HParamInfo(name=name, type=_kind(settings.get(name, "")), differs=name == VERDICT) for name in shown
+    ]
+    figures = [
+        api_pb2.MetricInfo(name=api_pb2.MetricName(tag=shown_as(tag)), display_name=tag.removeprefix("metric/"))
+        for tag in measures[: min(_TICKED, MOST_COLUMNS - len(shown))]
+    ]
+    content = api_pb2.Experiment(hparam_infos=infos, metric_infos=figures, time_created_secs=time.time())
+    return _value(metadata.EXPERIMENT_TAG, plugin_data_pb2.HParamsPluginData(experiment=content))
+
+
 def session_start(settings: Mapping[str, Scalar], verdict: str = "") -> Any:
     """The `Summary.Value` that opens the row.
 
     Args:
         settings: its cells.
-        verdict: one cell more, in words, once it is known: the table's other columns of results hold numbers only.
+        verdict: one cell more, in words, once it is known: the table's columns of figures hold numbers only.
     """
     from tensorboard.plugins.hparams import metadata, plugin_data_pb2
 
     info = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time())
-    for key, setting in {**settings, **({"verdict": verdict} if verdict else {})}.items():
-        _fill(info.hparams[key], setting)
+    for key, setting in {**settings, **({VERDICT: verdict} if verdict else {})}.items():
+        if _is_drawn(setting):
+            info.hparams[key].number_value = float(setting)
+        else:
+            info.hparams[key].string_value = as_text(setting)
     return _value(metadata.SESSION_START_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_start_info=info))
 
 
@@ -47,18 +90,30 @@ def session_end(status: str) -> Any:
     return _value(metadata.SESSION_END_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_end_info=info))
 
 
-def final_scalars(final: Mapping[str, float]) -> dict[str, float]:
-    """The metric cells of the row: the last value of each scalar under `final/<tag>`."""
-    return {f"final/{tag}": value for tag, value in final.items()}
+def as_text(setting: Scalar) -> str:
+    """A setting as a person writes it: true, 64, 0.0002; blanks before a number make names sort like numbers.
+
+    TensorBoard sorts cells of text letter by letter; its pages show no blanks.
+    """
+    if isinstance(setting, bool):
+        return str(setting).lower()
+    if not isinstance(setting, (int, float)) or not math.isfinite(setting):
+        return str(setting)
+    whole, point, rest = format(Decimal(repr(setting)), "f").partition(".")
+    return f"{whole:>{_WHOLE_PLACES}}{point if rest.strip('0') else ''}{rest if rest.strip('0') else ''}"
 
 
-def _fill(cell: Any, setting: Scalar) -> None:
-    if isinstance(setting, bool):  # before int, of which bool is one
-        cell.bool_value = setting
-    elif isinstance(setting, (int, float)):
-        cell.number_value = setting
-    else:
-        cell.string_value = str(setting)
+def _is_drawn(setting: Scalar) -> bool:
+    """Whether nobody typed this number: a search drew it, and it has more figures than a person can use."""
+    if isinstance(setting, bool) or not isinstance(setting, float) or not math.isfinite(setting):
+        return False
+    return len(Decimal(repr(setting)).normalize().as_tuple().digits) > _MOST_FIGURES
+
+
+def _kind(setting: Scalar) -> Any:
+    from tensorboard.plugins.hparams import api_pb2
+
+    return api_pb2.DATA_TYPE_FLOAT64 if _is_drawn(setting) else api_pb2.DATA_TYPE_STRING
 
 
 def _value(tag: str, content: Any) -> Any:

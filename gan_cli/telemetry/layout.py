@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_cli.telemetry.base import RunInfo
+from gan_cli.telemetry.tags import shown_as
 
 TAG = "custom_scalars__config__"
 """TensorBoard's own tag for the layout; a run has one."""
@@ -17,7 +18,8 @@ BAND = (0.5, 0.7)
 """Share of right answers that D gives in a good balance: at 0.5 it guesses, above 0.7 it pulls away."""
 
 _TITLE = "balance between the discriminator D and the generator G"
-_LOW, _HIGH = "balance/band_low", "balance/band_high"
+_LOW, _HIGH = "shading/low", "shading/high"
+"""Of the band; TensorBoard draws a chart of each, which stand at the end of its pages."""
 
 
 def layout(run: RunInfo) -> Any:
@@ -70,6 +72,7 @@ def _chart(title: str, *lines: str | tuple[str, str, str]) -> Any:
 
     bounded = [(line, line, line) if isinstance(line, str) else line for line in lines]
     series = [
-        layout_pb2.MarginChartContent.Series(value=value, lower=lower, upper=upper) for value, lower, upper in bounded
+        layout_pb2.MarginChartContent.Series(**dict(zip(("value", "lower", "upper"), map(shown_as, line), strict=True)))
+        for line in bounded
     ]
     return layout_pb2.Chart(title=title, margin=layout_pb2.MarginChartContent(series=series))

@@ -1,4 +1,7 @@
-"""Everything a run tells, for TensorBoard; tensorboard itself is imported when the run begins, not before."""
+"""Everything a run tells, for TensorBoard; tensorboard itself is imported when the run begins, not before.
+
+Tags are written under the names that `tags.shown_as` gives them.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from gan_cli.telemetry import hparams, layout
 from gan_cli.telemetry.base import Outcome, Picture, RunInfo, Scalar, Sink
 from gan_cli.telemetry.events import EventFile, write_alone
 from gan_cli.telemetry.files import encode_png
+from gan_cli.telemetry.tags import shown_as
 
-# written anew when a run is resumed: its settings may have changed (more steps), its old end no longer holds
+# written anew when a run is resumed: its settings may have changed (more steps), its old end no longer holds; earlier
+# versions wrote final/<tag>
 _REWRITTEN = (hparams.TAG_PREFIX, layout.TAG, "final/")
 
 _FENCES = {"config": "```yaml\n{}\n```"}
@@ -35,7 +40,7 @@ class TensorBoardSink(Sink):
 
         self._events = EventFile(run.folder, keep if run.start_step > 0 else None)
         self._events.add(0, [layout.layout(run)])
-        self._events.add(0, [hparams.session_start(run.settings)])
+        self._events.add(0, self._row())
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Write one point per tag, and the band that the accuracy is shown in."""
@@ -51,19 +56,22 @@ class TensorBoardSink(Sink):
         self._write(step, [_text(tag, _FENCES.get(tag, "{}").format(text.strip()))])
 
     def end(self, outcome: Outcome) -> None:
-        """Write the final figures and the end of the HPARAMS row, with the verdict among its cells, then close."""
+        """Write the HPARAMS row anew, with the verdict among its cells and its end, then close."""
         if self._events is None:
             return
         self._events.close()
         # TensorBoard believes the first row that it reads: the open one makes room for the closed one
         self._events = EventFile(self._run.folder, lambda _, tag: not tag.startswith(hparams.TAG_PREFIX))
         try:
-            verdict = outcome.verdict.words if outcome.verdict else ""
-            self._events.add(0, [hparams.session_start(self._run.settings, verdict)])
-            finals = [_scalar(tag, value) for tag, value in hparams.final_scalars(outcome.final).items()]
-            self._events.add(outcome.step, [*finals, hparams.session_end(outcome.status)])
+            self._events.add(0, self._row(outcome.verdict.words if outcome.verdict else ""))
+            self._events.add(outcome.step, [hparams.session_end(outcome.status)])
         finally:
             self._events.close()
+
+    def _row(self, verdict: str = "") -> list[Any]:
+        run = self._run
+        columns = hparams.experiment(run.settings, run.columns, run.measures)
+        return [columns, hparams.session_start(run.settings, verdict)]
 
     def _write(self, step: int, values: list[Any]) -> None:
         assert self._events is not None, "begin() comes first"
@@ -73,7 +81,7 @@ class TensorBoardSink(Sink):
 def _scalar(tag: str, value: float) -> Any:
     from tensorboard.compat.proto import summary_pb2
 
-    return summary_pb2.Summary.Value(tag=tag, simple_value=value)
+    return summary_pb2.Summary.Value(tag=shown_as(tag), simple_value=value)
 
 
 def _image(tag: str, picture: Picture) -> Any:
@@ -84,7 +92,7 @@ def _image(tag: str, picture: Picture) -> Any:
     image = summary_pb2.Summary.Image(
         height=height, width=width, colorspace=channels, encoded_image_string=encode_png(picture)
     )
-    return summary_pb2.Summary.Value(tag=tag, image=image)
+    return summary_pb2.Summary.Value(tag=shown_as(tag), image=image)
 
 
 def _text(tag: str, text: str) -> Any:
@@ -96,7 +104,9 @@ def _text(tag: str, text: str) -> Any:
         tensor_shape=tensor_shape_pb2.TensorShapeProto(),
         string_val=[text.encode()],
     )
-    return summary_pb2.Summary.Value(tag=tag, metadata=metadata.create_summary_metadata("", ""), tensor=tensor)
+    return summary_pb2.Summary.Value(
+        tag=shown_as(tag), metadata=metadata.create_summary_metadata("", ""), tensor=tensor
+    )
 
 
 def write_picture(folder: Path, tag: str, step: int, picture: Picture, *, suffix: str) -> Path:

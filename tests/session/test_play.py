@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hparams_page import hparams_page
 
 from gan_cli.training import checkpoint
 
@@ -122,16 +123,26 @@ def test_held_out_data_is_not_trained_on(gan, tmp_path, monkeypatch):
     assert seen == [1797 - round(1797 * 0.25)]
 
 
-def test_the_hparams_row_names_classes_and_settings(gan, tmp_path):
-    from gan_cli.config.runs import read_settings
-    from gan_cli.session.play import _hyperparameters
-
-    gan("train", "trainer.steps=2", "model=lsgan", "discriminator.dropout=0.2", *SMALL, "run=here")
-    row = dict(_hyperparameters(read_settings(tmp_path / "here")))
-    assert (row["loss"], row["discriminator"], row["discriminator.dropout"]) == (
-        "LeastSquares",
-        "ConvDiscriminator",
-        0.2,
-    )
+def test_a_run_in_hparams_is_read_at_a_glance(gan, tmp_path):
+    """The verdict, what was typed, what it was trained on; classes by their names, whole numbers as they are typed."""
+    gan("train", "model=lsgan", "discriminator.dropout=0.2", "trainer.steps=2", *SMALL, "run=here")
+    names, figures, (row,) = hparams_page(tmp_path / "here")
+    typed = {"model", "discriminator.dropout", "trainer.steps", *(each.partition("=")[0] for each in SMALL)}
+    assert names[0] == "verdict"
+    assert len(names) + len(figures) <= 10
+    assert set(names[1:]) <= typed | {"data"}
+    assert "discriminator.dropout" in names
+    assert figures[0] == "energy_distance"
+    assert "energy_distance" in row
+    assert (row["loss"], row["discriminator"], row["model"]) == ("LeastSquares", "ConvDiscriminator", "lsgan")
+    assert (row["discriminator.dropout"].strip(), row["trainer.steps"].strip()) == ("0.2", "2")
     assert row["optim.generator.betas"] == "[0.5,0.999]"
-    assert not any(key.startswith("telemetry") for key in row)
+    assert not any(key.startswith("telemetry.sinks") for key in row)
+
+
+def test_the_row_of_a_run_that_goes_on_still_shows_what_was_typed_at_first(gan, tmp_path):
+    gan("train", "loss=least_squares", "trainer.steps=2", *SMALL, "run=here")
+    gan("train", "run=here", "trainer.steps=3")
+    names, _, (row,) = hparams_page(tmp_path / "here")
+    assert "loss" in names
+    assert (row["loss"], row["trainer.steps"].strip()) == ("least_squares", "3")

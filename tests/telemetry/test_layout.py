@@ -14,6 +14,7 @@ from gan_cli.telemetry.layout import BAND, TAG
 from gan_cli.telemetry.tensorboard import TensorBoardSink
 
 LOSSES = {"loss/discriminator": 1.2, "loss/generator": 0.7}
+LOW, HIGH = "shading/low", "shading/high"
 READING = {**LOSSES, "accuracy/discriminator": 0.6, "accuracy/pairwise": 0.8}
 
 
@@ -51,14 +52,14 @@ def points(events: EventAccumulator, tag: str) -> list[tuple[int, float]]:
     return [(point.step, pytest.approx(point.value)) for point in events.Scalars(tag)]
 
 
-@pytest.mark.parametrize(("has_cut", "accuracy"), [(True, "accuracy/discriminator"), (False, "accuracy/pairwise")])
+@pytest.mark.parametrize(("has_cut", "accuracy"), [(True, "4 accuracy/discriminator"), (False, "4 accuracy/pairwise")])
 def test_the_accuracy_stands_first_inside_its_band(tmp_path: Path, has_cut: bool, accuracy: str) -> None:
     events = write(info(tmp_path, has_cut=has_cut), 1, 2)
     title, lines = next(iter(series(events).items()))
     assert "50 to 70 %" in title
-    assert lines == [(accuracy, "balance/band_low", "balance/band_high")]
-    assert points(events, "balance/band_low") == [(1, BAND[0]), (2, BAND[0])]
-    assert points(events, "balance/band_high") == [(1, BAND[1]), (2, BAND[1])]
+    assert lines == [(accuracy, LOW, HIGH)]
+    assert points(events, LOW) == [(1, BAND[0]), (2, BAND[0])]
+    assert points(events, HIGH) == [(1, BAND[1]), (2, BAND[1])]
 
 
 def test_the_titles_name_the_marks_of_the_lines(tmp_path: Path) -> None:
@@ -69,21 +70,21 @@ def test_the_titles_name_the_marks_of_the_lines(tmp_path: Path) -> None:
         marks = [mark for mark in title if mark in "◼◆▲"]
         assert marks == list("◼◆▲"[: len(lines)] if len(lines) > 1 else ""), title
         assert len(title) <= 50, "more does not fit above a chart"
-    for what in ("loss", "grad_norm"):
+    for what in ("5 loss", "grad_norm"):
         values = [[line[0] for line in lines] for lines in shown.values()]
         assert [f"{what}/discriminator", f"{what}/generator"] in values
 
 
 def test_without_an_accuracy_there_is_no_band(tmp_path: Path) -> None:
     """The plugin complains of bounds whose steps are not those of the value."""
-    assert "balance/band_low" not in write(info(tmp_path), 1, values=LOSSES).Tags()["scalars"]
+    assert LOW not in write(info(tmp_path), 1, values=LOSSES).Tags()["scalars"]
 
 
 def test_a_resumed_run_has_one_layout(tmp_path: Path) -> None:
     write(info(tmp_path), 1, 2, 3)
     events = write(info(tmp_path, start_step=2), 3, 4)
     assert len(layouts(events)) == 1
-    assert [step for step, _ in points(events, "balance/band_low")] == [1, 2, 3, 4]
+    assert [step for step, _ in points(events, LOW)] == [1, 2, 3, 4]
 
 
 def test_a_run_of_an_older_version_gets_one_when_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

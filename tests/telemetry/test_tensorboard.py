@@ -1,16 +1,21 @@
 """The event file read back as TensorBoard reads it: scalars, pictures, texts and the HPARAMS row, over resumes."""
 
 import io
+import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hparams_page import hparams_page
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 from tensorboard.plugins.hparams import api_pb2, metadata
 
+from gan_cli.balance.verdict import Verdict
+from gan_cli.telemetry import hparams
 from gan_cli.telemetry.base import Outcome, RunInfo
 from gan_cli.telemetry.tensorboard import TensorBoardSink
 
@@ -52,7 +57,8 @@ def sessions(folder):
     content = [value for value in records(folder) if value.metadata.plugin_data.plugin_name == "hparams"]
     starts = [value for value in content if value.tag == metadata.SESSION_START_INFO_TAG]
     ends = [value for value in content if value.tag == metadata.SESSION_END_INFO_TAG]
-    assert len(starts) + len(ends) == len(content)
+    tables = [value for value in content if value.tag == metadata.EXPERIMENT_TAG]
+    assert (len(starts) + len(ends) + len(tables), len(tables)) == (len(content), len(starts))
     parse_start, parse_end = metadata.parse_session_start_info_plugin_data, metadata.parse_session_end_info_plugin_data
     return (
         [parse_start(value.metadata.plugin_data.content) for value in starts],
@@ -72,15 +78,15 @@ def test_what_is_told_is_what_tensorboard_shows(tmp_path):
     sink.end(outcome("done", **{"loss/discriminator": 1.5}))
 
     events = read(tmp_path)
-    assert points(events, "loss/discriminator") == [(1, 1.25), (3, 1.5)]
-    assert np.isnan(points(events, "loss/generator")[1][1])
-    assert points(events, "final/loss/discriminator") == [(3, 1.5)]
-    (image,) = events.Images("data/real")
+    assert points(events, "5 loss/discriminator") == [(1, 1.25), (3, 1.5)]
+    assert np.isnan(points(events, "5 loss/generator")[1][1])
+    assert not any("final" in tag for tag in events.Tags()["scalars"])
+    (image,) = events.Images("2 samples/real")
     assert (image.width, image.height) == (30, 20)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(image.encoded_image_string))), picture)
     assert texts(events, "config") == ["```yaml\nseed: 0\n```"]
-    assert texts(events, "balance/verdict") == ["D is **winning**"]
-    assert {"config", "balance/verdict"} <= set(events.PluginTagToContent("text"))
+    assert texts(events, "1 who is winning/verdict") == ["D is **winning**"]
+    assert {"config", "1 who is winning/verdict"} <= set(events.PluginTagToContent("text"))
 
 
 def test_points_are_on_disk_before_the_run_ends(tmp_path):
@@ -105,12 +111,80 @@ def test_hparams_row_has_settings_and_status(tmp_path, status, shown):
     sink.begin(info(tmp_path))
     (start,), ends = sessions(tmp_path)
     assert ends == []
-    cells = {key: getattr(cell, cell.WhichOneof("kind")) for key, cell in start.hparams.items()}
-    assert cells == SETTINGS
-    assert type(cells["runtime.deterministic"]) is bool
+    cells = {key: cell.string_value.strip() for key, cell in start.hparams.items()}
+    assert cells == {
+        "loss.smoothing": "0.1",
+        "trainer.steps": "10",
+        "runtime.deterministic": "false",
+        "data": "digits",
+    }
     sink.end(outcome(status))
     (_,), (end,) = sessions(tmp_path)
     assert api_pb2.Status.Name(end.status) == shown
+
+
+def test_cells_are_read_as_typed_and_sort_like_numbers(tmp_path):
+    typed = [64, 8, 0.3, 0.0002, 1e-5, 128.5, 0.0, -3]
+    texts = [hparams.as_text(value) for value in typed]
+    assert [text.strip() for text in texts] == ["64", "8", "0.3", "0.0002", "0.00001", "128.5", "0", "-3"]
+    rising = [text.strip() for text in sorted(texts[:7])]
+    assert rising == ["0", "0.00001", "0.0002", "0.3", "8", "64", "128.5"]
+    assert [hparams.as_text(value) for value in (True, "[ema,r1]", math.inf)] == ["true", "[ema,r1]", "inf"]
+
+
+def test_a_number_that_a_search_drew_stays_a_number(tmp_path):
+    """It has a place on an axis of the parallel coordinates, and five figures are enough."""
+    run = replace(info(tmp_path), settings={"optim.generator.lr": 0.00034234123}, columns=["optim.generator.lr"])
+    sink = TensorBoardSink()
+    sink.begin(run)
+    sink.end(outcome("done"))
+    (start,), _ = sessions(tmp_path)
+    assert start.hparams["optim.generator.lr"].number_value == 0.00034234123
+
+
+def written(folder, columns, measures, verdict="balanced", **settings):
+    """A finished run's row."""
+    folder.mkdir(parents=True)
+    run = replace(info(folder, **settings), columns=columns, measures=measures)
+    sink = TensorBoardSink()
+    sink.begin(run)
+    sink.scalars(3, {"metric/recall": 0.5, "metric/mmd": 0.1, "balance/distance": 0.2, "accuracy/discriminator": 0.6})
+    sink.end(Outcome("done", 3, "", {}, 1.0, Verdict(verdict, 1)))
+
+
+MEASURES = ["metric/recall", "metric/mmd", "balance/distance", "balance/missed", "accuracy/discriminator", "loss/d"]
+
+
+@pytest.mark.parametrize(("keys", "figures"), [(0, 5), (1, 5), (4, 5), (6, 3), (8, 1), (12, 1)])
+def test_the_table_has_ten_columns_at_most_and_always_the_figure_that_decides(tmp_path, keys, figures):
+    columns = [f"setting.k{number:02d}" for number in range(keys)]
+    written(tmp_path / "run", columns, MEASURES, **dict.fromkeys(columns, 1))
+    names, titles, (row,) = hparams_page(tmp_path)
+    assert names == ["verdict", *columns[:8]]
+    assert titles == ["recall", "mmd", *MEASURES[2:]][:figures]
+    assert row["verdict"] == "balanced"
+    assert row["recall"] == 0.5
+
+
+def test_several_sweeps_below_one_folder_share_a_table_in_which_every_cell_is_filled(tmp_path):
+    """One run's columns stand for all; what another sweep did not vary is a setting of its runs all the same."""
+    for depth in (1, 2):
+        written(tmp_path / f"a/{depth}", ["depth"], MEASURES, depth=depth, width=8)
+    for width in (8, 16):
+        written(tmp_path / f"b/{width}", ["width"], MEASURES, depth=3, width=width)
+    names, titles, rows = hparams_page(tmp_path)
+    assert names in (["verdict", "depth"], ["verdict", "width"])
+    assert titles[0] == "recall"
+    assert len(rows) == 4
+    assert all(row[name].strip() for row in rows for name in names)
+    assert all(row["recall"] == 0.5 for row in rows)
+
+
+def test_a_run_looked_at_by_itself_has_its_figures(tmp_path):
+    """Without columns of its own the figures of a run that is the folder itself stay empty."""
+    written(tmp_path / "run", [], MEASURES)
+    _, _, (row,) = hparams_page(tmp_path / "run")
+    assert row["recall"] == 0.5
 
 
 def interrupted_run(folder):
@@ -128,7 +202,7 @@ def test_resume_keeps_one_row_and_drops_what_lies_beyond(tmp_path):
     sink = TensorBoardSink()
     sink.begin(info(tmp_path, start_step=2, **{"trainer.steps": 20}))
     (start,), ends = sessions(tmp_path)
-    assert start.hparams["trainer.steps"].number_value == 20
+    assert start.hparams["trainer.steps"].string_value.strip() == "20"
     assert ends == []  # the row runs again
     sink.scalars(3, {"a": 30.0})
     sink.end(outcome("done", a=30.0))
@@ -138,8 +212,8 @@ def test_resume_keeps_one_row_and_drops_what_lies_beyond(tmp_path):
     assert api_pb2.Status.Name(end.status) == "STATUS_SUCCESS"
     events = read(tmp_path)
     assert points(events, "a") == [(1, 1.0), (2, 2.0), (3, 30.0)]
-    assert points(events, "final/a") == [(3, 30.0)]
-    assert [image.step for image in events.Images("samples/fixed")] == [1, 2]
+    assert "final/a" not in events.Tags()["scalars"]
+    assert [image.step for image in events.Images("2 samples/fixed")] == [1, 2]
     assert len(events.Tensors("config")) == 1
 
 
