@@ -145,3 +145,12 @@ def test_a_folder_with_settings_alone(tmp_path: Path) -> None:
     for name in ("status.json", "summary.json", "metrics.jsonl"):
         (folder / name).unlink()
     assert (row(folder).status, row(folder).values) == ("unknown", {})
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]", "1: {2: 3}", "[" * 5000, "seed: 0x" + "f" * 9000, "x" * 2**21, "\0"])
+def test_a_config_that_cannot_be_read_is_a_row_of_its_own(tmp_path: Path, text: str) -> None:
+    write_run(tmp_path / "a", {"seed": 1}, energy=0.3)
+    (write_run(tmp_path / "b") / "config.yaml").write_text(text)
+    sound, odd = rows(tmp_path)
+    assert (sound.status, sound.values["metric/energy_distance"]) == ("done", 0.3)
+    assert odd.status == "failed" and odd.reason.startswith("config.yaml cannot be read as plain YAML (")

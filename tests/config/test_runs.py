@@ -49,3 +49,13 @@ def test_differences_name_setting_and_both_values() -> None:
 
 def test_flatten() -> None:
     assert dict(flatten({"a": {"b": 1, "c": {}}, "d": [2]})) == {"a.b": 1, "a.c": {}, "d": [2]}
+
+
+@pytest.mark.parametrize(
+    "text", ["a: &a [*a]", "1: 2", "seed: " + "9" * 5000, "[" * 5000, "x" * 2**21, "a: 2001-01-01"]
+)
+def test_a_config_that_is_no_plain_data_is_refused_in_a_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    with pytest.raises(UserError, match="config.yaml cannot be read as plain YAML") as caught:
+        read_settings(tmp_path)
+    assert len(str(caught.value).splitlines()) == 1
