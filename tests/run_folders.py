@@ -17,6 +17,7 @@ ENERGY = {"_target_": "gan_cli.metrics.energy_distance.EnergyDistance"}
 BASE: dict[str, Any] = {
     "name": "dcgan-digits",
     "seed": 0,
+    "data": {"_target_": "gan_cli.data.digits.Digits", "classes": None, "size": None, "holdout": 0.1, "limit": None},
     "metric": {"measures": {"energy_distance": ENERGY}},
     "trainer": {"steps": 100},
     "runtime": {"device": "cpu"},

@@ -61,12 +61,16 @@ def chart(found: Comparison, *, thumbnails: bool = False) -> Chart:
     return Chart(
         title=_title(found, axes),
         note=_note(found, axes, together),
-        axes=[Scale(axis.name, axis.labels, [float(v) for v in axis.values] if axis.numeric else ()) for axis in axes],
+        axes=[_scale(axis) for axis in axes],
         cells=[_cell(found, group, axes, thumbnails) for group in together],
         measure=found.by.name if found.by else "nothing measured yet",
         better=found.by.better if found.by else "none",
         right="ranks right" if together and all(group.pairwise for group in together if group.accuracy) else "is right",
     )
+
+
+def _scale(axis: Axis) -> Scale:
+    return Scale(axis.name, axis.labels, [float(v) for v in axis.values] if axis.numeric else (), axis.log)
 
 
 def _shown(found: Comparison) -> list[Axis]:
@@ -149,10 +153,7 @@ def _remark(group: Group, *, measured: bool) -> str:
 
 
 def _best_picture(found: Comparison, group: Group) -> Picture | None:
-    assert found.by is not None
-    sign, tag = found.by.sign, found.by.tag
-    best = min((row for row in group.counted if tag in row.values), key=lambda row: sign * row.values[tag])
-    return thumbnail(best.folder)
+    return thumbnail(found.leader(group).folder)
 
 
 def _bars(matters: Importance, axes: Sequence[Axis]) -> Bars:

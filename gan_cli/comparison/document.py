@@ -1,39 +1,44 @@
-"""A comparison for programs: one JSON document, or one CSV line a group."""
+"""Comparisons for programs: one JSON document, or one CSV line a group."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
-from gan_cli.comparison.ranking import Measure
 from gan_cli.comparison.rows import UNDERWAY, WAITING, Row
-from gan_cli.comparison.swept import SEED, label
+from gan_cli.comparison.swept import SEED, spelled
 from gan_cli.comparison.table import SPREAD
 from gan_cli.telemetry.standing import FAILED, FINISHED
 
 STATUSES = (*sorted(FINISHED), *sorted(UNDERWAY), *sorted(FAILED), WAITING)
 
 
-def csv_text(found: Comparison) -> str:
-    """Settings, counts, verdict and every figure as mean, standard deviation and n, a group a line; absent is empty."""
-    lines = [_line(group, found.measures) for group in found.groups]
+def csv_text(lists: Sequence[Comparison]) -> str:
+    """Data, settings, counts, verdict, every figure as mean, standard deviation and n, folders: a group a line.
+
+    What is absent is empty. A group's folders stand in one cell, its best run first.
+    """
+    lines = [_line(group, found) for found in lists for group in found.groups]
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(lines[0]) if lines else [], lineterminator="\n")
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
     return text.getvalue()
 
 
-def _line(group: Group, measures: list[Measure]) -> dict[str, Any]:
-    figures = {measure.name: group.value(measure.tag) for measure in measures}
+def _line(group: Group, found: Comparison) -> dict[str, Any]:
+    figures = {measure.name: group.value(measure.tag) for measure in found.measures}
     figures |= {"accuracy": group.accuracy, "capacity_ratio": group.ratio, "seconds": group.seconds}
     return {
-        **{key: label(value) for key, value in group.at.items()},
+        "data": found.data,
+        **{key: spelled(value) for key, value in group.at.items()},
         "runs": len(group.rows),
         **{status: group.tally[status] for status in STATUSES},
         "reasons": "; ".join(group.reasons),
@@ -44,7 +49,13 @@ def _line(group: Group, measures: list[Measure]) -> dict[str, Any]:
         "verdicts": " ".join(f"{state}:{count}" for state, count in group.verdicts.items()),
         "accuracy_of": "pairs" if group.pairwise else "samples",
         **{name: value for column, each in figures.items() for name, value in _three(column, each).items()},
+        "folders": "; ".join(str(row.folder) for row in _best_first(group, found)),
     }
+
+
+def _best_first(group: Group, found: Comparison) -> list[Row]:
+    best = found.leader(group)
+    return [best, *(row for row in group.rows if row is not best)]
 
 
 def _three(column: str, each: Spread | None) -> dict[str, float | int | None]:
@@ -52,9 +63,18 @@ def _three(column: str, each: Spread | None) -> dict[str, float | int | None]:
     return {f"{column}_mean": mean, f"{column}_std": std, f"{column}_n": n}
 
 
-def document(found: Comparison) -> dict[str, Any]:
-    """Everything: groups, single runs, what matters; values that JSON lacks are null."""
+def document(lists: Sequence[Comparison]) -> dict[str, Any]:
+    """Everything: groups, single runs, and for each data set what matters; values that JSON lacks are null."""
     return {
+        "lists": [_list(found) for found in lists],
+        "groups": [_group(group, found) for found in lists for group in found.groups],
+        "runs": [_run(row, found.data) for found in lists for row in found.rows],
+    }
+
+
+def _list(found: Comparison) -> dict[str, Any]:
+    return {
+        "data": found.data,
         "settings": found.keys,
         "axes": [
             {"setting": axis.key, "values": [_setting(value) for value in axis.values], "tied": list(axis.tied)}
@@ -62,24 +82,24 @@ def document(found: Comparison) -> dict[str, Any]:
         ],
         "by": found.by and {"tag": found.by.tag, "better": found.by.better},
         "spread": SPREAD,
-        "groups": [_group(group, found.measures) for group in found.groups],
-        "runs": [_run(row) for row in found.rows],
+        "best_run": found.best and str(found.best[1].folder),
         "by_verdict": {state: _spread(each) for state, each in found.verdicts.items()},
         "importance": _importance(found.matters),
     }
 
 
-def _group(group: Group, measures: list[Measure]) -> dict[str, Any]:
+def _group(group: Group, found: Comparison) -> dict[str, Any]:
     return {
+        "data": found.data,
         "settings": {key: _setting(value) for key, value in group.at.items()},
-        "runs": [str(row.folder) for row in group.rows],
+        "runs": [str(row.folder) for row in _best_first(group, found)],
         "status": dict(group.tally),
         "reasons": group.reasons,
         "preliminary": group.preliminary,
         "verdict": group.state,
         "doubt": group.doubt,
         "verdicts": dict(group.verdicts),
-        "metrics": {measure.tag: _spread(group.value(measure.tag)) for measure in measures},
+        "metrics": {measure.tag: _spread(group.value(measure.tag)) for measure in found.measures},
         "accuracy": _spread(group.accuracy),
         "accuracy_of": "pairs" if group.pairwise else "samples",
         "capacity_ratio": _spread(group.ratio),
@@ -87,9 +107,10 @@ def _group(group: Group, measures: list[Measure]) -> dict[str, Any]:
     }
 
 
-def _run(row: Row) -> dict[str, Any]:
+def _run(row: Row, data: str) -> dict[str, Any]:
     return {
         "folder": str(row.folder),
+        "data": data,
         "overrides": {key: _setting(value) for key, value in row.typed.items()},
         SEED: _setting(row.seed),
         "status": row.status,
@@ -119,7 +140,7 @@ def _spread(each: Spread | None) -> dict[str, float | int | None] | None:
 def _setting(value: Any) -> Any:
     """A value that JSON has, or its spelling."""
     plain = value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value))
-    return value if plain else label(value)
+    return value if plain else spelled(value)
 
 
 def _finite(value: float) -> float | None:

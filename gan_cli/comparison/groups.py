@@ -69,6 +69,11 @@ class Group:
         """One scalar over the runs that count."""
         return spread(row.values.get(tag) for row in self.counted)
 
+    def best_run(self, tag: str, sign: float) -> Row:
+        """The run whose scalar is smallest (sign 1) or largest (-1); the first where none counts or has it."""
+        known = [row for row in self.counted if math.isfinite(row.values.get(tag, math.nan))]
+        return min(known, key=lambda row: sign * row.values[tag], default=self.rows[0])
+
     @property
     def accuracy(self) -> Spread | None:
         """D's accuracy, by the tag that has a meaning for its loss."""

@@ -30,13 +30,13 @@ Floats = npt.NDArray[np.float64]
 _FEWEST_MORE = 4
 _FEWEST_PER_AXIS = 2
 """Groups that a forest needs: four, and two for each axis."""
-_MOST_CELLS = 20_000
+_MOST_GUESSED = 0.25
+"""Share of the cells that a forest may fill: beyond it the forest would be what is measured."""
 _TREES = 200
 _ROUNDING = 1e-12
 
 COMPLETE = "variance decomposition (functional ANOVA) over the full grid"
 FILLED = "variance decomposition (functional ANOVA), {missing} of {cells} cells of the grid filled by a random forest"
-PERMUTED = "permutation importance in a random forest: how much worse it predicts when an axis is shuffled"
 _ON_LOGS = ", of the logarithm"
 
 
@@ -73,9 +73,12 @@ def importance(groups: Sequence[Group], axes: Sequence[Axis], tag: str) -> Impor
     known = [(group, found) for group in groups if (found := group.value(tag)) is not None]
     fewest = _FEWEST_MORE + _FEWEST_PER_AXIS * len(axes)
     cells = math.prod(len(axis.values) for axis in axes)
-    complete = len({_place(group, axes) for group, _ in known}) == cells
+    measured = len({_place(group, axes) for group, _ in known})
+    complete = measured == cells
     if not complete and len(known) < fewest:
         return f"{len(known)} of {len(groups)} points have a figure, and {fewest} are needed to say what matters"
+    if cells - measured > _MOST_GUESSED * cells:
+        return f"{measured:,} of {cells:,} cells of the grid have a figure; too few to say what matters"
     values = np.array([found.mean for _, found in known])
     logs = is_wide(values.tolist())
     values = np.log(values) if logs else values
@@ -84,12 +87,10 @@ def importance(groups: Sequence[Group], axes: Sequence[Axis], tag: str) -> Impor
     places = np.array([_place(group, axes) for group, _ in known])
     suffix = _ON_LOGS if logs else ""
     noise = _noise([found for _, found in known], values, logs)
-    if cells > _MOST_CELLS:
-        return Importance(_sorted(_permuted(places, values, axes)), PERMUTED + suffix, noise)
     if complete:
         return Importance(_sorted(decompose(_table(places, values, axes), axes)), COMPLETE + suffix, noise)
     table = _filled(places, values, axes)
-    method = FILLED.format(missing=cells - len({tuple(place) for place in places}), cells=cells)
+    method = FILLED.format(missing=cells - measured, cells=cells)
     return Importance(_sorted(decompose(table, axes)), method + suffix, noise)
 
 
@@ -128,15 +129,6 @@ def _filled(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis])
     missing = np.argwhere(np.isnan(table))
     table[tuple(missing.T)] = _forest(_features(places, axes), values).predict(_features(missing, axes))
     return table
-
-
-def _permuted(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis]) -> dict[tuple[str, ...], float]:
-    from sklearn.inspection import permutation_importance
-
-    features = _features(places, axes)
-    found = permutation_importance(_forest(features, values), features, values, n_repeats=20, random_state=0)
-    worse = np.maximum(found.importances_mean, 0.0)
-    return {(axis.key,): float(share) for axis, share in zip(axes, worse / max(worse.sum(), 1e-12), strict=True)}
 
 
 def _forest(features: Floats, values: Floats) -> Any:

@@ -67,13 +67,14 @@ def measured(rows: Sequence[Row]) -> dict[str, Measure]:
     return {tag: Measure(tag, ways.get(tag, "none")) for tag in [*named, *others]}
 
 
-def choose(rows: Sequence[Row], wanted: str | None) -> Measure | None:
+def choose(rows: Sequence[Row], wanted: str | None, better: Better | None = None) -> Measure | None:
     """The figure that decides.
 
     Args:
         rows: the runs.
         wanted: its tag or the bare name of a metric; None takes the first metric that has a best direction, else a
             gauge of the distance to the data, else D's accuracy.
+        better: which way what is wanted improves; None if it says so itself.
 
     Returns:
         None where nothing was measured and nothing was wanted.
@@ -84,7 +85,8 @@ def choose(rows: Sequence[Row], wanted: str | None) -> Measure | None:
     metrics = measured(rows)
     there = {tag: None for row in rows for tag in row.values}
     if wanted is not None:
-        return _wanted(wanted, metrics, list(there))
+        found = _wanted(wanted, metrics, list(there))
+        return found if better is None else Measure(found.tag, better)
     directed = (measure for measure in metrics.values() if measure.better in ("low", "high"))
     stand_ins = (Measure(tag, better) for tag, better in {**GAUGES, **_LAST_RESORT}.items() if tag in there)
     return next(directed, None) or next(stand_ins, None)

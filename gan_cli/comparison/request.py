@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli.atomic import replace_file
-from gan_cli.comparison.compare import Comparison, compare
+from gan_cli.comparison.compare import Comparison, comparisons
 from gan_cli.comparison.document import csv_text, document
 from gan_cli.comparison.table import markdown
 from gan_cli.config.runs import is_run
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 FIGURES = (".png", ".pdf")
 TAG = "balance/map"
 """Of the picture in TensorBoard."""
+
+_NO_NAME = re.compile(r"[^\w.=-]+")
+"""What has no place in the name of a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,27 +65,27 @@ class Request:
         return {key: Path(text) for key, text in named.items() if text is not None}
 
 
-def answer(request: Request) -> tuple[Comparison, list[Path]]:
+def answer(request: Request) -> tuple[list[Comparison], list[Path]]:
     """Compare, and write what is asked for.
 
     Raises:
         UserError: a place that cannot be written to, a folder without runs, a figure that no run has.
     """
     refuse(request)
-    found = compare(map(Path, request.runs), by=request.by, sort=request.sort, apart=request.apart)
-    return found, deliver(request, found)
+    lists = comparisons(map(Path, request.runs), by=request.by, sort=request.sort, apart=request.apart)
+    return lists, deliver(request, lists)
 
 
-def deliver(request: Request, found: Comparison) -> list[Path]:
-    """Write what is asked for of a comparison; all of it is made before the first file is written.
+def deliver(request: Request, lists: Sequence[Comparison]) -> list[Path]:
+    """Write what is asked for of some comparisons; all of it is made before the first file is written.
 
     Raises:
         SettingError: a map is asked for, and the runs differ in nothing but their seeds.
     """
     texts = {"csv": csv_text, "markdown": markdown, "json": _json_text}
-    made = {path: texts[key](found).encode() for key, path in request.files.items() if key in texts}
-    drawn = _drawn(request, found) if request.figure or request.tensorboard else None
-    return list(_write(request, found, made, drawn))
+    made = {path: texts[key](lists).encode() for key, path in request.files.items() if key in texts}
+    drawn = _drawn(request, lists) if request.figure or request.tensorboard else []
+    return list(_write(request, made, drawn))
 
 
 def refuse(request: Request) -> None:
@@ -131,37 +135,61 @@ def _unwritable(folder: Path) -> str | None:
     return None if os.access(nearest, os.W_OK | os.X_OK) else f"you may not write to {nearest}; name another place"
 
 
-def _json_text(found: Comparison) -> str:
-    return json.dumps(document(found), indent=2, allow_nan=False) + "\n"
+def _json_text(lists: Sequence[Comparison]) -> str:
+    return json.dumps(document(lists), indent=2, allow_nan=False) + "\n"
 
 
-def _drawn(request: Request, found: Comparison) -> Figure:
+@dataclass(frozen=True)
+class _Drawn:
+    """A picture of one data set.
+
+    Attributes:
+        figure: the picture.
+        mark: what tells it from those of other data sets, in names of files; empty where there is but one.
+        finished: runs on it that have ended.
+    """
+
+    figure: Figure
+    mark: str
+    finished: int
+
+
+def _drawn(request: Request, lists: Sequence[Comparison]) -> list[_Drawn]:
     from gan_cli.comparison.chart import picture
 
-    figure = picture(found, thumbnails=request.thumbnails)
-    if figure is None:
+    figures = [(found, picture(found, thumbnails=request.thumbnails)) for found in lists]
+    drawn = [
+        _Drawn(
+            figure,
+            _NO_NAME.sub("-", found.data.removeprefix("data=")) if len(lists) > 1 else "",
+            sum(row.status in FINISHED for row in found.rows),
+        )
+        for found, figure in figures
+        if figure is not None
+    ]
+    if not drawn:
         key = "figure" if request.figure else "tensorboard"
         remedy = "there is nothing to map: the runs differ in nothing but their seeds; leave it out"
         raise SettingError(key, getattr(request, key), remedy)
-    return figure
+    return drawn
 
 
-def _write(request: Request, found: Comparison, made: dict[Path, bytes], drawn: Figure | None) -> Iterator[Path]:
+def _write(request: Request, made: dict[Path, bytes], drawn: Sequence[_Drawn]) -> Iterator[Path]:
     from gan_cli.telemetry.balance_picture import encode, pixels, write
     from gan_cli.telemetry.tensorboard import write_picture
 
-    encoded = encode(drawn) if drawn is not None and request.figure else {}
-    shown = pixels(drawn) if drawn is not None and request.tensorboard else None
+    encoded = [(encode(each.figure), each) for each in drawn if request.figure]
+    shown = [(pixels(each.figure), each) for each in drawn if request.tensorboard]
     for path, data in made.items():
         path.absolute().parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, [data])
         yield path
-    if request.figure:
-        file = Path(request.figure)
+    for bytes_of, each in encoded:
+        file = Path(str(request.figure))
         file.absolute().parent.mkdir(parents=True, exist_ok=True)
-        yield from write(encoded, file)
-    if shown is not None:
+        yield from write(bytes_of, file.with_name(f"{file.stem}-{each.mark}{file.suffix}") if each.mark else file)
+    for pixels_of, each in shown:
         folder = Path(str(request.tensorboard))
         folder.mkdir(parents=True, exist_ok=True)
-        finished = sum(row.status in FINISHED for row in found.rows)
-        yield write_picture(folder, TAG, finished, shown, suffix="balance_map")
+        tag, suffix = (f"{TAG}/{each.mark}", f"balance_map_{each.mark}") if each.mark else (TAG, "balance_map")
+        yield write_picture(folder, tag, each.finished, pixels_of, suffix=suffix)

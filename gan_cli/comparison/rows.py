@@ -21,6 +21,9 @@ UNDERWAY = frozenset({"running", "interrupted", "unknown"})
 """Neither at their end nor given up; their figures stand in where a group has no finished run yet."""
 WAITING = "waiting"
 
+LOG_AXES = "log_axes"
+"""Where a sweep's status.json says which settings it draws on a logarithmic scale."""
+
 _REPEATED = frozenset({"failed", "killed"})
 """What an earlier command left, if the sweep says that the point waits."""
 
@@ -45,7 +48,8 @@ class Row:
         doubt: whether the verdict is in doubt.
         values: the last value of every scalar, by tag.
         ratio: trainable parameters of D over those of G, or None.
-        seconds: wall-clock time of its last process, or None.
+        seconds: wall-clock time of all its processes, or None.
+        logs: settings that its sweep drew evenly on a logarithmic scale.
     """
 
     folder: Path
@@ -62,6 +66,7 @@ class Row:
     values: Mapping[str, float]
     ratio: float | None
     seconds: float | None
+    logs: frozenset[str] = frozenset()
 
     @property
     def seed(self) -> Any:
@@ -97,6 +102,7 @@ def read_row(place: Place) -> Row:
         values=_numbers(_mapping(summary.get("metrics"))) if ended else _last_values(place.folder / FILE_NAME),
         ratio=_number(_mapping(summary.get("capacity")).get("ratio")),
         seconds=_number(summary.get("seconds")) if ended else None,
+        logs=_texts(place.sweep_status.get(LOG_AXES)),
     )
 
 
@@ -153,6 +159,10 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _texts(values: object) -> frozenset[str]:
+    return frozenset(value for value in values if isinstance(value, str)) if isinstance(values, list) else frozenset()
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, float]:

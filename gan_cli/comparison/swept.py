@@ -26,6 +26,8 @@ _PLACES = frozenset({"run", "name", "sweep_name", "workers"})
 _MACHINE = ("runtime.", "telemetry.")
 """What a run should not depend on: compared only if somebody typed it."""
 _CLASS = "._target_"
+_LONG, _DIGITS = 7, 4
+"""Letters that a typed number has at most, and figures that are left of a longer one, such as a search draws."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,13 @@ class Axis:
         key: its full name.
         values: those that it takes, numbers in their order, words in the order in which they appear.
         tied: settings whose value follows from this one's.
+        log: whether a search drew it evenly on a logarithmic scale.
     """
 
     key: str
     values: tuple[Any, ...]
     tied: tuple[str, ...] = ()
+    log: bool = False
 
     @property
     def name(self) -> str:
@@ -63,7 +67,14 @@ class Axis:
 
 
 def label(value: Any) -> str:
-    """A value as a person types it; a class by its bare name."""
+    """A value in few digits, as a person would type it; a class by its bare name."""
+    if isinstance(value, float) and len(spell(value)) > _LONG:
+        return f"{value:.{_DIGITS}g}"
+    return spelled(value)
+
+
+def spelled(value: Any) -> str:
+    """A value in full; a class by its bare name."""
     text = spell(value)
     return text.rpartition(".")[2] if text.startswith("gan_cli.") else text
 
@@ -171,7 +182,8 @@ def _axes(rows: Sequence[Row], keys: Sequence[str], explicit: set[str]) -> Itera
         if key not in roots and leaders:
             tied[leaders[0]].append(key)
     for key in roots:
-        yield Axis(key, _ordered([value_of(row, key) for row in rows]), tuple(tied[key]))
+        values, log = _ordered([value_of(row, key) for row in rows]), any(key in row.logs for row in rows)
+        yield Axis(key, values, tuple(tied[key]), log)
 
 
 def _leaders(rows: Sequence[Row], key: str, keys: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A comparison as columns of text: the same on the screen and in Markdown."""
+"""A comparison as columns of text and a few sentences: the same on the screen and in Markdown."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
 from gan_cli.comparison.swept import SEED, label
 from gan_cli.telemetry import words
+from gan_cli.telemetry.closing import override, shortest
 
 SPREAD = "mean ± sample standard deviation over the seeds"
 
@@ -23,26 +24,32 @@ class Column:
         title: what stands above it.
         cells: one text for each group.
         figures: whether it holds numbers, which stand on the right.
+        spare: what is left out first where there is no room: the highest first; 0 is never left out.
     """
 
     title: str
     cells: list[str]
     figures: bool = True
+    spare: int = 0
 
 
-def columns(found: Comparison, *, metrics: int | None = None) -> list[Column]:
-    """The table; of further metrics beside the one that decides at most so many."""
+def columns(found: Comparison, *, metrics: int | None = None, reasons: bool = True) -> list[Column]:
+    """The table; of further metrics beside the one that decides at most so many, and why runs failed if it is asked."""
     shown = found.measures if metrics is None else found.measures[: metrics + 1]
-    listed = [*_settings(found), Column("runs", [_runs(group) for group in found.groups])]
-    listed += [Column(m.name, [_figure(group, group.value(m.tag)) for group in found.groups]) for m in shown]
+    listed = [*_settings(found), Column("runs", [_runs(group) for group in found.groups], spare=1)]
+    listed += [
+        Column(m.name, [_figure(group, group.value(m.tag)) for group in found.groups], spare=(place > 0) * (4 + place))
+        for place, m in enumerate(shown)
+    ]
     listed += [
         Column("verdict", [verdict(group) for group in found.groups], figures=False),
-        Column("D's accuracy", [_accuracy(group) for group in found.groups]),
-        Column("D/G", [_plain(group.ratio) for group in found.groups]),
-        Column("time", [words.duration(g.seconds.mean) if g.seconds else "" for g in found.groups]),
+        Column("D's accuracy", [_accuracy(group) for group in found.groups], spare=2),
+        Column("D/G", [_plain(group.ratio) for group in found.groups], spare=4),
+        Column("time", [words.duration(g.seconds.mean) if g.seconds else "" for g in found.groups], spare=3),
     ]
     if any(set(group.tally) != {"done"} for group in found.groups):
-        listed.append(Column("status", [standing(group) for group in found.groups], figures=False))
+        cells = [standing(group) if reasons else standing(group).partition(":")[0] for group in found.groups]
+        listed.append(Column("status", cells, figures=False, spare=1))
     return listed
 
 
@@ -101,27 +108,37 @@ def heading(found: Comparison) -> str:
     stand = ", ".join(f"{count} {status}" for status, count in tally.items())
     runs, points = len(found.rows), len(found.groups)
     what = "" if SEED in found.groups[0].at else f" of {points} setting{'s' * (points > 1)}"
-    return f"{runs} run{'s' * (runs > 1)}{what}: {stand}"
+    return f"{found.data}: {runs} run{'s' * (runs > 1)}{what}: {stand}"
 
 
 def best(found: Comparison) -> Iterator[tuple[str, str]]:
-    """Where the figure that decides is best; nothing where no setting or no direction is known."""
-    group = found.groups[0]
-    value = group.value(found.by.tag) if found.by and found.by.better in ("low", "high") else None
-    if value is None or found.by is None or not found.axes:
+    """Where the figure that decides is best, the folder of its best run and what draws from it; nothing if unknown."""
+    if found.best is None or found.by is None:
         return
+    group, run = found.best
+    value = group.value(found.by.tag)
+    assert value is not None
     settings = " ".join(f"{axis.key}={label(group.at[axis.key])}" for axis in found.axes)
-    said = verdict(group)
-    yield (
-        "best",
-        f"{settings}: {found.by.name} {words.with_spread(value.mean, value.std)}" + (f", {said}" if said else ""),
-    )
+    figure = words.with_floor(found.by.tag, value.mean, words.with_spread(value.mean, value.std))
+    told = ", ".join(filter(None, (f"{found.by.name} {figure}", verdict(group))))
+    yield "best", f"{settings}: {told}" if settings else told
+    yield "best run", shortest(run.folder)
+    yield "sample", f"gan sample {override('run', shortest(run.folder))}"
+
+
+def folders(found: Comparison) -> list[str]:
+    """The folder of each group's best run, as seen from here, and how many more there are."""
+    places = ((shortest(found.leader(group).folder), len(group.rows) - 1) for group in found.groups)
+    return [f"{place}  and {more} more" if more else place for place, more in places]
 
 
 def findings(found: Comparison) -> Iterator[tuple[str, str]]:
     """What the table shows, in a line each: a name, and the words."""
     if found.by is not None:
         yield "compared by", str(found.by)
+        values = (group.value(found.by.tag) for group in found.groups)
+        if any(value is not None and words.is_at_floor(found.by.tag, value.mean) for value in values):
+            yield "below zero", f"{words.AT_FLOOR}: no farther from them than these are from each other"
     if found.verdicts and found.by:
         parts = [
             f"{name_of(state)} {words.with_spread(each.mean, each.std)} ({each.n})"
@@ -144,13 +161,19 @@ def shares(matters: Importance, most: int = 6) -> str:
     return text if matters.noise is None else f"{text} (seeds alone would make {100 * min(matters.noise, 1.0):.0f} %)"
 
 
-def markdown(found: Comparison) -> str:
-    """The table and what it shows, as GitHub renders it."""
-    table = columns(found)
+def markdown(lists: Sequence[Comparison]) -> str:
+    """A table for each data set and what it shows, as GitHub renders it."""
+    return "\n".join(_section(found, titled=len(lists) > 1) for found in lists)
+
+
+def _section(found: Comparison, *, titled: bool) -> str:
+    table = [*columns(found), Column("folder", folders(found), figures=False)]
     lines = [_row([column.title for column in table]), _row(["---:" if c.figures else "---" for c in table])]
     lines += [_row([column.cells[place] for column in table]) for place in range(len(found.groups))]
-    notes = [f"{heading(found)}. Figures: {SPREAD}.", *(f"{name}: {said}." for name, said in findings(found))]
-    return "\n".join([*lines, "", *(f"{_escaped(note)}  " for note in notes)]) + "\n"
+    said = [*best(found), *findings(found)]
+    notes = [f"{heading(found)}. Figures: {SPREAD}.", *(f"{name}: {text}." for name, text in said)]
+    title = [f"## {_escaped(found.data)}", ""] if titled else []
+    return "\n".join([*title, *lines, "", *(f"{_escaped(note)}  " for note in notes)]) + "\n"
 
 
 def _row(cells: Sequence[str]) -> str:

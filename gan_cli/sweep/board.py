@@ -45,10 +45,14 @@ class Board:
 
     Args:
         folder: of the sweep.
+
+    Attributes:
+        log_axes: settings that are drawn evenly on a logarithmic scale.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.log_axes: tuple[str, ...] = ()
         self._points: dict[str, tuple[str, ...]] = {}
         self._since: dict[str, float] = {}
         self._earlier = {row["folder"]: tuple(row["overrides"]) for row in read_status(folder).get("points", ())}
@@ -85,7 +89,7 @@ class Board:
     def _write(self, status: str) -> None:
         rows = self.rows()
         old = [self._row(name, swept) for name, swept in list(self._earlier.items())]
-        values = {
+        values: dict[str, Any] = {
             "kind": "sweep",
             "status": status,
             "pid": os.getpid(),
@@ -96,6 +100,7 @@ class Board:
                 for r in (*old, *rows)
             ],
         }
+        values |= {"log_axes": list(self.log_axes)} if self.log_axes else {}
         if values != self._written:
             write_json(self.folder / "status.json", values)
             self._written = values

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gan_cli.errors import UserError
+from gan_cli.metrics.base import Better
 from gan_cli.sweep.campaign import Campaign
 from gan_cli.telemetry.closing import shortest
 from gan_cli.telemetry.sweep_end import print_end
+
+if TYPE_CHECKING:
+    from gan_cli.comparison.compare import Comparison
 
 log = logging.getLogger(__name__)
 
@@ -19,39 +25,39 @@ TABLE, MAP = "comparison.csv", "map.png"
 _LABELS = {".csv": "table", ".png": "map"}
 
 
-def finish(campaign: Campaign, *more: tuple[str, str], by: str | None = None) -> None:
+def finish(campaign: Campaign, *more: tuple[str, str], by: str | None = None, better: Better | None = None) -> None:
     """Compare the runs, print the closing block and leave with the exit code.
 
     Args:
         campaign: what is over.
         more: further lines of the block, each with its label.
         by: the figure that decides the comparison; None lets the comparison choose.
+        better: which way that figure improves; None if the figure itself says so.
 
     Raises:
         SystemExit: not every point has a result (1), or a signal came (130, 143).
     """
     rows = [(row.folder, row.status, row.reason) for row in campaign.board.rows()]
-    compared = [] if campaign.stopped else _compared(campaign.folder, by)
+    compared = [] if campaign.stopped else _compared(campaign.folder, by, better)
     print_end(campaign.folder, rows, campaign.seconds, [*more, *compared])
     if campaign.exit_code:
         raise SystemExit(campaign.exit_code)
 
 
-def _compared(folder: Path, by: str | None) -> list[tuple[str, str]]:
+def _compared(folder: Path, by: str | None, better: Better | None) -> list[tuple[str, str]]:
     """What the runs show side by side; the table and the map are written.
 
     A comparison that fails costs the sweep nothing: the runs are what counts, and `gan compare` can be asked again.
     """
-    from gan_cli.comparison.compare import compare
+    from gan_cli.comparison.compare import comparisons
     from gan_cli.comparison.request import Request, deliver
-    from gan_cli.comparison.table import best, findings
 
     try:
-        found = compare([folder], by=by)
+        lists = comparisons([folder], by=by, better=better)
         asked = Request(runs=[str(folder)], csv=str(folder / TABLE))
-        if found.axes:
+        if any(found.axes for found in lists):
             asked = replace(asked, figure=str(folder / MAP), tensorboard=str(folder))
-        written = deliver(asked, found)
+        written = deliver(asked, lists)
     except UserError as error:
         log.warning("not compared: %s", error)
         return []
@@ -59,4 +65,13 @@ def _compared(folder: Path, by: str | None) -> list[tuple[str, str]]:
         log.warning("not compared: %s: %s", type(error).__name__, error)
         return []
     places = [(label, shortest(path)) for path in written if (label := _LABELS.get(path.suffix))]
-    return [*best(found), *findings(found), *places]
+    return [line for found in lists for line in _of_list(found, titled=len(lists) > 1)] + places
+
+
+def _of_list(found: Comparison, *, titled: bool) -> Iterator[tuple[str, str]]:
+    from gan_cli.comparison.table import best, findings
+
+    if titled:
+        yield "data", found.data
+    yield from best(found)
+    yield from findings(found)

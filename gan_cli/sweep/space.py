@@ -25,6 +25,11 @@ class Space:
         self._axes = {axis.get_key_element(): axis for axis in axes}
         self.distributions: Mapping[str, Any] = {key: _distribution(axis) for key, axis in self._axes.items()}
 
+    @property
+    def log_axes(self) -> tuple[str, ...]:
+        """The settings that are drawn evenly on a logarithmic scale."""
+        return tuple(key for key, drawn in self.distributions.items() if getattr(drawn, "log", False))
+
     def typed(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """A draw as overrides, in the order of the axes."""
         return tuple(f"{key}={params[key]}" for key in self._axes)

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from gan_cli.config.compose import check_sweeper
 from gan_cli.errors import SettingError, UserError
+from gan_cli.metrics.base import Better
 from gan_cli.sweep.axes import read_axes
 from gan_cli.sweep.search import Direction
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from gan_cli.sweep.campaign import Campaign
     from gan_cli.sweep.point import Point
     from gan_cli.sweep.search import Search
+
+_WAYS: Mapping[Direction, Better] = {"minimize": "low", "maximize": "high"}
 
 PRUNED = "pruned: worse than the median of the earlier trials at this step"
 
@@ -97,6 +100,7 @@ class TpeSweeper(Sweeper):
                 pruning=self._pruning,
             )
             campaign.adopt()
+            campaign.board.log_axes = space.log_axes
 
             def point(number: int) -> Point:
                 return point_of(space.typed(search.running()[number]), axes.constant, f"trial_{number:03d}")
@@ -106,7 +110,8 @@ class TpeSweeper(Sweeper):
                 if not batch:
                     break
                 self._play(campaign, search, {number: point(number) for number in batch})
-        finish(campaign, *self._told(search), by=self._objectives[0])
+        front = self._told(search) if len(self._objectives) > 1 else []
+        finish(campaign, *front, by=self._objectives[0], better=_WAYS[self._directions[0]])
 
     def _next(self, search: Search) -> list[int]:
         """Trials that an earlier command left unfinished, else new ones; none when there are enough."""
@@ -156,10 +161,14 @@ class TpeSweeper(Sweeper):
                 ask_to_stop(folder, PRUNED)
 
     def _told(self, search: Search) -> list[tuple[str, str]]:
-        """The best trials, as overrides that can be typed again."""
+        """The trials that no other one beats in all objectives."""
         lines = []
         for number, params, values in search.best():
             told = ", ".join(f"{tag} {value:.4g}" for tag, value in zip(self._objectives, values, strict=True))
-            typed = " ".join(f"{key}={value}" for key, value in params.items())
-            lines.append(("best trial", f"{number}, {told}: {typed}"))
+            typed = " ".join(f"{key}={_short(value)}" for key, value in params.items())
+            lines.append(("unbeaten", f"trial {number}, {told}: {typed}"))
         return lines
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

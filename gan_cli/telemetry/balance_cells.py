@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from gan_cli.telemetry.base import Picture
@@ -28,8 +30,11 @@ LETTERS = {
 WIDE = 30.0
 """Positive values whose largest is that many times their smallest get a log scale."""
 
-_SPARSE = 0.4
 _FEW = 8
+"""Values of an axis up to which it is a grid's."""
+_MOST_TICKS = 12
+_GEOMETRIC = 8.0
+"""Positive values whose largest is that many times their smallest may stand on a log scale."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,28 @@ class Scale:
         name: the setting, in full.
         labels: its values, as typed.
         values: the same as numbers, rising; empty where some are words.
+        drawn_on_log: whether they were drawn evenly on a logarithmic scale.
     """
 
     name: str
     labels: Sequence[str]
     values: Sequence[float] = ()
+    drawn_on_log: bool = False
+
+    @property
+    def log(self) -> bool:
+        """Whether they stand on a logarithmic scale: known, or seen from how they lie."""
+        return is_geometric(self.values) or (self.drawn_on_log and len(self.values) > 1 and self.values[0] > 0)
+
+    @property
+    def places(self) -> list[float]:
+        """Where they stand along the axis: numbers where they are, words one after another."""
+        return [float(v) for v in self.values] or [float(place) for place in range(len(self.labels))]
+
+    @property
+    def ticked(self) -> bool:
+        """Whether each value has a tick of its own: words, and numbers that are few and were typed."""
+        return len(self.values) <= _MOST_TICKS and all(float(f"{value:.4g}") == value for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -135,8 +157,11 @@ class Chart:
     @property
     def sparse(self) -> bool:
         """Whether numbers were tried here and there rather than on a grid, as a random search does."""
-        x, y = (len(scale.labels) for scale in self.axes)
-        return all(scale.values for scale in self.axes) and max(x, y) > _FEW and len(self.cells) < _SPARSE * x * y
+        full = math.prod(len(scale.labels) for scale in self.axes)
+        return len(self.cells) < full and any(
+            bool(scale.values) and len(scale.values) > _FEW and len(self.cells) < 2 * len(scale.values)
+            for scale in self.axes
+        )
 
     @property
     def measure_words(self) -> str:
@@ -147,3 +172,15 @@ class Chart:
 def is_wide(values: Sequence[float]) -> bool:
     """Whether values want a log scale: positive, and far apart."""
     return bool(values) and min(values) > 0 and max(values) > WIDE * min(values)
+
+
+def is_geometric(values: Sequence[float]) -> bool:
+    """Whether numbers in rising order want a log scale: positive, far apart, more even on it than on a plain one."""
+    if len(values) < 2 or values[0] <= 0 or values[-1] < _GEOMETRIC * values[0]:
+        return False
+    return len(values) == 2 or _widest_gap([math.log(value) for value in values]) < _widest_gap(values)
+
+
+def _widest_gap(values: Sequence[float]) -> float:
+    """The largest step between neighbours, as a share of the whole way."""
+    return max(after - before for before, after in pairwise(values)) / (values[-1] - values[0])

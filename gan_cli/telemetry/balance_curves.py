@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from gan_cli.telemetry import words
 from gan_cli.telemetry.balance_cells import Chart, Scale
-from gan_cli.telemetry.balance_legend import ACCENT, INK, PLAIN, is_geometric, key, log_ticks, soften, tick_labels
+from gan_cli.telemetry.balance_legend import ACCENT, INK, PLAIN, key, log_ticks, soften, tick_labels
 
 _BAND = (0.5, 0.7)
 """The folk rule: where D's accuracy should lie."""
@@ -18,7 +18,6 @@ _BAND_COLOUR = "#b2dfdb"
 _COLOURS = ("#00695c", ACCENT)
 _FAINT: dict[str, Any] = {"alpha": 0.3, "markersize": 4, "markeredgewidth": 0}
 """Single runs, behind their mean."""
-_MOST_TICKS = 12
 WIDTH, HEIGHT = 8.0, 6.0
 """Inches."""
 
@@ -28,18 +27,13 @@ def draw_curves(figure: Any, chart: Chart) -> None:
     (scale,) = chart.axes
     panels = 1 + any(cell.accuracy is not None for cell in chart.cells)
     upper, *lower = figure.subplots(panels, 1, sharex=True, squeeze=False, height_ratios=(3, 2)[:panels])[:, 0]
-    places = _places(scale)
+    places = scale.places
     _draw_figure(upper, chart, places)
     for axes in lower:
         _draw_accuracy(axes, chart, places)
     _draw_letters(upper, chart, places)
     _label((upper, *lower)[-1], scale, places)
     key(figure, chart)
-
-
-def _places(scale: Scale) -> list[float]:
-    """Where the values stand along x: numbers where they are, words one after another."""
-    return [float(value) for value in scale.values] or [float(place) for place in range(len(scale.labels))]
 
 
 def _draw_figure(axes: Any, chart: Chart, places: Sequence[float]) -> None:
@@ -95,8 +89,8 @@ def _draw_letters(axes: Any, chart: Chart, places: Sequence[float]) -> None:
 
 def _label(axes: Any, scale: Scale, places: Sequence[float]) -> None:
     """The setting along x; each of its values has a tick, unless they are many numbers."""
-    margin, many = 0.06, len(places) > _MOST_TICKS and bool(scale.values)
-    if scale.values and is_geometric(places):
+    margin = 0.06
+    if scale.log:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_locator(log_ticks(places))
@@ -105,7 +99,7 @@ def _label(axes: Any, scale: Scale, places: Sequence[float]) -> None:
     else:
         reach = (margin * (places[-1] - places[0]) if scale.values else 0.0) or 0.5
         axes.set_xlim(places[0] - reach, places[-1] + reach)
-    if many:
+    if not scale.ticked:
         axes.xaxis.set_major_formatter(PLAIN)
     else:
         axes.set_xticks(places, **tick_labels(scale.labels, WIDTH))

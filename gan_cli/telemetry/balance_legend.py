@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,6 @@ HATCHED: dict[str, Any] = {"facecolor": "#f3f3f3", "edgecolor": BLANK, "hatch": 
 
 _DARK = 0.179
 """Relative luminance below which white text has more contrast than black; either has 4.5 to 1 at least."""
-_GEOMETRIC = 8.0
-"""Positive values whose largest is that many times their smallest stand on a log scale if they are not even."""
 _MANY = 1000.0
 _LONG = 18
 _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
@@ -97,14 +94,6 @@ def log_ticks(values: Sequence[float]) -> LogLocator:
     return LogLocator(subs=(1.0, 2.0, 5.0) if max(values) < _MANY * min(values) else (1.0,))
 
 
-def is_geometric(values: Sequence[float]) -> bool:
-    """Whether numbers in rising order want a log scale: positive, far apart, and closer together at the small end."""
-    if len(values) < 2 or values[0] <= 0 or values[-1] < _GEOMETRIC * values[0]:
-        return False
-    steps = [after - before for before, after in pairwise(values)]
-    return len(values) == 2 or max(steps) > 2.0 * min(steps)
-
-
 def tick_labels(labels: Sequence[str], inches: float) -> dict[str, Any]:
     """Labels of an axis this long, with what `set_xticks` takes beside them.
 
@@ -123,7 +112,7 @@ def _lines(label: str) -> list[str]:
     return [line.replace(", ", ",") for line in textwrap.wrap(label.replace(",", ", "), _LONG, **_WHOLE)]
 
 
-def key(figure: Any, chart: Chart, *more: Patch) -> None:
+def key(figure: Any, chart: Chart, *more: Any) -> None:
     """The letters spelled, each with its number of cells, and what else a picture wants explained, at the foot."""
     handles = [*_letters(chart.cells), *more]
     if any(cell.doubt for cell in chart.cells):

@@ -24,7 +24,7 @@ _STYLES = {
     "failed": "bold red",
 }
 _INDENT = "  "
-_PLAIN = re.compile(r"[\w./+@-]+")
+_PLAIN = re.compile(r"(?!null$)[\w./+@%:=,\[\] -]+")
 
 
 def closing_block(run: RunInfo, outcome: Outcome) -> Text:
@@ -61,7 +61,11 @@ def _final_figures(final: Mapping[str, float]) -> dict[str, str]:
         "loss": words.losses(final).removeprefix("loss "),
         "accuracy": _accuracies(final),
         "speed": words.speed(final),
-        **{tag.removeprefix("metric/"): words.number(v) for tag, v in final.items() if tag.startswith("metric/")},
+        **{
+            tag.removeprefix("metric/"): words.with_floor(tag, value, words.number(value))
+            for tag, value in final.items()
+            if tag.startswith("metric/")
+        },
     }
     return {label: content for label, content in rows.items() if content}
 
@@ -76,14 +80,14 @@ def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
     folder = shortest(run.folder)
     places = {"run": folder}
     if outcome.status == "interrupted":
-        places["go on"] = f"gan train {_override('run', folder)}"
+        places["go on"] = f"gan train {override('run', folder)}"
     return {**places, "look": f"tensorboard --logdir {shlex.quote(folder)}"}
 
 
-def _override(key: str, value: str) -> str:
-    """`key=value` so that it passes the shell and Hydra's grammar; a sweep's folders hold `=` and `,`."""
+def override(key: str, value: str) -> str:
+    """`key=value` for a path, so that it passes the shell and `gan`, which spells plain ones for Hydra itself."""
     if _PLAIN.fullmatch(value):
-        return f"{key}={value}"
+        return shlex.quote(f"{key}={value}")
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
     return shlex.quote(f"{key}='{quoted}'")
 

@@ -1,8 +1,10 @@
-"""The newest scalars and durations in a few words, alike on the display, in plain lines and in the closing block."""
+"""Figures, durations and names in a few words, alike on the display, in closing blocks, tables and sentences."""
 
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Mapping
 
 BETTER = {"low": "lower is better", "high": "higher is better"}
@@ -40,6 +42,28 @@ def speed(values: Mapping[str, float]) -> str:
 def number(value: float) -> str:
     """Four figures: 1.312, -12.48, 0.0006312."""
     return f"{value:#.4g}".rstrip(".")
+
+
+AT_FLOOR = "at the floor of real data"
+"""Where an unbiased distance stands that came out below zero."""
+
+_UNBIASED = frozenset({"energy_distance", "mmd", "kid_classifier", "inception_kid", "distance"})
+"""Distances that are zero on average between two sets of real samples, so that half of such pairs lie below."""
+
+
+def is_at_floor(name: str, value: float) -> bool:
+    """Whether a figure is a distance below zero: no farther from real data than these are from each other.
+
+    Args:
+        name: of the figure, or its tag.
+        value: of it.
+    """
+    return value < 0 and name.rpartition("/")[2] in _UNBIASED
+
+
+def with_floor(name: str, value: float, text: str) -> str:
+    """A figure as it is written, with what it means where it is a distance below zero."""
+    return f"{text}, {AT_FLOOR}" if is_at_floor(name, value) else text
 
 
 def with_spread(mean: float, std: float | None) -> str:
@@ -81,3 +105,38 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal would obey: an escape character, or a line break, is spelled."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Lines of at most `width` columns that break between words, and inside of lists behind commas.
+
+    A word that is longer stands on a line of its own, whole.
+
+    Args:
+        text: without line breaks.
+        width: of the screen, or of a part of it.
+        indent: in front of all lines but the first.
+    """
+    parts = _BREAKS.split(text)
+    lines = [""]
+    for part in parts:
+        if lines[-1].strip() and _columns(lines[-1] + part.rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(indent)
+            part = part.lstrip()
+        lines[-1] += part
+    return [line.rstrip() for line in lines]
+
+
+_BREAKS = re.compile(r"(?<=[ ,])(?=[^ ,])")
+
+
+def _columns(text: str) -> int:
+    """Columns of a terminal that a text takes: two for a wide letter."""
+    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
+    return len(text) + wide

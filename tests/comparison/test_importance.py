@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from test_groups import ROW
 
-from gan_cli.comparison import importance as module
 from gan_cli.comparison.groups import Group
 from gan_cli.comparison.importance import COMPLETE, Importance, importance
 from gan_cli.comparison.swept import Axis
@@ -101,9 +100,19 @@ def test_where_nothing_matters() -> None:
     )
 
 
-def test_a_grid_beyond_measure_is_permuted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_CELLS", 11)
-    result = found(lambda a, b, c: 5.0 * a + b)
-    assert result.method.startswith("permutation importance") and set(map(len, result.shares)) == {1}
-    assert next(iter(result.shares)) == ("a",) and sum(result.shares.values()) == pytest.approx(1.0)
-    assert result.strongest_pair() == ("a", "b")
+def test_what_would_be_guessed_for_the_most_part_is_not_told() -> None:
+    """18 trials of a random search over three axes are 18 of 5,832 cells."""
+    axes = [Axis(key, tuple(place / 18 for place in range(18))) for key in "abc"]
+    diagonal = [
+        Group(dict.fromkeys("abc", place / 18), (replace(ROW, values={"m": float(place)}),)) for place in range(18)
+    ]
+    assert importance(diagonal, axes, "m") == (
+        "18 of 5,832 cells of the grid have a figure; too few to say what matters"
+    )
+
+
+@pytest.mark.parametrize(("without", "told"), [(0, True), (4, True), (5, False)])
+def test_three_quarters_of_the_cells_are_enough(without: int, told: bool) -> None:
+    axes = (Axis("a", tuple(range(8))), Axis("b", (0, 1)))
+    said = importance(mapped(lambda a, b: a + b, axes, without=without), axes, "m")
+    assert isinstance(said, Importance) == told

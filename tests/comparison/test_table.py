@@ -12,13 +12,19 @@ from typing import Any
 import pytest
 from run_folders import swept_run, write_run, write_sweep
 
-from gan_cli.comparison.compare import compare
+from gan_cli.comparison.compare import Comparison, comparisons
 from gan_cli.comparison.document import csv_text, document
 from gan_cli.comparison.request import Request, refuse
 from gan_cli.comparison.table import columns, findings, heading, markdown
 from gan_cli.errors import SettingError, UserError
 
 DEPTHS = (1, 2, 10)
+
+
+def compare(*folders: list[Path], **asked: Any) -> Comparison:
+    """Of runs on one data set."""
+    (found,) = comparisons(*folders, **asked)
+    return found
 
 
 @pytest.fixture
@@ -88,7 +94,7 @@ def test_the_table(sweep: Path) -> None:
     assert cells["D's accuracy"] == ["80 ± 0 %", "90 ± 0 %", ""]
     assert cells["D/G"] == ["0.5", "0.5", ""] and cells["time"] == ["10 s", "10 s", ""]
     assert cells["status"] == ["2 done, 1 diverged", "done", "1 failed, 1 waiting: no | memory"]
-    assert heading(found) == "8 runs of 3 settings: 5 done, 1 diverged, 1 failed, 1 waiting"
+    assert heading(found) == "data=digits: 8 runs of 3 settings: 5 done, 1 diverged, 1 failed, 1 waiting"
     assert dict(findings(found))["by verdict"] == "balanced 0.200 ± 0.141 (2), mode collapse 0.600 ± 0.100 (3)"
 
 
@@ -96,7 +102,7 @@ def test_runs_apart(sweep: Path) -> None:
     found = compare([sweep], apart=True)
     cells = {column.title: column.cells for column in columns(found)}
     assert len(cells["seed"]) == 8 and cells["energy_distance"][0] == "0.100"
-    assert heading(found).startswith("8 runs: ")
+    assert heading(found).startswith("data=digits: 8 runs: ")
 
 
 def read(text: str) -> list[dict[str, str]]:
@@ -105,7 +111,7 @@ def read(text: str) -> list[dict[str, str]]:
 
 def test_csv_can_be_read_back(sweep: Path) -> None:
     found = compare([sweep])
-    lines = read(csv_text(found))
+    lines = read(csv_text([found]))
     for line, group in zip(lines, found.groups, strict=True):
         assert float(line["generator.depth"]) == group.at["generator.depth"]
         value = group.value("metric/energy_distance")
@@ -125,12 +131,12 @@ def test_csv_can_be_read_back(sweep: Path) -> None:
 def test_csv_holds_any_value(tmp_path: Path, name: str) -> None:
     for place, value in enumerate((name, "other")):
         write_run(tmp_path / str(place), {"name": value, "loss.kind": value}, ["loss.kind=x"])
-    (line, _) = read(csv_text(compare([tmp_path], sort="loss.kind")))
+    (line, _) = read(csv_text([compare([tmp_path], sort="loss.kind")]))
     assert line["loss.kind"] == name
 
 
 def test_markdown_is_a_table_whatever_it_holds(sweep: Path) -> None:
-    lines = markdown(compare([sweep])).splitlines()
+    lines = markdown([compare([sweep])]).splitlines()
     bars = {line.replace("\\|", "").count("|") for line in lines[:5]}
     assert len(bars) == 1 and lines[1].startswith("| ---: | ---: |")
     assert "1 failed, 1 waiting: no \\| memory" in lines[4]
@@ -145,15 +151,15 @@ def strict(text: str) -> Any:
 
 
 def test_json_holds_groups_and_single_runs(sweep: Path) -> None:
-    found = strict(json.dumps(document(compare([sweep])), allow_nan=False))
-    assert found["axes"] == [{"setting": "generator.depth", "values": [1, 2, 10], "tied": []}]
-    assert found["by"] == {"tag": "metric/energy_distance", "better": "low"}
+    found = strict(json.dumps(document([compare([sweep])]), allow_nan=False))
+    assert found["lists"][0]["axes"] == [{"setting": "generator.depth", "values": [1, 2, 10], "tied": []}]
+    assert found["lists"][0]["by"] == {"tag": "metric/energy_distance", "better": "low"}
     assert found["groups"][1]["metrics"]["metric/energy_distance"] == {
         "mean": pytest.approx(0.6), "std": pytest.approx(0.1), "n": 3
     }  # fmt: skip
     assert [run["status"] for run in found["runs"]] == ["done"] * 5 + ["diverged", "failed", "waiting"]
     assert found["runs"][5]["values"]["metric/energy_distance"] is None  # nan
-    assert found["importance"] is None
+    assert found["lists"][0]["importance"] is None
 
 
 def test_settings_that_json_lacks(tmp_path: Path) -> None:
@@ -161,7 +167,7 @@ def test_settings_that_json_lacks(tmp_path: Path) -> None:
         folder = write_run(tmp_path / str(place), typed=["x.y=1"])
         with (folder / "config.yaml").open("a") as file:
             file.write(f"x:\n  y: {text}\n")
-    found = strict(json.dumps(document(compare([tmp_path])), allow_nan=False))
+    found = strict(json.dumps(document([compare([tmp_path])]), allow_nan=False))
     assert {str(group["settings"]["x.y"]) for group in found["groups"]} == {"inf", "2026-11-22", "[1,2]"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,8 +17,8 @@ from PIL import Image
 
 from gan_cli.balance.verdict import WORDS
 from gan_cli.telemetry.balance_bars import Bars
-from gan_cli.telemetry.balance_cells import LETTERS, Cell, Chart, Scale
-from gan_cli.telemetry.balance_legend import is_geometric, luminance, tick_labels
+from gan_cli.telemetry.balance_cells import LETTERS, Cell, Chart, Scale, is_geometric
+from gan_cli.telemetry.balance_legend import luminance, tick_labels
 from gan_cli.telemetry.balance_picture import draw, encode, pixels, write
 
 
@@ -196,10 +197,47 @@ def test_many_numbers_along_x_share_their_ticks() -> None:
 @pytest.mark.parametrize(
     ("values", "geometric"),
     [([1e-4, 1e-3], True), ([1, 2, 4, 8], True), ([1, 2, 3], False), ([0, 10, 100], False), ([1, 5, 9], False),
-     ([-1, 1, 100], False), ([3], False), ([16, 32, 64, 128], True)],
+     ([-1, 1, 100], False), ([3], False), ([16, 32, 64, 128], True), (list(np.linspace(0.01, 1, 20)), False),
+     (list(np.geomspace(1e-5, 1e-2, 20)), True), (sorted(np.random.default_rng(0).uniform(0, 1, 25)), False)],
 )  # fmt: skip
 def test_geometric(values: list[float], geometric: bool) -> None:
     assert is_geometric(values) == geometric
+
+
+def test_a_search_over_rates_and_words_stands_on_a_log_axis_with_few_digits() -> None:
+    rates = sorted(10 ** np.random.default_rng(1).uniform(-5, -2, 25))
+    axes = [
+        Scale("optim.discriminator.lr", [f"{rate:.4g}" for rate in rates], rates, drawn_on_log=True),
+        Scale("discriminator.norm", ["none", "batch"]),
+    ]
+    figure = draw(replace(chart([measured(place, place % 2, 0.1 + place) for place in range(25)]), axes=axes))
+    FigureCanvasAgg(figure).draw()
+    (plane,) = [axes for axes in figure.axes if axes.get_xlabel() == "optim.discriminator.lr"]
+    assert plane.get_xscale() == "log" and len(plane.get_xticks()) < 20
+    assert max(len(text) for text in texts(figure) if re.fullmatch(r"[\d.e+-]+", text)) <= 7
+    assert [tick.get_text() for tick in plane.get_yticklabels()] == ["none", "batch"]
+    # log values are as far apart as their logarithms
+    places = {round(float(point.get_offsets()[0][0]), 12) for point in artists(figure, "measured")}
+    assert places == {round(rate, 12) for rate in rates}
+    assert "best" in texts(figure)
+
+
+@pytest.mark.parametrize(("log", "scale"), [(True, "log"), (False, "linear")])
+def test_an_axis_is_drawn_as_it_was_searched(log: bool, scale: str) -> None:
+    values = [0.11, 0.2, 0.3, 0.4, 0.5, 0.52, 0.61, 0.7, 0.8, 0.9]
+    axes = [Scale(name, [f"{v:g}" for v in values], values, drawn_on_log=log) for name in ("a.b", "c.d")]
+    figure = draw(replace(chart([measured(place, place, 0.1 + place) for place in range(10)]), axes=axes))
+    (plane,) = [axes for axes in figure.axes if axes.get_xlabel() == "a.b"]
+    assert plane.get_xscale() == plane.get_yscale() == scale
+
+
+def test_values_that_a_search_drew_have_no_tick_each() -> None:
+    values = [0.000123456, 0.000345678, 0.00234567]
+    axis = Scale("optim.generator.lr", [f"{v:.4g}" for v in values], values, drawn_on_log=True)
+    figure = draw(replace(chart([measured(place, 0) for place in range(3)], (3,)), axes=[axis]))
+    FigureCanvasAgg(figure).draw()
+    ticks = {tick.get_text() for tick in figure.axes[-1].get_xticklabels()}
+    assert ticks <= {"0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005"}
 
 
 def test_numbers_tried_here_and_there_are_points() -> None:

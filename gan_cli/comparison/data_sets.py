@@ -1,0 +1,77 @@
+"""Which data each run was trained on: figures of different data say nothing beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gan_cli.comparison.rows import Row
+from gan_cli.comparison.swept import canonical, label
+
+UNKNOWN = "data not known"
+
+_NODE = "data."
+_CLASS = "data._target_"
+_AMOUNTS = frozenset({"data.holdout", "data.limit", "data.num_samples", "data.seed"})
+"""How much of the data is taken, and which draw of it: they stay the same data."""
+_OURS = "gan_cli.data."
+_ROOT = "data.root"
+_OF_PEOPLE = "gan_cli.data.folder."
+"""Of our sets the only one whose root says what the data are; the others may lie anywhere."""
+
+
+def by_data(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Rows by what their data are, as a person types it: `data=mnist data.size=32`; in the order of the rows.
+
+    Settings that all sets of one class share are left out of the name. A run whose settings cannot be read is listed
+    with the set that its command line names, with the only one that there is, or by itself.
+    """
+    found: dict[Any, list[Row]] = {}
+    lost: list[Row] = []
+    for row in rows:
+        node = _identity(row)
+        if node is None:
+            lost.append(row)
+        else:
+            found.setdefault(tuple((key, canonical(value)) for key, value in node.items()), []).append(row)
+    names = _names([_identity(members[0]) or {} for members in found.values()])
+    listed = dict(zip(names, found.values(), strict=True))
+    for row in lost:
+        listed.setdefault(_named_by(row, list(listed)), []).append(row)
+    return listed
+
+
+def _identity(row: Row) -> dict[str, Any] | None:
+    """The settings that say what the data are, by full key in alphabetical order."""
+    target = row.settings.get(_CLASS)
+    if target is None:
+        return None
+    left = _AMOUNTS
+    if str(target).startswith(_OURS) and not str(target).startswith(_OF_PEOPLE):
+        left = left | {_ROOT}
+    return {key: row.settings[key] for key in sorted(row.settings) if key.startswith(_NODE) and key not in left}
+
+
+def _names(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A name for each set, told apart by what differs between sets of one class."""
+    names = []
+    for node in nodes:
+        alike = [other for other in nodes if other[_CLASS] == node[_CLASS]]
+        differing = [key for key in node if any(canonical(node[key]) != canonical(o.get(key)) for o in alike)]
+        names.append(" ".join([f"data={_choice(node)}", *(f"{key}={label(node[key])}" for key in differing)]))
+    return names
+
+
+def _choice(node: Mapping[str, Any]) -> str:
+    """A class of ours as the choice of the group, which its file is called after; another one by its name."""
+    target = str(node[_CLASS])
+    *_, module, name = ["", *target.split(".")]
+    return module if target.startswith(_OURS) else name
+
+
+def _named_by(row: Row, names: Sequence[str]) -> str:
+    typed = row.typed.get("data", row.settings.get("data"))
+    fitting = [name for name in names if typed is None or name.split(" ")[0] == f"data={label(typed)}"]
+    if len(fitting) == 1:
+        return fitting[0]
+    return UNKNOWN if typed is None else f"data={label(typed)}"

@@ -1,0 +1,135 @@
+"""A comparison on a screen of any width: a table, fewer columns of it, or a card for each group.
+
+Nothing is cut inside a word. Only paths and commands may pass the edge, where the terminal breaks them, so that they
+can be copied whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len
+
+from gan_cli.comparison.compare import Comparison
+from gan_cli.comparison.table import SPREAD, Column, best, columns, findings, folders, heading, standing
+from gan_cli.telemetry.words import printable, wrapped
+
+METRICS = 3
+"""Further metrics that the screen shows; the files hold all."""
+
+_GAP = "  "
+_WHOLE = frozenset({"best run", "sample"})
+"""Findings that are there to be copied."""
+
+Style = Literal["", "bold", "dim"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the screen.
+
+    Attributes:
+        text: what it says.
+        style: how.
+        label: what stands in front of it, bold.
+    """
+
+    text: str
+    style: Style = ""
+    label: str = ""
+
+
+def screen(found: Comparison, width: int) -> Iterator[Line]:
+    """Everything that is shown of runs on one data set, in lines of at most `width` columns, paths aside."""
+    yield from (Line(part, "bold") for part in wrapped(printable(heading(found)), width))
+    yield Line("")
+    numbers = Column("", [f"{place}" for place in range(1, len(found.groups) + 1)])
+    listed = [numbers, *columns(found, metrics=METRICS, reasons=False)]
+    fitting = _fitting(listed, width)
+    if fitting is None:
+        yield from _cards([numbers, *columns(found, metrics=METRICS)], folders(found), width)
+    else:
+        yield from _table(fitting)
+        yield Line("")
+        yield from _places(found, width)
+        yield Line("")
+    hidden = [] if fitting is None else [column.title for column in listed if column not in fitting]
+    hidden += [measure.name for measure in found.measures[METRICS + 1 :]]
+    notes = [SPREAD, *([f"not shown: {', '.join(hidden)}; csv=, markdown= and json= hold all"] if hidden else [])]
+    yield from (Line(part, "dim") for note in notes for part in wrapped(printable(note), width))
+    for label, text in (*best(found), *findings(found)):
+        yield from _said(label, printable(text), width)
+
+
+def _places(found: Comparison, width: int) -> Iterator[Line]:
+    """The folder behind each row, and why there is no result in it."""
+    for place, (folder, group) in enumerate(zip(folders(found), found.groups, strict=True), 1):
+        yield Line(f"{place:>3}  {printable(folder)}")
+        if group.reasons:
+            yield from (Line(f"     {part}", "dim") for part in wrapped(printable(standing(group)), width - 5))
+
+
+def _said(label: str, text: str, width: int) -> Iterator[Line]:
+    """A label and what it says; below each other where the width is small."""
+    if label in _WHOLE:
+        yield Line(text, label=label)
+        return
+    first, *others = wrapped(f"{label}{_GAP}{text}", width, indent=_GAP)
+    yield Line(first.removeprefix(label).lstrip(" "), label=label)
+    yield from (Line(part) for part in others)
+
+
+def _fitting(listed: Sequence[Column], width: int) -> list[Column] | None:
+    """The columns that there is room for, without what can be spared; None where the others do not fit."""
+    kept = list(listed)
+    while sum(map(_slimmest, kept)) + len(_GAP) * (len(kept) - 1) > width:
+        spared = max(kept, key=lambda column: column.spare)
+        if spared.spare == 0:
+            return None
+        kept.remove(spared)
+    return kept
+
+
+def _head(column: Column) -> list[str]:
+    """A title in lines that break before its dots."""
+    first, *others = printable(column.title).split(".")
+    return [first, *(f".{part}" for part in others)]
+
+
+def _slimmest(column: Column) -> int:
+    """The width that a column needs: of its cells and its title whole."""
+    return max(map(cell_len, (*_head(column), *map(printable, column.cells))))
+
+
+def _table(kept: Sequence[Column]) -> Iterator[Line]:
+    widths = [_slimmest(column) for column in kept]
+    heads = [_head(column) for column in kept]
+    deepest = max(map(len, heads))
+    rows = zip(*([""] * (deepest - len(head)) + head for head in heads), strict=True)
+    yield from (Line(_row(row, kept, widths), "bold") for row in rows)
+    yield Line("-" * (sum(widths) + len(_GAP) * (len(kept) - 1)), "dim")
+    for place in range(len(kept[0].cells)):
+        yield Line(_row([printable(column.cells[place]) for column in kept], kept, widths))
+
+
+def _row(cells: Sequence[str], kept: Sequence[Column], widths: Sequence[int]) -> str:
+    padded = (
+        " " * (wide - cell_len(cell)) + cell if column.figures else cell + " " * (wide - cell_len(cell))
+        for cell, column, wide in zip(cells, kept, widths, strict=True)
+    )
+    return _GAP.join(padded).rstrip()
+
+
+def _cards(listed: Sequence[Column], places: Sequence[str], width: int) -> Iterator[Line]:
+    """A block for each group: what there is, a line each, its label in front or above."""
+    for place, folder in enumerate(places):
+        for column in listed:
+            cell = printable(column.cells[place])
+            if column.title and cell:
+                yield from _said(printable(column.title), cell, width)
+            elif cell:
+                yield Line("", label=f"{cell}.")
+        yield Line(printable(folder), label="folder")
+        yield Line("")
