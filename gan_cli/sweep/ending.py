@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli.errors import UserError
-from gan_cli.metrics.base import Better
 from gan_cli.sweep.campaign import Campaign
 from gan_cli.telemetry.closing import shortest
 from gan_cli.telemetry.sweep_end import print_end
 
 if TYPE_CHECKING:
     from gan_cli.comparison.compare import Comparison
+    from gan_cli.metrics.base import Better
 
 log = logging.getLogger(__name__)
 

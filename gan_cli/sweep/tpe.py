@@ -12,11 +12,11 @@ from omegaconf import DictConfig
 
 from gan_cli.config.compose import check_sweeper
 from gan_cli.errors import SettingError, UserError
-from gan_cli.metrics.base import Better
 from gan_cli.sweep.axes import read_axes
 from gan_cli.sweep.search import Direction
 
 if TYPE_CHECKING:
+    from gan_cli.metrics.base import Better
     from gan_cli.sweep.campaign import Campaign
     from gan_cli.sweep.point import Point
     from gan_cli.sweep.search import Search
