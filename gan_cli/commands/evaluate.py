@@ -23,6 +23,7 @@ _WAYS = {**BETTER, "real": "as real data", "none": "to compare with"}
 def run(config: DictConfig) -> None:
     """Judge samples by metrics: print a table, write figures and pictures."""
     from gan_cli.config.compose import job_overrides, plain_job
+    from gan_cli.disk.writing import make_folder
     from gan_cli.session.evaluation import Question, evaluation
     from gan_cli.session.evidence import write_figures
     from gan_cli.session.folder import write_json
@@ -32,7 +33,7 @@ def run(config: DictConfig) -> None:
     _print(found)
     if question.json is not None:
         file = Path(question.json)
-        file.absolute().parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.absolute().parent)
         write_json(file, _document(found))
         print(f"  {file}")
     if question.figures:

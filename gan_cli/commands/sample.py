@@ -62,6 +62,7 @@ def sample(
         UserError: the folder is no run, or cannot be trusted or read; the data have no such classes, or the run draws
             too few of them; there are no pictures to make a film of, or no two samples to walk between.
     """
+    from gan_cli.disk.writing import all_or_nothing
     from gan_cli.errors import SettingError
     from gan_cli.session.by_class import find
     from gan_cli.session.latents import Stream
@@ -80,11 +81,12 @@ def sample(
     weights = "ema" if trained.averaged else "raw"
     name = f"step_{trained.step:08d}-{weights}-seed_{seed}-num_{num}{_suffix(truncation, classes)}"
     folder = Path(out) if out else Path(run) / "sampled" / name
-    written = write(trained.sample(latents), trained.spec, folder, formats)
-    if interpolate is not None:
-        written += write_tour(trained, latents, interpolate, folder)
-    if film:
-        written.append(write_film(chosen, folder / "film.gif"))
+    with all_or_nothing(folder):
+        written = write(trained.sample(latents), trained.spec, folder, formats)
+        if interpolate is not None:
+            written += write_tour(trained, latents, interpolate, folder)
+        if film:
+            written.append(write_film(chosen, folder / "film.gif"))
     print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}{_aside(truncation)}):")
     for line in [str(found), *written] if found else written:
         print(f"  {line}")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gan_cli.atomic import replace_file
 from gan_cli.comparison.compare import Comparison, comparisons
 from gan_cli.comparison.document import csv_text, document
 from gan_cli.comparison.table import markdown
 from gan_cli.config.runs import is_run
+from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.telemetry.standing import FINISHED
 
@@ -181,15 +181,15 @@ def _write(request: Request, made: dict[Path, bytes], drawn: Sequence[_Drawn]) -
     encoded = [(encode(each.figure), each) for each in drawn if request.figure]
     shown = [(pixels(each.figure), each) for each in drawn if request.tensorboard]
     for path, data in made.items():
-        path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.absolute().parent)
         replace_file(path, [data])
         yield path
     for bytes_of, each in encoded:
         file = Path(str(request.figure))
-        file.absolute().parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.absolute().parent)
         yield from write(bytes_of, file.with_name(f"{file.stem}-{each.mark}{file.suffix}") if each.mark else file)
     for pixels_of, each in shown:
         folder = Path(str(request.tensorboard))
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         tag, suffix = (f"{TAG}/{each.mark}", f"balance_map_{each.mark}") if each.mark else (TAG, "balance_map")
         yield write_picture(folder, tag, each.finished, pixels_of, suffix=suffix)

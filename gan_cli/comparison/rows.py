@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from gan_cli.comparison.places import Place
 from gan_cli.config.runs import PLACE, flatten, is_run, read_settings, typed_in
 from gan_cli.config.typed import typed_values
+from gan_cli.disk.place import fence
+from gan_cli.disk.reading import read_json, read_lines
 from gan_cli.errors import UserError
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
@@ -81,7 +83,8 @@ class Row:
 
 def read_row(place: Place) -> Row:
     """Read what there is; what is missing or damaged makes a poorer row, not an error."""
-    status, summary = read_status(place.folder), _read(place.folder / "summary.json")
+    fence(place.folder)
+    status, summary = read_status(place.folder), read_json(place.folder / "summary.json")
     settings, complaint = _settings(place.folder)
     standing, reason = _standing(place, status, summary)
     ended = bool(summary) and status.get("status", summary.get("status")) == summary.get("status")
@@ -136,25 +139,14 @@ def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any
 def _last_values(path: Path) -> dict[str, float]:
     """The last value of every scalar that a run has written by now; what a kill tore apart is left out."""
     values: dict[str, float] = {}
-    try:
-        lines: Iterable[bytes] = path.read_bytes().splitlines()
-    except OSError:
-        return {}
-    for line in lines:
+    for line in read_lines(path):
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         values |= _numbers(_mapping(record))
     values.pop("step", None)
     return values
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        return _mapping(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

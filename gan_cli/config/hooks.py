@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 from gan_cli.config.check import Node, check_each
 from gan_cli.config.compose import plain, run_folder, sweep_points
 from gan_cli.config.targets import resolve
+from gan_cli.disk.writing import make_folder
 from gan_cli.errors import Refusal, SettingError
 
 Job = tuple[Node, list[str], Path | None]
@@ -41,6 +42,7 @@ class BeforeJobs(Callback):
             typed = list(config.hydra.overrides.task)
             _refuse_axes(typed)
             self._check_all(config, [(plain(config), typed, run_folder(config))])
+            make_folder(run_folder(config))  # before Hydra does, so that it is known whose it is
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every point of a sweep, unless its sweeper does."""

@@ -8,10 +8,11 @@ from typing import Any
 
 import yaml
 
-from gan_cli.atomic import replace_file
 from gan_cli.config.check import Node, check
 from gan_cli.config.plain_yaml import MOST_BYTES, plain_yaml
 from gan_cli.config.targets import resolve_trusted
+from gan_cli.disk.reading import read_bytes, read_lines
+from gan_cli.disk.writing import replace_file
 from gan_cli.errors import Problem, UserError
 
 CONFIG = "config.yaml"
@@ -33,8 +34,7 @@ def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
 
 def typed_in(folder: Path) -> list[str]:
     """What was typed when the run began, a line each; nothing where that is not known."""
-    path = folder / OVERRIDES
-    return path.read_text("utf-8", errors="replace").splitlines() if path.is_file() else []
+    return read_lines(folder / OVERRIDES)
 
 
 def to_yaml(config: Node) -> str:
@@ -57,8 +57,7 @@ def read_settings(folder: Path) -> Node:
     if not is_run(folder):
         raise UserError(f"run={folder}: not a run folder (it has no {CONFIG}); name a folder that `gan train` made")
     try:
-        with (folder / CONFIG).open("rb") as file:
-            loaded: Any = plain_yaml(file.read(MOST_BYTES + 1))
+        loaded: Any = plain_yaml(read_bytes(folder / CONFIG, most=MOST_BYTES + 1))
     except ValueError as error:
         raise UserError(f"run={folder}: {CONFIG} cannot be read as plain YAML ({error})") from error
     if not isinstance(loaded, dict):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from gan_cli.disk.writing import all_or_nothing, make_folder
 from gan_cli.metrics.base import Trial, nearest
 from gan_cli.metrics.hidden import hidden_features
 from gan_cli.telemetry.base import Picture
@@ -25,11 +26,12 @@ _POOL = 5000
 def write_figures(trial: Trial, folder: Path) -> list[Path]:
     """Draw what fits the data: points a scatter, images beside their nearest training images, classes, retrieval."""
     written = []
-    for name, picture in _figures(trial):
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}.png"
-        write_png(path, picture)
-        written.append(path)
+    with all_or_nothing(folder):
+        for name, picture in _figures(trial):
+            make_folder(folder)
+            path = folder / f"{name}.png"
+            write_png(path, picture)
+            written.append(path)
     return written
 
 

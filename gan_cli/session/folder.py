@@ -12,7 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.place import held
+from gan_cli.disk.reading import open_plain, read_json
+from gan_cli.disk.writing import append_to, replace_file, sweep_up
 from gan_cli.errors import UserError
 
 OWN_FILES = frozenset({"train.log", ".lock", "status.json", "overrides.txt", ".stop"})
@@ -26,11 +28,7 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 
 def read_status(folder: Path) -> dict[str, Any]:
     """status.json of a run folder; empty when there is none or it cannot be read."""
-    try:
-        values = json.loads((folder / "status.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
+    return read_json(folder / "status.json")
 
 
 def is_free_for_a_new_run(folder: Path) -> bool:
@@ -63,17 +61,17 @@ def refuse_held(folder: Path) -> None:
     Raises:
         UserError: it is held; the message names the process.
     """
-    with contextlib.suppress(FileNotFoundError, PermissionError), (folder / ".lock").open(encoding="utf-8") as file:
+    with contextlib.suppress(FileNotFoundError, PermissionError), open_plain(folder / ".lock") as file:
         _take(file, folder)
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _take(file: IO[str], folder: Path) -> None:
+def _take(file: IO[bytes], folder: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.seek(0)
-        holder = file.read().strip() or "another process"
+        holder = file.read(100).decode(errors="replace").strip() or "another process"
         raise UserError(
             f"run={folder}: {holder} is writing to this folder; wait until it ends or name another folder"
         ) from error
@@ -94,19 +92,20 @@ class Lock:
         Raises:
             UserError: another process has it; the message names it.
         """
-        self._file = self._path.open("a+", encoding="utf-8")
-        try:
+        with contextlib.ExitStack() as opened:
+            opened.enter_context(held(self._path.parent))
+            self._file = opened.enter_context(append_to(self._path, readable=True))
             _take(self._file, self._path.parent)
-        except UserError:
-            self._file.close()
-            raise
-        self._file.truncate(0)
-        self._file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        self._file.flush()
+            self._file.truncate(0)
+            self._file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            self._file.flush()
+            for inner in ("", "checkpoints", "samples"):
+                sweep_up(self._path.parent / inner)
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.truncate(0)
-        self._file.close()
+        with self._opened:
+            self._file.truncate(0)

@@ -16,9 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_cli.atomic import replace_file
 from gan_cli.cache import cache_folder
 from gan_cli.data.base import Split, Table, spread_samples
+from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.networks.classifier import Classifier
 from gan_cli.session.schooling import accuracy_of, fresh, school
 from gan_cli.spec import SampleSpec
@@ -144,7 +144,7 @@ def _write(path: Path, state: Mapping[str, Any]) -> None:
     buffer = io.BytesIO()
     torch.save(state, buffer)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         replace_file(path, [buffer.getvalue()])
     except OSError as error:
         log.warning("the classifier could not be kept in %s (%s); it will be trained again", path.parent, error)

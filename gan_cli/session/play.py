@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,11 @@ from torch import nn
 from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
 from gan_cli.config.runs import is_run, save_run, to_yaml, typed_in
+from gan_cli.disk.writing import take_back
 from gan_cli.errors import UserError
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
-from gan_cli.session.folder import Lock, is_free_for_a_new_run
+from gan_cli.session.folder import Lock
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
 from gan_cli.telemetry.base import Outcome, RunInfo
@@ -85,7 +85,7 @@ def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALON
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
-        with Lock(folder), _unborn_forgotten(folder), StopSignals() as signals:
+        with _unborn_forgotten(folder), Lock(folder), StopSignals() as signals:
             return _train(_open(Parts(config), overrides, folder, errand.swept), folder, signals, errand.stop)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -158,15 +158,12 @@ def _disk_full(folder: Path) -> str:
 
 @contextlib.contextmanager
 def _unborn_forgotten(folder: Path) -> Iterator[None]:
-    """Take away the folder of a run that was refused before it began, and what was made to hold it."""
+    """Take away what this process made for a run that was refused before it began: nothing that was there before."""
     try:
         yield
     finally:
-        if not is_run(folder) and is_free_for_a_new_run(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                for parent in folder.parents[:2]:  # outputs/train/<name>
-                    parent.rmdir()
+        if not is_run(folder):
+            take_back(folder)
 
 
 def _capacity(gan: Gan) -> dict[str, float]:

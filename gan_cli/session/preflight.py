@@ -21,6 +21,7 @@ from gan_cli.networks.base import HasLatent
 from gan_cli.session.assemble import Parts, attach
 from gan_cli.session.experiment import experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
+from gan_cli.session.strange import refuse_strange
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
 
@@ -53,6 +54,7 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
         UserError: wrong settings, a folder with other settings or with something else in it.
     """
     refuse_place(folder)
+    refuse_strange(folder)
     refuse_held(folder)
     typed = _keys(overrides)
     if is_run(folder):

@@ -19,6 +19,7 @@ from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, attach, contest_of
 from gan_cli.session.experiment import experiment
+from gan_cli.session.strange import refuse_strange
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan, evaluate
@@ -74,6 +75,7 @@ def open_run(folder: Path, *, step: int | Literal["best"] | None, average: bool,
     Raises:
         UserError: not a run, not trusted, or without a usable checkpoint.
     """
+    refuse_strange(folder)
     settings = load_run(folder, experiment)
     config = {**settings, "runtime": {**settings["runtime"], "device": device}}
     state = _state(folder, step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
@@ -148,9 +147,8 @@ def goes_on(folder: Path) -> bool:
 
 def _status_of(folder: Path) -> tuple[dict[str, Any], float]:
     """What a run's status.json says, and when it was written."""
-    path = folder / "status.json"
+    values = read_status(folder)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return (values, path.stat().st_mtime) if isinstance(values, dict) else ({}, 0.0)
-    except (OSError, ValueError):
+        return values, (folder / "status.json").stat().st_mtime if values else 0.0
+    except OSError:
         return {}, 0.0

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from gan_cli.disk.writing import make_folder
 from gan_cli.session.folder import Lock, refuse_place
+from gan_cli.session.strange import refuse_strange
 from gan_cli.sweep.board import Board, Row, count
 from gan_cli.sweep.point import Point
 from gan_cli.telemetry.standing import ENDED, FAILED
@@ -57,7 +59,8 @@ class Campaign:
             UserError: no folder can be made there, or another process runs a sweep in it.
         """
         refuse_place(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        refuse_strange(self.folder)
+        make_folder(self.folder)
         self._lock = Lock(self.folder)
         self._lock.__enter__()
         self.board = Board(self.folder)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.reading import read_bytes
+from gan_cli.disk.writing import append_to, make_folder, remove, replace_file
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
 from gan_cli.session.play import Errand
@@ -20,6 +21,7 @@ from gan_cli.session.row import typed_cells
 from gan_cli.session.status import write_status
 from gan_cli.sweep.board import goes_on, swept_at
 from gan_cli.sweep.workers import take_device
+from gan_cli.telemetry.events import event_files
 from gan_cli.telemetry.tensorboard import write_row
 from gan_cli.telemetry.terminal import silence
 
@@ -73,14 +75,14 @@ class _Request:
     def __init__(self, file: Path, over: threading.Event) -> None:
         self._file, self._over = file, over
         self._next_look = 0.0
-        file.unlink(missing_ok=True)
+        remove(file)
 
     def __call__(self) -> str | None:
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + CHECKED_EVERY / 2
-            if self._file.exists():
-                return self._file.read_text(encoding="utf-8")
+            with contextlib.suppress(OSError):
+                return read_bytes(self._file).decode("utf-8", errors="replace")
         return "" if self._over.is_set() else None
 
 
@@ -93,12 +95,12 @@ def note_failure(folder: Path, error: Exception, swept: Sequence[str]) -> None:
     """Leave word of a failure where the run would have left it, a row in TensorBoard's HPARAMS table included."""
     message = str(error) or type(error).__name__
     before = read_status(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     log.error("%s: %s", folder.name, message)
-    with (folder / "train.log").open("a", encoding="utf-8") as file:
-        file.writelines(traceback.format_exception(error))
+    with append_to(folder / "train.log") as file:
+        file.writelines(line.encode() for line in traceback.format_exception(error))
     write_status(folder, "failed", int(before.get("step", 0)), message=message)
-    if not any(folder.glob("events.out.tfevents.*")):
+    if not event_files(folder):
         write_row(folder, typed_cells(swept), "failed")
 
 

@@ -6,8 +6,8 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from gan_cli.disk.reading import read_bytes, read_json
 from gan_cli.errors import SettingError
 
 
@@ -17,10 +17,7 @@ def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
     Raises:
         SettingError: the run ended well and did not measure one of them.
     """
-    try:
-        summary: dict[str, Any] = json.loads((run / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+    summary = read_json(run / "summary.json")
     if summary.get("status") not in ("done", "stopped"):
         return None
     known = summary.get("metrics", {})
@@ -35,14 +32,14 @@ def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
 def latest(run: Path, tag: str) -> tuple[int, float] | None:
     """Step and value of the last reading that holds a scalar, while the run goes on; None before there is one."""
     try:
-        lines = (run / "metrics.jsonl").read_bytes().splitlines()
+        lines = read_bytes(run / "metrics.jsonl").splitlines()
     except OSError:
         return None
     for line in reversed(lines):
         if f'"{tag}"'.encode() in line:
             try:
                 values = json.loads(line)
-            except ValueError:  # the last line may be half written
+            except (ValueError, RecursionError):  # the last line may be half written
                 continue
             return int(values["step"]), float(values[tag])
     return None

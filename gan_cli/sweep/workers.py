@@ -12,12 +12,14 @@ from typing import IO, Annotated, Literal
 import torch
 from annotated_types import Ge
 
+from gan_cli.disk.writing import append_to
+
 Workers = Annotated[int, Ge(1)] | Literal["auto"]
 
 BYTES_EACH = 3 * 2**29
 """Memory that one job is counted with: torch, a data set of a few hundred megabytes and two small networks."""
 
-_held: IO[str] | None = None
+_held: IO[bytes] | None = None
 """The slot of this process; the system gives it back when the process ends."""
 
 
@@ -59,7 +61,7 @@ def take_device(sweep: Path) -> None:
         return
     slot = 0
     while _held is None:
-        file = (sweep / f".slot-{socket.gethostname()}-{slot}").open("w")
+        file = append_to(sweep / f".slot-{socket.gethostname()}-{slot}")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _held = file

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.writing import replace_file
 from gan_cli.marks import COMPOSITE, comment
 from gan_cli.telemetry.base import Picture
 

@@ -12,7 +12,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.writing import replace_file
 from gan_cli.marks import COMPOSITE, KEY
 from gan_cli.telemetry import balance_bars, balance_curves, balance_map, balance_scatter
 from gan_cli.telemetry.balance_bars import Bars

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.reading import names_in, open_plain
+from gan_cli.disk.writing import append_to, remove, replace_file
 
 # a record lies between its length (8 bytes) with a checksum (4) and its own checksum (4)
 _HEADER = 12
@@ -37,10 +38,10 @@ class EventFile:
         from tensorboard.summary.writer.record_writer import RecordWriter
 
         # every file holds its whole past, so if a kill leaves several, the newest is enough
-        old = sorted(folder.glob("events.out.tfevents.*"))
+        old = event_files(folder)
         past = _kept_frames(old[-1], keep) if old and keep is not None else ()
         self.path = _put(folder, itertools.chain(_framed(_preamble()), past), old)
-        self._file = self.path.open("ab")
+        self._file = append_to(self.path)
         self._records = RecordWriter(self._file)
 
     def add(self, step: int, values: Iterable[Any]) -> None:
@@ -53,13 +54,18 @@ class EventFile:
         self._file.close()
 
 
+def event_files(folder: Path) -> list[Path]:
+    """All event files in a folder, the newest last."""
+    return [folder / name for name in names_in(folder) if name.startswith("events.out.tfevents.")]
+
+
 def write_alone(folder: Path, step: int, values: Iterable[Any], *, suffix: str) -> Path:
     """Write `Summary.Value` messages of one step as a whole event file, in the place of the last one with this suffix.
 
     Raises:
         OSError: as the system gave it; what was there stays.
     """
-    old = list(folder.glob(f"events.out.tfevents.*.{suffix}"))
+    old = [path for path in event_files(folder) if path.name.endswith(f".{suffix}")]
     return _put(folder, _framed([*_preamble(), _record(step, values)]), old, f".{suffix}")
 
 
@@ -67,12 +73,9 @@ def _put(folder: Path, frames: Iterable[bytes], old: Iterable[Path], suffix: str
     """A file of these frames under a new name, in the place of old ones."""
     # the digits sort like the ten-digit names of other writers
     path = folder / f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}.{os.getpid()}{suffix}"
-    # TensorBoard reads whatever has `tfevents` in its name, so the unfinished file has not
-    unnamed = folder / f"events.unfinished{suffix}"
-    replace_file(unnamed, frames)
-    os.replace(unnamed, path)
+    replace_file(path, frames)
     for superseded in old:
-        superseded.unlink(missing_ok=True)
+        remove(superseded)
     return path
 
 
@@ -120,7 +123,7 @@ def _kept_frames(path: Path, keep: Callable[[int, str], bool]) -> Iterator[bytes
     """The old records that stay, framed as they are: tensorboard's checksum takes 0.2 s per megabyte."""
     from tensorboard.compat.proto import event_pb2
 
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         for frame in _frames(file):
             event = event_pb2.Event.FromString(frame[_HEADER:-_FOOTER])
             if event.summary.value and all(keep(event.step, value.tag) for value in event.summary.value):

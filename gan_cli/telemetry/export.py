@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.levels import levels
 from gan_cli.marks import SAMPLE
 from gan_cli.spec import SampleSpec
@@ -24,7 +24,7 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
     `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array,
     `images` uint8 (N, H, W) or (N, H, W, 3) for such images, `samples` float32 (N, *shape) for everything else.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
     return [line for line in lines if line]
 
@@ -49,7 +49,7 @@ def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     if not _is_image(spec):
         return f"no single pictures: {spec} are not images of 1 or 3 channels"
     for index, pixels in enumerate(to_uint8(samples, spec)):
-        write_png(folder / f"{index:05d}.png", pixels, SAMPLE)
+        write_png(folder / f"{index:05d}.png", pixels, SAMPLE, durable=False)
     return f"{folder / '00000.png'} ... {len(samples) - 1:05d}.png"
 
 

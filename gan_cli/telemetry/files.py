@@ -10,7 +10,8 @@ from pathlib import Path
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.reading import names_in
+from gan_cli.disk.writing import make_folder, remove, replace_file
 from gan_cli.marks import COMPOSITE, KEY
 from gan_cli.telemetry.base import Picture, RunInfo, Sink
 
@@ -29,10 +30,10 @@ class PictureFiles(Sink):
     def begin(self, run: RunInfo) -> None:
         """Make the folder and delete pictures of steps beyond `run.start_step`."""
         self._folder = run.folder / FOLDER_NAME
-        self._folder.mkdir(exist_ok=True)
+        make_folder(self._folder)
         for step, path in pictures_of(run.folder):
             if step > run.start_step:
-                path.unlink()
+                remove(path)
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """Write the picture if its tag has a place."""
@@ -42,17 +43,18 @@ class PictureFiles(Sink):
 
 def pictures_of(run: Path) -> list[tuple[int, Path]]:
     """Step and picture of a run's fixed latents, the oldest first."""
-    named = ((_STEP.fullmatch(path.name), path) for path in (run / FOLDER_NAME).glob("step_*.png"))
+    folder = run / FOLDER_NAME
+    named = ((_STEP.fullmatch(name), folder / name) for name in names_in(folder))
     return sorted((int(match[1]), path) for match, path in named if match)
 
 
-def write_png(path: Path, picture: Picture, mark: str = COMPOSITE) -> None:
-    """Write a picture whole or not at all; arguments as in `encode_png`.
+def write_png(path: Path, picture: Picture, mark: str = COMPOSITE, *, durable: bool = True) -> None:
+    """Write a picture whole or not at all; arguments as in `encode_png` and `replace_file`.
 
     Raises:
         OSError: as the system gave it (no space left).
     """
-    replace_file(path, [encode_png(picture, mark)])
+    replace_file(path, [encode_png(picture, mark)], durable=durable)
 
 
 def encode_png(picture: Picture, mark: str = COMPOSITE) -> bytes:

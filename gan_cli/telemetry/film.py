@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from gan_cli.disk.reading import open_plain
 from gan_cli.errors import UserError
 from gan_cli.telemetry.animation import shrink, spread, write_gif
 from gan_cli.telemetry.base import Picture
@@ -62,7 +63,7 @@ def write_film(chosen: Shots, path: Path) -> str:
 
 def _read(path: Path) -> Picture:
     try:
-        with Image.open(path) as image:
+        with open_plain(path) as file, Image.open(file) as image:
             return shrink(np.asarray(image.convert("RGB")), _SIDE)
     except (OSError, SyntaxError) as error:
         raise UserError(f"film=true: {path} cannot be read; delete it and the film does without it") from error

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from gan_cli.atomic import replace_file
+from gan_cli.disk.reading import open_plain
+from gan_cli.disk.writing import append_to, replace_file
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 
 FILE_NAME = "metrics.jsonl"
@@ -29,7 +30,7 @@ class JsonlSink(Sink):
         """Open the file, cut back to `run.start_step`; a new run starts an empty one."""
         path = run.folder / FILE_NAME
         replace_file(path, _kept_lines(path, run.start_step) if run.start_step > 0 else ())
-        self._file = path.open("ab")
+        self._file = append_to(path)
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Write one line."""
@@ -50,10 +51,12 @@ def _plain(value: float) -> float | str:
 
 def _kept_lines(path: Path, last_step: int) -> Iterator[bytes]:
     """The lines up to `last_step`; what a kill tore apart is no JSON and is left out."""
-    if not path.exists():
+    try:
+        old = open_plain(path)
+    except FileNotFoundError:
         return
-    with path.open("rb") as file:
-        for line in file:
+    with old:
+        for line in old:
             step = _step_of(line)
             if step is not None and step <= last_step:
                 yield line.rstrip(b"\n") + b"\n"
@@ -62,6 +65,6 @@ def _kept_lines(path: Path, last_step: int) -> Iterator[bytes]:
 def _step_of(line: bytes) -> int | None:
     try:
         step = json.loads(line)["step"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return step if isinstance(step, int) else None

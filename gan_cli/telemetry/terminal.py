@@ -12,7 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import cache
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gan_cli.disk.writing import append_to
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,6 +61,18 @@ def log_handler() -> logging.Handler:
     )
     rich_handler.setFormatter(logging.Formatter("%(message)s"))
     return rich_handler
+
+
+class RunLog(logging.FileHandler):
+    """train.log, opened at the first word of a run, as all files of ours are: never through a link."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; a run goes on without its log."""
+        with contextlib.suppress(OSError):
+            super().emit(record)
+
+    def _open(self) -> TextIOWrapper:
+        return TextIOWrapper(append_to(Path(self.baseFilename)), encoding="utf-8", errors="backslashreplace")
 
 
 def say(line: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from gan_cli.disk.reading import open_plain
 from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.files import pictures_of
 from gan_cli.telemetry.tiles import GAP_COLOUR
@@ -24,9 +25,13 @@ _SMALLEST = 8
 
 def thumbnail(run: Path) -> Picture | None:
     """The newest picture of a run's fixed latents, cut down; None where there is none that can be read."""
-    for _, path in reversed(pictures_of(run)):
+    try:
+        newest_first = reversed(pictures_of(run))
+    except OSError:
+        return None
+    for _, path in newest_first:
         try:
-            with Image.open(path) as image:
+            with open_plain(path) as file, Image.open(file) as image:
                 return cut(np.asarray(image.convert("RGB")))
         except (OSError, SyntaxError):  # Pillow raises the latter for a torn PNG
             continue

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import logging
-import os
 import pickle
+import re
+import struct
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 
+from gan_cli.disk.reading import names_in, open_plain
+from gan_cli.disk.writing import make_folder, remove, replacing
 from gan_cli.errors import UserError
 
 log = logging.getLogger(__name__)
 
-_ZIP = b"PK\x03\x04"
-"""What every checkpoint of ours begins with; anything else is a bare pickle and is not even opened."""
+_ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
+"""What every checkpoint of ours begins with, and what a bare pickle does."""
+
+_UNZIPPING = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, LookupError, ValueError, struct.error)
+"""What zipfile makes of damage."""
+
+
+_NAMED = re.compile(r"step_(\d{8}|[1-9]\d{8,17})\.pt")
+"""As `path_of` names them; another name is none of ours."""
 
 
 def path_of(folder: Path, step: int) -> Path:
@@ -26,8 +37,8 @@ def path_of(folder: Path, step: int) -> Path:
 
 def steps_in(folder: Path) -> list[int]:
     """The steps that a run folder has checkpoints of, oldest first."""
-    stems = (path.stem.removeprefix("step_") for path in (folder / "checkpoints").glob("step_*.pt"))
-    return sorted(int(stem) for stem in stems if stem.isdigit())
+    named = map(_NAMED.fullmatch, names_in(folder / "checkpoints"))
+    return sorted(int(match[1]) for match in named if match)
 
 
 def save(folder: Path, step: int, state: Mapping[str, Any], *, keep: int) -> Path:
@@ -39,7 +50,7 @@ def save(folder: Path, step: int, state: Mapping[str, Any], *, keep: int) -> Pat
     target = path_of(folder, step)
     _write(target, {**state, "step": step})
     for old in steps_in(folder)[:-keep]:
-        path_of(folder, old).unlink(missing_ok=True)
+        remove(path_of(folder, old))
     return target
 
 
@@ -59,16 +70,11 @@ def _best(folder: Path) -> Path:
 
 
 def _write(target: Path, state: Mapping[str, Any]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".tmp")
+    make_folder(target.parent)
     try:
-        with temporary.open("wb") as file:
+        with replacing(target) as file:
             torch.save(dict(state), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
     except (OSError, RuntimeError) as error:
-        temporary.unlink(missing_ok=True)
         raise _as_os_error(error) from error
 
 
@@ -89,38 +95,67 @@ def load(folder: Path, step: int) -> dict[str, Any]:
         UserError: there is none, it is damaged, or it holds more than tensors and plain values.
     """
     path = path_of(folder, step)
-    if not path.is_file():
+    if path.name not in names_in(path.parent):
         known = ", ".join(map(str, steps_in(folder))) or "none"
         raise UserError(f"checkpoint={step}: no such checkpoint in {folder}; there are: {known}")
-    return _read(path)
+    state = _read(path)
+    if state["step"] != step:
+        raise DamagedCheckpointError(f"{path}: the checkpoint is damaged (it is of step {state['step']})")
+    return state
 
 
 def load_best(folder: Path) -> dict[str, Any]:
-    """The checkpoint that a metric chose, on the CPU.
+    """The checkpoint that a metric chose, on the CPU; nothing stands in for it where it is damaged.
 
     Raises:
         UserError: as `load`.
     """
     path = _best(folder)
-    if not path.is_file():
+    if path.name not in names_in(path.parent):
         raise UserError(f"checkpoint=best: {folder} has none; train with metric=... and metric.best=... to keep one")
     return _read(path)
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        start = file.read(len(_ZIP))
-    if start != _ZIP:
-        raise DamagedCheckpointError(f"{path}: the checkpoint is damaged") if len(start) < len(_ZIP) else _refusal(path)
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise _refusal(path) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise DamagedCheckpointError(f"{path}: the checkpoint is damaged ({str(error).splitlines()[0]})") from error
-    if not isinstance(state, dict) or "step" not in state:
-        raise DamagedCheckpointError(f"{path}: not a checkpoint of gan")
+    with open_plain(path) as file:
+        _verify(file, path)
+        file.seek(0)
+        try:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError as error:
+            raise _refusal(path) from error
+        except Exception as error:  # a malformed pickle can make the reader raise anything
+            raise _damaged(path, str(error) or type(error).__name__) from error
+    if not isinstance(state, dict) or type(state.get("step")) is not int or state["step"] < 0:
+        raise _damaged(path, "it holds no step")
     return state
+
+
+def _verify(file: IO[bytes], path: Path) -> None:
+    """Hold every part of the zip file against the checksum that was written with it: torch does not.
+
+    Raises:
+        UserError: a part is damaged, or it is a bare pickle, which is not even opened.
+    """
+    start = file.read(len(_ZIP))
+    if start.startswith(_PICKLE):
+        raise _refusal(path)
+    if start != _ZIP:
+        raise _damaged(path, "its beginning is lost")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+                raise _damaged(path, "its parts are compressed")
+            broken = archive.testzip()
+    except (*_UNZIPPING, OSError) as error:
+        raise _damaged(path, str(error) or type(error).__name__) from error
+    if broken is not None:
+        raise _damaged(path, f"the checksum of {broken} is wrong")
+
+
+def _damaged(path: Path, reason: str) -> DamagedCheckpointError:
+    first = reason.splitlines()[0][:100]
+    return DamagedCheckpointError(f"{path}: the checkpoint is damaged ({first})")
 
 
 def _refusal(path: Path) -> UserError:

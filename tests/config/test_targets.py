@@ -41,7 +41,7 @@ def test_trusted_classes() -> None:
         "gan_cli.config.targets.importlib.import_module",
         "gan_cli.training.checkpoint.torch.load",
         "gan_cli.cli.main",
-        "gan_cli.atomic.replace_file",
+        "gan_cli.disk.writing.replace_file",
         "gan_cli.session.assemble.Hinge",
         "gan_cli_evil.Net",
         "gan_cli..losses.Hinge",

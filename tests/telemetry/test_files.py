@@ -43,7 +43,7 @@ def test_no_space_left_leaves_the_old_picture(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     write_png(path, PICTURE)
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)

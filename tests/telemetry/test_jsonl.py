@@ -89,7 +89,7 @@ def test_a_new_run_starts_an_empty_file(tmp_path):
 def test_no_space_left_keeps_the_old_file_and_reaches_the_caller(tmp_path, monkeypatch):
     (tmp_path / "metrics.jsonl").write_text('{"step": 1}\n{"step": 2}\n')
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)

@@ -1,0 +1,182 @@
+"""All writes of the package: files whole or absent, no link followed, and an account of what this process made.
+
+Whoever is killed while writing leaves the old file, never half of a new one. An unfinished file has a name that nobody
+can foresee, so two processes never share one; those that a kill leaves behind are swept up with `sweep_up`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from gan_cli.disk.place import handle_on, is_fenced, parent_of, refuse_unless_file, refuse_unless_folder
+
+_PREFIX, _SUFFIX = ".gan-", ".partial"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+_made: dict[Path, None] = {}
+"""What this process made and was not there before, in order."""
+
+
+def replace_file(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
+    """Write `chunks` into a new file beside `path`, then put it in its place in one move.
+
+    Args:
+        path: of the file; a link there is replaced, not followed.
+        chunks: its content.
+        durable: wait for the disk, so that a power failure leaves the old file or the new one, never an empty one.
+
+    Raises:
+        StrangeEntryError: a folder on the way is a link.
+        OSError: as the system gave it (no space left); `path` is as it was and nothing is left beside it.
+    """
+    with replacing(path, durable=durable) as file:
+        file.writelines(chunks)
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write to, which takes the place of `path` when the block ends well; otherwise as `replace_file`."""
+    unfinished = f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    with _errors_name(path, unfinished), parent_of(path) as (folder, name):
+        try:
+            with os.fdopen(os.open(unfinished, _NEW, 0o666, dir_fd=folder), "wb") as file:
+                yield file
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            new = _is_new(name, folder, path)
+            os.replace(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(unfinished, dir_fd=folder)
+            raise
+        if new:
+            _note(path)
+        if durable:
+            with suppress(OSError):  # some network file systems have no such thing
+                os.fsync(folder)
+
+
+def append_to(path: Path, *, readable: bool = False) -> IO[bytes]:
+    """A file opened to append to, made if it is not there.
+
+    Args:
+        path: of the file.
+        readable: open it to be read, too.
+
+    Raises:
+        StrangeEntryError: it is a link, has a second name, or is no plain file.
+        OSError: as the system gave it.
+    """
+    flags = (os.O_RDWR if readable else os.O_WRONLY) | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with parent_of(path) as (folder, name):
+        try:
+            handle = os.open(name, flags | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
+            _note(path)
+        except FileExistsError:
+            refuse_unless_file(os.stat(name, dir_fd=folder, follow_symlinks=False), path, links=1)
+            with _errors_name(path, name):
+                handle = os.open(name, flags, dir_fd=folder)
+    try:
+        refuse_unless_file(os.fstat(handle), path, links=1)
+        os.set_blocking(handle, True)
+    except BaseException:
+        os.close(handle)
+        raise
+    return os.fdopen(handle, "a+b" if readable else "ab")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, unless they are there.
+
+    Raises:
+        StrangeEntryError: a link or a file inside a fenced folder is in the way.
+        OSError: as the system gave it.
+    """
+    if is_fenced(folder.parent):
+        make_folder(folder.parent)
+        with parent_of(folder) as (parent, name):
+            try:
+                os.mkdir(name, dir_fd=parent)
+                _note(folder)
+            except FileExistsError:
+                refuse_unless_folder(os.stat(name, dir_fd=parent, follow_symlinks=False), folder)
+        return
+    for place in (*reversed(folder.parents), folder):
+        if not place.is_dir():
+            place.mkdir(exist_ok=True)
+            _note(place)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, or the link that stands in its place; nothing happens where there is none, or where a folder is.
+
+    Raises:
+        StrangeEntryError: a folder on the way is a link.
+        OSError: as the system gave it.
+    """
+    with suppress(FileNotFoundError, IsADirectoryError), parent_of(path) as (folder, name):
+        os.unlink(name, dir_fd=folder)
+
+
+def sweep_up(folder: Path) -> None:
+    """Delete the unfinished files that a kill left in a folder; nobody else may be writing there."""
+    with suppress(OSError), handle_on(folder) as handle:
+        for name in os.listdir(handle):
+            if name.startswith(_PREFIX) and name.endswith(_SUFFIX):
+                with suppress(OSError):
+                    os.unlink(name, dir_fd=handle)
+
+
+@contextmanager
+def all_or_nothing(folder: Path) -> Iterator[None]:
+    """What this process makes in a folder is taken away again if the block ends with an error."""
+    try:
+        yield
+    except BaseException:
+        take_back(folder)
+        raise
+
+
+def take_back(folder: Path) -> None:
+    """Take away what this process made in a folder, then the folder and those above it if it made them: what is empty.
+
+    Files that were there before, and what other processes made, stay.
+    """
+    place = Path(os.path.abspath(folder))
+    for path in reversed([path for path in _made if path.is_relative_to(place) or place.is_relative_to(path)]):
+        with suppress(OSError):
+            (os.rmdir if stat.S_ISDIR(os.lstat(path).st_mode) else os.unlink)(path)
+        del _made[path]
+
+
+def _note(path: Path) -> None:
+    _made[Path(os.path.abspath(path))] = None
+
+
+def _is_new(name: str, folder: int, path: Path) -> bool:
+    """Whether nothing is there yet; a folder there is refused, for a file cannot take its place."""
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return True
+    if stat.S_ISDIR(found.st_mode):
+        refuse_unless_file(found, path)
+    return False
+
+
+@contextmanager
+def _errors_name(path: Path, *names: str) -> Iterator[None]:
+    """Have the system's errors name the whole path, not the last part of it or an unfinished file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and (error.filename is None or error.filename in names):
+            error.filename, error.filename2 = str(path), None
+        raise

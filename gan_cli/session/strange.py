@@ -1,0 +1,67 @@
+"""What a run folder holds where this program writes: refused before anything is opened if it leads elsewhere.
+
+A run folder may come from a stranger. A link in it, or a second name of a file, would lead what we write to any file of
+the person's; a pipe would make us wait for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from gan_cli.disk.place import fence, handle_on, refuse_unless_file, refuse_unless_folder
+from gan_cli.errors import UserError
+
+_APPENDED = (".lock", "train.log", "journal.log", ".slot-")
+"""Beginnings of the names of files that are written in place; all others are replaced as a whole."""
+
+_FILES = (
+    *_APPENDED,
+    ".stop",
+    "comparison.csv",
+    "config.yaml",
+    "events.",
+    "map.",
+    "metrics.jsonl",
+    "overrides.txt",
+    "status.json",
+    "summary.json",
+)
+_FOLDERS = ("checkpoints", "evaluated", "sampled", "samples")
+_FULL_OF_FILES = ("checkpoints", "samples")
+
+
+def refuse_strange(folder: Path) -> None:
+    """Fence a folder of a run or a sweep, and refuse it if an entry that we read or write is no plain file or folder.
+
+    Raises:
+        UserError: names the first such entry.
+    """
+    fence(folder)
+    try:
+        _refuse_entries(folder)
+    except FileNotFoundError:
+        return
+    except UserError as error:
+        raise UserError(f"run={folder}: {str(error).removeprefix(f'{folder}{os.sep}')}") from error
+
+
+def _refuse_entries(folder: Path) -> None:
+    for path, found in _entries(folder):
+        if path.name in _FOLDERS:
+            refuse_unless_folder(found, path)
+        elif path.name.startswith(_FILES):
+            refuse_unless_file(found, path, links=1 if path.name.startswith(_APPENDED) else None)
+    for inner in _FULL_OF_FILES:
+        if os.path.isdir(folder / inner):
+            for path, found in _entries(folder / inner):
+                if not stat.S_ISDIR(found.st_mode):
+                    refuse_unless_file(found, path)
+
+
+def _entries(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    with handle_on(folder) as handle:
+        for name in sorted(os.listdir(handle)):
+            yield folder / name, os.stat(name, dir_fd=handle, follow_symlinks=False)
