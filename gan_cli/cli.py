@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from gan_cli import __version__
+from gan_cli.accidents import Scene, foreseen, told
 from gan_cli.arguments import Arguments, split_arguments
-from gan_cli.errors import Refusal, UserError, from_system
+from gan_cli.errors import Refusal, UserError, printable
 from gan_cli.help import bare_folders, overview, own_flags, verbs
+from gan_cli.session.signals import ended_by_signals
+from gan_cli.streams import lasting_streams, lead_nowhere, reader_gone
 
 SPIN_COUNT = "5000"
 """How long an idle CPU thread of torch spins before it sleeps, in rounds; it must be set before torch is loaded.
@@ -27,23 +30,33 @@ FULL_ERROR = "HYDRA_FULL_ERROR"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Entry point of the console script; leaves through SystemExit, with 2 for a mistake of the person."""
+    """Entry point of the console script; leaves through SystemExit, with 2 for a mistake of the person.
+
+    Nothing else leaves it: what nobody foresaw ends with three lines and 1.
+    """
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
     arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        _dispatch(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:  # `gan train --help | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(141) from None
-    except UserError as error:
-        if os.environ.get(FULL_ERROR) == "1":
-            traceback.print_exception(error)
-        verb = f" {arguments[0]}" if arguments and arguments[0] in verbs() else ""
-        print(f"gan{verb}: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    with lasting_streams(), ended_by_signals():
+        try:
+            _dispatch(arguments)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+        except Exception as error:
+            if isinstance(error, BrokenPipeError) and reader_gone(sys.stdout):  # `gan train --help | head`
+                lead_nowhere(sys.stdout)
+                raise SystemExit(141) from None
+            raise SystemExit(_tell(arguments, error)) from None
+
+
+def _tell(arguments: Sequence[str], error: Exception) -> int:
+    """Print what went wrong, with its stack trace where a person asked for it; gives the exit code."""
+    if os.environ.get(FULL_ERROR) == "1":
+        traceback.print_exception(error)
+    verb = f" {arguments[0]}" if arguments and arguments[0] in verbs() else ""
+    mistake = told(error)
+    print(printable(f"gan{verb}: {mistake}"), file=sys.stderr)
+    return mistake.exit_code
 
 
 def _dispatch(arguments: list[str]) -> None:
@@ -101,12 +114,20 @@ def run_verb(verb: str, typed: Arguments) -> None:
     except UserError:
         raise
     except Exception as error:
-        from gan_cli.config.explain import explain
+        raise _mistake(verb, command.SCHEMA, typed, error) from error
 
-        mistake = from_system(error) or explain(verb, command.SCHEMA, typed, error)
-        if mistake is None:
-            raise
-        raise mistake from error
+
+def _mistake(verb: str, schema: str, typed: Arguments, error: Exception) -> UserError:
+    """What a person should know of an error that no class of ours told them of."""
+    from gan_cli.config.compose import composed
+    from gan_cli.config.explain import explain
+
+    if foreseen(error) is None:
+        with contextlib.suppress(Exception):  # what stopped the command must not stop its explanation
+            if mistake := explain(verb, schema, typed, error):
+                return mistake
+    asked = {key.lstrip("+~"): value for key, _, value in (text.partition("=") for text in typed.overrides)}
+    return told(error, Scene(settings={**composed(verb, typed.overrides, typed.folders), **asked}, typed=asked))
 
 
 def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> None:
@@ -134,7 +155,7 @@ def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> Non
         raise refusal.reason from None
 
 
-@contextmanager
+@contextlib.contextmanager
 def _errors_reach_us() -> Iterator[None]:
     """Have Hydra raise its errors rather than print them and leave; what the person set stays visible to `main`."""
     before = os.environ.get(FULL_ERROR)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 
 class UserError(Exception):
     """A mistake that a person can mend; its text is the whole message, at most three lines, the remedy included."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class AccidentError(UserError):
+    """What ended a command in the middle, or what nobody foresaw; told like a mistake, though it is nobody's."""
+
+    exit_code: ClassVar[int] = 1
 
 
 @dataclass(frozen=True)
@@ -70,26 +78,6 @@ class Refusal(SystemExit):
         self.reason = reason
 
 
-def from_system(error: Exception) -> UserError | None:
-    """The message for what the system refuses and a person can mend, such as a full disk; None for all else."""
-    if not isinstance(error, OSError) or error.errno not in _SYSTEM_REMEDIES:
-        return None
-    where = f"{error.filename}: " if error.filename else ""
-    return UserError(f"{where}{(error.strerror or 'refused').lower()}; {_SYSTEM_REMEDIES[error.errno]}")
-
-
-_ANOTHER = "name another folder"
-_SYSTEM_REMEDIES: Mapping[int | None, str] = {
-    errno.ENOSPC: f"free some space or {_ANOTHER}",
-    errno.EDQUOT: f"free some space or {_ANOTHER}",
-    errno.EACCES: _ANOTHER,
-    errno.EROFS: _ANOTHER,
-    errno.EEXIST: f"a file is in the way, {_ANOTHER}",
-    errno.ENOTDIR: f"a file is in the way, {_ANOTHER}",
-    errno.ENAMETOOLONG: f"{_ANOTHER}, or type fewer settings",
-}
-
-
 def _absolute(prefix: str, setting: str) -> str:
     return setting if setting.startswith("/") else f"/{prefix}.{setting}"
 
@@ -105,3 +93,8 @@ def spell(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ",".join(f"{key}:{spell(item)}" for key, item in value.items()) + "}"
     return str(value)
+
+
+def printable(text: str) -> str:
+    """A text without anything that a terminal would obey; its lines stay lines."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)

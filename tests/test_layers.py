@@ -20,7 +20,7 @@ LEVELS = (
     ("session",),
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
-    ("runtime", "disk", "arguments", "schedule", "distances", "levels", "cache", "marks"),
+    ("runtime", "disk", "arguments", "schedule", "distances", "levels", "cache", "marks", "accidents", "streams"),
     ("spec", "errors", "objective"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""

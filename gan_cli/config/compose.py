@@ -34,6 +34,18 @@ def compose_full(verb: str, overrides: Sequence[str], folders: Sequence[Path] = 
         return compose(config_name=verb, overrides=[*overrides, *own], return_hydra_config=True)
 
 
+def composed(verb: str, overrides: Sequence[str], folders: Sequence[Path] = ()) -> dict[str, Any]:
+    """Full keys and values of what a command was about, as far as it can be composed; for messages."""
+    from gan_cli.config.runs import flatten
+
+    for typed in (overrides, ()):
+        try:
+            return dict(flatten(plain(compose_full(verb, typed, folders))))
+        except Exception:  # whatever it is has been said, or is being said
+            continue
+    return {}
+
+
 def plain(config: DictConfig) -> Node:
     """The job part of a composed config (one with its `hydra` node) as resolved plain values."""
     names = [str(name) for name in config if name != "hydra"]

@@ -79,6 +79,11 @@ class Source(Protocol):
 class Feed(Protocol):
     """An endless stream of training batches on the device, resumable to the bit."""
 
+    @property
+    def lost(self) -> str:
+        """Why the run should end after its present step, such as a worker that was killed; empty while all is well."""
+        ...
+
     def next(self) -> Tensor:
         """The next batch: float32 (batch_size, *spec.shape) on the device, in the spec's value range."""
         ...

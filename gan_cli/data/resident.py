@@ -24,6 +24,8 @@ class ResidentFeed:
         memory_format: of the batches; None keeps them contiguous.
     """
 
+    lost = ""  # there are no workers
+
     def __init__(
         self,
         table: Table,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from gan_cli.accidents import summary
 from gan_cli.data.base import Files, Table, normalise
 from gan_cli.data.order import Order
 from gan_cli.data.position import Position
@@ -21,7 +24,8 @@ _AHEAD = 4  # batches that each worker decodes ahead
 class StreamingFeed:
     """Batches decoded by workers ahead of their use, in the same order for any number of workers.
 
-    Workers start with the first batch and end with `close`, or with this object.
+    Workers start with the first batch and end with `close`, or with this object. Where one of them dies, this process
+    decodes in their place, so that the step that goes on can be finished.
 
     Args:
         data: files, or a table too large for the device.
@@ -30,6 +34,9 @@ class StreamingFeed:
         seed: of the order of the samples.
         memory_format: of the batches; None keeps them contiguous.
         workers: decoding processes, at most one per CPU core; 0 decodes in this process.
+
+    Attributes:
+        lost: how a worker came to its end; empty while all is well.
     """
 
     def __init__(
@@ -49,14 +56,27 @@ class StreamingFeed:
         self._workers = min(workers, os.cpu_count() or 1)
         self._position = Position(len(data), seed)
         self._stream: Iterator[Tensor] | None = None
+        self.lost = ""
 
     def next(self) -> Tensor:
         """The next batch, float32 (batch_size, *shape)."""
-        if self._stream is None:
-            self._stream = self._open()
-        samples = next(self._stream).to(self._device, non_blocking=True)
+        samples = self._decoded().to(self._device, non_blocking=True)
         self._position = self._position.after(self._batch_size)
         return normalise(samples, memory_format=self._memory_format)
+
+    def _decoded(self) -> Tensor:
+        """The next batch as the workers hand it over, or as this process decodes it; what fails here too is raised."""
+        if self._stream is None:
+            self._stream = self._open()
+        try:
+            return next(self._stream)
+        except Exception as error:
+            if self._workers == 0:
+                raise
+            self.lost = summary(error)
+        self.close()
+        self._workers = 0
+        return self._decoded()
 
     def state_dict(self) -> dict[str, Any]:
         """The place in the stream: of the batches handed out, not of those decoded ahead."""
@@ -69,7 +89,10 @@ class StreamingFeed:
 
     def close(self) -> None:
         """End the workers; `next` would start new ones at the same place."""
-        self._stream = None  # the loader's iterator ends its workers when its last reference goes
+        workers = getattr(self._stream, "_workers", ())
+        self._stream = None
+        for worker in workers:  # they hold nothing, and are deaf to the signal by which torch ends one that hangs
+            worker.kill()
 
     def _open(self) -> Iterator[Tensor]:
         loader = DataLoader(
@@ -79,11 +102,12 @@ class StreamingFeed:
             num_workers=self._workers,
             prefetch_factor=_AHEAD if self._workers else None,
             pin_memory=self._device.type == "cuda",
-            worker_init_fn=_leave_interrupts_to_the_parent,
+            worker_init_fn=_leave_signals_to_the_parent,
             # the loader draws a seed when it starts; from its own generator, so that a resume leaves torch's alone
             generator=torch.Generator(),
         )
-        return iter(loader)
+        with _own_handler(signal.SIGCHLD):
+            return iter(loader)
 
 
 class _Batches(Dataset[Tensor]):
@@ -106,6 +130,21 @@ def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:
         position = position.after(batch_size)
 
 
-def _leave_interrupts_to_the_parent(_worker: int) -> None:
-    """Ctrl-C reaches the workers too; were they to die of it, the trainer could not finish its step and save."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _leave_signals_to_the_parent(_worker: int) -> None:
+    """What is sent to the whole group reaches the workers too; were they to die of it, no step could be finished."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _own_handler(number: signal.Signals) -> Iterator[None]:
+    """Keep the handler of a signal: torch's raises wherever this process is when a worker dies, in mid-update too.
+
+    Without it the next batch tells of the death, some seconds later.
+    """
+    before = signal.getsignal(number)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(number, before)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from torch import nn
 
+from gan_cli.accidents import summary, told
 from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
 from gan_cli.config.runs import is_run, save_run, to_yaml, typed_in
@@ -19,6 +19,7 @@ from gan_cli.errors import UserError
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
 from gan_cli.session.folder import Lock
+from gan_cli.session.remains import kept, scene
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
 from gan_cli.telemetry.base import Outcome, RunInfo
@@ -26,8 +27,12 @@ from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
 from gan_cli.training.trainer import Trainer
+from gan_cli.training.window import Divergence
 
 log = logging.getLogger(__name__)
+
+HEARD = "the run saves and ends after its present step; the same once more ends it at once"
+"""What is said when a signal comes."""
 
 STOPPED_FROM_OUTSIDE = 143
 """The exit code where no signal but the caller ended the run: that of SIGTERM, which means the same."""
@@ -56,7 +61,7 @@ ALONE = Errand()
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended, and the exit code that says so: 0 done, 1 diverged, 130 or 143 after a signal."""
+    """How a run ended, and the exit code that says so: 0 done, 1 diverged or failed, 129, 130 or 143 after a signal."""
 
     outcome: Outcome
     exit_code: int
@@ -85,12 +90,14 @@ def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALON
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
-        with _unborn_forgotten(folder), Lock(folder), StopSignals() as signals:
-            return _train(_open(Parts(config), overrides, folder, errand.swept), folder, signals, errand.stop)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise UserError(_disk_full(folder)) from error
+        with _unborn_forgotten(folder), Lock(folder):
+            run = _open(Parts(config), overrides, folder, errand.swept)
+            with StopSignals(HEARD) as signals:
+                return _train(run, folder, signals, errand.stop)
+    except UserError:
+        raise
+    except Exception as error:
+        raise told(error, scene(config, overrides, folder, error)) from error
 
 
 def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str] | None) -> Opened:
@@ -128,32 +135,33 @@ def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Endin
         with contextlib.closing(trainer):
             divergence = trainer.run(folder, recorder, requested)
     except BaseException as error:
-        status = "failed" if isinstance(error, Exception) else "interrupted"  # such as a requeued job's SystemExit
-        with contextlib.suppress(OSError):
-            recorder.end(status, trainer.step, str(error) or type(error).__name__)
+        accident = isinstance(error, Exception)  # else the SystemExit of a second signal, or of a job that is requeued
+        message = summary(error) if accident else kept(folder, "saved up to")
+        with contextlib.suppress(Exception):  # a sink that fails, too, must not hide what happened
+            recorder.end("failed" if accident else "interrupted", trainer.step, message)
         raise
+    lost = "" if signals.requested() else trainer.lost  # who is told to end may lose its workers first
+    outcome, code = _closed(run, folder, divergence, asked, lost)
+    return Ending(outcome, signals.exit_code or code)
+
+
+def _closed(
+    run: Opened, folder: Path, divergence: Divergence | None, asked: str | None, lost: str
+) -> tuple[Outcome, int]:
+    """Close the run with what is to be said of its end; gives the exit code where no signal came."""
+    trainer, recorder = run.trainer, run.recorder
     if divergence is not None:
-        kept = checkpoint.steps_in(folder)[-1:]
-        message = f"the {divergence.network} diverged at step {divergence.step}: {divergence.tag} is not finite; " + (
-            f"the last good checkpoint is of step {kept[0]}" if kept else "no checkpoint was written before it"
-        )
+        message = f"the {divergence.network} diverged at step {divergence.step}: {divergence.tag} is not finite; "
         recorder.verdict(divergence.step, Verdict("diverged", divergence.step))
-        return Ending(recorder.end("diverged", divergence.step, message), 1)
+        return recorder.end("diverged", divergence.step, message + kept(folder, "the last good checkpoint is of")), 1
     if trainer.stopped or asked:
-        return Ending(recorder.end("stopped", trainer.step, trainer.stopped or asked or ""), 0)
-    if trainer.step < trainer.steps:
-        return Ending(recorder.end("interrupted", trainer.step), signals.exit_code or STOPPED_FROM_OUTSIDE)
-    return Ending(recorder.end("done", trainer.step), 0)
-
-
-def _disk_full(folder: Path) -> str:
-    kept = checkpoint.steps_in(folder)[-1:]
-    safe = f"the checkpoint of step {kept[0]} is safe" if kept else "no checkpoint could be written"
-    again = f"`gan train run={folder}`" if is_run(folder) else "the same command"
-    return (
-        f"run={folder}: no space left on the disk; {safe}.\n"
-        f"Free some space and go on with {again}, or choose another disk with run=."
-    )
+        return recorder.end("stopped", trainer.step, trainer.stopped or asked or ""), 0
+    if trainer.step == trainer.steps:
+        return recorder.end("done", trainer.step), 0
+    if lost:
+        message = f"a process that reads the data was lost ({lost}); "
+        return recorder.end("failed", trainer.step, message + kept(folder, "saved up to")), 1
+    return recorder.end("interrupted", trainer.step), STOPPED_FROM_OUTSIDE
 
 
 @contextlib.contextmanager

@@ -1,18 +1,57 @@
-"""SIGINT and SIGTERM ask a run to end after its present step; asked twice, they end it at once."""
+"""SIGINT, SIGTERM and SIGHUP: where nothing has begun they end a command at once, a run before its next step."""
 
 from __future__ import annotations
 
+import _thread
+import contextlib
+import logging
 import os
 import signal
 import threading
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
+from typing import ClassVar
+
+log = logging.getLogger(__name__)
+
+ECHO = 1.0
+"""Seconds in which a signal that comes again is the same request: `timeout`, shells and terminals often send two."""
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+Handler = Callable[[int, FrameType | None], None]
+
+
+@contextlib.contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Leave through SystemExit with 143 or 129 at SIGTERM or SIGHUP, so that what was begun is tidied up.
+
+    SIGINT raises KeyboardInterrupt anyway. A signal that somebody has set aside (`nohup`) stays so.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    with _handled({number: end for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL}):
+        yield
 
 
 class StopSignals:
-    """While it is entered, remembers the first SIGINT or SIGTERM in place of dying of it."""
+    """While it is entered, remembers the first signal in place of dying of it, and says at once that it was heard.
 
-    def __init__(self) -> None:
+    A second SIGINT or SIGTERM ends the process at once, unless it follows within `ECHO`. Where several are entered,
+    one in another as in a sweep that trains in its own process, all of them hear.
+
+    Args:
+        what: what ends now, for the line that says so; empty says nothing.
+    """
+
+    _entered: ClassVar[list[StopSignals]] = []
+
+    def __init__(self, what: str = "") -> None:
         self.received: signal.Signals | None = None
+        self._what = what
+        self._since = 0.0
 
     def requested(self) -> bool:
         """Whether a signal came."""
@@ -20,24 +59,52 @@ class StopSignals:
 
     @property
     def exit_code(self) -> int:
-        """130 after SIGINT, 143 after SIGTERM, as shells expect."""
+        """130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP, as shells expect; 0 without."""
         return 128 + self.received.value if self.received else 0
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
+        if os.getpid() != self._process:
+            return  # a child that has not set its own handlers yet
         if self.received is not None:
-            raise SystemExit(128 + number)
-        self.received = signal.Signals(number)
+            if number != signal.SIGHUP and time.monotonic() - self._since > ECHO:
+                raise SystemExit(128 + number)
+            return
+        for each in self._entered:
+            each.received, each._since = signal.Signals(number), time.monotonic()
+        if self._what:
+            # not from here: what was interrupted may hold the lock of the stream
+            _thread.start_new_thread(log.warning, ("%s: %s", signal.Signals(number).name, self._what))
 
     def __enter__(self) -> StopSignals:
         """Listen; only a main thread can, and a job of submitit leaves its signals to submitit, which requeues it."""
-        self._before: dict[int, object] = {}
+        self._process = os.getpid()
+        self._handled = contextlib.ExitStack()
         if threading.current_thread() is threading.main_thread() and "SUBMITIT_EXECUTOR" not in os.environ:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._receive)
+            numbers = [signal.SIGINT, signal.SIGTERM]
+            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` wants it
+                numbers.append(signal.SIGHUP)
+            if self._entered:
+                self.received, self._since = self._entered[-1].received, self._entered[-1]._since
+            self._entered.append(self)
+            self._handled.callback(self._entered.remove, self)
+            self._handled.enter_context(_handled(dict.fromkeys(numbers, self._receive)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._handled.close()
+
+
+@contextlib.contextmanager
+def _handled(handlers: dict[signal.Signals, Handler]) -> Iterator[None]:
+    """Have some signals handled so; nothing happens outside of the main thread, which cannot."""
+    before: dict[signal.Signals, object] = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            # a handler that was not set from Python reads as None and cannot be put back
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)  # type: ignore[arg-type]

@@ -55,6 +55,7 @@ class Trainer:
         self.checkpoint_every = checkpoint_every
         self.keep_checkpoints = keep_checkpoints
         self.step = 0
+        self._kept = 0  # a run that has not begun needs no checkpoint
         self.stopped = ""
         self._match = match
         self._reader = Reader(match, frozenset(stop_on or ()))
@@ -74,20 +75,20 @@ class Trainer:
         Args:
             folder: the run folder, for checkpoints.
             observer: is told how it goes.
-            stop_requested: asked before every step; True makes that step the last one, with a checkpoint.
+            stop_requested: asked before every step; True ends the run there, with a checkpoint of the step before.
 
         Returns:
             None, or why the run was given up; then the newest checkpoint is from before that step.
         """
         while self.step < self.steps and not self.stopped:
-            stopping = stop_requested()
-            divergence = self.advance(folder, observer, save=stopping)
-            if divergence or stopping:
+            if stop_requested() or self.lost:
+                return None if self._kept == self.step else self._save(folder)
+            if divergence := self.advance(folder, observer):
                 return divergence
         return None
 
-    def advance(self, folder: Path, observer: Observer, *, save: bool = False) -> Divergence | None:
-        """One step, and what is due after it; `save` asks for a checkpoint out of turn."""
+    def advance(self, folder: Path, observer: Observer) -> Divergence | None:
+        """One step, and what is due after it."""
         last = self.step + 1 == self.steps
         before = self._reader.weights() if last or observer.wants_scalars(self.step + 1) else None
         self.window.add(self._game.play(self._feed))
@@ -97,7 +98,7 @@ class Trainer:
             return divergence
         if last or self.stopped or observer.wants_pictures(self.step):
             observer.pictures(self.step, self.sample, self.criticise)
-        if last or save or self.stopped or self.step % self.checkpoint_every == 0:
+        if last or self.stopped or self.step % self.checkpoint_every == 0:
             return self._save(folder)
         return None
 
@@ -118,6 +119,7 @@ class Trainer:
         if divergence := self.window.divergence(self.step):
             return divergence
         checkpoint.save(folder, self.step, self.state_dict(), keep=self.keep_checkpoints)
+        self._kept = self.step
         return None
 
     @property
@@ -134,6 +136,11 @@ class Trainer:
     def verdict(self) -> Verdict:
         """The newest one."""
         return self._match.diagnosis.verdict
+
+    @property
+    def lost(self) -> str:
+        """What befell the feed, so that the run should end; empty while all is well."""
+        return self._feed.lost
 
     def close(self) -> None:
         """End what the feed does in the background."""
@@ -167,7 +174,7 @@ class Trainer:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on after the step that the state was saved at."""
-        self.step = state["step"]
+        self.step = self._kept = state["step"]
         self._match.gan.load_state_dict(state["gan"])
         for name, technique in self._match.techniques.items():
             technique.load_state_dict(state["techniques"][name])

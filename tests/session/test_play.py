@@ -98,10 +98,17 @@ def test_a_crash_is_recorded_and_raised(gan, tmp_path, monkeypatch):
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(Game, "play", crash)
-    with pytest.raises(ZeroDivisionError):
-        gan("train", "trainer.steps=10", *SMALL, "run=here")
+    result = gan("train", "trainer.steps=10", *SMALL, "run=here")
+    assert result.code == 1
+    assert result.err.splitlines()[-3:] == [
+        f"gan train: run={tmp_path / 'here'}: nobody foresaw this: ZeroDivisionError: a bug",
+        "  The stack trace shows where: put HYDRA_FULL_ERROR=1 in front of the command; "
+        f"it is in {tmp_path / 'here/train.log'} too.",
+        f"  No checkpoint was written before; go on with `gan train run={tmp_path / 'here'}`.",
+    ]
+    assert "raise ZeroDivisionError" in (tmp_path / "here/train.log").read_text()
     status = read(tmp_path / "here/status.json")
-    assert (status["status"], status["message"]) == ("failed", "a bug")
+    assert (status["status"], status["message"]) == ("failed", "ZeroDivisionError: a bug")
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     assert gan("train", "run=here").code == 0

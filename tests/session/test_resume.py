@@ -59,7 +59,7 @@ def test_a_run_stopped_anywhere_goes_on_to_the_same_bits(gan, tmp_path, monkeypa
 
     asked = iter(range(1, 1000))
     with monkeypatch.context() as patch:
-        patch.setattr(StopSignals, "requested", lambda self: next(asked) == stop)
+        patch.setattr(StopSignals, "requested", lambda self: next(asked) == stop + 1)
         gan("train", *settings, "run=parts")
     assert json.loads((tmp_path / "parts/status.json").read_text())["status"] == "interrupted"
     assert checkpoint.steps_in(tmp_path / "parts") == [stop]

@@ -1,0 +1,34 @@
+"""What is left of a run that ended before its time: which checkpoint is safe, and how it goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from gan_cli.accidents import Scene
+from gan_cli.config.check import Node
+from gan_cli.config.runs import flatten, is_run
+from gan_cli.disk.writing import append_to
+from gan_cli.training import checkpoint
+
+
+def scene(config: Node, overrides: Sequence[str], folder: Path, error: Exception) -> Scene:
+    """Where an accident happened to a run; its stack trace goes into the run's log."""
+    typed = [override.partition("=")[0].lstrip("+~") for override in overrides]
+    settings = dict(flatten(config))
+    if not is_run(folder):
+        return Scene(settings=settings, typed=typed)
+    trace = folder / "train.log"
+    with contextlib.suppress(OSError), append_to(trace) as file:
+        file.writelines(line.encode() for line in traceback.format_exception(error))
+    steps = checkpoint.steps_in(folder)[-1:]
+    safe = f"the checkpoint of step {steps[0]} is safe" if steps else "no checkpoint was written before"
+    return Scene(f"run={folder}: ", safe, f"`gan train run={folder}`", str(trace), settings, typed)
+
+
+def kept(folder: Path, words: str) -> str:
+    """What the newest checkpoint is, in words that its step follows."""
+    steps = checkpoint.steps_in(folder)[-1:]
+    return f"{words} step {steps[0]}" if steps else "no checkpoint was written before"
