@@ -37,7 +37,8 @@ def run(config: DictConfig) -> None:
         write_json(file, _document(found))
         print(f"  {file}")
     if question.figures:
-        for path in write_figures(found.trial, Path(question.out) if question.out else _place(found)):
+        folder = Path(question.out) if question.out else _place(found)
+        for path in write_figures(found.trial, folder, classes="classifier" in found.report.protocol):
             print(f"  {path}")
 
 

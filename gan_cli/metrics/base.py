@@ -29,7 +29,7 @@ class Judge(Protocol):
 
     @property
     def accuracy(self) -> float:
-        """Share of held-out samples (training samples where none are held out) that it names rightly."""
+        """Share of samples that it did not learn from that it names rightly."""
         ...
 
     def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
@@ -94,8 +94,9 @@ class Reference:
         open_other: reads as many real samples that are not in `real`: what they score is the floor.
         open_train: reads the training samples, many.
         mixture: the modes, where the data set is made of some.
-        judge: the classifier, where the data have labels and a metric asks for it.
         class_counts: how often each class occurs among all training samples, int64 (K,), where they have labels.
+        refuse_judge: says in a few words why there can be no classifier; None where there may be one.
+        open_judge: trains the classifier, or reads it; gives a reason instead where it knows nothing.
     """
 
     spec: SampleSpec
@@ -104,8 +105,9 @@ class Reference:
     open_other: Callable[[], Part]
     open_train: Callable[[], Part]
     mixture: Mixture | None = None
-    judge: Judge | None = None
     class_counts: Tensor | None = None
+    refuse_judge: Callable[[], str | None] = lambda: "needs images with labels"
+    open_judge: Callable[[], Judge | str] = lambda: "needs images with labels"
 
     @cached_property
     def other(self) -> Part:
@@ -118,9 +120,28 @@ class Reference:
         return self.open_train()
 
     @cached_property
+    def unjudged(self) -> str | None:
+        """Why there can be no classifier, without training one; None where there may be one."""
+        return self.refuse_judge()
+
+    @cached_property
+    def _opened(self) -> Judge | str:
+        return self.unjudged or self.open_judge()
+
+    @property
+    def blindness(self) -> str | None:
+        """Why no classifier judges; it is trained to know. None where one does."""
+        return self._opened if isinstance(self._opened, str) else None
+
+    @property
+    def judge(self) -> Judge:
+        """The classifier, trained when it is first asked for; there must be one."""
+        assert not isinstance(self._opened, str), self._opened
+        return self._opened
+
+    @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
         """Features (N, F) and class probabilities (N, K) of the real samples, as the judge sees them."""
-        assert self.judge is not None
         return self.judge.look(self.real.samples)
 
 
@@ -141,7 +162,6 @@ class Trial:
     @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
         """Features (N, F) and class probabilities (N, K) of the fakes, as the judge sees them."""
-        assert self.reference.judge is not None
         return self.reference.judge.look(self.fake)
 
 
@@ -155,7 +175,7 @@ class Metric:
     """
 
     results: ClassVar[Mapping[str, Better]]
-    fewest: ClassVar[int] = 2
+    fewest: ClassVar[int] = 20
     has_floor: ClassVar[bool] = True
 
     def lacks(self, trial: Trial) -> str | None:
@@ -171,12 +191,12 @@ class JudgedMetric(Metric):
     """A metric in the eyes of the classifier."""
 
     def lacks(self, trial: Trial) -> str | None:
-        """Only data with labels have a classifier."""
-        return "needs images with labels" if trial.reference.judge is None else None
+        """Only data with labels have a classifier; whether it is any good shows when it is trained."""
+        return trial.reference.unjudged
 
 
 def alike(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
-    """Both sets at the smaller of their sizes, from their starts."""
+    """Both sets at the smaller of their sizes: their first samples, for the order of either is random."""
     count = min(len(first), len(second))
     return first[:count], second[:count]
 

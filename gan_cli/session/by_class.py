@@ -11,6 +11,7 @@ from torch import Tensor
 from gan_cli.errors import SettingError, UserError, spell
 from gan_cli.session.judge import TrainedJudge, judge_of
 from gan_cli.session.latents import Stream
+from gan_cli.session.lessons import Lessons, lessons_of
 from gan_cli.session.trained import BATCH, Trained
 
 _LEAST_PATIENCE = 10_000
@@ -92,17 +93,16 @@ def _check(wanted: Sequence[int], known: Sequence[int]) -> None:
 
 
 def _judge(trained: Trained, wanted: Sequence[int]) -> TrainedJudge:
-    source, judge = trained.source, None
+    source, stacked = trained.source, bool(getattr(trained.source, "stacked", False))
+    found: Lessons | TrainedJudge | str = "needs images with labels"
     if trained.spec.num_classes and trained.spec.ndim > 0:
         source.prepare()
-        stacked = bool(getattr(source, "stacked", False))
-        judge = judge_of(source.load(), trained.spec, trained.runtime.device, stacked=stacked)
-    if judge is None:
-        why = (
-            "have no classes that a classifier could learn" if trained.spec.ndim else "are points, without a classifier"
-        )
-        raise SettingError("classes", wanted, f"the data of this run {why}; use classes=null")
-    return judge
+        found = lessons_of(source.load(), trained.spec, stacked=stacked)
+    if isinstance(found, Lessons):
+        found = judge_of(found, trained.runtime.device, stacked=stacked)
+    if isinstance(found, str):
+        raise SettingError("classes", wanted, f"{found}; use classes=null")
+    return found
 
 
 def _named(trained: Trained, judge: TrainedJudge, z: Tensor) -> Tensor:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict, cast
 
+import numpy as np
 from annotated_types import Ge
 from torch import Tensor
 
@@ -14,11 +15,11 @@ from gan_cli.config.build import build
 from gan_cli.config.check import Node
 from gan_cli.config.kinds import Builds
 from gan_cli.data.base import Source
-from gan_cli.errors import UserError
+from gan_cli.errors import SettingError, UserError
 from gan_cli.metrics.base import Contest, Metric, Trial
 from gan_cli.runtime import Runtime
 from gan_cli.session.exam import Exam, Report, SplitName, as_stored, open_reference
-from gan_cli.session.foreign import is_foreign, read_samples
+from gan_cli.session.foreign import is_foreign, open_foreign
 from gan_cli.session.trained import open_run
 from gan_cli.spec import SampleSpec
 
@@ -41,12 +42,13 @@ class Question:
     """What is to be judged, and how: the signature that `configs/evaluate.yaml` is held against.
 
     Attributes:
-        run: a run folder, an .npz file or a folder of images.
+        run: a run folder, an .npy or .npz file, or a folder of images.
         data: node of the data set to compare with; empty takes the run's own.
         metric: what to measure: nodes by name under `measures`.
         num: samples of each kind, at most.
         split: real samples to compare with: `holdout`, which no network trained on, or `train`.
-        seed: of the latent vectors; the same seed gives the same figures.
+        seed: of the latent vectors, and of which samples of a file are drawn; the same seed gives the same figures.
+        range: values for black and white of samples in a file; None tells them from type and values.
         checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None takes the newest.
         ema: take the averaged weights where the run has them.
         json: file for the figures; None writes none.
@@ -61,6 +63,7 @@ class Question:
     num: Annotated[int, Ge(2)]
     split: SplitName
     seed: Annotated[int, Ge(0)]
+    range: tuple[float, float] | None
     checkpoint: Annotated[int, Ge(0)] | Literal["best"] | None
     ema: bool
     json: str | None
@@ -91,14 +94,17 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class _Subject:
-    fake: Tensor
+    """What is judged: how many samples there are (None without end), and how to get the first so many of them."""
+
     source: Source
+    count: int | None
+    take: Callable[[int], Tensor]
     contest: Contest | None
     origin: Mapping[str, Any]
 
 
 def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluation:
-    """Judge samples.
+    """Judge samples; what can be refused is refused before anything is trained or measured.
 
     Args:
         question: what is to be judged.
@@ -114,20 +120,35 @@ def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluatio
     runtime = Runtime(device=question.device)
     subject = _foreign(question) if is_foreign(question.folder) else _of_run(question)
     subject.source.prepare()
-    split = subject.source.load()
     reference = open_reference(
-        subject.source, split, metrics, num=question.num, of=question.split, device=runtime.device
+        subject.source,
+        subject.source.load(),
+        num=question.num,
+        of=question.split,
+        device=runtime.device,
+        fakes=subject.count,
     )
-    fake = as_stored(subject.fake[: len(reference.real)].to(runtime.device), subject.source.spec)
+    fake = as_stored(_in_disorder(subject.take(len(reference.real))).to(runtime.device), subject.source.spec)
     trial = Trial(reference, fake, subject.contest)
     exam = Exam(metrics, reference, question.split)
-    refused = {name: why for name, why in exam.reasons(trial).items() if name in asked_for}
-    if refused:
-        raise UserError("\n".join(f"metric={name}: {why}" for name, why in list(refused.items())[:3]))
+    for reasons in (exam.reasons, exam.blind):
+        _refuse({name: why for name, why in reasons(trial).items() if name in asked_for})
     return Evaluation(exam.take(trial), trial, subject.origin)
 
 
+def _refuse(reasons: Mapping[str, str]) -> None:
+    if reasons:
+        raise UserError("\n".join(f"metric={name}: {why}" for name, why in list(reasons.items())[:3]))
+
+
+def _in_disorder(samples: Tensor) -> Tensor:
+    """The same samples in an order that says nothing: some metrics and pictures look at the first of them."""
+    return samples[np.random.RandomState(0).permutation(len(samples))]
+
+
 def _of_run(question: Question) -> _Subject:
+    if question.range is not None:
+        raise SettingError("range", question.range, "is for samples in files; a run knows its own, leave it out")
     trained = open_run(question.folder, step=question.checkpoint, average=question.ema, device=question.device)
     source = _source(question.data) if question.data else trained.source
     _same_shape(question.folder, trained.spec, source.spec)
@@ -138,15 +159,27 @@ def _of_run(question: Question) -> _Subject:
         "weights": "ema" if trained.averaged else "raw",
         "seed": question.seed,
     }
-    fake = trained.sample(trained.latent.draw_seeded(question.num, question.seed))
-    return _Subject(fake, source, trained.contest, origin)
+
+    def take(count: int) -> Tensor:
+        return trained.sample(trained.latent.draw_seeded(count, question.seed))
+
+    return _Subject(source, None, take, trained.contest, origin)
 
 
 def _foreign(question: Question) -> _Subject:
     if not question.data:
         raise UserError(f"run={question.run}: samples of another program need data=..., what to compare them with")
     source = _source(question.data)
-    return _Subject(read_samples(question.folder, source.spec), source, None, {"run": question.run})
+    samples = open_foreign(question.folder, source.spec, question.range)
+    if samples.count < 2:
+        raise UserError(f"run={question.run}: {samples.count} samples are too few to judge")
+
+    def take(count: int) -> Tensor:
+        drawn = np.random.default_rng(question.seed).permutation(samples.count)[:count]
+        return samples.take(np.sort(drawn))
+
+    origin = {"run": question.run, "n_stored": samples.count, "seed": question.seed, "read_as": samples.told}
+    return _Subject(source, samples.count, take, None, origin)
 
 
 def _source(data: Node) -> Source:

@@ -23,11 +23,17 @@ _POOL = 5000
 """Real samples that D's features are searched among."""
 
 
-def write_figures(trial: Trial, folder: Path) -> list[Path]:
-    """Draw what fits the data: points a scatter, images beside their nearest training images, classes, retrieval."""
+def write_figures(trial: Trial, folder: Path, *, classes: bool) -> list[Path]:
+    """Draw what fits the data: points a scatter, images beside their nearest training images, classes, retrieval.
+
+    Args:
+        trial: what was measured on.
+        folder: where to; it is made.
+        classes: whether a classifier has named classes.
+    """
     written = []
     with all_or_nothing(folder):
-        for name, picture in _figures(trial):
+        for name, picture in _figures(trial, classes):
             make_folder(folder)
             path = folder / f"{name}.png"
             write_png(path, picture)
@@ -35,16 +41,16 @@ def write_figures(trial: Trial, folder: Path) -> list[Path]:
     return written
 
 
-def _figures(trial: Trial) -> Iterator[tuple[str, Picture]]:
+def _figures(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
     spec = trial.reference.spec
     if spec.ndim == 0:
         yield "points", render(trial.fake, spec, real=trial.reference.real.samples)
         return
     yield "nearest", _beside_nearest(trial)
-    if trial.reference.judge is not None:
+    if classes:
         named = [seen[1].argmax(dim=1).cpu() for seen in (trial.seen, trial.reference.seen)]
         count = trial.seen[1].shape[1]
-        fake, real = (torch.bincount(classes, minlength=count).double().numpy() for classes in named)
+        fake, real = (torch.bincount(names, minlength=count).double().numpy() for names in named)
         yield "classes", class_chart(fake, real)
     if trial.contest is not None and trial.reference.holdout is not None:
         retrieved = _retrieved(trial)

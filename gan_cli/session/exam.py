@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -14,8 +15,9 @@ from torch import Tensor
 from gan_cli.data.base import Files, Source, Split, Table, samples_at
 from gan_cli.errors import UserError
 from gan_cli.levels import levels
-from gan_cli.metrics.base import Better, JudgedMetric, Metric, Mixture, Part, Reference, Trial
+from gan_cli.metrics.base import Better, Judge, JudgedMetric, Metric, Mixture, Part, Reference, Trial
 from gan_cli.session.judge import judge_of
+from gan_cli.session.lessons import Lessons, lessons_of
 from gan_cli.spec import SampleSpec
 
 SplitName = Literal["holdout", "train"]
@@ -84,7 +86,7 @@ class Exam:
         self._floors: dict[str, dict[str, float]] = {}
 
     def reasons(self, trial: Trial) -> dict[str, str]:
-        """Why metrics cannot judge this trial, by metric."""
+        """Why metrics cannot judge this trial, by metric, as far as it costs nothing to know."""
         count = min(len(trial.fake), len(self.reference.real))
         found = {}
         for name, metric in self._metrics.items():
@@ -95,9 +97,20 @@ class Exam:
                 found[name] = reason
         return found
 
+    def blind(self, trial: Trial) -> dict[str, str]:
+        """Why metrics that look through the classifier cannot judge, by metric; it is trained if any of them could."""
+        judged = self._judged(self.reasons(trial))
+        reason = self.reference.blindness if judged else None
+        return {} if reason is None else dict.fromkeys(judged, reason)
+
+    def _judged(self, passed_over: Mapping[str, str]) -> list[str]:
+        """The metrics that look through the classifier, but for those passed over."""
+        named = self._metrics.items()
+        return [name for name, metric in named if isinstance(metric, JudgedMetric) and name not in passed_over]
+
     def take(self, trial: Trial, *, floors: bool = True) -> Report:
         """Measure all that has a meaning; `floors` asks for what real samples score, too."""
-        passed_over = self.reasons(trial)
+        passed_over = {**self.reasons(trial), **self.blind(trial)}
         results: dict[str, Result] = {}
         for name, metric in self._metrics.items():
             if name in passed_over:
@@ -106,39 +119,33 @@ class Exam:
             for result, better in metric.results.items():
                 error = measured.get(result + ERROR)
                 results[result] = Result(measured[result], better, error, floor.get(result))
-        return Report(results, passed_over, self._protocol(trial))
+        return Report(results, passed_over, self._protocol(trial, bool(self._judged(passed_over))))
 
     def _floor(self, name: str, metric: Metric) -> dict[str, float]:
         if metric.has_floor and name not in self._floors:
             self._floors[name] = metric.measure(Trial(self.reference, self.reference.other.samples))
         return self._floors.get(name, {})
 
-    def _protocol(self, trial: Trial) -> dict[str, Any]:
+    def _protocol(self, trial: Trial, judged: bool) -> dict[str, Any]:
         counts = {"n_real": len(self.reference.real), "n_fake": len(trial.fake), "split": self._split}
+        if not judged:
+            return counts
         judge = self.reference.judge
-        return (
-            counts if judge is None else {**counts, "classifier": judge.digest, "classifier_accuracy": judge.accuracy}
-        )
+        return {**counts, "classifier": judge.digest, "classifier_accuracy": judge.accuracy}
 
 
 def open_reference(
-    source: Source,
-    split: Split,
-    metrics: Mapping[str, Metric],
-    *,
-    num: int,
-    of: SplitName,
-    device: torch.device,
+    source: Source, split: Split, *, num: int, of: SplitName, device: torch.device, fakes: int | None = None
 ) -> Reference:
     """The real side of a run's examinations.
 
     Args:
         source: the data set by name.
         split: what it read.
-        metrics: what will be asked; the classifier is trained only for those that look through it.
         num: samples of each kind, at most; as many as the data have, if fewer.
         of: the part that samples are compared with: `holdout`, which no network trained on, or `train`.
         device: where the samples go.
+        fakes: how many there are to be compared; None where there is no end of them.
 
     Raises:
         UserError: nothing is held out, or there are not two samples of each kind.
@@ -147,7 +154,8 @@ def open_reference(
     if pool is None:
         raise UserError("split=holdout: this run holds no data back; use split=train, or train with data.holdout=0.1")
     rows = _shuffled(len(pool), 1)
-    count = min(num, len(split.train), len(pool)) if of == "holdout" else min(num, len(pool) // 2)
+    most = min(len(split.train), len(pool)) if of == "holdout" else len(pool) // 2
+    count = min(num, most, num if fakes is None else fakes)
     if count < 2:
         raise UserError(f"split={of}: {len(pool)} samples are too few to compare with")
     real = _pick(pool, rows[:count], device)
@@ -162,11 +170,28 @@ def open_reference(
         return _pick(split.train, _shuffled(len(split.train), 3)[:most], device)
 
     holdout = real if of == "holdout" and count == min(num, len(pool)) else _held(split, num, device)
-    judged = any(isinstance(metric, JudgedMetric) for metric in metrics.values())
-    judge = judge_of(split, source.spec, device, stacked=getattr(source, "stacked", False)) if judged else None
     mixture = Mixture(source.centres, source.sigma) if isinstance(source, HasModes) else None
     counts = _class_counts(split.train, source.spec)
-    return Reference(source.spec, real, holdout, other, train, mixture, judge, counts)
+    judging = _judging(split, source.spec, device, bool(getattr(source, "stacked", False)))
+    return Reference(source.spec, real, holdout, other, train, mixture, counts, *judging)
+
+
+def _judging(
+    split: Split, spec: SampleSpec, device: torch.device, stacked: bool
+) -> tuple[Callable[[], str | None], Callable[[], Judge | str]]:
+    """Why there can be no classifier, and the classifier; either looks at the labels when it is first called."""
+
+    @cache
+    def lessons() -> Lessons | str:
+        return lessons_of(split, spec, stacked=stacked)
+
+    def refuse() -> str | None:
+        return found if isinstance(found := lessons(), str) else None
+
+    def train() -> Judge | str:
+        return found if isinstance(found := lessons(), str) else judge_of(found, device, stacked=stacked)
+
+    return refuse, train
 
 
 def _held(split: Split, num: int, device: torch.device) -> Part | None:

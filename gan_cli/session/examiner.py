@@ -31,7 +31,7 @@ class Examiner:
         every: steps from one examination to the next, rounded up to readings (`telemetry.every`); the last step always
             has one.
         num: samples of each kind, at most.
-        split: real samples to compare with: `holdout`, or `train`; `train` too where nothing is held out.
+        split: real samples to compare with: `holdout`, or `train`; `train` too where fewer than 20 are held out.
         budget: largest share of the run's time that examinations may take, but for the last one; one that would go
             beyond waits for a later reading. What follows from their number (best, patience) then depends on the
             machine; the run itself does not.
@@ -89,13 +89,14 @@ class Examiner:
         held = 0 if split.holdout is None else len(split.holdout)
         if not self._measures or (held < 2 and len(split.train) < _FEWEST):
             return
-        of: SplitName = self._split if held > 1 else "train"
-        reference = open_reference(source, split, self._measures, num=self._num, of=of, device=runtime.device)
+        of: SplitName = self._split if held >= Metric.fewest else "train"
+        reference = open_reference(source, split, num=self._num, of=of, device=runtime.device)
         self._exam = Exam(self._measures, reference, of)
         self._contest, self._seed = contest, seed
-        self._started = time.perf_counter()
-        for name, reason in self._exam.reasons(Trial(reference, reference.real.samples, contest)).items():
+        trial = Trial(reference, reference.real.samples, contest)
+        for name, reason in {**self._exam.reasons(trial), **self._exam.blind(trial)}.items():
             log.warning("metric %s is not taken: it %s", name, reason)
+        self._started = time.perf_counter()
         log.info(
             "metrics every %d steps on %d samples against %d real ones (%s), within %.0f %% of the run's time",
             *(self._every, len(reference.real), len(reference.real), of, 100 * self._budget),

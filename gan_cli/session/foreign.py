@@ -1,118 +1,139 @@
-"""Samples that another program made, from an .npz file or a folder of images, as ours would be."""
+"""Samples that another program made, from a file of arrays or a folder of images, as ours would be."""
 
 from __future__ import annotations
 
-import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gan_cli.data.base import normalise
-from gan_cli.data.images import BROKEN, decode, list_images, size_of
-from gan_cli.errors import UserError
+from gan_cli.config.runs import is_run
+from gan_cli.data.images import list_images
+from gan_cli.errors import SettingError, UserError
+from gan_cli.session.arrays import NUMBERS, choose, stored_in
+from gan_cli.session.layout import Arrange, layout_of, wanted_of
+from gan_cli.session.pictures import pictures
+from gan_cli.session.values import Range, range_of, span_of, spread_to, stated
 from gan_cli.spec import SampleSpec
 
-IMAGES = "images"
-SAMPLES = "samples"
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
 
-_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError)
+_FILES = (".npz", ".npy")
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Samples that are at hand; those of a folder are read when they are taken.
+
+    Attributes:
+        count: how many there are.
+        take: rows (n,) -> these samples (n, *spec.shape), float32 in the spec's range.
+        told: how they were understood, for a person.
+    """
+
+    count: int
+    take: Callable[[Rows], Tensor]
+    told: str
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether `run=` names an .npz file or a folder of images rather than a run."""
-    return path.is_file() or (path.is_dir() and not (path / "config.yaml").exists() and bool(list_images(path)[:1]))
+    """Whether `run=` names something else than a run folder."""
+    return not is_run(path)
 
 
-def read_samples(path: Path, spec: SampleSpec) -> Tensor:
-    """All samples (N, *spec.shape), float32 in the spec's range.
+def open_foreign(path: Path, spec: SampleSpec, stated_range: Sequence[float] | None = None) -> Foreign:
+    """Find the samples and see how they are to be understood.
 
     Args:
-        path: an .npz file with an array `images` (N, H, W), (N, C, H, W) or (N, H, W, C), uint8 or in [0, 1], or
-            `samples` (N, *shape) in the spec's range, as `gan sample` writes them; or a folder of images.
+        path: an .npy or .npz file, or a folder with images or with one such file. The array has any numeric type and
+            the shape (N, *spec.shape); images and their like may have their channels last, or none for one channel.
         spec: of the data that they are to be compared with.
+        stated_range: their values for black and white; None tells it from type and values.
 
     Raises:
-        UserError: nothing fits; the message says what was found.
+        UserError: nothing fits; the message says what was found and what to do.
     """
-    samples = _from_folder(path, spec) if path.is_dir() else _from_npz(path, spec)
-    if len(samples) < 2:
-        raise UserError(f"run={path}: {len(samples)} samples are too few to judge")
-    if not torch.isfinite(samples).all():
-        broken = int((~torch.isfinite(samples.flatten(1)).all(dim=1)).sum())
-        raise UserError(f"run={path}: {broken} of {len(samples)} samples hold nan or infinity; leave them out")
-    return samples
+    if stated_range is not None and spec.value_range is None:
+        raise SettingError("range", list(stated_range), f"{spec} have no range of values; leave it out")
+    if path.is_dir():
+        return _in_folder(path, spec, stated_range)
+    if not path.exists():
+        raise UserError(f"run={path}: there is no such file or folder")
+    if not path.is_file():
+        raise UserError(f"run={path}: is neither a file nor a folder")
+    return _in_file(path, spec, stated_range)
 
 
-def _from_folder(folder: Path, spec: SampleSpec) -> Tensor:
-    if spec.ndim != 2 or spec.channels not in (1, 3):
-        raise UserError(f"run={folder}: a folder of images does not fit data of {spec}; give an .npz with {SAMPLES}")
-    height, width = spec.spatial
+def _in_folder(folder: Path, spec: SampleSpec, stated_range: Sequence[float] | None) -> Foreign:
     names = list_images(folder)
-    samples = []
-    for name in names:
-        try:
-            size = size_of(folder / name)
-            image = (
-                decode(folder / name, channels=3 if spec.channels == 3 else 1, size=height)
-                if size == (height, width)
-                else None
-            )
-        except BROKEN as error:
-            raise UserError(f"run={folder}: {name} cannot be read ({error}); take it out") from error
-        if image is None:
-            raise UserError(
-                f"run={folder}: {name} is {size[0]}x{size[1]}, but the data are {height}x{width};\n"
-                "all images must have that size: resize them, or set data.size"
-            )
-        samples.append(image)
-    return normalise(torch.stack(samples))
+    if names and spec.ndim == 2 and spec.channels in (1, 3):
+        return Foreign(len(names), partial(_decoded, folder, names, spec, stated_range), "")
+    files = sorted(file for file in folder.iterdir() if file.suffix in _FILES and file.is_file())
+    if len(files) == 1:
+        return _in_file(files[0], spec, stated_range)
+    if files:
+        raise UserError(f"run={folder}: holds {', '.join(file.name for file in files[:5])}; name one of them")
+    if names:
+        raise UserError(f"run={folder}: a folder of images does not fit data of {spec}; give an .npz with samples")
+    raise UserError(f"run={folder}: holds no config.yaml of a run, no image and no .npz; there is nothing to judge")
 
 
-def _from_npz(path: Path, spec: SampleSpec) -> Tensor:
+def _decoded(
+    folder: Path, names: Sequence[str], spec: SampleSpec, stated_range: Sequence[float] | None, rows: Rows
+) -> Tensor:
+    """Images of a folder; their files may hold 0 and 1 where 0 and 255 were meant."""
+    levels = pictures(folder, names, spec, rows)
+    span = span_of(levels)
+    if stated_range is None:
+        bounds = range_of(span, f"run={folder}: the images go", levels.dtype)
+    else:
+        bounds = stated(span, "the images", stated_range)
+    arrange = layout_of(levels.shape, spec)
+    assert arrange is not None
+    return _converted(levels, arrange, bounds, spec, f"run={folder}")
+
+
+def _in_file(file: Path, spec: SampleSpec, stated_range: Sequence[float] | None) -> Foreign:
+    stored = stored_in(file)
+    fits = [one for one in stored if one.dtype.kind in NUMBERS and layout_of(one.shape, spec) is not None]
+    chosen = choose(stored, fits, wanted_of(spec))
+    array = chosen.load()
+    if len(array) == 0:
+        raise UserError(f"run={file}: {chosen} is empty")
+    span = span_of(array)
+    if span.broken:
+        raise UserError(f"run={file}: {span.broken} of {len(array)} samples hold nan or infinity; leave them out")
+    arrange = layout_of(array.shape, spec)
+    assert arrange is not None
+    named = f"run={file}: {chosen}"
+    if spec.value_range is None:
+        return Foreign(len(array), lambda rows: _points(arrange(np.asarray(array[rows])), named), str(chosen))
+    if stated_range is None:
+        bounds = range_of(span, named, chosen.dtype, name=chosen.name)
+    else:
+        bounds = stated(span, str(chosen), stated_range)
+    told = f"{chosen}, black {bounds[0]:g}, white {bounds[1]:g}"
+    return Foreign(len(array), lambda rows: _converted(np.asarray(array[rows]), arrange, bounds, spec, named), told)
+
+
+def _converted(values: Array, arrange: Arrange, bounds: Range, spec: SampleSpec, named: str) -> Tensor:
+    assert spec.value_range is not None
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files if name in (IMAGES, SAMPLES)}
-            names = ", ".join(archive.files) or "nothing"
-    except _UNREADABLE as error:
-        raise UserError(f"run={path}: not an .npz file that can be read ({error})") from error
-    if IMAGES in arrays:
-        return _images(path, arrays[IMAGES], spec)
-    if SAMPLES in arrays:
-        array = arrays[SAMPLES]
-        if array.ndim and array.shape[1:] == spec.shape and array.dtype.kind == "f":
-            return torch.from_numpy(array.astype(np.float32))
-        raise UserError(f"run={path}: {SAMPLES} is {_told(array)}, but the data are floats N x {_shape(spec.shape)}")
-    raise UserError(f"run={path}: holds {names}; an array named {IMAGES} (or {SAMPLES}) is needed")
+        return torch.from_numpy(np.ascontiguousarray(spread_to(arrange(values), bounds, spec.value_range)))
+    except ValueError as error:
+        raise UserError(f"{named}: {error}") from error
 
 
-def _images(path: Path, array: npt.NDArray[np.generic], spec: SampleSpec) -> Tensor:
-    """Channels are put in front, whatever their place was."""
-    last = (*spec.spatial, spec.channels)
-    layouts = {spec.shape: lambda a: a, last: lambda a: np.moveaxis(a, -1, 1)}
-    if spec.channels == 1:
-        layouts[spec.spatial] = lambda a: a[:, None]
-    if spec.ndim == 0 or array.ndim == 0 or array.shape[1:] not in layouts:
-        raise UserError(
-            f"run={path}: {IMAGES} is {_told(array)}, but the data are N x {_shape(spec.shape)}; resize them"
-        )
-    images = torch.from_numpy(np.ascontiguousarray(layouts[array.shape[1:]](array)))
-    if array.dtype == np.uint8:
-        return normalise(images)
-    if array.dtype.kind == "f" and (np.isnan(array).any() or (array.min() >= 0.0 and array.max() <= 1.0)):
-        return images.float().mul(2.0).sub(1.0)
-    raise UserError(f"run={path}: {IMAGES} must be uint8, or floats in [0, 1]; it is {_told(array)}{_span(array)}")
-
-
-def _span(array: npt.NDArray[np.generic]) -> str:
-    return f" from {array.min():.3g} to {array.max():.3g}" if array.size and array.dtype.kind in "fiu" else ""
-
-
-def _told(array: npt.NDArray[np.generic]) -> str:
-    return f"{array.dtype} {_shape(array.shape)}"
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape)) or "a single value"
+def _points(values: Array, named: str) -> Tensor:
+    with np.errstate(over="ignore"):
+        points = torch.from_numpy(np.ascontiguousarray(values.astype(np.float32)))
+    if not torch.isfinite(points).all():
+        raise UserError(f"{named} holds numbers beyond 32-bit floats; leave these samples out")
+    return points

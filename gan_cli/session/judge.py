@@ -8,7 +8,7 @@ import io
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 
 from gan_cli.cache import cache_folder
-from gan_cli.data.base import Split, Table, spread_samples
+from gan_cli.data.base import Table, spread_samples
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.networks.classifier import Classifier
+from gan_cli.session.lessons import Lessons
 from gan_cli.session.schooling import accuracy_of, fresh, school
-from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class TrainedJudge:
 
     Attributes:
         digest: the first 12 hexadecimal digits of the SHA-256 of its weights.
-        accuracy: on held-out samples, on training samples where none are held out.
+        accuracy: on samples that it did not learn from.
         network: in evaluation mode.
         stacked: whether each channel is a sample of its own; the class of a stack is then c1 * K^2 + c2 * K + c3.
     """
@@ -69,47 +69,52 @@ class TrainedJudge:
         return features, shares
 
 
-def judge_of(split: Split, spec: SampleSpec, device: torch.device, *, stacked: bool = False) -> TrainedJudge | None:
-    """The judge of a data set: from the cache, or trained now (seconds to a minute or two); None without labels.
+def judge_of(lessons: Lessons, device: torch.device, *, stacked: bool = False) -> TrainedJudge | str:
+    """The judge of a data set: from the cache, or trained now (seconds to a minute or two).
 
     The network is trained in float32 on the CPU or the GPU at hand, from a fixed seed, without touching global random
     states. Another machine may get other weights, and so another hash.
 
     Args:
-        split: of a stack, too; then a single channel's samples and classes are learnt.
-        spec: of its samples.
+        lessons: what it learns and is asked about.
         device: where to train and to look.
         stacked: as in `TrainedJudge`.
+
+    Returns:
+        The judge, or in a few words why it must not judge: it is not clearly better than guessing.
     """
-    train, holdout = split.train, split.holdout
-    if not isinstance(train, Table) or train.labels is None or spec.ndim == 0 or not spec.num_classes:
+    found = _kept(lessons, device, stacked) or _taught(lessons, device, stacked)
+    if lessons.beyond_chance(found.accuracy):
+        return found
+    return (
+        f"would look through a classifier that is right on {found.accuracy:.1%} of {len(lessons.asked)} real samples, "
+        f"where guessing is on {lessons.guessing:.1%}"
+    )
+
+
+def _kept(lessons: Lessons, device: torch.device, stacked: bool) -> TrainedJudge | None:
+    saved = _read(_place(lessons))
+    if saved is None:
         return None
-    known, asked, single, classes = train, holdout if isinstance(holdout, Table) else train, spec, spec.num_classes
-    if stacked:
-        classes = round(spec.num_classes ** (1 / spec.channels))
-        known, asked = (_singles(table, spec.channels, classes) for table in (known, asked))
-        single = replace(spec, shape=(1, *spec.spatial))
-    path = cache_folder() / "classifiers" / f"{_fingerprint(known, classes)}.pt"
-    saved = _read(path)
-    if saved is not None:
-        with contextlib.suppress(RuntimeError):
-            network = fresh(single, classes, device)
-            network.load_state_dict(saved["network"])
-            return TrainedJudge(_digest(network), saved["accuracy"], network.eval(), stacked)
+    with contextlib.suppress(RuntimeError):
+        network = fresh(lessons.spec, lessons.classes, device)
+        network.load_state_dict(saved["network"])
+        return TrainedJudge(_digest(network), saved["accuracy"], network.eval(), stacked)
+    return None
+
+
+def _taught(lessons: Lessons, device: torch.device, stacked: bool) -> TrainedJudge:
     started = time.perf_counter()
     log.info("training the classifier that metrics look through, once for this data set")
-    network = school(single, classes, known, device)
-    accuracy = accuracy_of(network, asked, device)
+    network = school(lessons.spec, lessons.classes, lessons.known, device)
+    accuracy = accuracy_of(network, lessons.asked, device)
     log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
-    _write(path, {"network": network.state_dict(), "accuracy": accuracy})
+    _write(_place(lessons), {"network": network.state_dict(), "accuracy": accuracy})
     return TrainedJudge(_digest(network), accuracy, network, stacked)
 
 
-def _singles(table: Table, channels: int, classes: int) -> Table:
-    """Stacks taken apart: their channels as samples of one channel, with the digit of the label for each."""
-    assert table.labels is not None
-    digits = [table.labels // classes ** (channels - 1 - place) % classes for place in range(channels)]
-    return Table(table.samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten())
+def _place(lessons: Lessons) -> Path:
+    return cache_folder() / "classifiers" / f"{_fingerprint(lessons.known, lessons.classes)}.pt"
 
 
 def _fingerprint(table: Table, classes: int) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import time
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -10,12 +13,18 @@ from gan_cli.data.base import Table, normalise
 from gan_cli.networks.classifier import Classifier
 from gan_cli.spec import SampleSpec
 
+log = logging.getLogger(__name__)
+
 _STEPS = 1000
 _BATCH = 128
 _RATE = 3e-3
 _STRANGE = 4
 """One sample in so many is shown a second time as a stranger."""
 _ASKED = 512
+_TIMED = 20
+"""Batches after which it is said how long all will take."""
+_SAID_EVERY = 10.0
+"""Seconds between words about how far it is."""
 
 
 def fresh(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
@@ -44,7 +53,9 @@ def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -
         optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_STEPS)
         rng = torch.Generator().manual_seed(0)
-        for _ in range(_STEPS):
+        clock = _Clock()
+        for done in range(_STEPS):
+            clock.tell(done)
             rows = torch.randint(len(table), (min(_BATCH, len(table)),), generator=rng)
             inputs = normalise(table.samples[rows])
             strange = _strangers(inputs[: len(inputs) // _STRANGE], rng)
@@ -56,6 +67,23 @@ def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -
             optimizer.step()
             schedule.step()
     return network.eval()
+
+
+class _Clock:
+    """Says how long it will take, and from time to time how far it is."""
+
+    def __init__(self) -> None:
+        self._started = self._said = time.perf_counter()
+
+    def tell(self, done: int) -> None:
+        """`done` batches are over."""
+        now = time.perf_counter()
+        if done < _TIMED or (done > _TIMED and now - self._said < _SAID_EVERY):
+            return
+        self._said = now
+        left = (now - self._started) / done * (_STEPS - done)
+        if left > 2.0:
+            log.info("the classifier learns: batch %d of %d, about %.0f s left", done, _STEPS, left)
 
 
 def _strangers(samples: Tensor, rng: torch.Generator) -> Tensor:

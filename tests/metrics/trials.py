@@ -38,8 +38,9 @@ def trial(
     held = None if holdout is None else Part(holdout, labels[1])
     known = Part(real if train is None else train, labels[0])
     reference = Reference(
-        spec, Part(real), held, lambda: Part(real.flip(0)), lambda: known, mixture, Eyes(), parts.get("class_counts")
-    )
+        spec, Part(real), held, lambda: Part(real.flip(0)), lambda: known, mixture, parts.get("class_counts"),
+        refuse_judge=lambda: None, open_judge=Eyes,
+    )  # fmt: skip
     return Trial(reference, fake, contest)
 
 

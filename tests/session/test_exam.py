@@ -20,6 +20,7 @@ from gan_cli.metrics.base import Metric, Trial
 from gan_cli.session import judge as judging
 from gan_cli.session.exam import Exam, as_stored, open_reference
 from gan_cli.session.judge import TrainedJudge, judge_of
+from gan_cli.session.lessons import Lessons, lessons_of
 from gan_cli.spec import SampleSpec
 
 CPU = torch.device("cpu")
@@ -54,7 +55,7 @@ def worsened(real: Tensor, labels: Tensor) -> dict[str, Tensor]:
 
 def scores(source: Any) -> dict[str, list[float]]:
     metrics = {name: metric(name) for name in CLASSES}
-    reference = open_reference(source, source.load(), metrics, num=800, of="train", device=CPU)
+    reference = open_reference(source, source.load(), num=800, of="train", device=CPU)
     assert reference.other.labels is not None
     exam = Exam(metrics, reference, "train")
     reports = [
@@ -81,21 +82,21 @@ def test_the_sides_hold_what_they_should() -> None:
     source = Digits()
     split = source.load()
     for of, count in (("holdout", 180), ("train", 808)):
-        reference = open_reference(source, split, {}, num=2500, of=of, device=CPU)  # type: ignore[arg-type]
+        reference = open_reference(source, split, num=2500, of=of, device=CPU)  # type: ignore[arg-type]
         assert len(reference.real) == len(reference.other) == count
         assert torch.cdist(reference.real.samples.flatten(1), reference.other.samples.flatten(1)).min() > 0
-        assert len(reference.train) == 1617 and reference.judge is None
-    mixture = open_reference(Ring(), Ring().load(), {}, num=100, of="holdout", device=CPU).mixture
+        assert len(reference.train) == 1617 and reference.unjudged is None
+    mixture = open_reference(Ring(), Ring().load(), num=100, of="holdout", device=CPU).mixture
     assert mixture is not None and mixture.sigma == 0.01 and len(mixture.centres) == 8
 
 
 def test_too_little_data_is_refused() -> None:
     source = Digits(holdout=0.0)
     with pytest.raises(UserError, match="split=train"):
-        open_reference(source, source.load(), {}, num=10, of="holdout", device=CPU)
+        open_reference(source, source.load(), num=10, of="holdout", device=CPU)
     few = Digits(holdout=0.0, limit=3)
     with pytest.raises(UserError, match="too few"):
-        open_reference(few, few.load(), {}, num=10, of="train", device=CPU)
+        open_reference(few, few.load(), num=10, of="train", device=CPU)
 
 
 def test_eight_bits_are_a_fixed_point_and_points_pass() -> None:
@@ -109,8 +110,10 @@ def test_eight_bits_are_a_fixed_point_and_points_pass() -> None:
 
 
 def judged(split: Split, spec: SampleSpec) -> TrainedJudge:
-    found = judge_of(split, spec, CPU)
-    assert found is not None
+    lessons = lessons_of(split, spec)
+    assert isinstance(lessons, Lessons)
+    found = judge_of(lessons, CPU)
+    assert isinstance(found, TrainedJudge)
     return found
 
 
@@ -140,9 +143,10 @@ def test_the_judge_is_kept_and_draws_beside_the_global_stream(
 
 def test_data_without_labels_have_no_judge() -> None:
     images = torch.zeros(8, 1, 8, 8, dtype=torch.uint8)
-    assert judge_of(Split(Table(images), None), SampleSpec((1, 8, 8)), CPU) is None
+    assert lessons_of(Split(Table(images), None), SampleSpec((1, 8, 8))) == "needs images with labels"
     points = Table(torch.zeros(8, 2), torch.zeros(8, dtype=torch.int64))
-    assert judge_of(Split(points, None), SampleSpec((2,), value_range=None, num_classes=1), CPU) is None
+    plane = SampleSpec((2,), value_range=None, num_classes=1)
+    assert lessons_of(Split(points, None), plane) == "needs images with labels"
 
 
 def test_a_stack_is_judged_channel_by_channel() -> None:

@@ -1,0 +1,170 @@
+"""The one array of samples in a file of numpy's: found by its shape before anything of it is read."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_cli.data.images import SUFFIXES
+from gan_cli.errors import UserError
+
+Array = npt.NDArray[Any]
+
+IMAGES = "images"
+SAMPLES = "samples"
+"""Names that are looked at first: what `gan sample` writes."""
+
+NUMBERS = "buif"
+"""Kinds of dtype that can be samples: truth values, whole numbers of either sort, floats."""
+
+UNREADABLE = (
+    OSError, ValueError, EOFError, LookupError, TypeError, SyntaxError, RuntimeError, MemoryError, OverflowError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What numpy and zipfile raise for a file that is damaged, locked, or larger than the memory."""
+
+_ZIP, _NPY = b"PK", b"\x93NUMPY"
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An array in a file, not yet read.
+
+    Attributes:
+        file: where it lies.
+        name: in an .npz; empty in an .npy.
+        shape: its shape.
+        dtype: its type, of any byte order.
+    """
+
+    file: Path
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    def load(self) -> Array:
+        """Read it: an .npy stays on the disk until its rows are asked for.
+
+        Raises:
+            UserError: it is damaged, or does not fit in memory.
+        """
+        try:
+            if not self.name:
+                found: Array = np.load(self.file, mmap_mode="r" if 0 not in self.shape else None, allow_pickle=False)
+                return found
+            with np.load(self.file, allow_pickle=False) as archive:
+                return np.asarray(archive[self.name])
+        except UNREADABLE as error:
+            raise UserError(f"run={self.file}: {self} cannot be read ({reason(error)})") from error
+
+    def __str__(self) -> str:
+        return f"{self.name or 'the array'}, {self.dtype.name} {spelt(self.shape)}"
+
+
+def stored_in(file: Path) -> list[Stored]:
+    """The arrays of an .npy or .npz file, whatever its name ends in.
+
+    Raises:
+        UserError: it is no such file, or holds no array; says what it seems to be and what to do with it.
+    """
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(len(_NPY))
+            if start == _NPY:
+                return [_described(file, "", opened)]
+        if start.startswith(_ZIP):
+            return list(_members(file))
+    except UNREADABLE as error:
+        raise UserError(f"run={file}: cannot be read as .npy or .npz ({reason(error)})") from error
+    raise UserError(
+        f"run={file}: neither an .npy or .npz file nor a folder of images; save the samples with numpy.savez,\n"
+        "or name the folder where each of them is a picture of its own"
+    )
+
+
+def choose(stored: Sequence[Stored], fits: Sequence[Stored], wanted: str) -> Stored:
+    """The array of samples among those of a file: by its name, or the only one that fits the data.
+
+    Args:
+        stored: all arrays of the file, at least one.
+        fits: those of them that have a fitting shape and hold numbers.
+        wanted: the shape in words.
+
+    Raises:
+        UserError: none fits, or several do under names that say nothing.
+    """
+    named = {one.name: one for one in reversed(fits)}
+    for name in (IMAGES, SAMPLES):
+        if name in named:
+            return named[name]
+    if len(fits) == 1:
+        return fits[0]
+    file = stored[0].file
+    if fits:
+        names = ", ".join(one.name for one in fits[:_NAMED])
+        raise UserError(f"run={file}: {names} could all be the samples; name the right one {IMAGES}")
+    told = next((one for name in (IMAGES, SAMPLES) for one in stored if one.name == name), stored[0])
+    more = f" (and {len(stored) - 1} more)" if len(stored) > 1 else ""
+    raise UserError(f"run={file}: {told}{more} does not fit the data, numbers {wanted}{_hint(told)}")
+
+
+def reason(error: BaseException) -> str:
+    """The first line of an error."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def spelt(shape: tuple[int, ...]) -> str:
+    """20 x 8 x 8."""
+    return " x ".join(map(str, shape)) or "a single value"
+
+
+def _hint(told: Stored) -> str:
+    if told.dtype.kind not in NUMBERS:
+        return "; save plain numbers"
+    return ""
+
+
+def _members(file: Path) -> Iterator[Stored]:
+    with zipfile.ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        arrays = [name for name in names if name.endswith(".npy")]
+        if not arrays:
+            raise UserError(f"run={file}: {_no_arrays(names)}")
+        for name in arrays:
+            with archive.open(name) as opened:
+                opened.read(len(_NPY))
+                yield _described(file, name.removesuffix(".npy"), opened)
+
+
+def _no_arrays(names: Sequence[str]) -> str:
+    """What a zip archive without arrays is."""
+    kinds = Counter(PurePosixPath(name).suffix.lower() for name in names)
+    images = sum(count for suffix, count in kinds.items() if suffix in SUFFIXES)
+    if images:
+        return f"a zip archive of {images:,} images; unpack it and name the folder"
+    if any(name.endswith("data.pkl") for name in names):
+        return "a file of torch's, not samples; save these with numpy.savez"
+    return f"a zip archive of {len(names)} files, none of them an array of numpy's; save the samples with numpy.savez"
+
+
+def _described(file: Path, name: str, opened: IO[bytes]) -> Stored:
+    """Shape and type as the header tells them; the magic string has been read.
+
+    Raises:
+        ValueError: a header that is none.
+    """
+    version = tuple(opened.read(2))
+    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    if version not in readers:
+        raise ValueError(f"format version {version}")
+    shape, _, dtype = readers[version](opened)
+    return Stored(file, name, tuple(shape), dtype)
