@@ -18,8 +18,9 @@ from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
 from gan_cli.metrics.base import Contest, Metric, Trial
 from gan_cli.runtime import Runtime
-from gan_cli.session.exam import Exam, Report, SplitName, as_stored, open_reference
+from gan_cli.session.exam import Exam, Report, as_stored
 from gan_cli.session.foreign import is_foreign, open_foreign
+from gan_cli.session.reference import SplitName, open_reference
 from gan_cli.session.trained import open_run
 from gan_cli.spec import SampleSpec
 

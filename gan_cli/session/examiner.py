@@ -15,7 +15,8 @@ from gan_cli.data.base import Source, Split
 from gan_cli.errors import SettingError
 from gan_cli.metrics.base import Contest, Metric, Trial
 from gan_cli.runtime import Runtime
-from gan_cli.session.exam import ERROR, Exam, SplitName, as_stored, open_reference
+from gan_cli.session.exam import ERROR, Exam, as_stored
+from gan_cli.session.reference import SplitName, open_reference
 
 log = logging.getLogger(__name__)
 

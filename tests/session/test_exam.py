@@ -18,9 +18,10 @@ from gan_cli.data.ring import Ring
 from gan_cli.errors import UserError
 from gan_cli.metrics.base import Metric, Trial
 from gan_cli.session import judge as judging
-from gan_cli.session.exam import Exam, as_stored, open_reference
+from gan_cli.session.exam import Exam, as_stored
 from gan_cli.session.judge import TrainedJudge, judge_of
 from gan_cli.session.lessons import Lessons, lessons_of
+from gan_cli.session.reference import open_reference
 from gan_cli.spec import SampleSpec
 
 CPU = torch.device("cpu")
