@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gan_cli.errors import UserError
+from gan_cli.habits import of_setting
 
 _WITH_VALUE = frozenset(
     {"-c", "--cfg", "-p", "--package", "-cd", "--config-dir", "-cn", "--config-name", "-cp", "--config-path"}
@@ -53,12 +54,15 @@ class Arguments:
     json: bool = False
 
 
-def split_arguments(typed: Sequence[str], bare: str | None = None) -> Arguments:
+def split_arguments(
+    typed: Sequence[str], bare: str | None = None, meant: Callable[[str], str] = lambda word: ""
+) -> Arguments:
     """Sort what was typed after the verb.
 
     Args:
         typed: the words.
         bare: the setting that folders without a key belong to; None where the verb takes none.
+        meant: what a word that is no setting may stand for, as `group=choice`; empty where nothing comes to mind.
 
     Raises:
         UserError: an unknown or refused flag, one without its value, a folder that is not there, or a word that is
@@ -75,7 +79,7 @@ def split_arguments(typed: Sequence[str], bare: str | None = None) -> Arguments:
             named.append(word)
             continue
         if not word.startswith("-"):
-            overrides.append(_override(word))
+            overrides.append(_override(word, meant))
             continue
         name, _, joined = word.partition("=")
         value = _value_of(name, joined, words)
@@ -99,17 +103,29 @@ def _value_of(flag: str, joined: str, words: list[str]) -> list[str]:
     if flag in _WITH_CHOICE:
         return [joined or (words.pop(0) if words and words[0] in _INFO else "all")]
     if flag not in _ALONE:
-        near = difflib.get_close_matches(flag, sorted(_ALONE | _WITH_VALUE | _WITH_CHOICE), n=1)
-        hint = f"; did you mean {near[0]}?" if near else "; --help lists the flags"
-        raise UserError(f"{flag}: no such flag{hint}")
+        value = joined or (words[0] if words and not words[0].startswith("-") else "")
+        raise UserError(f"{flag}: no such flag{_instead(flag, value)}")
     return []
 
 
-def _override(word: str) -> str:
+def _instead(flag: str, value: str) -> str:
+    """What to type instead of a flag that there is not: settings have no dashes."""
+    key = flag.lstrip("-").replace("-", "_")
+    near = difflib.get_close_matches(flag, sorted(_ALONE | _WITH_VALUE | _WITH_CHOICE), n=1, cutoff=0.75)
+    if near or not key:
+        return f"; did you mean {near[0]}?" if near else "; --help lists the flags"
+    if flag.startswith("--"):
+        return of_setting(key, value) or f"; settings are typed without dashes: {key}={value or '...'}"
+    return "; --help lists the flags"
+
+
+def _override(word: str, meant: Callable[[str], str]) -> str:
     key, equals, _ = word.partition("=")
-    if not key.strip("+~") or not (equals or word.startswith("~")):
-        raise UserError(f"{word}: not a setting; type group=choice or setting=value, such as data=mnist or seed=1")
-    return word
+    if key.strip("+~") and (equals or word.startswith("~")):
+        return word
+    named = "" if equals else meant(word)
+    remedy = f"did you mean {named}?" if named else "type group=choice or setting=value, such as data=mnist or seed=1"
+    raise UserError(f"{word or repr(word)}: not a setting; {remedy}")
 
 
 def _is_folder(word: str, *, first: bool) -> bool:

@@ -15,7 +15,7 @@ from gan_cli import __version__
 from gan_cli.accidents import Scene, foreseen, told
 from gan_cli.arguments import Arguments, split_arguments
 from gan_cli.errors import Refusal, UserError, printable
-from gan_cli.help import bare_folders, overview, own_flags, verbs
+from gan_cli.help import bare_folders, meant, overview, own_flags, verbs
 from gan_cli.session.signals import ended_by_signals
 from gan_cli.streams import lasting_streams, lead_nowhere, reader_gone
 
@@ -74,7 +74,7 @@ def _dispatch(arguments: list[str]) -> None:
 
         return print(SCRIPT, end="")
     _known(verb)
-    typed = split_arguments(rest, bare_folders(verb))
+    typed = split_arguments(rest, bare_folders(verb), functools.partial(meant, verb))
     if typed.help:
         from gan_cli.help import help_of
 
@@ -106,7 +106,13 @@ def run_verb(verb: str, typed: Arguments) -> None:
     Raises:
         UserError: Hydra or we refuse what was typed; all that is wrong with it is in the message.
     """
+    from gan_cli.config.explain import refused
+    from gan_cli.config.overrides import Vocabulary, obeyed
+
     command = importlib.import_module(f"gan_cli.commands.{verb}")
+    typed = obeyed(typed, Vocabulary.of(verb, typed.folders))
+    if mistake := refused(verb, command.SCHEMA, typed):
+        raise mistake
     sys.argv = [f"gan {verb}", *typed.flags, *typed.overrides]
     try:
         with _errors_reach_us():

@@ -57,13 +57,22 @@ class SettingError(UserError, ValueError):
         return SettingError.of([replace(p, setting=_absolute(prefix, p.setting)) for p in self.problems])
 
     def __str__(self) -> str:
-        lines = [(f"{p.setting.lstrip('/')}={spell(p.value)}", p.remedy) for p in self.problems]
+        lines = [(f"{p.setting.lstrip('/')}={_brief(p.value)}", p.remedy) for p in self.problems]
         if len(lines) == 1:
             return f"{lines[0][0]}: {lines[0][1]}"
         width = max(len(left) for left, _ in lines)
         return "\n".join(
             [f"{len(lines)} settings are wrong", *(f"  {left:<{width}}  {right}" for left, right in lines)]
         )
+
+
+_LONGEST = 120
+"""Characters of a value that a message repeats."""
+
+
+def _brief(value: object) -> str:
+    text = spell(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 20]} ... ({len(text):,} characters)"
 
 
 class Refusal(SystemExit):

@@ -15,6 +15,7 @@ from typing import Any
 from gan_cli.arguments import Arguments
 from gan_cli.config.folders import PACKAGE, config_dir, groups, meaning
 from gan_cli.errors import spell
+from gan_cli.habits import folded
 
 NARROWEST, WIDEST = 60, 110
 """Columns that help is laid out for; between them, as many as the terminal has."""
@@ -60,6 +61,21 @@ def bare_folders(verb: str) -> str | None:
     """The setting that folders typed without a key belong to: the one of its primary config's `help:folders`."""
     entries = _notes(config_dir() / f"{verb}.yaml").get("folders", [])
     return entries[0].split()[0] if entries else None
+
+
+def meant(verb: str, word: str) -> str:
+    """What a word without a key may stand for: `run=` of a folder, `group=` of a choice; empty if it is like none."""
+    from gan_cli.config.runs import newest_run
+
+    notes = _notes(config_dir() / f"{verb}.yaml")
+    settings = [entry.split()[0] for entry in notes.get("settings", [])]
+    place = Path(word).expanduser()
+    if "run" in settings and place.exists() and (verb != "train" or newest_run(place)):
+        return f"run={newest_run(place) or word}"
+    if "data" in notes.get("groups", []) and place.is_dir():
+        return f"data=folder data.root={word}"
+    known = groups([config_dir()])
+    return next((f"{g}={c}" for g in notes.get("groups", []) for c in known[g] if folded(c) == folded(word)), "")
 
 
 def help_of(verb: str, typed: Arguments) -> str:

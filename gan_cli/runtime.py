@@ -104,7 +104,8 @@ def _device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind, _, index = name.partition(":")
     if kind not in ("cpu", "cuda") or (index and not index.isdigit()) or (kind == "cpu" and index):
-        raise SettingError("device", name, "must be auto, cpu, cuda or cuda:<index>")
+        hint = "; did you mean cuda?" if kind.lower() in ("gpu", "nvidia", "cuda") else ""
+        raise SettingError("device", name, f"must be auto, cpu, cuda or cuda:<index>{hint}")
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
         present = f"only {torch.cuda.device_count()}" if torch.cuda.is_available() else "none"
         raise SettingError("device", name, f"no such GPU here ({present} found); use runtime.device=auto or cpu")

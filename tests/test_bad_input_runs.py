@@ -71,7 +71,7 @@ def test_two_processes_on_one_folder(refused, here, begun):
             ("run=nowhere",),
             "run=nowhere: not a run folder (it has no config.yaml); name a folder that `gan train` made",
         ),
-        (("run=.",), "run=.: not a run folder (it has no config.yaml); name a folder that `gan train` made"),
+        (("run=.",), "run=.: not a run folder (it has no config.yaml); it holds runs, the newest is run=here"),
         (("run=here", "checkpoint=3"), "checkpoint=3: no such checkpoint in here; there are: 2, 4"),
         (("run=here", "num=0"), "num=0: must be >= 1"),
         (("run=here", "formats=[gif]"), "formats=[gif]: each value must be one of grid, png, npz"),

@@ -9,13 +9,17 @@ from typing import Any
 from gan_cli.config.kinds import Kind, group_of, kind_of, misfit, wanted
 from gan_cli.config.schema import Setting, complaint, did_you_mean, settings_of
 from gan_cli.config.targets import resolve
-from gan_cli.errors import Problem, SettingError
+from gan_cli.errors import Problem, SettingError, spell
+from gan_cli.habits import of_setting
 
 Node = dict[str, Any]
 """A part of a config as plain values; `_target_` names the class, the rest are its keyword arguments."""
 
 CLASS = "_target_"
 """The key that makes a group of settings a node."""
+
+NEARLY = 0.8
+"""Likeness from which a word counts as misspelled rather than as another word."""
 
 Resolver = Callable[[object], Any]
 
@@ -34,21 +38,29 @@ def check(config: Node, root: Callable[..., Any], *, resolver: Resolver = resolv
     check_each([config], root, resolver=resolver)
 
 
-def check_each(configs: Iterable[Node], root: Callable[..., Any], *, resolver: Resolver = resolve) -> None:
+def check_each(
+    configs: Iterable[Node], root: Callable[..., Any], *, resolver: Resolver = resolve, words: Iterable[str] = ()
+) -> None:
     """Check several configs, such as the points of a sweep, as `check` does one.
+
+    Args:
+        configs: plain values, resolved.
+        root: the callable whose keyword arguments are the top-level keys of each.
+        resolver: turns a `_target_` into a class.
+        words: what else may be typed in front of an equals sign: groups that leave no key of their name.
 
     Raises:
         SettingError: naming every problem of all of them together, each once.
     """
     problems: list[Problem] = []
     for config in configs:
-        problems += [problem for problem in _problems(config, root, resolver) if problem not in problems]
+        problems += [problem for problem in _problems(config, root, resolver, tuple(words)) if problem not in problems]
     if problems:
         raise SettingError.of(problems)
 
 
-def _problems(config: Node, root: Callable[..., Any], resolver: Resolver) -> Iterator[Problem]:
-    return _Walk(list(_names(config, "")), resolver).arguments("", config, settings_of(root))
+def _problems(config: Node, root: Callable[..., Any], resolver: Resolver, words: tuple[str, ...]) -> Iterator[Problem]:
+    return _Walk(list(_names(config, "")), words, resolver).arguments("", config, settings_of(root))
 
 
 def _names(config: Node, prefix: str) -> Iterator[str]:
@@ -64,18 +76,21 @@ class _Walk:
 
     Attributes:
         names: every key of the config, for suggestions.
+        words: what may be typed at the top level besides its keys.
         resolver: turns a `_target_` into a class.
     """
 
     names: list[str]
+    words: tuple[str, ...]
     resolver: Resolver
 
     def arguments(self, prefix: str, given: Node, known: Mapping[str, Setting]) -> Iterator[Problem]:
         """What is wrong with some settings that a signature lists."""
         for name, value in given.items():
             if name not in known:
-                suggestion = _suggestion(prefix, name, list(known), self.names)
-                yield Problem(prefix + name, value, f"no such setting{suggestion}")
+                beside = [*known, *(() if prefix else self.words)]
+                suggestion = _suggestion(prefix, str(name), value, beside, self.names)
+                yield Problem(f"{prefix}{name}", value, f"no such setting{suggestion}")
             elif value == "???":
                 yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
             else:
@@ -108,9 +123,17 @@ class _Walk:
         yield from self.arguments(f"{key}.", arguments, settings_of(target))
 
 
-def _suggestion(prefix: str, name: str, known: list[str], names: list[str]) -> str:
-    """The nearest setting beside it, else one of the same name elsewhere in the config."""
-    if near := did_you_mean(name, known):
-        return near.replace("did you mean ", f"did you mean {prefix}")
+def _suggestion(prefix: str, name: str, value: Any, known: list[str], names: list[str]) -> str:
+    """What it may be a misspelling of, its full name elsewhere in the config, or what it is called here."""
     elsewhere = [full for full in names if full.rpartition(".")[2] == name and full != prefix + name]
-    return f"; did you mean {' or '.join(elsewhere[:2])}?" if elsewhere else "; --cfg job shows all settings"
+    return (
+        _beside(prefix, did_you_mean(name, known, NEARLY))
+        or (f"; did you mean {' or '.join(elsewhere[:2])}?" if elsewhere else "")
+        or of_setting(name, spell(value))
+        or _beside(prefix, did_you_mean(name, known))
+        or "; --cfg job shows all settings"
+    )
+
+
+def _beside(prefix: str, hint: str) -> str:
+    return hint.replace("did you mean ", f"did you mean {prefix}")

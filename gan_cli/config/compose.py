@@ -18,7 +18,10 @@ from gan_cli.config.check import Node, check
 from gan_cli.config.folders import config_dir
 
 TECHNIQUES = "balance"
-"""The group of which several choices are made at once."""
+"""The group whose settings a recipe may leave behind for techniques that are not chosen."""
+
+BY_NAME = (TECHNIQUES, "metric.measures", "telemetry.sinks")
+"""Where parts stand by name; null switches one of them off."""
 
 
 def compose_full(verb: str, overrides: Sequence[str], folders: Sequence[Path] = ()) -> DictConfig:
@@ -71,14 +74,31 @@ def plain_job(config: DictConfig) -> Node:
 
 def _dictionary(config: DictConfig) -> Node:
     values: Any = OmegaConf.to_container(config, resolve=True)
-    return {str(key): _chosen(value) if key == TECHNIQUES else value for key, value in values.items()}
+    found: Node = {str(key): value for key, value in values.items()}
+    for place in BY_NAME:
+        _switch_off(found, place)
+    if TECHNIQUES in found:
+        found[TECHNIQUES] = _chosen(found[TECHNIQUES])
+    return found
+
+
+def _switch_off(config: Node, place: str) -> None:
+    """Take out the parts at a dotted key that are null; null for all of them is none."""
+    node: Any = config
+    *above, last = place.split(".")
+    for key in above:
+        node = node.get(key) if isinstance(node, dict) else None
+    if not isinstance(node, dict) or last not in node:
+        return
+    parts = {} if node[last] is None else node[last]
+    node[last] = {k: part for k, part in parts.items() if part is not None} if isinstance(parts, dict) else parts
 
 
 def _chosen(techniques: Any) -> Any:
     """Without what a recipe set for techniques that the command line chose otherwise: settings without a class."""
     if not isinstance(techniques, dict):
         return techniques
-    return {name: node for name, node in techniques.items() if isinstance(node, dict) and "_target_" in node}
+    return {name: node for name, node in techniques.items() if not isinstance(node, dict) or "_target_" in node}
 
 
 def check_sweeper(config: DictConfig) -> None:

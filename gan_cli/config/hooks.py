@@ -12,7 +12,9 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
 from gan_cli.config.check import Node, check_each
-from gan_cli.config.compose import plain, run_folder, sweep_points
+from gan_cli.config.compose import TECHNIQUES, plain, run_folder, sweep_points
+from gan_cli.config.folders import config_dir, groups
+from gan_cli.config.schema import did_you_mean
 from gan_cli.config.targets import resolve
 from gan_cli.disk.writing import make_folder
 from gan_cli.errors import Refusal, SettingError
@@ -20,6 +22,9 @@ from gan_cli.errors import Refusal, SettingError
 Job = tuple[Node, list[str], Path | None]
 """Settings, what was typed for them, and the run's folder where it is known before the job starts."""
 
+
+SWEPT = "train"
+"""The verb that can be swept; the others show what an experiment begins with."""
 
 OWN_SWEEPERS = "hydra_plugins.gan_cli_sweepers."
 """Where our sweepers lie, which check their points themselves, because they know the folders."""
@@ -40,7 +45,7 @@ class BeforeJobs(Callback):
         """Check the one job of a plain run."""
         with _through_hydra():
             typed = list(config.hydra.overrides.task)
-            _refuse_axes(typed)
+            _refuse_axes(config, typed)
             self._check_all(config, [(plain(config), typed, run_folder(config))])
             make_folder(run_folder(config))  # before Hydra does, so that it is known whose it is
 
@@ -63,15 +68,35 @@ def check_jobs(verb: str, check: str | None, jobs: list[Job]) -> Any:
     """
     schema = resolve(importlib.import_module(f"gan_cli.commands.{verb}").SCHEMA)
     check_each([settings for settings, _, _ in jobs], schema)
+    for settings, typed, _ in jobs:
+        _refuse_unchosen(settings.get(TECHNIQUES), typed)
     return None if check is None else resolve(check)(jobs)
 
 
-def _refuse_axes(typed: list[str]) -> None:
-    """Axes without a sweep would be passed over in silence."""
+def _refuse_unchosen(chosen: Any, typed: list[str]) -> None:
+    """Refuse settings of techniques that are not played: without a class they were dropped when the config was read."""
     for override in typed:
-        key, _, value = override.partition("=")
-        if key == "sweep" and value not in ("[]", "null"):
-            raise SettingError("/sweep", value, "add -m to run each of its points")
+        key, _, value = override.lstrip("+").partition("=")
+        group, _, name = key.partition(".")
+        technique = name.partition(".")[0]
+        if group != TECHNIQUES or not technique or technique in chosen or value.lower() == "null":
+            continue
+        known = groups([config_dir()])[TECHNIQUES]
+        listed = ",".join([*chosen, technique])
+        remedy = f"{technique} is not played; add '{TECHNIQUES}=[{listed}]'"
+        raise SettingError(
+            f"/{key}", value, remedy if technique in known else f"{remedy}{did_you_mean(technique, known)}"
+        )
+
+
+def _refuse_axes(config: DictConfig, typed: list[str]) -> None:
+    """Axes without a sweep would be passed over in silence, unless a value of each is typed."""
+    said = dict(override.lstrip("+").partition("=")[::2] for override in typed)
+    axes = [str(key) for key in config.hydra.sweeper.get("params") or {} if key not in said]
+    for group in ("sweep", "experiment") if config.hydra.job.name == SWEPT else ("sweep",):
+        if axes and group in said:
+            remedy = f"goes through values of {', '.join(axes)}; add -m to run each of its points"
+            raise SettingError(f"/{group}", said[group], remedy)
 
 
 @contextmanager

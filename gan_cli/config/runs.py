@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ CONFIG = "config.yaml"
 OVERRIDES = "overrides.txt"
 PLACE = "run"
 """The folder itself."""
+
+MOST_LOOKED_AT = 1000
+"""Folders that are looked at for a hint."""
 
 CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers"})
 """Settings that are not part of a run's identity: where it lies, and beside which others it was made."""
@@ -48,6 +52,13 @@ def is_run(folder: Path) -> bool:
     return (folder / CONFIG).is_file()
 
 
+def newest_run(folder: Path) -> Path | None:
+    """The run folder that was begun last, at most two levels below a folder or the folder itself; None without any."""
+    found = (path for depth in ("", "*/", "*/*/") for path in islice(folder.glob(f"{depth}{CONFIG}"), MOST_LOOKED_AT))
+    newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
+    return None if newest is None else newest.parent
+
+
 def read_settings(folder: Path) -> Node:
     """The settings of a run folder as plain data; nothing in them is trusted, built or interpolated.
 
@@ -55,7 +66,9 @@ def read_settings(folder: Path) -> Node:
         UserError: not a run folder, or its config.yaml is no plain mapping.
     """
     if not is_run(folder):
-        raise UserError(f"run={folder}: not a run folder (it has no {CONFIG}); name a folder that `gan train` made")
+        inside = newest_run(folder)
+        hint = f"it holds runs, the newest is run={inside}" if inside else "name a folder that `gan train` made"
+        raise UserError(f"run={folder}: not a run folder (it has no {CONFIG}); {hint}")
     try:
         loaded: Any = plain_yaml(read_bytes(folder / CONFIG, most=MOST_BYTES + 1))
     except ValueError as error:

@@ -9,11 +9,12 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
 
 import annotated_types as at
 
 from gan_cli.errors import spell
+from gan_cli.habits import folded
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,14 @@ def complaint(annotation: Any, value: object) -> str | None:
     if origin in _MAPPINGS or _is_built(annotation):
         annotation = dict
     fits, words = _PLAIN.get(annotation, (None, ""))
-    return None if fits is None or fits(value) else words
+    if fits is None or fits(value):
+        return None
+    return f"{words}, such as {int(value)}" if annotation is int and _is_whole(value) else words
+
+
+def is_plain(kind: type) -> bool:
+    """Whether values of a class stand in a config as they are: numbers, text, lists, mappings, or anything at all."""
+    return kind in (object, Any) or kind in _PLAIN or kind in _SEQUENCES or typing.is_typeddict(kind)
 
 
 def _is_built(annotation: Any) -> bool:
@@ -66,6 +74,11 @@ def _is_built(annotation: Any) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: object) -> TypeGuard[float]:
+    """Whether a number of steps was typed as 1e4."""
+    return isinstance(value, float) and value.is_integer()
 
 
 _PLAIN: Mapping[Any, tuple[Callable[[object], bool], str]] = {
@@ -181,7 +194,8 @@ def _wrong_items(annotation: Any, value: object) -> str | None:
     return next((f"each value {words}" for words in found if words), None)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` for the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """`; did you mean X?` for the nearest known word of this likeness, whatever its case and hyphens, or nothing."""
+    spelled = {folded(name): name for name in known}
+    near = difflib.get_close_matches(folded(word), list(spelled), n=1, cutoff=likeness)
+    return f"; did you mean {spelled[near[0]]}?" if near else ""

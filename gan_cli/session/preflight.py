@@ -65,7 +65,6 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
         else:
             saved = read_settings(folder)
         return Plan(_intent(saved, config, folder), config)
-    _refuse_unchosen(config, typed)
     if not is_free_for_a_new_run(folder):
         raise UserError(f"run={folder}: this folder holds something that is not a run; name a new or an empty folder")
     return Plan("new", config)
@@ -73,7 +72,6 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
 
 def _of_sweep(config: Node, overrides: Sequence[str]) -> Plan:
     """A point of which nobody knows the folder; whether it holds a run shows when its job starts."""
-    _refuse_unchosen(config, _keys(overrides))
     return Plan("new", config)
 
 
@@ -81,16 +79,6 @@ def _refuse_one_folder_for_all(config: Node, overrides: Sequence[str]) -> None:
     if "run" in _keys(overrides):
         remedy = "in a sweep each run has a folder of its own; name the sweep's with hydra.sweep.dir=..."
         raise SettingError("/run", config["run"], remedy)
-
-
-def _refuse_unchosen(config: Node, typed: set[str]) -> None:
-    """Refuse settings of techniques that are not played: without a class they were dropped when the config was read."""
-    for key in sorted(typed):
-        group, _, name = key.partition(".")
-        technique = name.partition(".")[0]
-        if group == "balance" and technique and technique not in config["balance"]:
-            chosen = ",".join([*config["balance"], technique])
-            raise SettingError(f"/{key}", "(typed)", f"{technique} is not played; add 'balance=[{chosen}]'")
 
 
 def _keys(overrides: Sequence[str]) -> set[str]:

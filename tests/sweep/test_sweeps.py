@@ -95,7 +95,8 @@ def test_other_settings_under_the_same_name_are_refused(gan, refused) -> None:
 
 
 def test_ready_made_axes(gan, refused) -> None:
-    assert refused("train", "sweep=seeds") == "gan train: sweep=seeds: add -m to run each of its points"
+    told = "gan train: sweep=seeds: goes through values of seed; add -m to run each of its points"
+    assert refused("train", "sweep=seeds") == told
     result = gan("train", "-m", *TINY, "sweep=[seeds,dropout]", "seed=3")
     assert result.code == 0, result.err
     assert set(statuses()) == {f"seed=3,discriminator.dropout={rate}" for rate in ("0", "0.15", "0.3", "0.5")}

@@ -1,0 +1,196 @@
+"""What was typed, judged before Hydra acts on it: choices that no group has, null for a group, Hydra's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, ValueType
+from hydra.errors import HydraException
+
+from gan_cli.arguments import Arguments
+from gan_cli.config.check import NEARLY
+from gan_cli.config.folders import config_dir, groups
+from gan_cli.config.schema import did_you_mean
+from gan_cli.errors import Problem, spell
+from gan_cli.habits import of_choice
+
+Groups = Mapping[str, Mapping[str, Path]]
+"""Choices of each group with their files."""
+
+OFF = "none"
+"""A choice of this name, where a group has one, is what null means."""
+
+_REFUSED = {
+    "hydra.run": "a run's folder is named by run=...",
+    "hydra.job.chdir": "paths are those of the folder that you work in",
+    "hydra.mode": "a sweep is asked for by -m",
+    "hydra.launcher.n_jobs": "jobs at a time are set by workers=...",
+    "hydra.sweep.subdir": "the folder of a point follows from its values; hydra.sweep.dir=... names the sweep's",
+}
+_OBEYED = ("hydra/job_logging", "hydra/hydra_logging", "hydra.job_logging", "hydra.hydra_logging", "hydra.searchpath")
+_NAMED = ("launcher", "sweeper", "sweep.dir", "logging", "searchpath")
+_OBEYED_IN_SWEEPS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher", "hydra.sweeper", "hydra.sweep.dir")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a verb knows by name.
+
+    Attributes:
+        known: every group, a person's own included.
+        defaults: what the verb takes of each group that it chooses from, if nothing is typed.
+    """
+
+    known: Groups
+    defaults: Mapping[str, str | list[str] | None]
+
+    @classmethod
+    def of(cls, verb: str, folders: Sequence[Path]) -> Vocabulary:
+        """Read it from the YAML."""
+        return cls(groups([*folders, config_dir()]), _defaults(verb))
+
+    @property
+    def own(self) -> Groups:
+        """The groups that the verb chooses from."""
+        return {group: choices for group, choices in self.known.items() if group in self.defaults}
+
+    def has(self, group: str, choice: str) -> bool:
+        """Whether a group has a choice, which may lie in a folder further down: `data=mine/faces`."""
+        place, _, name = f"{group}/{choice}".rpartition("/")
+        return name in self.known.get(place, {})
+
+
+def parse(overrides: Sequence[str]) -> tuple[list[Override], list[Problem]]:
+    """The overrides that can be read, and what to do about the others."""
+    parsed, problems = [], []
+    for text in overrides:
+        try:
+            parsed.append(OverridesParser.create().parse_override(text))
+        except HydraException:
+            key, _, value = text.partition("=")
+            remedy = f"cannot be read; close each bracket, or put the value in quotes: '{key}=\"...\"'"
+            problems.append(Problem(key, value, remedy))
+    return parsed, problems
+
+
+def obeyed(typed: Arguments, words: Vocabulary) -> Arguments:
+    """Null for a group, which Hydra does not understand, said in its words where the group can be left out."""
+    return replace(typed, overrides=tuple(_said_otherwise(text, words) for text in typed.overrides))
+
+
+def _said_otherwise(text: str, words: Vocabulary) -> str:
+    key, equals, value = text.partition("=")
+    group = key.removeprefix("~")
+    if group not in words.defaults or not (value.lower() == "null" if group == key else not equals):
+        return text
+    default = words.defaults[group]
+    if isinstance(default, list):
+        return f"{group}=[]"
+    if default is None:
+        return f"~{group}"
+    return f"{group}={OFF}" if words.has(group, OFF) else text
+
+
+def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iterator[Problem]:
+    """What is wrong with one override as such, whatever else was typed."""
+    group = override.key_or_group
+    if group.startswith("hydra"):
+        yield from _of_hydra(override, typed)
+    elif group in words.known and not override.is_delete() and not isinstance(override.value(), dict):
+        yield from _of_group(override, words)
+
+
+def _of_hydra(override: Override, typed: Arguments) -> Iterator[Problem]:
+    """Of Hydra's own settings those are obeyed that mean something here; the others would be passed over."""
+    key, value = override.key_or_group, str(override.input_line).partition("=")[2]
+    if remedy := next((why for name, why in _REFUSED.items() if _under(name, key)), None):
+        yield Problem(key, value, f"not obeyed; {remedy}")
+    elif any(_under(name, key) for name in _OBEYED_IN_SWEEPS):
+        if not (typed.multirun or typed.flags):
+            yield Problem(key, value, "acts on a sweep only; add -m")
+    elif not any(_under(name, key) for name in _OBEYED):
+        yield Problem(key, value, f"no such setting; of Hydra's own gan obeys {', '.join(_NAMED)}")
+    if "/" in key and value.lower() in ("null", ""):
+        yield Problem(key, value, "needs a choice; leave it out for the usual one")
+
+
+def unknown_to_hydra(override: Override, known: Groups) -> Iterator[Problem]:
+    """A launcher or the like that is not ours, once Hydra has said that it is not one of its own either."""
+    group, choice = override.key_or_group, _typed(override)
+    if "/" in group and choice not in known.get(group, {choice: None}):
+        yield Problem(group, choice, f"no such choice{did_you_mean(choice, known[group])} ({_there_are(known[group])})")
+
+
+def _there_are(choices: Iterable[str]) -> str:
+    return f"there are {', '.join(choices)}"
+
+
+def _under(name: str, key: str) -> bool:
+    return key == name or key.startswith(f"{name}.")
+
+
+def _of_group(override: Override, words: Vocabulary) -> Iterator[Problem]:
+    group = override.key_or_group
+    if group not in words.defaults:
+        if not override.is_add():
+            yield Problem(group, _typed(override), "no such setting; --cfg job shows all settings")
+        return
+    if override.is_add():
+        yield Problem(group, _typed(override), f"choices are typed without a plus: {group}={_typed(override)}")
+    for value in _values(override):
+        yield from _of_choice(group, value, words)
+
+
+def _of_choice(group: str, value: Any, words: Vocabulary) -> Iterator[Problem]:
+    """One value that was typed for a group: a choice, or a list of them where the group takes several."""
+    listed, choices = words.defaults[group], words.known[group]
+    if isinstance(listed, str) and isinstance(value, list) and len(value) != 1:
+        yield Problem(group, spell(value), f"takes one choice ({_there_are(choices)})")
+        return
+    for choice in value if isinstance(value, list) else [value]:
+        if choice is None:
+            nothing = f"{group}=[] is none of them" if isinstance(listed, list) else "there must be one"
+            yield Problem(group, spell(value), f"null is no choice; {nothing} ({_there_are(choices)})")
+        elif not isinstance(choice, str) or not words.has(group, choice):
+            text = spell(choice)
+            yield Problem(group, text, f"no such choice{_nearest(group, text, choices)} ({_there_are(choices)})")
+
+
+def _nearest(group: str, text: str, choices: Mapping[str, Path]) -> str:
+    """A folder that was typed for data, what people call a choice elsewhere, or the nearest choice."""
+    if group == "data" and Path(text).expanduser().is_dir():
+        return f"; did you mean data=folder data.root={text}?"
+    return did_you_mean(text, choices, NEARLY) or of_choice(group, text) or did_you_mean(text, choices)
+
+
+def _values(override: Override) -> list[Any]:
+    """The values that are typed for a setting, several of a sweep."""
+    if not override.is_sweep_override():
+        return [override.value()]
+    return [OverridesParser.create().parse_override(f"x={text}").value() for text in swept(override)]
+
+
+def swept(override: Override) -> list[str]:
+    """The values that a sweep goes through; none where only the sweeper knows them."""
+    kinds = (ValueType.SIMPLE_CHOICE_SWEEP, ValueType.CHOICE_SWEEP, ValueType.RANGE_SWEEP)
+    return list(override.sweep_string_iterator()) if override.value_type in kinds else []
+
+
+def _typed(override: Override) -> str:
+    return str(override.input_line).partition("=")[2]
+
+
+def _defaults(verb: str) -> dict[str, str | list[str] | None]:
+    """The defaults list of a primary config, and those of the primary configs that it builds on."""
+    found: dict[str, str | list[str] | None] = {}
+    for entry in yaml.safe_load((config_dir() / f"{verb}.yaml").read_text(encoding="utf-8"))["defaults"]:
+        if isinstance(entry, dict):
+            found |= {group: choice for group, choice in entry.items() if not group.startswith("override ")}
+        elif entry != "_self_":
+            found |= _defaults(entry)
+    return found
