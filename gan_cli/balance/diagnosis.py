@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Lt
 
@@ -170,8 +170,14 @@ class Diagnosis:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` gave."""
-        self._readings = [dict(reading) for reading in state["readings"]]
+        """Restore what `state_dict` gave.
+
+        Raises:
+            ValueError: there is no such state of the game.
+        """
+        if state["verdict"]["state"] not in get_args(State):
+            raise ValueError(f"{state['verdict']['state']!r:.40} is no state of the game")
+        self._readings = [{str(tag): float(value) for tag, value in one.items()} for one in state["readings"]]
         self._count = state["count"]
         told = state["verdict"]
         self._verdict = Verdict(**{**told, "evidence": tuple(Evidence(**each) for each in told["evidence"])})

@@ -111,7 +111,8 @@ def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str]
     recorder.add(StatusFiles(_capacity(gan)))
     saved = checkpoint.load_newest(folder)
     if saved is not None:
-        trainer.load_state_dict(saved)
+        with checkpoint.fits(folder, saved["step"]):
+            trainer.load_state_dict(saved)
         recorder.final = dict(trainer.reported)
         recorder.verdict_so_far = trainer.verdict
         log.info("going on after step %d of %d", trainer.step, trainer.steps)

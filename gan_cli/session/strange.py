@@ -31,6 +31,7 @@ _FILES = (
 )
 _FOLDERS = ("checkpoints", "evaluated", "sampled", "samples")
 _FULL_OF_FILES = ("checkpoints", "samples")
+_OURS = (".pt", ".png")
 
 
 def refuse_strange(folder: Path) -> None:
@@ -57,7 +58,7 @@ def _refuse_entries(folder: Path) -> None:
     for inner in _FULL_OF_FILES:
         if os.path.isdir(folder / inner):
             for path, found in _entries(folder / inner):
-                if not stat.S_ISDIR(found.st_mode):
+                if path.suffix in _OURS or not stat.S_ISDIR(found.st_mode):
                     refuse_unless_file(found, path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,7 @@ from gan_cli.session.experiment import experiment
 from gan_cli.session.strange import refuse_strange
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
+from gan_cli.training.fit import fitting, refuse_misfit, spec_of
 from gan_cli.training.gan import Gan, evaluate
 
 BATCH = 256
@@ -86,21 +88,33 @@ def open_run(folder: Path, *, step: int | Literal["best"] | None, average: bool,
         runtime = parts.runtime()
     except SettingError as error:
         raise SettingError("device", device, error.problems[0].remedy) from error
-    spec = SampleSpec(**state["spec"])
-    techniques = parts.techniques()
-    gan = parts.gan(spec, runtime, techniques)
-    attach(techniques, gan)
-    try:
-        for side, player in gan.players.items():
-            player.network.load_state_dict(state["gan"][side]["network"])
-        for name, technique in techniques.items():
-            technique.load_state_dict(state["techniques"][name])
-    except (RuntimeError, KeyError) as error:
-        raise UserError(f"run={folder}: the checkpoint of step {state['step']} does not fit config.yaml") from error
+    with checkpoint.fits(folder, state["step"]):
+        spec = spec_of(state)
+        _refuse_misfit(parts, spec, state)
+        techniques = parts.techniques()
+        gan = parts.gan(spec, runtime, techniques)
+        attach(techniques, gan)
+        refuse_misfit("techniques", state["techniques"], {name: t.state_dict() for name, t in techniques.items()})
+        with fitting("state"):
+            for side, player in gan.players.items():
+                player.network.load_state_dict(state["gan"][side]["network"])
+            for name, technique in techniques.items():
+                technique.load_state_dict(state["techniques"][name])
     averages = [technique.sampling_network() for technique in techniques.values()] if average else []
     network = next((network for network in averages if network is not None), gan.generator)
     averaged = network is not gan.generator
     return Trained(config, state["step"], spec, gan.latent, averaged, parts.source(), runtime, network, gan)
+
+
+def _refuse_misfit(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> None:
+    """Hold the saved networks against those of the config before these take any memory."""
+    with torch.device("meta"):
+        networks = dict(zip(("generator", "discriminator"), parts.networks(spec, parts.techniques()), strict=True))
+    with fitting("state"):
+        saved = {side: {"network": state["gan"][side]["network"]} for side in networks}
+        techniques = state["techniques"].keys()
+    refuse_misfit("state.gan", saved, {side: {"network": net.state_dict()} for side, net in networks.items()})
+    refuse_misfit("techniques", dict.fromkeys(techniques), dict.fromkeys(parts.config["balance"]))
 
 
 def _state(folder: Path, step: int | Literal["best"] | None) -> dict[str, Any] | None:

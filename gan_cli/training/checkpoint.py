@@ -7,15 +7,18 @@ import pickle
 import re
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import torch
 
+from gan_cli.disk.place import StrangeEntryError
 from gan_cli.disk.reading import names_in, open_plain
 from gan_cli.disk.writing import make_folder, remove, replacing
 from gan_cli.errors import UserError
+from gan_cli.training.fit import MisfitError
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ _UNZIPPING = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, L
 """What zipfile makes of damage."""
 
 
-_NAMED = re.compile(r"step_(\d{8}|[1-9]\d{8,17})\.pt")
+_NAMED = re.compile(r"step_(\d{8}|[1-9]\d{8,17})\.pt", re.ASCII)
 """As `path_of` names them; another name is none of ours."""
 
 
@@ -104,6 +107,22 @@ def load(folder: Path, step: int) -> dict[str, Any]:
     return state
 
 
+@contextmanager
+def fits(folder: Path, step: int) -> Iterator[None]:
+    """Have a misfit told with the run's folder, the checkpoint's step and a way out.
+
+    Raises:
+        UserError: what is done with the checkpoint in this block found that it does not fit.
+    """
+    try:
+        yield
+    except MisfitError as error:
+        raise UserError(
+            f"run={folder}: the checkpoint of step {step} does not fit config.yaml: {error}.\n"
+            f"Put back the file that was changed; or delete {folder / 'checkpoints'} to start this run over."
+        ) from error
+
+
 def load_best(folder: Path) -> dict[str, Any]:
     """The checkpoint that a metric chose, on the CPU; nothing stands in for it where it is damaged.
 
@@ -117,15 +136,19 @@ def load_best(folder: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with open_plain(path) as file:
-        _verify(file, path)
-        file.seek(0)
-        try:
+    try:
+        with open_plain(path) as file:
+            _verify(file, path)
+            file.seek(0)
             state = torch.load(file, map_location="cpu", weights_only=True)
-        except pickle.UnpicklingError as error:
-            raise _refusal(path) from error
-        except Exception as error:  # a malformed pickle can make the reader raise anything
-            raise _damaged(path, str(error) or type(error).__name__) from error
+    except StrangeEntryError as error:
+        raise _damaged(path, str(error).removeprefix(f"{path}: ")) from error
+    except (UserError, MemoryError):
+        raise
+    except pickle.UnpicklingError as error:
+        raise _refusal(path) from error
+    except Exception as error:  # a malformed pickle can make the reader raise anything, a failing disk an OSError
+        raise _damaged(path, str(error) or type(error).__name__) from error
     if not isinstance(state, dict) or type(state.get("step")) is not int or state["step"] < 0:
         raise _damaged(path, "it holds no step")
     return state

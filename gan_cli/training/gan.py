@@ -16,6 +16,7 @@ from gan_cli.networks.base import Latent
 from gan_cli.objective import Objective
 from gan_cli.schedule import Schedule
 from gan_cli.spec import SampleSpec
+from gan_cli.training.fit import refuse_optimizer
 
 
 class Player:
@@ -91,8 +92,14 @@ class Player:
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "lr": self.lr}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore weights, optimizer and learning rate."""
+        """Restore weights, optimizer and learning rate.
+
+        Raises:
+            MisfitError: the optimizer's part is of other parameters or settings.
+        """
         self.network.load_state_dict(state["network"])
+        fresh = self.optimizer.state_dict()
+        refuse_optimizer("optimizer", state["optimizer"], self._parameters, fresh)
         self.optimizer.load_state_dict(state["optimizer"])
         self.lr.copy_(state["lr"])
         for group in self.optimizer.param_groups:

@@ -92,4 +92,4 @@ class Reader:
         self.window.load_state_dict(state["window"])
         self._match.diagnosis.load_state_dict(state["diagnosis"])
         self._match.examiner.load_state_dict(state["examiner"])
-        self.values = state["values"]
+        self.values = {str(tag): float(value) for tag, value in state["values"].items()}

@@ -14,6 +14,7 @@ from torch import Tensor
 from gan_cli.balance.verdict import State, Verdict
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
+from gan_cli.training.fit import MisfitError, fitting, refuse_misfit, spec_of
 from gan_cli.training.gan import evaluate
 from gan_cli.training.match import Match
 from gan_cli.training.reading import Reader, Weights
@@ -173,7 +174,25 @@ class Trainer:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on after the step that the state was saved at."""
+        """Go on after the step that the state was saved at.
+
+        Raises:
+            MisfitError: it is of other settings; names the part.
+        """
+        self._refuse_misfit(state)
+        with fitting("state"):
+            self._restore(state)
+
+    def _refuse_misfit(self, state: Mapping[str, Any]) -> None:
+        if spec_of(state).shape != self._match.spec.shape:
+            raise MisfitError(f"its samples are {spec_of(state)}, and the data are {self._match.spec}")
+        fresh = {**self.state_dict(), "step": 0}
+        for side in self._match.gan.players:
+            fresh["gan"][side]["optimizer"]["state"] = None  # it fills up with the first update
+        fresh["reading"]["values"] = None
+        refuse_misfit("state", state, fresh)
+
+    def _restore(self, state: Mapping[str, Any]) -> None:
         self.step = self._kept = state["step"]
         self._match.gan.load_state_dict(state["gan"])
         for name, technique in self._match.techniques.items():

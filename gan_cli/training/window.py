@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gan_cli.training.fit import MisfitError
+
 _CULPRITS = (
     ("logits/real", "discriminator"),
     ("logits/fake", "generator"),
@@ -40,8 +42,15 @@ class Window:
         self._rows: list[Tensor] = []
 
     def add(self, values: Mapping[str, Tensor]) -> None:
-        """Keep the values of one step; the tags are the same at every step."""
-        self._tags = list(values)
+        """Keep the values of one step; the tags are the same at every step.
+
+        Raises:
+            MisfitError: the rows so far, from a checkpoint, have others.
+        """
+        tags = list(values)
+        if self._rows and tags != self._tags:
+            raise MisfitError("the checkpoint does not fit config.yaml: the rows of its window have other tags")
+        self._tags = tags
         self._rows.append(torch.stack([value.float() for value in values.values()]))
 
     def __len__(self) -> int:
@@ -80,6 +89,13 @@ class Window:
         return {"tags": self._tags, "rows": self._table() if self._rows else None}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on with the rows of a saved window."""
-        self._tags = list(state["tags"])
-        self._rows = [] if state["rows"] is None else list(state["rows"].cpu())
+        """Go on with the rows of a saved window.
+
+        Raises:
+            ValueError: they are no rows of these tags.
+        """
+        tags, rows = list(state["tags"]), state["rows"]
+        if rows is not None and (rows.ndim != 2 or rows.shape[1] != len(tags) or not rows.is_floating_point()):
+            raise ValueError("the rows of the window do not fit its tags")
+        self._tags = tags
+        self._rows = [] if rows is None else list(rows.float().cpu())

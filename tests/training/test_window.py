@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
+from gan_cli.training.fit import MisfitError
 from gan_cli.training.window import Divergence, Window
 
 TAGS = ("logits/real", "logits/fake", "loss/discriminator", "loss/generator")
@@ -52,3 +54,12 @@ def test_a_saved_window_goes_on() -> None:
     for each in (window, restored):
         each.add(row(2, 3, 4, 5))
     assert window.means() == restored.means() == {tag: i + 1.5 for i, tag in enumerate(TAGS)}
+
+
+def test_rows_of_other_tags_are_no_part_of_a_window() -> None:
+    window = Window()
+    window.load_state_dict({"tags": ["a"], "rows": torch.zeros(2, 1)})
+    with pytest.raises(MisfitError, match="other tags"):
+        window.add(row(1, 2, 3, 4))
+    with pytest.raises(ValueError, match="do not fit its tags"):
+        window.load_state_dict({"tags": ["a"], "rows": torch.zeros(2, 5)})

@@ -1,0 +1,133 @@
+"""Whether a saved state fits what a config makes: the first part that does not, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor
+
+from gan_cli.errors import UserError
+from gan_cli.spec import SampleSpec
+
+_WHATEVER = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What torch and Python make of a state that is not what it should be."""
+
+
+class MisfitError(UserError):
+    """A part of a checkpoint that is not what its config makes; the text begins with the part."""
+
+
+@contextmanager
+def fitting(part: str) -> Iterator[None]:
+    """Have whatever goes wrong while a part is restored told as a misfit of that part."""
+    try:
+        yield
+    except UserError:
+        raise
+    except _WHATEVER as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise MisfitError(f"{part}: {lines[-1][:200] if lines else type(error).__name__}") from error
+
+
+def refuse_misfit(part: str, saved: object, fresh: object) -> None:
+    """Refuse a saved state that is built otherwise than a fresh one: names, kinds, shapes; not values.
+
+    What is None in the fresh state may have become anything, and an empty list any list.
+
+    Raises:
+        MisfitError: names the first part that differs.
+    """
+    if isinstance(fresh, Tensor):
+        _refuse_tensor(part, saved, fresh)
+    elif isinstance(fresh, Mapping):
+        _refuse_mapping(part, saved, fresh)
+    elif isinstance(fresh, (list, tuple)):
+        _refuse_list(part, saved, fresh)
+    elif isinstance(fresh, (bool, int, float)):
+        if not isinstance(saved, (bool, int, float)) and not (isinstance(saved, Tensor) and saved.numel() == 1):
+            raise MisfitError(f"{part} is {_told(saved)}, not a number")
+    elif isinstance(fresh, str) and not isinstance(saved, str):
+        raise MisfitError(f"{part} is {_told(saved)}, not text")
+
+
+def _refuse_tensor(part: str, saved: object, fresh: Tensor) -> None:
+    if not isinstance(saved, Tensor) or saved.shape != fresh.shape or saved.dtype != fresh.dtype:
+        raise MisfitError(f"{part} is {_told(saved)}, and the config makes {_told(fresh)}")
+
+
+def _refuse_mapping(part: str, saved: object, fresh: Mapping[Any, object]) -> None:
+    if not isinstance(saved, Mapping):
+        raise MisfitError(f"{part} is {_told(saved)}, not a mapping")
+    if missing := [key for key in fresh if key not in saved]:
+        raise MisfitError(f"{part} has no {_listed(missing)}")
+    if unknown := [key for key in saved if key not in fresh]:
+        raise MisfitError(f"{part} has {_listed(unknown)}, which the config does not make")
+    for key, value in fresh.items():
+        refuse_misfit(f"{part}.{key}", saved[key], value)
+
+
+def _refuse_list(part: str, saved: object, fresh: list[Any] | tuple[Any, ...]) -> None:
+    if not isinstance(saved, (list, tuple)):
+        raise MisfitError(f"{part} is {_told(saved)}, not a list")
+    if not fresh:
+        return
+    if len(saved) != len(fresh):
+        raise MisfitError(f"{part} has {len(saved)} entries, and the config makes {len(fresh)}")
+    for place, (old, new) in enumerate(zip(saved, fresh, strict=True)):
+        refuse_misfit(f"{part}[{place}]", old, new)
+
+
+def spec_of(state: Mapping[str, Any]) -> SampleSpec:
+    """What a sample is, by a checkpoint.
+
+    Raises:
+        MisfitError: it does not say.
+    """
+    with fitting("spec"):
+        told = state["spec"]
+        low_high = None if told["value_range"] is None else tuple(float(bound) for bound in told["value_range"])
+        spec = SampleSpec(tuple(told["shape"]), low_high, told["num_classes"])  # type: ignore[arg-type]
+        shaped = 1 <= len(spec.shape) <= 4 and all(type(extent) is int and 0 < extent < 2**20 for extent in spec.shape)
+        ranged = low_high is None or (len(low_high) == 2 and low_high[0] < low_high[1])
+        if not (shaped and ranged and isinstance(spec.num_classes, int | None)):
+            raise ValueError(f"{told} is no kind of sample")
+        return spec
+
+
+def refuse_optimizer(
+    part: str, saved: Mapping[str, Any], parameters: Iterable[Tensor], fresh: Mapping[str, Any]
+) -> None:
+    """Refuse what an optimizer remembers if it is not of these parameters, or of other settings.
+
+    Raises:
+        MisfitError: names what differs.
+    """
+    shapes = [parameter.shape for parameter in parameters]
+    for index, memory in saved["state"].items():
+        if type(index) is not int or not 0 <= index < len(shapes) or not isinstance(memory, Mapping):
+            raise MisfitError(f"{part}.state has {index!r:.40}, and there are {len(shapes)} parameters")
+        for name, value in memory.items():
+            if isinstance(value, Tensor) and value.numel() != 1 and value.shape != shapes[index]:
+                made = "x".join(map(str, shapes[index]))
+                raise MisfitError(f"{part}.state[{index}].{name} is {_told(value)}, and its parameter {made}")
+    for place, (old, new) in enumerate(zip(saved["param_groups"], fresh["param_groups"], strict=True)):
+        for name, value in new.items():
+            if name not in _OF_THE_MACHINE and not isinstance(old[name], Tensor) and old[name] != value:
+                raise MisfitError(f"{part}.param_groups[{place}].{name} is {old[name]!s:.40}, in the config {value}")
+
+
+_OF_THE_MACHINE = ("params", "fused", "foreach", "capturable", "differentiable")
+"""Entries of an optimizer's groups that may differ between devices."""
+
+
+def _told(value: object) -> str:
+    if isinstance(value, Tensor):
+        kind = str(value.dtype).removeprefix("torch.")
+        return f"{kind} {'x'.join(map(str, value.shape))}" if value.ndim else f"a single {kind}"
+    return "missing" if value is None else type(value).__name__
+
+
+def _listed(keys: list[Any]) -> str:
+    return ", ".join(f"{key!s:.60}" for key in keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
