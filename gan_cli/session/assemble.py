@@ -118,7 +118,9 @@ class Parts:
     def view(self, spec: SampleSpec, gan: Gan, split: Split, count: int) -> View:
         """What the pictures of a run are made from; `count` real samples are shown."""
         real = spread_samples(split.train, count)
-        return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, partial(advise, self.config))
+        bounds = {key: value for key, value in self.config["diagnosis"].items() if isinstance(value, (int, float))}
+        advice = partial(advise, self.config)
+        return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, advice, bounds)
 
     def ranking(self) -> list[str]:
         """Names of the metrics' results to rank runs by, the best one first."""

@@ -14,18 +14,20 @@ from gan_cli.disk.reading import names_in
 from gan_cli.disk.writing import make_folder, remove, replace_file
 from gan_cli.marks import COMPOSITE, KEY
 from gan_cli.telemetry.base import Picture, RunInfo, Sink
+from gan_cli.telemetry.tags import CARD
 
 FOLDER_NAME = "samples"
 
 _NAMES: dict[str, Callable[[int], str]] = {
     "samples/fixed": lambda step: f"step_{step:08d}.png",
     "data/real": lambda step: "real.png",
+    CARD: lambda step: "balance.png",
 }
 _STEP = re.compile(r"step_(\d{8,})\.png")
 
 
 class PictureFiles(Sink):
-    """samples/step_00001000.png from the fixed latent batch, samples/real.png from the data; no other tag."""
+    """samples/step_00001000.png from the fixed latent batch, real.png from the data, balance.png: who is winning."""
 
     def begin(self, run: RunInfo) -> None:
         """Make the folder and delete pictures of steps beyond `run.start_step`."""

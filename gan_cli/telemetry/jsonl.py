@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from gan_cli.disk.reading import open_plain
 from gan_cli.disk.writing import append_to, replace_file
@@ -43,6 +43,12 @@ class JsonlSink(Sink):
         """Close the file."""
         if self._file is not None:
             self._file.close()
+
+
+def records(path: Path, last_step: int) -> Iterator[dict[str, Any]]:
+    """The readings up to a step, as plain values; nothing where there is no file."""
+    for line in _kept_lines(path, last_step):
+        yield json.loads(line)
 
 
 def _plain(value: float) -> float | str:

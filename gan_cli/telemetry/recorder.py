@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from annotated_types import Ge
@@ -14,11 +14,16 @@ from torch import Tensor
 from gan_cli.balance.verdict import Verdict
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
+from gan_cli.telemetry.card import Card
 from gan_cli.telemetry.render import render
+from gan_cli.telemetry.tags import CARD
 from gan_cli.telemetry.verdict_text import explained
 
 POINTS_PER_TILE = 32
 """One point says less than one image: a scatter shows this many times `num_samples`."""
+
+_TOLD_AT_THE_END = frozenset({"done", "stopped", "interrupted", "diverged"})
+"""Ends after which the last card may be older than the last verdict; after a failure nothing more is drawn."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class View:
         seed: the run's seed.
         probability: logits (N,) -> probability that a sample is real; None where the loss gives them no such meaning.
         advise: a verdict -> overrides to try, best first.
+        bounds: those of the diagnosis by name, as far as they are known.
     """
 
     spec: SampleSpec
@@ -40,10 +46,11 @@ class View:
     seed: int
     probability: Callable[[Tensor], Tensor] | None
     advise: Callable[[Verdict], tuple[str, ...]]
+    bounds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Recorder:
-    """Hands a run's numbers and pictures to its sinks at a fixed cadence.
+    """Hands a run's numbers and pictures to its sinks at a fixed cadence, and a card that says who is winning.
 
     Args:
         sinks: recipients by name; each gets everything.
@@ -66,6 +73,9 @@ class Recorder:
         self.final: dict[str, float] = {}
         self.verdict_so_far: Verdict | None = None
         self._sinks = list(sinks.values())
+        self._started = time.perf_counter()
+        self._card: Card | None = None
+        self._carded: tuple[int, Verdict | None] | None = None
 
     def count(self, spec: SampleSpec) -> int:
         """How many samples a picture shows."""
@@ -83,6 +93,7 @@ class Recorder:
         for sink in self._sinks:
             sink.begin(run)
             sink.text(run.start_step, "config", run.config)
+        self._card = Card(run, view.spec, view.real, view.bounds)
         if run.start_step == 0:
             picture = render(view.real, view.spec, genuine=True)
             for sink in self._sinks:
@@ -107,6 +118,8 @@ class Recorder:
         speed = (step - self._read_step) * self._batch_size / max(now - self._read_at, 1e-9)
         self._read_at, self._read_step = now, step
         self.final = {**values, "time/samples_per_second": speed}
+        if self._card is not None:
+            self._card.scalars(step, self.final)
         for sink in self._sinks:
             sink.scalars(step, self.final)
 
@@ -121,16 +134,29 @@ class Recorder:
                 sink.text(step, "balance/verdict", explained(verdict, advice))
 
     def pictures(self, step: int, sample: Callable[[Tensor], Tensor], criticise: Callable[[Tensor], Tensor]) -> None:
-        """Draw the same latents as always, and some that were never seen before."""
+        """Draw the same latents as always, some that were never seen before, and who is winning."""
         view = self._view
         count = self.count(view.spec)
         meaning = view.probability
         opinion = None if meaning is None else lambda points: meaning(criticise(points))
         for tag, seed in (("samples/fixed", view.seed), ("samples/random", view.seed + step)):
             samples = sample(view.draw(count, seed))
+            if tag == "samples/fixed" and self._card is not None:
+                self._card.samples(samples)
             picture = render(samples, view.spec, real=view.real, probability=opinion, critic=criticise)
             for sink in self._sinks:
                 sink.picture(step, tag, picture)
+        self._show_card(step)
+
+    def _show_card(self, step: int) -> None:
+        """Draw who is winning, unless that stands there already."""
+        now = (step, self.verdict_so_far)
+        if self._card is None or now == self._carded:
+            return
+        self._carded = now
+        picture = self._card.draw(*now)
+        for sink in self._sinks:
+            sink.picture(step, CARD, picture)
 
     def end(self, status: str, step: int, message: str = "") -> Outcome:
         """Close every sink, even if one of them fails."""
@@ -140,4 +166,6 @@ class Recorder:
         with ExitStack() as closing:
             for sink in reversed(self._sinks):
                 closing.callback(sink.end, outcome)
+            if status in _TOLD_AT_THE_END:
+                self._show_card(step)
         return outcome

@@ -1,0 +1,103 @@
+"""The picture of a run that says who is winning: the verdict in words, samples beside real ones, four curves.
+
+It is made for a card of TensorBoard, about 450 x 215 pixels, where it can still be read, and for a person who opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from gan_cli.balance.verdict import Verdict
+from gan_cli.spec import SampleSpec
+from gan_cli.telemetry.base import Picture, RunInfo
+from gan_cli.telemetry.canvas import PAPER, Canvas
+from gan_cli.telemetry.card_charts import DISTANCE, LOSSES, TEMPO, accuracy_of, charts, draw_chart
+from gan_cli.telemetry.card_samples import Shown, draw_samples, shown
+from gan_cli.telemetry.course import Course
+from gan_cli.telemetry.verdict_text import because
+
+WIDTH, HEIGHT = 960, 456
+_HEAD, _LEFT, _CORNER, _MARGIN, _GAP = 118, 362, 300, 12, 18
+
+_GOOD, _OPEN, _WRONG = "#2e7d32", "#616161", "#b23c17"
+_GROUNDS = {"balanced": _GOOD, "warming_up": _OPEN}
+_MEANINGS = {"balanced": "neither network pulls away from the other"}
+"""Of states whose words are their name alone."""
+
+
+class Card:
+    """Gathers what a run tells and draws it.
+
+    Args:
+        run: whose card it is; what its folder holds up to its first step is read.
+        spec: kind of sample.
+        real: samples (N, *shape) of the data.
+        bounds: those of the diagnosis by name, as far as they are known.
+    """
+
+    def __init__(self, run: RunInfo, spec: SampleSpec, real: Tensor, bounds: Mapping[str, float]) -> None:
+        self._run, self._spec, self._bounds = run, spec, bounds
+        self._course = Course([accuracy_of(has_cut=run.has_cut), *LOSSES, DISTANCE, TEMPO])
+        if run.start_step > 0:
+            self._course.read(run.folder, run.start_step)
+        # evenly, for a set may be sorted by class
+        some = torch.linspace(0, len(real) - 1, min(len(real), self._count), device=real.device).round().long()
+        self._real = shown(real[some], spec)
+        self._made: Shown | None = None
+
+    @property
+    def _count(self) -> int:
+        """How many samples it has place for."""
+        return 2048 if self._spec.ndim == 0 else 24
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """One reading."""
+        self._course.add(step, values)
+
+    def samples(self, made: Tensor) -> None:
+        """The newest generated samples (N, *shape)."""
+        self._made = shown(made[: self._count], self._spec)
+
+    def draw(self, step: int, verdict: Verdict | None) -> Picture:
+        """The card as it stands.
+
+        Args:
+            step: the present one.
+            verdict: the newest one; None before the first reading.
+        """
+        canvas = Canvas(WIDTH, HEIGHT)
+        self._head(canvas, step, verdict)
+        top, bottom = _HEAD + 6, HEIGHT - 6
+        draw_samples(canvas, (_MARGIN, top, _LEFT, bottom), self._real, self._made)
+        left = _LEFT + _GAP
+        wide, tall = (WIDTH - _MARGIN - left - _GAP) // 2, (bottom - top - 6) // 2
+        for place, chart in enumerate(charts(self._course, self._bounds, has_cut=self._run.has_cut)):
+            row, column = divmod(place, 2)
+            x, y = left + column * (wide + _GAP), top + row * (tall + 6)
+            draw_chart(canvas, (x, y, x + wide, y + tall), chart, self._course)
+        return canvas.pixels()
+
+    def _head(self, canvas: Canvas, step: int, verdict: Verdict | None) -> None:
+        """Who is winning, since when, and what speaks for it or against."""
+        state = "warming_up" if verdict is None else verdict.state
+        canvas.fill((0, 0, WIDTH, _HEAD), _GROUNDS.get(state, _WRONG))
+        right = WIDTH - _MARGIN
+        for y, said in ((8, self._run.name), (34, f"step {step:,} of {self._run.total_steps:,}")):
+            canvas.text((right, y), said, size=21, width=_CORNER, colour=PAPER, bold=True, right=True)
+        name, meaning, reason = _sayings(verdict)
+        canvas.text((_MARGIN, 5), name, size=40, width=right - _CORNER - 24, colour=PAPER, bold=True)
+        canvas.text((_MARGIN, 58), meaning, size=22, width=right - _MARGIN, colour=PAPER, bold=True)
+        canvas.text((_MARGIN, 87), reason, size=20, width=right - _MARGIN, colour=PAPER)
+
+
+def _sayings(verdict: Verdict | None) -> tuple[str, str, str]:
+    """A verdict's name, with a question mark where there is doubt; its meaning and age; its evidence and doubt."""
+    if verdict is None:
+        return "Nothing measured yet", "", ""
+    name, _, meaning = verdict.words.removesuffix(" (?)").partition(": ")
+    name = name[:1].upper() + name[1:] + (" (?)" if verdict.doubt else "")
+    parts = [meaning or _MEANINGS.get(verdict.state, ""), f"since step {verdict.since:,}"]
+    return name, ", ".join(part for part in parts if part), because(verdict)

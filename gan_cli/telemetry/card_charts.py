@@ -1,0 +1,147 @@
+"""The small charts of a run's card: which four they are, and how one is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gan_cli.telemetry import words
+from gan_cli.telemetry.canvas import D_COLOUR, G_COLOUR, INK, SOFT, Box, Canvas
+from gan_cli.telemetry.course import Course
+from gan_cli.telemetry.layout import BAND
+
+LOSSES = ("loss/discriminator", "loss/generator")
+DISTANCE, TEMPO = "balance/distance", "balance/tempo"
+
+_SIDES = (D_COLOUR, G_COLOUR)
+_TITLE = 27
+"""Height of a chart's title."""
+_OUTLIERS = 0.02
+"""Share of the values at either end that may lie outside a chart."""
+_AIR = 0.06
+
+Words = Sequence[tuple[str, str]]
+"""Pieces of a line, each with its colour."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One small chart.
+
+    Attributes:
+        title: what it shows, with the newest value.
+        lines: tags, each with a colour.
+        band: where the values are as they should be; None on a side without end.
+        meaning: what the band says.
+        ratio: whether doubling and halving are equally far apart.
+    """
+
+    title: Words
+    lines: Sequence[tuple[str, str]]
+    band: tuple[float | None, float | None] | None = None
+    meaning: str = ""
+    ratio: bool = False
+
+
+def accuracy_of(*, has_cut: bool) -> str:
+    """The tag of D's accuracy that means something with this loss."""
+    return "accuracy/discriminator" if has_cut else "accuracy/pairwise"
+
+
+def charts(course: Course, bounds: Mapping[str, float], *, has_cut: bool) -> list[Chart]:
+    """What a person looks at first, as it stands.
+
+    Args:
+        course: what was read so far.
+        bounds: those of the diagnosis by name: `far`, `starved`, `hurried`, as far as they are known.
+        has_cut: whether D can be right about a single sample.
+    """
+    accuracy = accuracy_of(has_cut=has_cut)
+
+    def newest(tag: str, spelt: Callable[[float], str]) -> str:
+        points = course.curve(tag)
+        return spelt(points[-1][1]) if points else "?"
+
+    losses = [
+        (f"{side} {newest(tag, words.number)}  ", colour)
+        for side, tag, colour in zip("DG", LOSSES, _SIDES, strict=True)
+    ]
+    tempo = (bounds.get("starved"), bounds.get("hurried"))
+    return [
+        Chart(
+            [("D is right " if has_cut else "D ranks right ", INK), (newest(accuracy, words.percent), D_COLOUR)],
+            [(accuracy, D_COLOUR)],
+            BAND,
+            "folk rule: {:.0f} to {:.0f} %".format(*(100 * end for end in BAND)),
+        ),
+        Chart([("loss  ", INK), *losses], list(zip(LOSSES, _SIDES, strict=True))),
+        Chart(
+            [("distance to data  ", INK), (newest(DISTANCE, _short), G_COLOUR)],
+            [(DISTANCE, G_COLOUR)],
+            (None, bounds["far"]) if "far" in bounds else None,
+            "G has arrived",
+        ),
+        Chart(
+            [("D learns ", INK), (f"{newest(TEMPO, _short)}x", D_COLOUR), (" as fast", INK)],
+            [(TEMPO, D_COLOUR)],
+            tempo if None not in tempo else None,
+            "in step",
+            ratio=True,
+        ),
+    ]
+
+
+def draw_chart(canvas: Canvas, box: Box, chart: Chart, course: Course) -> None:
+    """Draw a chart with its title into a box."""
+    canvas.pieces(box[:2], chart.title, size=21, width=box[2] - box[0])
+    frame = (box[0], box[1] + _TITLE, box[2], box[3])
+    curves = [(course.curve(tag), colour) for tag, colour in chart.lines]
+    scaled = [([(x, _scale(y, chart)) for x, y in points if y > 0 or not chart.ratio], c) for points, c in curves]
+    heights = [y for points, _ in scaled for _, y in points]
+    if not heights:
+        canvas.fill(frame, "#fafafa")
+        canvas.text((frame[0] + 8, frame[1] + 8), "not measured yet", size=18, width=box[2] - box[0] - 16, colour=SOFT)
+        return
+    band = None if chart.band is None else tuple(None if end is None else _scale(end, chart) for end in chart.band)
+    low, high = _extent(heights, band)
+    last = max(x for points, _ in scaled for x, _ in points[-1:])
+    lines = [([(x / max(last, 1.0), (y - low) / (high - low)) for x, y in points], c) for points, c in scaled if points]
+    place = None if band is None else _band_box(frame, band, low, high)
+    canvas.lines(frame, lines, place)
+    if place is not None:
+        # out of the way of the newest value
+        low_end = frame[3] - lines[0][0][-1][1] * (frame[3] - frame[1]) > (place[1] + place[3]) / 2
+        y = max(frame[1], place[1]) + 2 if low_end else place[3] - 22
+        canvas.text((place[2] - 6, y), chart.meaning, size=16, width=200, colour=SOFT, right=True)
+    for y, value in ((frame[1] + 2, high), (frame[3] - 21, low)):
+        canvas.text((frame[0] + 5, y), _short(2.0**value if chart.ratio else value), size=15, width=90, colour=SOFT)
+
+
+def _scale(value: float, chart: Chart) -> float:
+    return math.log2(value) if chart.ratio else value
+
+
+def _extent(heights: list[float], band: tuple[float | None, ...] | None) -> tuple[float, float]:
+    """From the lowest to the highest of nearly all values and of the band's ends, with some air."""
+    inner = sorted(heights)
+    cut = int(_OUTLIERS * len(inner))
+    ends = [*inner[cut : len(inner) - cut], heights[-1], *(end for end in band or () if end is not None)]
+    low, high = min(ends), max(ends)
+    air = _AIR * (high - low) or max(0.5, _AIR * abs(high))
+    return low - air, high + air
+
+
+def _band_box(frame: Box, band: tuple[float | None, ...], low: float, high: float) -> Box:
+    bottom, top = (end if end is not None else side for end, side in zip(band, (low, high), strict=True))
+    height = frame[3] - frame[1]
+    return (
+        frame[0],
+        frame[3] - round(height * (top - low) / (high - low)),
+        frame[2],
+        frame[3] - round(height * (bottom - low) / (high - low)),
+    )
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}"
