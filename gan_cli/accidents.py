@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gan_cli.errors import AccidentError, UserError, printable, spell
+from gan_cli.own_code import said, where
 
 LONGEST = 200
 """Characters of a stranger's message that are shown."""
@@ -78,10 +79,15 @@ def told(error: Exception, scene: Scene = NOWHERE) -> UserError:
     safe = scene.safe or "runs and their checkpoints are as they were"
     again = scene.again and f"; go on with {scene.again}"
     return AccidentError(
-        f"{scene.place}nobody foresaw this: {summary(error)}\n"
+        f"{scene.place}{_unforeseen(error)}\n"
         f"  The stack trace shows where: put HYDRA_FULL_ERROR=1 in front of the command{at}.\n"
         f"  {safe[0].upper()}{safe[1:]}{again}."
     )
+
+
+def _unforeseen(error: Exception) -> str:
+    """An error in a person's own code by its file and line."""
+    return printable(said(error)) if where(error) else f"nobody foresaw this: {summary(error)}"
 
 
 def foreseen(error: Exception, scene: Scene = NOWHERE) -> str | None:

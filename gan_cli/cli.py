@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from gan_cli import __version__
@@ -16,6 +17,7 @@ from gan_cli.accidents import Scene, foreseen, told
 from gan_cli.arguments import Arguments, split_arguments
 from gan_cli.errors import Refusal, UserError, printable
 from gan_cli.help import bare_folders, meant, overview, own_flags, verbs
+from gan_cli.own_code import look_in, searched
 from gan_cli.session.signals import ended_by_signals
 from gan_cli.streams import lasting_streams, lead_nowhere, reader_gone
 
@@ -110,6 +112,7 @@ def run_verb(verb: str, typed: Arguments) -> None:
     from gan_cli.config.overrides import Vocabulary, obeyed
 
     command = importlib.import_module(f"gan_cli.commands.{verb}")
+    look_in([Path(), *typed.folders])
     typed = obeyed(typed, Vocabulary.of(verb, typed.folders))
     if mistake := refused(verb, command.SCHEMA, typed):
         raise mistake
@@ -144,10 +147,12 @@ def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> Non
     from gan_cli.config.compose import is_sweep
     from gan_cli.config.folders import config_dir
 
+    folders = searched()
     logging.raiseExceptions = False  # a log line that finds the disk full must not spill a stack trace
 
     @functools.wraps(run)
     def task(config: Any) -> Any:
+        look_in(folders)  # this may be a process of a launcher
         try:
             return run(config, **asked)
         except Exception as error:
@@ -158,7 +163,7 @@ def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> Non
     try:
         hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=verb)(task)()
     except Refusal as refusal:
-        raise refusal.reason from None
+        raise refusal.reason from refusal.reason.__cause__
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 
@@ -21,11 +21,12 @@ class AccidentError(UserError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One wrong setting: its key, the value received, and what to type instead."""
+    """One wrong setting: its key, the value received, what to type instead, and the exception behind it, if any."""
 
     setting: str
     value: object
     remedy: str
+    cause: BaseException | None = field(default=None, compare=False, repr=False)
 
 
 class SettingError(UserError, ValueError):
@@ -35,8 +36,8 @@ class SettingError(UserError, ValueError):
     in front (`generator.depth`). A name that already starts with a node's key is written `/generator.depth`.
     """
 
-    def __init__(self, setting: str, value: object, remedy: str) -> None:
-        self.problems: Sequence[Problem] = (Problem(setting, value, remedy),)
+    def __init__(self, setting: str, value: object, remedy: str, cause: BaseException | None = None) -> None:
+        self.problems: Sequence[Problem] = (Problem(setting, value, remedy, cause),)
         super().__init__(setting, value, remedy)
 
     @classmethod
@@ -50,6 +51,7 @@ class SettingError(UserError, ValueError):
             raise ValueError("no problems to report")
         error = cls(problems[0].setting, problems[0].value, problems[0].remedy)
         error.problems = tuple(problems)
+        error.__cause__ = next((problem.cause for problem in problems if problem.cause is not None), None)
         return error
 
     def under(self, prefix: str) -> SettingError:

@@ -16,7 +16,7 @@ from PIL import Image
 from gan_cli.config.check import check
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups, meaning
-from gan_cli.config.schema import settings_of
+from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.downloaded import DownloadedImages
 from gan_cli.data.stacked_mnist import StackedMNIST

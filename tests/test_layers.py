@@ -21,7 +21,7 @@ LEVELS = (
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
     ("runtime", "disk", "arguments", "schedule", "distances", "levels", "cache", "marks", "accidents", "streams"),
-    ("spec", "errors", "objective", "habits"),
+    ("spec", "errors", "objective", "habits", "own_code"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 
@@ -41,7 +41,7 @@ SLOW_TO_LOAD = {"torch", "torchvision", "numpy", "sklearn", "matplotlib", "PIL",
     "hydra",
     "omegaconf",
 }
-QUICK = {"__main__", "cli", "arguments", "help", "completion", "commands"}
+QUICK = {"__main__", "cli", "arguments", "help", "completion", "commands", "own_code"}
 """What `gan --help` loads: nothing slow when it is imported."""
 
 LONGEST = 220

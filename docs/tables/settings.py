@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from gan_cli.config.check import Node
-from gan_cli.config.schema import bounds, fewest, settings_of
+from gan_cli.config.schema import bounds, fewest
+from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.errors import spell
 

@@ -37,6 +37,7 @@ def sample(
     film: bool,
     out: str | None,
     device: str,
+    trust: bool,
 ) -> None:
     """Draw samples from a run and write them.
 
@@ -57,6 +58,7 @@ def sample(
         film: make film.gif of the pictures that the run drew from its fixed latents in training.
         out: folder to write to; None makes one inside the run folder.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
+        trust: let the run name classes that are not of this program, whose code is then run.
 
     Raises:
         UserError: the folder is no run, or cannot be trusted or read; the data have no such classes, or the run draws
@@ -73,7 +75,7 @@ def sample(
 
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
-    trained = open_run(Path(run), step=checkpoint, average=ema, device=device)
+    trained = open_run(Path(run), step=checkpoint, average=ema, device=device, trust=trust)
     chosen = shots(Path(run)) if film else []
     stream = Stream(trained.latent, seed, truncation)
     found = find(trained, stream, classes, num) if classes else None

@@ -11,11 +11,12 @@ from gan_cli.comparison.data_sets import by_data
 from gan_cli.comparison.groups import Group, Spread, by_verdict, groups
 from gan_cli.comparison.importance import Importance, importance
 from gan_cli.comparison.places import places
-from gan_cli.comparison.ranking import Measure, choose, measured
+from gan_cli.comparison.ranking import Measure, choose, measured, metric_classes
 from gan_cli.comparison.rows import Row, read_row
 from gan_cli.comparison.swept import SEED, Axis, completed, swept
 from gan_cli.errors import SettingError
 from gan_cli.metrics.base import Better
+from gan_cli.own_code import allow
 
 DIRECTED = ("low", "high")
 """Ways in which a figure has a best value."""
@@ -74,6 +75,7 @@ def comparisons(
     better: Better | None = None,
     sort: str | None = None,
     apart: bool = False,
+    trust: bool = False,
 ) -> list[Comparison]:
     """Read every run behind some folders and lay those on the same data side by side; nothing is written.
 
@@ -84,11 +86,14 @@ def comparisons(
         sort: what groups are ordered by: a setting that differs, a figure, `accuracy`, `capacity` or `seconds`; None
             takes the figure that decides, best first.
         apart: give each run a line of its own rather than each group of seeds.
+        trust: ask metrics that are not ours which way they improve.
 
     Raises:
         UserError: a folder is not there or holds no run; no run has the figure, or the setting to sort by.
     """
     rows = completed([read_row(place) for place in places(folders)])
+    if trust:
+        allow(metric_classes(rows))
     choose(rows, by)
     lists, refusals = [], []
     for data, members in by_data(rows).items():

@@ -10,6 +10,7 @@ from gan_cli.config.schema import did_you_mean
 from gan_cli.config.targets import resolve_trusted
 from gan_cli.errors import SettingError
 from gan_cli.metrics.base import Better
+from gan_cli.own_code import is_allowed, is_own_path
 from gan_cli.telemetry.words import BETTER
 
 PREFIX = "metric/"
@@ -110,15 +111,25 @@ def _there(metrics: Sequence[str], tags: Sequence[str]) -> str:
     return f"; there are {', '.join([*metrics, 'all other tags'])}, such as {example}"
 
 
-def _ways(rows: Sequence[Row]) -> Iterator[tuple[str, Better]]:
-    """The results of every metric that the runs' configs name, as its class declares them."""
+def metric_classes(rows: Sequence[Row]) -> list[str]:
+    """The classes of the metrics that the runs' configs name, each once."""
     targets = {
         str(value): None
         for row in rows
         for key, value in row.settings.items()
         if key.startswith(_MEASURES) and key.endswith(_CLASS)
     }
-    for target in targets:
+    return list(targets)
+
+
+def unasked(rows: Sequence[Row]) -> list[str]:
+    """Classes of metrics that nobody has allowed, so that nobody knows which way their figures improve."""
+    return [target for target in metric_classes(rows) if is_own_path(target) and not is_allowed(target)]
+
+
+def _ways(rows: Sequence[Row]) -> Iterator[tuple[str, Better]]:
+    """The results of every metric that the runs' configs name, as its class declares them."""
+    for target in metric_classes(rows):
         try:
             results = getattr(resolve_trusted(target), "results", {})
         except SettingError:  # a class of somebody's own: its figures are shown, their direction is not known

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gan_cli.comparison.compare import Comparison, comparisons
 from gan_cli.comparison.document import csv_text, document
@@ -45,6 +45,7 @@ class Request:
         figure: file for the map, .png or .pdf; the other one is written beside it.
         thumbnails: show samples in the map.
         tensorboard: folder that the map is written to as a picture.
+        trust: ask metrics that are not of this program which way they improve, which runs their code.
     """
 
     runs: list[str]
@@ -57,6 +58,7 @@ class Request:
     figure: str | None = None
     thumbnails: bool = False
     tensorboard: str | None = None
+    trust: bool = False
 
     @property
     def files(self) -> dict[str, Path]:
@@ -72,7 +74,8 @@ def answer(request: Request) -> tuple[list[Comparison], list[Path]]:
         UserError: a place that cannot be written to, a folder without runs, a figure that no run has.
     """
     refuse(request)
-    lists = comparisons(map(Path, request.runs), by=request.by, sort=request.sort, apart=request.apart)
+    asked: dict[str, Any] = {"sort": request.sort, "apart": request.apart, "trust": request.trust}
+    lists = comparisons(map(Path, request.runs), by=request.by, **asked)
     return lists, deliver(request, lists)
 
 

@@ -9,6 +9,7 @@ from gan_cli.balance.verdict import name_of
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
+from gan_cli.comparison.ranking import unasked
 from gan_cli.comparison.swept import SEED, label
 from gan_cli.telemetry import words
 from gan_cli.telemetry.closing import override, shortest
@@ -139,6 +140,7 @@ def findings(found: Comparison) -> Iterator[tuple[str, str]]:
         values = (group.value(found.by.tag) for group in found.groups)
         if any(value is not None and words.is_at_floor(found.by.tag, value.mean) for value in values):
             yield "below zero", f"{words.AT_FLOOR}: no farther from them than these are from each other"
+    yield from _unknown(found)
     if found.verdicts and found.by:
         parts = [
             f"{name_of(state)} {words.with_spread(each.mean, each.std)} ({each.n})"
@@ -152,6 +154,11 @@ def findings(found: Comparison) -> Iterator[tuple[str, str]]:
     for axis in found.axes:
         if axis.tied:
             yield f"with {axis.name} go", ", ".join(axis.tied)
+
+
+def _unknown(found: Comparison) -> Iterator[tuple[str, str]]:
+    if strange := unasked(found.rows):
+        yield "not known", f"which way the figures of {', '.join(strange)} improve; trust=true if you know its author"
 
 
 def shares(matters: Importance, most: int = 6) -> str:

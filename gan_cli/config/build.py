@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_cli.config.check import CLASS, Node, Resolver
-from gan_cli.config.kinds import group_of, kind_of, misfit, unfinished, wanted
-from gan_cli.config.schema import settings_of
+from gan_cli.config.kinds import Kind, group_of, kind_of, misfit, unfinished, wanted
+from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve
-from gan_cli.errors import SettingError
+from gan_cli.errors import SettingError, UserError
+from gan_cli.own_code import is_own, said
 
 
 def build(key: str, node: Node, *handed: Any, of: Any = Any, resolver: Resolver = resolve) -> Any:
@@ -39,11 +40,23 @@ def build(key: str, node: Node, *handed: Any, of: Any = Any, resolver: Resolver 
         built = target(*handed, **settings)
     except SettingError as error:
         raise error.under(key) from error
-    except ValueError as error:
-        raise SettingError(f"/{key}", node[CLASS], str(error)) from error
+    except UserError:
+        raise
+    except Exception as error:
+        if (refusal := _refusal(key, target, node, kind, error)) is None:
+            raise
+        raise refusal from error
     if words := unfinished(built, kind):
         raise SettingError(f"/{key}.{CLASS}", node[CLASS], words)
     return built
+
+
+def _refusal(key: str, target: Any, node: Node, kind: Kind, error: Exception) -> SettingError | None:
+    """What a person should know of an exception in a constructor; one of ours speaks to them by ValueErrors only."""
+    if is_own(target):
+        contract = f"; {wanted(kind)}" if kind else ""
+        return SettingError(f"/{key}.{CLASS}", node[CLASS], f"{said(error)}{contract}", error)
+    return SettingError(f"/{key}", node[CLASS], str(error), error) if isinstance(error, ValueError) else None
 
 
 def _nested(key: str, value: Any, annotation: Any, resolver: Resolver) -> Any:

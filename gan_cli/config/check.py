@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_cli.config.kinds import Kind, group_of, kind_of, misfit, wanted
-from gan_cli.config.schema import Setting, complaint, did_you_mean, settings_of
+from gan_cli.config.schema import complaint, did_you_mean
+from gan_cli.config.signature import Setting, handed_over, settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Problem, SettingError, spell
 from gan_cli.habits import of_setting
+from gan_cli.own_code import is_own
 
 Node = dict[str, Any]
 """A part of a config as plain values; `_target_` names the class, the rest are its keyword arguments."""
@@ -119,8 +121,15 @@ class _Walk:
         if words := misfit(target, kind):
             yield Problem(f"{key}.{CLASS}", node[CLASS], words)
             return
-        arguments = {name: value for name, value in node.items() if name != CLASS}
+        front = handed_over(target) if is_own(target) else ()
+        for name in [name for name in node if name in front]:
+            yield Problem(f"{key}.{name}", node[name], f"stands in front, where the program hands over; {_star(name)}")
+        arguments = {name: value for name, value in node.items() if name != CLASS and name not in front}
         yield from self.arguments(f"{key}.", arguments, settings_of(target))
+
+
+def _star(name: str) -> str:
+    return f"settings stand behind a star: def __init__(self, ..., *, {name})"
 
 
 def _suggestion(prefix: str, name: str, value: Any, known: list[str], names: list[str]) -> str:

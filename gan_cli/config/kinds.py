@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from gan_cli.config.schema import Setting
+from gan_cli.config.signature import Setting
 
 Kind = tuple[type, ...]
 """What a class must be all at once; empty for any class."""

@@ -9,23 +9,26 @@ from typing import Any
 
 import yaml
 
-from gan_cli.config.check import Node, check
+from gan_cli.config.check import CLASS, Node, check
 from gan_cli.config.plain_yaml import MOST_BYTES, plain_yaml
-from gan_cli.config.targets import resolve_trusted
+from gan_cli.config.targets import resolver
 from gan_cli.disk.reading import read_bytes, read_lines
 from gan_cli.disk.writing import replace_file
 from gan_cli.errors import Problem, UserError
+from gan_cli.own_code import is_own_path
 
 CONFIG = "config.yaml"
 OVERRIDES = "overrides.txt"
 PLACE = "run"
 """The folder itself."""
+TRUST = "trust"
+"""Whether a run folder may name classes that are not ours; never saved, for it is the person's word, not the run's."""
 
 MOST_LOOKED_AT = 1000
 """Folders that are looked at for a hint."""
 
-CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers"})
-"""Settings that are not part of a run's identity: where it lies, and beside which others it was made."""
+CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers", TRUST})
+"""Settings that are not part of a run's identity: where it lies, beside which others it was made, who is trusted."""
 
 
 def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
@@ -78,18 +81,34 @@ def read_settings(folder: Path) -> Node:
     return {**loaded, PLACE: str(folder)}
 
 
-def load_run(folder: Path, root: Callable[..., Any]) -> Node:
+def load_run(folder: Path, root: Callable[..., Any], *, trust: bool = False) -> Node:
     """The settings of a run folder, checked, naming only classes that may be built from a stranger's file.
+
+    Args:
+        folder: the run folder.
+        root: the callable whose keyword arguments are its top-level keys.
+        trust: let it name any class, for a person knows who wrote it.
 
     Raises:
         UserError: not a run folder, wrong settings, or a class that is not trusted.
     """
     settings = read_settings(folder)
     try:
-        check(settings, root, resolver=resolve_trusted)
+        check(settings, root, resolver=resolver(trust=trust))
     except UserError as error:
         raise UserError(f"run={folder}: {CONFIG} in it is refused: {error}") from error
     return settings
+
+
+def own_classes(config: Node) -> dict[str, str]:
+    """Keys of the nodes whose classes are a person's own, with their paths."""
+    named = ((key, value) for key, value in flatten(config) if key.rpartition(".")[2] == CLASS)
+    return {key.removesuffix(f".{CLASS}"): str(path) for key, path in named if is_own_path(str(path))}
+
+
+def on_run(verb: str, folder: Path, config: Node) -> str:
+    """What to type for a verb on a run."""
+    return f"gan {verb} run={folder}{f' {TRUST}=true' if own_classes(config) else ''}"
 
 
 def differences(saved: Node, asked: Node) -> list[Problem]:

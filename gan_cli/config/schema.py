@@ -1,43 +1,18 @@
-"""The signature is the schema: what a callable's keyword arguments accept, and what is wrong with a value."""
+"""The signature is the schema: what the annotation of an argument accepts, and what is wrong with a value."""
 
 from __future__ import annotations
 
 import collections.abc
 import difflib
-import inspect
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
 
 import annotated_types as at
 
 from gan_cli.errors import spell
 from gan_cli.habits import folded
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One keyword argument: what it accepts and whether it must be given."""
-
-    annotation: Any
-    required: bool
-
-
-def settings_of(target: Callable[..., Any]) -> dict[str, Setting]:
-    """The arguments of `target` that a config may set.
-
-    Positional arguments without a default are handed over by the program (a SampleSpec, parameters), so they are none.
-    """
-    function = inspect.getattr_static(target, "__init__") if isinstance(target, type) else target
-    hints = typing.get_type_hints(function, include_extras=True)
-    parameters = inspect.signature(target).parameters.values()
-    return {
-        p.name: Setting(hints.get(p.name, Any), p.default is p.empty)
-        for p in parameters
-        if p.kind is p.KEYWORD_ONLY or (p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty)
-    }
 
 
 def complaint(annotation: Any, value: object) -> str | None:

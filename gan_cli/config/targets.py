@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable
 from typing import Any
 
 import gan_cli
+from gan_cli.config.schema import did_you_mean
 from gan_cli.errors import SettingError
+from gan_cli.own_code import allow, is_allowed, is_own_path, load, said, searched, shown
 
 OPTIMIZERS = frozenset(
     f"torch.optim.{name}"
@@ -16,30 +18,60 @@ OPTIMIZERS = frozenset(
 
 
 def resolve(path: object) -> Any:
-    """The object behind a dotted path such as `gan_cli.losses.Hinge`.
+    """The object behind a dotted path such as `gan_cli.losses.Hinge`, which a person named.
 
     Raises:
-        SettingError: no such module or name.
+        SettingError: no such module or name, or a mistake in somebody's own module, with its file and line.
     """
+    found = _find(path)
+    if is_own_path(str(path)):
+        allow([str(path)])
+    return found
+
+
+def _find(path: object) -> Any:
     parts = str(path).split(".")
-    for cut in range(len(parts) - 1, 0, -1):
+    cuts = range(len(parts) - 1, 0, -1) if all(map(str.isidentifier, parts)) else ()
+    for cut in cuts:
         module_name = ".".join(parts[:cut])
         try:
-            found: Any = importlib.import_module(module_name)
-        except ModuleNotFoundError as error:
-            if error.name is None or not (module_name == error.name or module_name.startswith(f"{error.name}.")):
+            found: Any = load(module_name)
+        except (Exception, SystemExit) as error:
+            if isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}."):
+                continue
+            if not is_own_path(module_name):
                 raise
-            continue
+            raise SettingError("_target_", path, f"cannot be imported: {said(error)}", error) from error
+        module = found
         for part in parts[cut:]:
             found = getattr(found, part, None)
         if callable(found):
             return found
-        break
-    raise SettingError("_target_", path, "no such class; a `_target_` is a dotted path like gan_cli.losses.Hinge")
+        if not is_own_path(module_name):
+            break
+        near = did_you_mean(parts[cut], [name for name in dir(module) if not name.startswith("_")])
+        raise SettingError("_target_", path, f"{module_name} has no {'.'.join(parts[cut:])}{near}")
+    raise SettingError("_target_", path, _missing(parts))
+
+
+def _missing(parts: list[str]) -> str:
+    """Where a class was looked for."""
+    if not is_own_path(parts[0]) or len(parts) < 2 or not all(map(str.isidentifier, parts)):
+        return _EXAMPLE
+    places = " or ".join(shown(str(folder)) for folder in searched())
+    return f"no such class: there is no {parts[0]}.py in {places}, and no such package; name its folder by --config-dir"
+
+
+_EXAMPLE = "no such class; a `_target_` is a dotted path like gan_cli.losses.Hinge"
+
+
+def resolver(*, trust: bool) -> Callable[[object], Any]:
+    """How the classes of a saved config are found: any where a person trusts its author, else known ones only."""
+    return resolve if trust else resolve_trusted
 
 
 def resolve_trusted(path: object) -> Any:
-    """The class behind a path that a stranger may have written: only classes of this package and known optimizers.
+    """The class behind a path that a stranger may have written: one of ours, a known optimizer, or an allowed one.
 
     A path is not trusted for its first letters: `gan_cli.cli.sys.exit` begins well. What counts is where the object
     that it leads to was defined, and that it is a class.
@@ -48,10 +80,10 @@ def resolve_trusted(path: object) -> Any:
         SettingError: anything else.
     """
     text = str(path)
-    if text in OPTIMIZERS:
+    if text in OPTIMIZERS or is_allowed(text):
         return resolve(text)
     if text.startswith(f"{gan_cli.__name__}."):
-        found = resolve(text)
+        found = _find(text)
         home = getattr(found, "__module__", "")
         if (
             isinstance(found, type)
@@ -63,5 +95,5 @@ def resolve_trusted(path: object) -> Any:
         "_target_",
         path,
         "not trusted: a saved config may name only classes of gan_cli and torch's optimizers; "
-        "if the class is yours, type the run's whole command again",
+        "trust=true if you know its author, whose code is then run",
     )

@@ -15,7 +15,7 @@ from gan_cli.balance.survey import Survey
 from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
 from gan_cli.config.kinds import group_of
-from gan_cli.config.schema import settings_of
+from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 
 from gan_cli.config.check import Node
+from gan_cli.config.runs import own_classes
+from gan_cli.networks.base import HasLatent
 from gan_cli.networks.dcgan_rules import judge
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
 from gan_cli.networks.receptive_field import ReceptiveField, receptive_fields
@@ -127,9 +129,10 @@ def survey(settings: Node) -> Capacity:
     parts = Parts(settings)
     spec = parts.source().spec
     batch = int(settings["trainer"]["batch_size"])
-    with torch.device("meta"):
+    with torch.device("cpu" if own_classes(settings) else "meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
-        latents, samples = torch.empty(batch, settings["generator"]["latent_dim"]), torch.empty(batch, *spec.shape)
+        assert isinstance(generator, HasLatent)
+        latents, samples = torch.empty(batch, generator.latent.dim), torch.empty(batch, *spec.shape)
         g_layers, d_layers = profile(generator, latents), profile(discriminator, samples)
         pair = Pair(trace(generator, latents), trace(discriminator, samples), bounded=spec.value_range is not None)
         fields = receptive_fields(discriminator, samples) if spec.ndim else []

@@ -56,6 +56,7 @@ class Question:
         figures: whether to draw pictures.
         out: folder of the pictures; None makes one inside the run folder, or in outputs/evaluate.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
+        trust: let the run name classes that are not of this program, whose code is then run.
     """
 
     run: str
@@ -71,6 +72,7 @@ class Question:
     figures: bool
     out: str | None
     device: str
+    trust: bool = False
 
     @property
     def folder(self) -> Path:
@@ -150,7 +152,9 @@ def _in_disorder(samples: Tensor) -> Tensor:
 def _of_run(question: Question) -> _Subject:
     if question.range is not None:
         raise SettingError("range", question.range, "is for samples in files; a run knows its own, leave it out")
-    trained = open_run(question.folder, step=question.checkpoint, average=question.ema, device=question.device)
+    trained = open_run(
+        question.folder, step=question.checkpoint, average=question.ema, device=question.device, trust=question.trust
+    )
     source = _source(question.data) if question.data else trained.source
     _same_shape(question.folder, trained.spec, source.spec)
     trained.runtime.setup(trained.config["seed"])

@@ -47,6 +47,7 @@ def experiment(
     benchmark: Benchmark | None = None,
     sweep_name: str | None = None,
     workers: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+    trust: bool = False,
 ) -> None:
     """The top level of an experiment's config: its signature is what `config.check` holds a config against.
 
@@ -75,4 +76,5 @@ def experiment(
         sweep_name: last part of a sweep's folder: the same sweep under the same name goes on where it stopped.
         workers: jobs at a time with `hydra/launcher=local`; `auto` for one per GPU, or else per core, as far as the
             memory goes.
+        trust: let `run=<folder>` name classes that are not of this program, whose code is then run. Never saved.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
 from gan_cli.networks.ruling import Failing, Fault, Ruling, Side
-from gan_cli.session.preflight import rehearse
+from gan_cli.session.rehearsal import rehearse
 
 _BOTH: tuple[Side, ...] = ("generator", "discriminator")
 _CONVOLUTIONAL: Mapping[str, str] = {side: f"gan_cli.networks.conv.Conv{side.capitalize()}" for side in _BOTH}

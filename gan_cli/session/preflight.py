@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, Literal
-
-import torch
-from torch import nn
+from typing import Literal
 
 from gan_cli.config.check import Node
 from gan_cli.config.hooks import Job
-from gan_cli.config.runs import differences, flatten, is_run, load_run, read_settings
-from gan_cli.errors import Problem, SettingError, UserError
-from gan_cli.networks.base import HasLatent
-from gan_cli.session.assemble import Parts, attach
+from gan_cli.config.runs import TRUST, differences, flatten, is_run, load_run, read_settings
+from gan_cli.errors import SettingError, UserError
+from gan_cli.session.assemble import Parts
 from gan_cli.session.experiment import experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
+from gan_cli.session.rehearsal import rehearse
 from gan_cli.session.strange import refuse_strange
-from gan_cli.spec import SampleSpec
-from gan_cli.training.gan import Gan, Player
 
 STEPS = "trainer.steps"
 FREE_TO_CHANGE = (STEPS,)
@@ -58,8 +52,8 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     refuse_held(folder)
     typed = _keys(overrides)
     if is_run(folder):
-        if not {key for key in typed if not key.startswith("hydra.")} - {"run", *FREE_TO_CHANGE}:
-            saved = load_run(folder, experiment)
+        if not {key for key in typed if not key.startswith("hydra.")} - {"run", TRUST, *FREE_TO_CHANGE}:
+            saved = load_run(folder, experiment, trust=config.get(TRUST, False))
             steps = config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else saved["trainer"]["steps"]
             config = {**saved, "trainer": {**saved["trainer"], "steps": steps}}
         else:
@@ -140,46 +134,6 @@ def rehearse_all(jobs: Sequence[Job]) -> None:
     for config, overrides, _ in jobs:
         with _named(overrides, jobs):
             rehearse(config)
-
-
-def rehearse(config: Node) -> None:
-    """Build everything that can be built without data or memory, so that what cannot fit is found out now.
-
-    Raises:
-        SettingError: settings that are legal one by one but not together, or not with this data; all of them.
-    """
-    parts = Parts(config)
-    problems: list[Problem] = []
-
-    def attempt(build: Callable[[], Any], device: str = "meta") -> Any:
-        try:
-            with torch.device(device):
-                return build()
-        except SettingError as error:
-            problems.extend(error.problems)
-
-    spec = attempt(lambda: parts.source().spec, "cpu")  # a source may compute its shape and classes
-    for side in ("generator", "discriminator"):
-        if spec is not None:
-            attempt(partial(parts.build, side, spec))
-        attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))
-    for key in ("runtime", "loss", "diagnosis", "metric", *(f"balance.{name}" for name in config["balance"])):
-        attempt(partial(parts.build, key))
-    if not problems:
-        attempt(lambda: _introduce(parts, spec))
-    if problems:
-        raise SettingError.of(problems)
-
-
-def _introduce(parts: Parts, spec: SampleSpec) -> None:
-    """Let networks, techniques and one batch meet, all without values."""
-    techniques = parts.techniques()
-    generator, discriminator = parts.networks(spec, techniques)
-    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))])
-    g, d = (Player(network, optimizer) for network in (generator, discriminator))
-    assert isinstance(generator, HasLatent)
-    attach(techniques, Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss()))
-    discriminator(torch.empty(parts.config["trainer"]["batch_size"], *spec.shape))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gan_cli.accidents import Scene
 from gan_cli.config.check import Node
-from gan_cli.config.runs import flatten, is_run
+from gan_cli.config.runs import flatten, is_run, on_run
 from gan_cli.disk.writing import append_to
 from gan_cli.training import checkpoint
 
@@ -25,7 +25,7 @@ def scene(config: Node, overrides: Sequence[str], folder: Path, error: Exception
         file.writelines(line.encode() for line in traceback.format_exception(error))
     steps = checkpoint.steps_in(folder)[-1:]
     safe = f"the checkpoint of step {steps[0]} is safe" if steps else "no checkpoint was written before"
-    return Scene(f"run={folder}: ", safe, f"`gan train run={folder}`", str(trace), settings, typed)
+    return Scene(f"run={folder}: ", safe, f"`{on_run('train', folder, config)}`", str(trace), settings, typed)
 
 
 def kept(folder: Path, words: str) -> str:

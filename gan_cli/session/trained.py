@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import load_run
-from gan_cli.config.targets import resolve_trusted
+from gan_cli.config.targets import resolver
 from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
 from gan_cli.metrics.base import Contest
@@ -65,7 +65,9 @@ class Trained:
         return contest_of(self._gan)
 
 
-def open_run(folder: Path, *, step: int | Literal["best"] | None, average: bool, device: str) -> Trained:
+def open_run(
+    folder: Path, *, step: int | Literal["best"] | None, average: bool, device: str, trust: bool = False
+) -> Trained:
     """Open a run folder for use.
 
     Args:
@@ -73,17 +75,18 @@ def open_run(folder: Path, *, step: int | Literal["best"] | None, average: bool,
         step: the checkpoint's step; None takes the newest that can be read, `best` the one that a metric chose.
         average: prefer averaged weights where the run has them.
         device: as in `runtime.device`; the run may have been trained on another.
+        trust: let its config name classes that are not ours.
 
     Raises:
         UserError: not a run, not trusted, or without a usable checkpoint.
     """
     refuse_strange(folder)
-    settings = load_run(folder, experiment)
+    settings = load_run(folder, experiment, trust=trust)
     config = {**settings, "runtime": {**settings["runtime"], "device": device}}
     state = _state(folder, step)
     if state is None:
         raise UserError(f"run={folder}: it has no checkpoint yet; `gan train run={folder}` trains it")
-    parts = Parts(config, resolve_trusted)
+    parts = Parts(config, resolver(trust=trust))
     try:
         runtime = parts.runtime()
     except SettingError as error:

@@ -16,7 +16,7 @@ from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.balance.rules import RULES, meaningful_accuracy
 from gan_cli.balance.verdict import WORDS, Evidence, Verdict, name_of
 from gan_cli.config.folders import config_dir
-from gan_cli.config.schema import settings_of
+from gan_cli.config.signature import settings_of
 from gan_cli.losses import NonSaturating, Relativistic, Wasserstein
 
 ACCURACY = "accuracy/discriminator"

@@ -9,7 +9,8 @@ import torch
 from arena import IMAGES, KINDS, POINTS, Bowl, assert_plays, play, players, small_game, turn
 
 from gan_cli.balance.r1 import R1
-from gan_cli.config.schema import complaint, settings_of
+from gan_cli.config.schema import complaint
+from gan_cli.config.signature import settings_of
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 

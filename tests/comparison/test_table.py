@@ -163,7 +163,7 @@ def test_json_holds_groups_and_single_runs(sweep: Path) -> None:
 
 
 def test_settings_that_json_lacks(tmp_path: Path) -> None:
-    for place, text in enumerate((".inf", "2026-11-22", "[1, 2]")):
+    for place, text in enumerate((".inf", "'2026-11-22'", "[1, 2]")):
         folder = write_run(tmp_path / str(place), typed=["x.y=1"])
         with (folder / "config.yaml").open("a") as file:
             file.write(f"x:\n  y: {text}\n")

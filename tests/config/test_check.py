@@ -101,5 +101,7 @@ class Holder:
 
 
 def test_a_value_error_of_a_foreign_class_becomes_a_message() -> None:
-    with pytest.raises(SettingError, match="optim.generator=.*a size of 1 is odd"):
+    with pytest.raises(
+        SettingError, match=r"optim.generator._target_=.*test_check.py, line \d+: ValueError: a size of 1 is odd"
+    ):
         build("optim.generator", {"_target_": f"{__name__}.Broken"})

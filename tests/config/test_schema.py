@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 import pytest
 from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
 
-from gan_cli.config.schema import bounds, complaint, did_you_mean, fewest, settings_of
+from gan_cli.config.schema import bounds, complaint, did_you_mean, fewest
+from gan_cli.config.signature import settings_of
 
 
 class Example:

@@ -1,0 +1,154 @@
+"""A run in small, before anything is made: what cannot fit is found out here.
+
+What this program brings is built on the meta device, which has no values and costs no memory. People's own code may do
+things there that need values, so a run with a class of theirs is rehearsed on the CPU, and plays one training step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan_cli.balance.base import Technique
+from gan_cli.config.check import CLASS, Node
+from gan_cli.config.kinds import wanted
+from gan_cli.config.runs import own_classes
+from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.networks.base import GivesLogits, HasLatent
+from gan_cli.own_code import said, where
+from gan_cli.runtime import Runtime
+from gan_cli.session.assemble import Parts, attach
+from gan_cli.spec import SampleSpec
+from gan_cli.training.gan import Gan, Player
+from gan_cli.training.step import Game
+
+
+def rehearse(config: Node) -> None:
+    """Build everything that can be built without data or memory, so that what cannot fit is found out now.
+
+    Raises:
+        SettingError: settings that are legal one by one but not together, or not with this data; all of them.
+    """
+    parts = Parts(config)
+    own = own_classes(config)
+    problems: list[Problem] = []
+
+    def attempt(build: Callable[[], Any], device: str = "cpu" if own else "meta") -> Any:
+        try:
+            with torch.device(device):
+                return build()
+        except SettingError as error:
+            problems.extend(error.problems)
+
+    spec = attempt(lambda: _spec(parts), "cpu")  # a source may compute its shape and classes
+    for side in ("generator", "discriminator"):
+        if spec is not None:
+            attempt(partial(parts.build, side, spec))
+        attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))
+    for key in ("runtime", "loss", "diagnosis", "metric", *(f"balance.{name}" for name in config["balance"])):
+        attempt(partial(parts.build, key))
+    if not problems:
+        attempt(lambda: _play_a_step(parts, spec, own) if own else _introduce(parts, spec))
+    if problems:
+        raise SettingError.of(problems)
+
+
+def _spec(parts: Parts) -> SampleSpec:
+    with _blamed(parts, "data"):
+        spec: object = parts.source().spec
+    if not isinstance(spec, SampleSpec):
+        raise _wrong(parts, "data", f"its `spec` is a {type(spec).__name__}; must be a gan_cli.spec.SampleSpec")
+    return spec
+
+
+def _introduce(parts: Parts, spec: SampleSpec) -> None:
+    """Let networks, techniques and one batch meet, all without values."""
+    techniques = parts.techniques()
+    generator, discriminator = parts.networks(spec, techniques)
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))])
+    g, d = (Player(network, optimizer) for network in (generator, discriminator))
+    assert isinstance(generator, HasLatent)
+    attach(techniques, Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss()))
+    discriminator(torch.empty(parts.config["trainer"]["batch_size"], *spec.shape))
+
+
+def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None:
+    """Let everything play one step on the CPU, with made-up samples, and look at what comes out in between."""
+    batch = int(parts.config["trainer"]["batch_size"])
+    techniques: dict[str, Technique] = parts.techniques()
+    with _blamed(parts, *own):
+        gan = parts.gan(spec, Runtime(device="cpu", precision="float32"), techniques)
+        attach(techniques, gan)
+    with torch.no_grad():
+        with _blamed(parts, "generator"):
+            samples = gan.generator(gan.draw(batch, 0))
+        _fits(parts, "generator", samples, (batch, *spec.shape))
+        with _blamed(parts, "discriminator"):
+            logits = gan.discriminator(samples)
+        packs = len(logits) if isinstance(logits, Tensor) and logits.ndim == 1 and len(logits) else batch
+        _fits(parts, "discriminator", logits, (packs if batch % packs == 0 else batch,))
+    with _blamed(parts, *own):
+        game = Game(gan, techniques, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None)
+        game.play(_MadeUp(batch, spec))
+
+
+@dataclass
+class _MadeUp:
+    """A feed of noise in the range of the data."""
+
+    batch: int
+    spec: SampleSpec
+    lost: str = ""
+
+    def next(self) -> Tensor:
+        """One batch."""
+        return torch.rand(self.batch, *self.spec.shape).mul_(2.0).sub_(1.0)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing that anybody needs."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on with other noise."""
+
+    def close(self) -> None:
+        """Nothing works in the background."""
+
+
+def _fits(parts: Parts, key: str, given: object, shape: tuple[int, ...]) -> None:
+    """Refuse what a network gives unless it has the shape that follows from the data."""
+    found = str(tuple(given.shape)) if isinstance(given, Tensor) else f"a {type(given).__name__}"
+    if not isinstance(given, Tensor) or tuple(given.shape) != shape:
+        raise _wrong(parts, key, f"gives {found} for a batch of {shape[0]}; must give {shape}; {_contract(key)}")
+
+
+@contextmanager
+def _blamed(parts: Parts, *keys: str) -> Iterator[None]:
+    """Tell an exception as one of a person's own classes: of that whose file it came through, else of all of them."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        own = own_classes(parts.config)
+        at_fault = next((key for key in keys if key in own), None) or next(iter(own), None)
+        if at_fault is None:
+            raise
+        words = said(error) if where(error) else f"does not fit the others in a training step: {said(error)}"
+        raise _wrong(parts, at_fault, "; ".join(filter(None, (words, _contract(at_fault)))), error) from error
+
+
+def _contract(key: str) -> str:
+    kinds = {"generator": HasLatent, "discriminator": GivesLogits}
+    return wanted((kinds[key],)) if key in kinds else ""
+
+
+def _wrong(parts: Parts, key: str, words: str, cause: BaseException | None = None) -> SettingError:
+    path = own_classes(parts.config).get(key, "") or parts.config[key][CLASS]
+    return SettingError(f"/{key}.{CLASS}", path, words, cause)
