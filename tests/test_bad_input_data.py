@@ -15,7 +15,7 @@ SMALL = ("trainer.steps=1", "trainer.batch_size=4", "generator.base_channels=4",
 def paint(folder, count):
     folder.mkdir()
     for index in range(count):
-        Image.new("RGB", (16, 16), (index, 0, 0)).save(folder / f"{index}.png")
+        Image.new("RGB", (16, 16), (30 * index % 256, 0, 0)).save(folder / f"{index}.png")
 
 
 def break_images(folder, count):
@@ -32,13 +32,13 @@ def test_data_that_are_missing_while_the_network_is_down(refused, monkeypatch, t
     monkeypatch.setattr(socket, "getaddrinfo", down)
     (tmp_path / "data").mkdir()
     message = refused("train", f"data={data}", "data.root=data")
-    assert "is not in data and could not be downloaded (" in message
+    assert f"is not in {tmp_path}/data and could not be downloaded (" in message
     assert "Temporary failure in name resolution" in message
-    assert "Put " in message and ", packed or unpacked, into data" in message
+    assert "Put " in message and f", packed or unpacked, into {tmp_path}/data" in message
     assert message.endswith("or train on data=digits, which needs no download.")
     if data == "mnist":
         assert all(f"{name}-ubyte.gz" in message for name in ("train-images-idx3", "t10k-labels-idx1"))
-        assert " into data/MNIST/raw\n" in message
+        assert f" into {tmp_path}/data/MNIST/raw\n" in message
 
 
 def test_data_that_are_damaged(gan, tmp_path):
@@ -48,7 +48,7 @@ def test_data_that_are_damaged(gan, tmp_path):
         (raw / image_file[0].removesuffix(".gz")).write_bytes(b"short")
     result = gan("train", *SMALL, "data=mnist", "data.root=data", "run=here")
     assert result.code == 2
-    assert "MNIST in data/MNIST/raw is damaged" in result.err
+    assert f"MNIST in {tmp_path}/data/MNIST/raw is damaged" in result.err
     assert "Delete that folder and run the command again" in result.err
     assert len(result.err.splitlines()) == 2
     assert not (tmp_path / "here").exists()
@@ -58,19 +58,22 @@ def test_data_that_are_damaged(gan, tmp_path):
     ("typed", "message"),
     [
         (("data.root=null",), "data.root=null: name the folder of your images, such as data.root=photos"),
-        (("data.root=nowhere",), "data.root=nowhere: the folder does not exist; name the folder of your images"),
-        (("data.root=file",), "data.root=file: the folder is a file, not a folder; name the folder of your images"),
-        (("data.root=empty",), "data.root=empty: there is no image in this folder.\nExpected .jpg, .png, "),
+        (("data.root=nowhere",), "data.root={here}/nowhere: the folder does not exist; name the folder of your images"),
+        (
+            ("data.root=file",),
+            "data.root={here}/file: the folder is a file, not a folder; name the folder of your images",
+        ),
+        (("data.root=empty",), "data.root={here}/empty: there is no image in this folder.\nExpected .jpg, .png, "),
         (("data.root=photos", "data.size=3"), "data.size=3: must be >= 4"),
         (("data.root=photos", "data.channels=2"), "data.channels=2: must be one of 1, 3"),
-        (("data.root=photos", "data.classes=[0]"), "data.classes=[0]: photos has no class folders"),
+        (("data.root=photos", "data.classes=[0]"), "data.classes=[0]: there are no class folders; use null"),
     ],
 )
 def test_a_folder_of_images_that_will_not_do(refused, tmp_path, typed, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
     paint(tmp_path / "photos", 4)
-    assert refused("train", "data=folder", *typed).startswith(f"gan train: {message}")
+    assert refused("train", "data=folder", *typed).startswith(f"gan train: {message.format(here=tmp_path)}")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,9 @@ def test_images_that_are_all_broken(gan, tmp_path):
     break_images(tmp_path / "photos", 3)
     result = gan("train", *SMALL, "data=folder", "data.root=photos", "data.size=8", "run=here")
     assert result.code == 2
-    assert result.err.startswith("gan train: none of the 3 images in photos can be read (first: broken0.png: ")
+    assert result.err.startswith(
+        f"gan train: none of the 3 images in {tmp_path}/photos can be read (first: broken0.png: "
+    )
     assert "Open one in an image viewer, and name another data.root." in result.err
     assert len(result.err.splitlines()) <= 3
     assert not (tmp_path / "here").exists()

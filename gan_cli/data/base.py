@@ -49,10 +49,18 @@ class Files(Protocol):
 
 @dataclass(frozen=True)
 class Split:
-    """What the networks train on, and the share that no network trains on (None without `data.holdout`)."""
+    """What the networks train on, and the share that no network trains on.
+
+    Attributes:
+        train: what they train on.
+        holdout: what they never see; None without `data.holdout`.
+        identity: tells a set that may change under its settings, such as a folder's, from another; None where the
+            settings say it all.
+    """
 
     train: Table | Files
     holdout: Table | Files | None
+    identity: str | None = None
 
 
 class Source(Protocol):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import torch
-from annotated_types import Ge
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.select import Holdout, Limit, Selection, check_classes
+from gan_cli.data.select import Extent, Holdout, Limit, Selection, check_classes
 from gan_cli.spec import SampleSpec
 
 _NATIVE = SampleSpec((1, 8, 8), num_classes=10)
@@ -21,7 +18,7 @@ class Digits:
 
     Args:
         classes: digits to keep, such as [3, 8]; None keeps all ten.
-        size: pixels per side after resizing; None keeps 8.
+        size: pixels per side after resizing, or [height, width]; None keeps 8.
         holdout: share in [0, 1) that no network trains on, the same images in every run; 0 keeps none back.
         limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
     """
@@ -30,7 +27,7 @@ class Digits:
         self,
         *,
         classes: list[int] | None = None,
-        size: Annotated[int, Ge(4)] | None = None,
+        size: Extent | None = None,
         holdout: Holdout = 0.1,
         limit: Limit = None,
     ) -> None:

@@ -15,14 +15,13 @@ from contextlib import contextmanager, redirect_stderr
 from http.client import HTTPException
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import torch
-from annotated_types import Ge
 
 from gan_cli.cache import cache_folder
 from gan_cli.data.base import Split, Table
-from gan_cli.data.select import Holdout, Limit, Selection, check_classes
+from gan_cli.data.select import Extent, Holdout, Limit, Selection, check_classes
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
 
@@ -40,7 +39,7 @@ class DownloadedImages:
         root: folder of the data sets. None: the environment variable GAN_DATA_ROOT, else a cache folder of the user
             ($XDG_CACHE_HOME or ~/.cache)/gan-cli.
         classes: class numbers to keep, such as [5, 7, 9]; their labels become 0, 1, 2. None keeps all.
-        size: pixels per side after resizing; None keeps the set's own.
+        size: pixels per side after resizing, or [height, width]; None keeps the set's own.
         holdout: share in [0, 1) of the training images that no network trains on, the same images in every run;
             0 keeps none back. (The set's own test images are never trained on.)
         limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
@@ -66,7 +65,7 @@ class DownloadedImages:
         *,
         root: str | None = None,
         classes: list[int] | None = None,
-        size: Annotated[int, Ge(4)] | None = None,
+        size: Extent | None = None,
         holdout: Holdout = 0.1,
         limit: Limit = None,
     ) -> None:

@@ -10,62 +10,87 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from gan_cli.data.images import BROKEN, Channels, decode
+from gan_cli.data.hearing import hearing
+from gan_cli.data.images import Reading
+from gan_cli.data.names import shown
+from gan_cli.data.opened import BROKEN
+from gan_cli.data.spoilt import Spoilt
 from gan_cli.errors import UserError
 
 log = logging.getLogger(__name__)
 
 _CHUNK = 64  # files per task
 _REPORT_EVERY = 5.0  # seconds
+_DRAWS = 32  # of a file in a broken one's place, before all are tried in turn
 
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """Images decoded one by one; a file that turns out to be broken is replaced by the next good one.
+    """Images decoded one by one; another takes the place of one that turns out to be broken, each time the same.
 
     Attributes:
         root: folder that the names are relative to.
         names: the files, in a fixed order.
-        channels: 1 or 3.
-        size: pixels per side.
+        reading: how they become samples.
+        spoilt: those that were found broken, which nobody tries again.
     """
 
     root: Path
     names: tuple[str, ...]
-    channels: Channels
-    size: int
+    reading: Reading
+    spoilt: Spoilt
 
     def __len__(self) -> int:
         return len(self.names)
 
     def __getitem__(self, index: int) -> Tensor:
-        for step in range(len(self.names)):
-            name = self.names[(index + step) % len(self.names)]
-            try:
-                return decode(self.root / name, channels=self.channels, size=self.size)
-            except BROKEN as error:
-                log.warning("%s cannot be read (%s); the next image takes its place", self.root / name, error)
+        with hearing():
+            sample = self._read(index)
+            if sample is not None:
+                return sample
+            draws = np.random.RandomState(index % 2**32).randint(len(self.names), size=_DRAWS)
+            for row in (*draws.tolist(), *range(len(self.names))):
+                sample = self._read(row)
+                if sample is not None:
+                    return sample
         raise UserError(f"none of the images in {self.root} can be read any more")
+
+    def _read(self, row: int) -> Tensor | None:
+        name = self.names[row]
+        if name in self.spoilt:
+            return None
+        try:
+            return self.reading.decode(self.root / name)
+        except BROKEN as error:
+            self.spoilt.add({name: reason_of(error)})
+            return None
 
     def take(self, rows: Tensor) -> ImageFiles:
         """The files of these rows."""
-        return ImageFiles(self.root, tuple(self.names[row] for row in rows.tolist()), self.channels, self.size)
+        return ImageFiles(self.root, tuple(self.names[row] for row in rows.tolist()), self.reading, self.spoilt)
 
 
-def read_all(files: ImageFiles) -> tuple[Tensor, dict[int, str]]:
-    """Decode every file into uint8 (N, C, size, size); rows of broken files are unset and named with the reason."""
-    samples = torch.empty(len(files), files.channels, files.size, files.size, dtype=torch.uint8)
+def read_all(root: Path, names: Sequence[str], reading: Reading) -> tuple[Tensor, dict[int, str], int]:
+    """Decode every file.
+
+    Returns:
+        uint8 (N, C, H, W), in which the rows of broken files are unset; these with the reasons; and how many pictures
+        have colour.
+    """
+    samples = torch.empty(len(names), reading.channels, *reading.size, dtype=torch.uint8)
+    coloured = np.zeros(len(names), dtype=bool)
 
     def read(row: int) -> None:
-        samples[row] = decode(files.root / files.names[row], channels=files.channels, size=files.size)
+        samples[row], coloured[row] = reading.decode_noting_colour(root / names[row])
 
-    return samples, visit(range(len(files)), read)
+    return samples, visit(range(len(names)), read), int(coloured.sum())
 
 
-def visit(rows: Sequence[int], read: Callable[[int], None]) -> dict[int, str]:
+def visit(rows: Sequence[int], read: Callable[[int], None], doing: str = "read") -> dict[int, str]:
     """Call `read` on every row, in threads (Pillow works outside Python's lock); the rows it fails on, with reasons."""
 
     def read_chunk(start: int) -> dict[int, str]:
@@ -74,15 +99,21 @@ def visit(rows: Sequence[int], read: Callable[[int], None]) -> dict[int, str]:
             try:
                 read(row)
             except BROKEN as error:
-                failures[row] = str(error) or type(error).__name__
+                failures[row] = reason_of(error)
         return failures
 
     broken: dict[int, str] = {}
     reported = time.monotonic()
-    with ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
+    with hearing(), ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
         for done, failures in enumerate(pool.map(read_chunk, range(0, len(rows), _CHUNK))):
             broken.update(failures)
             if time.monotonic() - reported > _REPORT_EVERY:
                 reported = time.monotonic()
-                log.info("read %d of %d images", min(len(rows), (done + 1) * _CHUNK), len(rows))
+                log.info("%s %d of %d images", doing, min(len(rows), (done + 1) * _CHUNK), len(rows))
     return broken
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a file cannot be read, in one line without its path."""
+    text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
+    return shown(text.partition(" '")[0] if text.startswith("cannot identify") else text) or type(error).__name__

@@ -4,169 +4,172 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import torch
-from annotated_types import Ge
-from torch import Tensor
 
 from gan_cli.data.base import Files, Split, Table
-from gan_cli.data.files import ImageFiles, read_all, visit
-from gan_cli.data.images import BROKEN, Channels, check, list_images, looks_gray
-from gan_cli.data.select import Holdout, Limit, check_classes, class_rows, set_apart
-from gan_cli.errors import SettingError, UserError
+from gan_cli.data.examine import Meaning, channels_of, meaning_of, refuse_alike, spread
+from gan_cli.data.files import ImageFiles, read_all
+from gan_cli.data.found import Found, broken_all, identity, refuse_empty, survey
+from gan_cli.data.images import Channels, Reading
+from gan_cli.data.layout import Layout, layout_of
+from gan_cli.data.names import listed, shown
+from gan_cli.data.pixels import Ground
+from gan_cli.data.place import expanded
+from gan_cli.data.select import Extent, Holdout, Limit, extent_of, set_apart
+from gan_cli.data.spoilt import Spoilt
+from gan_cli.data.told import Account, passed_over
+from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
 _DECODED_BYTES = 1 << 30  # a set that is larger than this when decoded stays in its files
-_LOOKS = 16  # images looked at to tell gray from colour, spread over the folder
-_NAMED = 10  # broken images named in the warning
+_COMPARED = 32  # images decoded to see that they are not all alike
 
 
 class Folder:
     """Your own images: `data=folder data.root=photos data.size=64`.
 
     All images below the folder are used, whatever their sizes and formats (jpg, png, webp, bmp, gif, tiff, ...): turned
-    upright, laid on white where transparent, the short side resized to `size`, the centre cropped square. Broken ones
-    are skipped, counted and named. Where all images lie in two or more sub-folders, each sub-folder is a class,
-    numbered in alphabetical order.
+    upright, laid on `ground` where transparent, scaled until they cover `size`, the centre cut out. Broken ones are
+    skipped, counted and named; what `gan` itself wrote is passed over. Where (nearly) all images lie in two or more
+    sub-folders, each sub-folder is a class, numbered in alphabetical order, or in the order of their numbers where all
+    are named by numbers; folders called train, val and test are parts of one set. One line tells what was found.
 
     Args:
         root: the folder. None is refused: name it.
-        size: pixels per side after resizing and cropping.
-        channels: 1 turns all images gray, 3 makes all coloured. None looks at some of them: gray only if all are.
-        classes: numbers of class folders to keep, such as [0, 2]; None keeps all.
+        size: pixels per side, or [height, width].
+        channels: 1 turns all images gray, 3 makes all coloured. None looks at them: gray only if no colour is seen.
+        classes: class folders to keep, by number or by name, such as [0, 2] or [cat, dog] (folders named by numbers:
+            these); their labels become 0, 1, 2. None keeps all.
+        ground: what transparent pixels are laid on.
         holdout: share in [0, 1) that no network trains on, the same images in every run; 0 keeps none back.
         limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
 
     Raises:
-        SettingError: no folder is named.
+        SettingError: no folder is named, or that of a user who does not exist.
     """
 
     def __init__(
         self,
         *,
         root: str | None = None,
-        size: Annotated[int, Ge(4)] = 64,
+        size: Extent = 64,
         channels: Channels | None = None,
-        classes: list[int] | None = None,
+        classes: list[int | str] | None = None,
+        ground: Ground = "white",
         holdout: Holdout = 0.1,
         limit: Limit = None,
     ) -> None:
         if not root:
             raise SettingError("root", root, "name the folder of your images, such as data.root=photos")
-        self._root = Path(root).expanduser()
-        self._size = size
+        self._root = expanded(root)
+        self._size = extent_of(size)
         self._wanted_channels = channels
         self._classes = classes
+        self._ground = ground
         self._holdout = holdout
         self._limit = limit
 
     @property
     def spec(self) -> SampleSpec:
-        """Square images of the wanted size; lists the folder and looks at some images for what is left open."""
-        return SampleSpec((self._channels, self._size, self._size), num_classes=self._num_classes)
+        """Images of the wanted size; lists the folder and looks at its images for what is left open."""
+        return SampleSpec((self._channels, *self._size), num_classes=len(self._layout.classes) or None)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of their labels; empty without classes."""
+        return self._layout.classes
 
     def prepare(self) -> None:
-        """Make sure that there are images and that the wanted classes exist.
+        """Make sure that there are images that differ, and that the wanted classes exist.
 
         Raises:
-            UserError: no such folder, no image in it, or no such class.
+            UserError: no such folder, no image in it, all of them (nearly) one value, or no such class.
         """
-        _ = self._chosen
+        _ = self._reading
 
     def load(self) -> Split:
         """Read the images: into one table if that is at most 1 GiB, else as files that are decoded while training.
 
         Raises:
-            UserError: no image can be read.
+            UserError: no image can be read, or as `prepare`.
         """
-        names, labels = self._chosen
-        files = ImageFiles(self._root, names, self._channels, self._size)
-        if len(files) * self.spec.numel <= _DECODED_BYTES:
-            samples, broken = read_all(files)
-            good = self._good_rows(names, broken)
-            table = Table(samples, labels)
-            return set_apart(table.take(good) if broken else table, self._holdout, self._limit)
-        broken = visit(range(len(files)), lambda row: check(files.root / files.names[row]))
-        kept: Files = files.take(self._good_rows(names, broken)) if broken else files
-        return set_apart(kept, self._holdout, self._limit)
+        layout, reading = self._layout, self._reading
+        broken = dict(self._found.broken)
+        names: Sequence[str] = layout.names
+        coloured = 0
+        if len(names) * self.spec.numel <= _DECODED_BYTES:
+            samples, unread, coloured = read_all(self._root, names, reading)
+            broken |= {names[row]: reason for row, reason in unread.items()}
+            good = [row for row in range(len(names)) if row not in unread]
+            names = [names[row] for row in good]
+            labels = torch.tensor(layout.labels)[good] if layout.labels else None
+            data: Table | Files = Table(samples[good] if unread else samples, labels)
+        else:
+            data = ImageFiles(self._root, layout.names, reading, Spoilt(self._root))
+        self._tell_broken(broken, len(layout.names) + len(self._found.broken))
+        split = replace(set_apart(data, self._holdout, self._limit), identity=identity(self._found, names))
+        log.info("%s", self._account(names, coloured).line(str(self._root), split))
+        return split
 
-    def _good_rows(self, names: Sequence[str], broken: dict[int, str]) -> Tensor:
-        """Rows of the readable images; says once which were skipped."""
-        bad = sorted(broken)
-        if len(bad) == len(names):
-            raise UserError(
-                f"none of the {len(bad)} images in {self._root} can be read "
-                f"(first: {names[bad[0]]}: {broken[bad[0]]}).\nOpen one in an image viewer, and name another data.root."
-            )
-        if bad:
-            more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-            named = ", ".join(names[row] for row in bad[:_NAMED])
-            log.warning("skipped %d of %d images that cannot be read: %s%s", len(bad), len(names), named, more)
-        return torch.tensor([row for row in range(len(names)) if row not in broken])
+    def _account(self, names: Sequence[str], coloured: int) -> Account:
+        automatic = self._wanted_channels is None and self._channels == 1
+        labels = dict(zip(self._layout.names, self._layout.labels, strict=False))
+        kept = replace(self._layout, names=tuple(names), labels=tuple(labels[name] for name in names if labels))
+        return Account(
+            headers={name: self._found.headers[name] for name in names},
+            layout=kept,
+            reading=self._reading,
+            meaning=self._meaning.words(),
+            passed=passed_over(self._found.passed),
+            coloured=coloured if automatic else 0,
+        )
 
-    @cached_property
-    def _names(self) -> list[str]:
-        """All images of the folder, sorted."""
-        if not self._root.is_dir():
-            kind = "is a file, not a folder" if self._root.exists() else "does not exist"
-            raise UserError(f"data.root={self._root}: the folder {kind}; name the folder of your images.")
-        names = list_images(self._root)
-        if not names:
-            raise UserError(
-                f"data.root={self._root}: there is no image in this folder.\n"
-                "Expected .jpg, .png, .webp, .bmp, .gif or .tiff files, in it or in one sub-folder per class."
-            )
-        return names
-
-    @cached_property
-    def _class_names(self) -> list[str]:
-        """The class folders, sorted; none unless all images lie in at least two."""
-        tops = sorted({name.partition("/")[0] for name in self._names if "/" in name})
-        flat = any("/" not in name for name in self._names)
-        return [] if flat or len(tops) < 2 else tops
+    def _tell_broken(self, broken: dict[str, str], total: int) -> None:
+        """Say once which images were skipped, and what Pillow said of others."""
+        if len(broken) == total:
+            name, reason = min(broken.items())
+            raise broken_all(self._root, total, shown(name), reason)
+        if broken:
+            log.warning("skipped %d of %d images that cannot be read: %s", len(broken), total, listed(sorted(broken)))
+        for name, said in list(self._found.warnings.items())[:3]:
+            log.warning("%s is read, but: %s", shown(name), said)
 
     @cached_property
-    def _chosen(self) -> tuple[tuple[str, ...], Tensor | None]:
+    def _found(self) -> Found:
+        found = survey(self._root)
+        refuse_empty(found, passed_over(found.passed))
+        return found
+
+    @cached_property
+    def _layout(self) -> Layout:
         """The images of the wanted classes with their labels."""
-        if not self._class_names:
-            if self._classes is not None:
-                remedy = f"{self._root} has no class folders (two or more, all images in them); use null"
-                raise SettingError("/data.classes", self._classes, remedy)
-            return tuple(self._names), None
-        number = {name: index for index, name in enumerate(self._class_names)}
-        labels = torch.tensor([number[name.partition("/")[0]] for name in self._names])
-        if self._classes is None:
-            return tuple(self._names), labels
-        try:
-            check_classes(self._classes, len(number))
-        except SettingError as error:
-            raise error.under("data") from None
-        rows, labels = class_rows(labels, self._classes)
-        return tuple(self._names[row] for row in rows.tolist()), labels
+        return layout_of(list(self._found.headers)).keep(self._classes)
 
-    @property
-    def _num_classes(self) -> int | None:
-        kept = self._class_names if self._classes is None else self._classes
-        return len(kept) or None
+    @cached_property
+    def _chosen(self) -> dict[str, Any]:
+        return {name: self._found.headers[name] for name in self._layout.names}
 
     @cached_property
     def _channels(self) -> Channels:
-        """As told, else as a look at some images tells."""
-        if self._wanted_channels is not None:
-            return self._wanted_channels
-        names, _ = self._chosen
-        verdicts = [
-            gray for name in names[:: max(1, len(names) // _LOOKS)] if (gray := self._looks_gray(name)) is not None
-        ]
-        return 1 if verdicts and all(verdicts) else 3
+        """As told, else as a look at the images tells."""
+        return self._wanted_channels or channels_of(self._root, self._chosen)
 
-    def _looks_gray(self, name: str) -> bool | None:
-        try:
-            return looks_gray(self._root / name)
-        except BROKEN:
-            return None  # `load` counts and names it
+    @cached_property
+    def _meaning(self) -> Meaning:
+        return meaning_of(self._root, self._chosen, self._ground)
+
+    @cached_property
+    def _reading(self) -> Reading:
+        """How files become samples, tried on some of them."""
+        reading = Reading(self._channels, self._size, self._meaning.scales, self._ground)
+        samples, broken, _ = read_all(self._root, spread(self._layout.names, _COMPARED), reading)
+        whole = [row for row in range(len(samples)) if row not in broken]
+        transparent = sum(header.transparent for header in self._chosen.values())
+        refuse_alike(self._root, samples[whole].numpy(), self._meaning, transparent, self._ground)
+        return reading

@@ -16,6 +16,10 @@ from gan_cli.data.base import Files, Split, Table
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
+Side = Annotated[int, Ge(4)]
+Extent = Side | tuple[Side, Side]
+"""Pixels per side, or [height, width]."""
+
 Holdout = Annotated[float, Ge(0), Lt(1)]
 Limit = Annotated[int, Ge(2)] | None
 
@@ -26,19 +30,19 @@ class Selection:
 
     Args:
         classes: class numbers to keep; their labels become 0..k-1 in the order given. None keeps all.
-        size: height and width in pixels after resizing. None keeps the set's own.
+        size: pixels per side after resizing, or [height, width]. None keeps the set's own.
         holdout: share in [0, 1) that no network trains on.
         limit: how many of the rest train; None keeps all.
     """
 
     classes: Sequence[int] | None
-    size: int | None
+    size: int | Sequence[int] | None
     holdout: float
     limit: int | None = None
 
     def spec(self, native: SampleSpec) -> SampleSpec:
         """What the data set's own spec becomes."""
-        spatial = native.spatial if self.size is None else (self.size, self.size)
+        spatial = native.spatial if self.size is None else extent_of(self.size)
         num_classes = native.num_classes if self.classes is None else len(self.classes)
         return replace(native, shape=(native.channels, *spatial), num_classes=num_classes)
 
@@ -81,11 +85,26 @@ def keep_classes(table: Table, classes: Sequence[int]) -> Table:
     return Table(table.samples[rows], labels)
 
 
-def resize(images: Tensor, size: int | None) -> Tensor:
-    """uint8 (N, C, H, W) -> uint8 (N, C, size, size), bilinear with antialiasing; None changes nothing."""
-    if size is None or tuple(images.shape[-2:]) == (size, size):
+def extent_of(size: int | Sequence[int]) -> tuple[int, int]:
+    """Height and width in pixels."""
+    height, width = (size, size) if isinstance(size, int) else size
+    return height, width
+
+
+def resize(images: Tensor, size: int | Sequence[int] | None) -> Tensor:
+    """uint8 (N, C, H, W) -> uint8 (N, C, *size), bilinear with antialiasing; None changes nothing.
+
+    Nothing is squeezed: images are scaled until they cover the size, and the centre is cut out.
+    """
+    if size is None or tuple(images.shape[-2:]) == extent_of(size):
         return images
-    return F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
+    height, width = extent_of(size)
+    factor = max(height / images.shape[-2], width / images.shape[-1])
+    cover = [max(height, round(factor * images.shape[-2])), max(width, round(factor * images.shape[-1]))]
+    if tuple(images.shape[-2:]) != tuple(cover):
+        images = F.interpolate(images, size=cover, mode="bilinear", antialias=True)
+    top, left = (cover[0] - height) // 2, (cover[1] - width) // 2
+    return images[..., top : top + height, left : left + width].contiguous()
 
 
 def set_apart(data: Table | Files, holdout: float, limit: int | None = None) -> Split:

@@ -10,7 +10,7 @@ from annotated_types import Ge, Lt
 
 from gan_cli.data.base import Files, Split, Table
 from gan_cli.data.mnist import MNIST
-from gan_cli.data.select import Holdout, Limit
+from gan_cli.data.select import Extent, Holdout, Limit
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
@@ -28,7 +28,7 @@ class StackedMNIST:
     Args:
         root: folder that holds MNIST. None: the environment variable GAN_DATA_ROOT, else a cache folder of the user
             ($XDG_CACHE_HOME or ~/.cache)/gan-cli.
-        size: pixels per side after resizing; None keeps 28.
+        size: pixels per side after resizing, or [height, width]; None keeps 28.
         num_samples: how many stacks, the held-out ones among them.
         seed: of the draw of the digits; the run's seed does not change it.
         holdout: share in [0, 1) of the digits, and of the stacks, that no network trains on; a stack is made of
@@ -48,7 +48,7 @@ class StackedMNIST:
         self,
         *,
         root: str | None = None,
-        size: Annotated[int, Ge(4)] | None = None,
+        size: Extent | None = None,
         num_samples: Annotated[int, Ge(1)] = 50000,
         seed: Annotated[int, Ge(0), Lt(2**32)] = 0,
         holdout: Holdout = 0.1,

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from gan_cli.accidents import summary
 from gan_cli.data.base import Files, Table, normalise
+from gan_cli.data.files import ImageFiles
 from gan_cli.data.order import Order
 from gan_cli.data.position import Position
 
@@ -55,17 +56,21 @@ class StreamingFeed:
         self._memory_format = memory_format
         self._workers = min(workers, os.cpu_count() or 1)
         self._position = Position(len(data), seed)
-        self._stream: Iterator[Tensor] | None = None
+        self._data = data
+        self._stream: Iterator[tuple[Tensor, dict[str, str]]] | None = None
         self.lost = ""
 
     def next(self) -> Tensor:
         """The next batch, float32 (batch_size, *shape)."""
-        samples = self._decoded().to(self._device, non_blocking=True)
+        batch, spoilt = self._decoded()
+        if spoilt and isinstance(self._data, ImageFiles):
+            self._data.spoilt.add(spoilt)
+        samples = batch.to(self._device, non_blocking=True)
         self._position = self._position.after(self._batch_size)
         return normalise(samples, memory_format=self._memory_format)
 
-    def _decoded(self) -> Tensor:
-        """The next batch as the workers hand it over, or as this process decodes it; what fails here too is raised."""
+    def _decoded(self) -> tuple[Tensor, dict[str, str]]:
+        """The next batch, and files found broken, from the workers or else this process; what fails here is raised."""
         if self._stream is None:
             self._stream = self._open()
         try:
@@ -94,7 +99,7 @@ class StreamingFeed:
         for worker in workers:  # they hold nothing, and are deaf to the signal by which torch ends one that hangs
             worker.kill()
 
-    def _open(self) -> Iterator[Tensor]:
+    def _open(self) -> Iterator[tuple[Tensor, dict[str, str]]]:
         loader = DataLoader(
             self._batches,
             batch_size=None,  # an item of _Batches is a whole batch already
@@ -110,16 +115,17 @@ class StreamingFeed:
             return iter(loader)
 
 
-class _Batches(Dataset[Tensor]):
-    """Whole batches by their rows, as uint8 (or points) on the CPU."""
+class _Batches(Dataset[tuple[Tensor, dict[str, str]]]):
+    """Whole batches by their rows, as uint8 (or points) on the CPU, with the files that were just found broken."""
 
     def __init__(self, data: Table | Files) -> None:
         self._data = data
 
-    def __getitem__(self, rows: list[int]) -> Tensor:
+    def __getitem__(self, rows: list[int]) -> tuple[Tensor, dict[str, str]]:
         if isinstance(self._data, Table):
-            return self._data.samples[rows]
-        return torch.stack([self._data[row] for row in rows])
+            return self._data.samples[rows], {}
+        samples = torch.stack([self._data[row] for row in rows])
+        return samples, self._data.spoilt.fresh() if isinstance(self._data, ImageFiles) else {}
 
 
 def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:

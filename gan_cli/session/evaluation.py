@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from gan_cli.runtime import Runtime
 from gan_cli.session.exam import Exam, Report, as_stored
 from gan_cli.session.foreign import is_foreign, open_foreign
 from gan_cli.session.reference import SplitName, open_reference
+from gan_cli.session.same_data import changed
 from gan_cli.session.trained import open_run
 from gan_cli.spec import SampleSpec
 
@@ -36,6 +38,9 @@ class Chosen(TypedDict):
     """What is to be measured: nodes by name."""
 
     measures: Mapping[str, Annotated[Node, Builds(Metric)]]
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +128,12 @@ def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluatio
     runtime = Runtime(device=question.device)
     subject = _foreign(question) if is_foreign(question.folder) else _of_run(question)
     subject.source.prepare()
+    split = subject.source.load()
+    if subject.contest is not None and not question.data and (words := changed(question.folder, split)):
+        log.warning("run=%s: %s; the figures may count training samples as held out", question.run, words)
     reference = open_reference(
         subject.source,
-        subject.source.load(),
+        split,
         num=question.num,
         of=question.split,
         device=runtime.device,

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.config.runs import is_run
-from gan_cli.data.images import list_images
+from gan_cli.data.found import list_images
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.arrays import NUMBERS, choose, stored_in
 from gan_cli.session.layout import Arrange, layout_of, wanted_of

@@ -38,7 +38,7 @@ def pictures(
         if size != wanted:
             unlike[row] = f"{size[0]}x{size[1]}"
             return
-        found[row] = decode(folder / chosen[row], channels=3, size=wanted[0]).numpy()
+        found[row] = decode(folder / chosen[row], channels=3, size=wanted).numpy()
 
     broken = visit(range(len(chosen)), read)
     if broken:

@@ -20,6 +20,7 @@ from gan_cli.session import row
 from gan_cli.session.assemble import Parts
 from gan_cli.session.folder import Lock
 from gan_cli.session.remains import kept, scene
+from gan_cli.session.same_data import confirm, record
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
 from gan_cli.telemetry.base import Outcome, RunInfo
@@ -106,6 +107,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str]
     runtime.setup(parts.config["seed"])
     source = parts.source()
     split = source.load()
+    confirm(folder, split)
     trainer, gan = parts.trainer(source, split, runtime)
     recorder: Recorder = parts.build("telemetry")
     recorder.add(StatusFiles(_capacity(gan)))
@@ -117,6 +119,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str]
         recorder.verdict_so_far = trainer.verdict
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
     save_run(folder, parts.config, overrides)
+    record(folder, split)
     view = parts.view(source.spec, gan, split, recorder.count(source.spec))
     return Opened(trainer, recorder, _info(parts, folder, trainer, swept), view)
 

@@ -17,6 +17,7 @@ from gan_cli.session.assemble import Parts
 from gan_cli.session.experiment import experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
 from gan_cli.session.rehearsal import rehearse
+from gan_cli.session.same_data import ROOT, may_lie_elsewhere, placed
 from gan_cli.session.strange import refuse_strange
 
 STEPS = "trainer.steps"
@@ -50,14 +51,14 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     refuse_place(folder)
     refuse_strange(folder)
     refuse_held(folder)
-    typed = _keys(overrides)
+    config, typed = placed(config), _keys(overrides)
     if is_run(folder):
         if not {key for key in typed if not key.startswith("hydra.")} - {"run", TRUST, *FREE_TO_CHANGE}:
-            saved = load_run(folder, experiment, trust=config.get(TRUST, False))
+            saved = placed(load_run(folder, experiment, trust=config.get(TRUST, False)))
             steps = config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else saved["trainer"]["steps"]
             config = {**saved, "trainer": {**saved["trainer"], "steps": steps}}
         else:
-            saved = read_settings(folder)
+            saved = placed(read_settings(folder))
         return Plan(_intent(saved, config, folder), config)
     if not is_free_for_a_new_run(folder):
         raise UserError(f"run={folder}: this folder holds something that is not a run; name a new or an empty folder")
@@ -80,7 +81,8 @@ def _keys(overrides: Sequence[str]) -> set[str]:
 
 
 def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
-    changed = [problem for problem in differences(saved, asked) if problem.setting not in FREE_TO_CHANGE]
+    free = (*FREE_TO_CHANGE, ROOT) if may_lie_elsewhere(saved) else FREE_TO_CHANGE
+    changed = [problem for problem in differences(saved, asked) if problem.setting not in free]
     if changed:
         shown = ", ".join(f"{p.setting}={p.value} ({p.remedy})" for p in changed[:3])
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""

@@ -22,6 +22,7 @@ _FILES = (
     ".stop",
     "comparison.csv",
     "config.yaml",
+    "data.json",
     "events.",
     "map.",
     "metrics.jsonl",

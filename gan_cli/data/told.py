@@ -1,0 +1,98 @@
+"""What a folder of images was found to hold, in one line: what trains, what does not, and what was decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gan_cli.data.base import Split
+from gan_cli.data.header import Header
+from gan_cli.data.images import Reading
+from gan_cli.data.layout import Layout
+from gan_cli.data.names import counted, listed, shown
+from gan_cli.data.walk import CLOSED, NO_FILE, NO_SUFFIX, RUN, SWEEP
+
+_CLASSES = 6  # classes named
+_KINDS = 5  # kinds of passed-over files named
+_TURN_INTO_JPEG = frozenset({".heic", ".heif", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"})
+_WORDS = {NO_FILE: "that are no files (links to nothing, pipes, devices)", NO_SUFFIX: NO_SUFFIX}
+
+
+@dataclass(frozen=True)
+class Account:
+    """What there is to say of a set.
+
+    Attributes:
+        headers: of the images that were taken.
+        layout: their classes, and what was decided about folders.
+        reading: how they became samples.
+        meaning: what was decided about their numbers.
+        passed: what was passed over, in words; empty for nothing.
+        coloured: pictures with colour that became gray because the first ones looked at are gray.
+    """
+
+    headers: Mapping[str, Header]
+    layout: Layout
+    reading: Reading
+    meaning: Sequence[str]
+    passed: str
+    coloured: int
+
+    def line(self, root: str, split: Split) -> str:
+        """All of it, the main thing first."""
+        held = 0 if split.holdout is None else len(split.holdout)
+        total = len(split.train) + held
+        height, width = self.reading.size
+        colour = "gray" if self.reading.channels == 1 else "colour"
+        parts = [f"{counted(len(self.headers), f'{colour} image')} as {height}x{width}{self._classes()}"]
+        spare = f" ({len(self.headers) - total:,} left out)" if total < len(self.headers) else ""
+        parts.append(f"{len(split.train):,} train{spare}, {held:,} held out")
+        return f"data.root={shown(root)}: " + "; ".join([*parts, *self._decisions()])
+
+    def _classes(self) -> str:
+        if not self.layout.classes:
+            return ", without classes"
+        counts = Counter(self.layout.labels)
+        named = [f"{shown(name)} {counts[number]:,}" for number, name in enumerate(self.layout.classes)]
+        return f", {len(named)} classes ({listed(named, _CLASSES)})"
+
+    def _decisions(self) -> Iterator[str]:
+        yield from self.layout.remarks
+        yield from self.meaning
+        pages = {name: header.pages for name, header in self.headers.items() if header.pages > 1}
+        if pages:
+            more = counted(sum(pages.values()) - len(pages), "further page")
+            yield f"left out {more} of {counted(len(pages), 'file')} ({listed(list(pages), 2)}): the first is read"
+        yield from self._colours()
+        transparent = sum(header.transparent for header in self.headers.values())
+        if transparent:
+            yield f"{counted(transparent, 'image')} with transparent pixels, laid on {self.reading.ground}"
+        if self.passed:
+            yield f"passed over {self.passed}"
+
+    def _colours(self) -> Iterator[str]:
+        gray = sum(header.gray for header in self.headers.values())
+        if self.coloured:
+            yield f"the colour of {counted(self.coloured, 'image')} is dropped (data.channels=3 keeps it)"
+        if self.reading.channels == 3 and gray:
+            yield f"{gray:,} of them gray"
+
+
+def passed_over(passed: Mapping[str, int]) -> str:
+    """What was passed over, by kind, the most frequent first."""
+    kinds = sorted(passed.items(), key=lambda item: (-item[1], item[0]))
+    parts = [_kind(kind, number) for kind, number in kinds[:_KINDS]]
+    rest = kinds[_KINDS:]
+    if rest:
+        parts.append(f"{sum(number for _, number in rest):,} of {len(rest)} more kinds")
+    return ", ".join(parts)
+
+
+def _kind(kind: str, number: int) -> str:
+    if kind in _WORDS:
+        return f"{number:,} {_WORDS[kind]}"
+    if kind in (CLOSED, RUN, SWEEP) or not kind.startswith("."):
+        first, _, rest = kind.partition(" ")
+        return f"{number:,} {first}{'s' * (number > 1)} {rest}".rstrip()
+    return f"{number:,} {shown(kind)}{' (convert them to .jpg)' if kind in _TURN_INTO_JPEG else ''}"

@@ -1,0 +1,169 @@
+"""Which files lie below a folder: images by their suffix, and what is passed over, by kind. Opens no image."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import stat
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from gan_cli.errors import UserError
+from gan_cli.marks import is_run
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"}
+    | {".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".avif", ".jp2", ".j2k", ".qoi"}
+)
+
+NO_SUFFIX = "without a suffix"
+NO_FILE = "no file (a link to nothing, a pipe or a device)"
+CLOSED = "folder that may not be read"
+RUN, SWEEP = "run of gan train", "sweep of gan train"
+
+_SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev")))
+_SHARED_MEMORY = Path("/dev/shm")
+_SPEAK_EVERY = 5.0  # seconds
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file's entry says: its bytes, and when they were last changed (in nanoseconds)."""
+
+    size: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies below a folder.
+
+    Attributes:
+        images: name relative to the folder, with forward slashes -> stamp; sorted by name.
+        passed: kind -> how many files, or folders, of it were passed over.
+    """
+
+    images: dict[str, Stamp]
+    passed: Counter[str] = field(default_factory=Counter)
+
+
+def list_folder(root: Path) -> Listing:
+    """Every visible file below `root`; links are followed, each folder is visited once.
+
+    Runs and sweeps of this program are passed over whole, and so is what the system shows as files.
+
+    Raises:
+        UserError: no such folder, one that may not be read, a run, or the system's own.
+    """
+    _refuse(root)
+    images: dict[str, Stamp] = {}
+    passed: Counter[str] = Counter()
+    spoke = time.monotonic()
+    for name, entry in _walk(root, passed):
+        suffix = PurePath(name).suffix.lower()
+        found = _stamp(entry)
+        if found is None:
+            passed[NO_FILE] += 1
+        elif suffix in SUFFIXES:
+            images[name] = found
+        else:
+            passed[suffix or NO_SUFFIX] += 1
+        if time.monotonic() - spoke > _SPEAK_EVERY:
+            spoke = time.monotonic()
+            log.info("looking for images below %s: %d so far", root, len(images))
+    return Listing(dict(sorted(images.items())), passed)
+
+
+def _refuse(root: Path) -> None:
+    try:
+        mode = root.stat().st_mode
+        if stat.S_ISDIR(mode):
+            names = os.listdir(root)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else str(error)) or "cannot be read"
+        words = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({reason.lower()})"
+        raise UserError(f"data.root={root}: the folder {words}; name the folder of your images.") from error
+    if not stat.S_ISDIR(mode):
+        raise UserError(f"data.root={root}: the folder is a file, not a folder; name the folder of your images.")
+    if _is_system(root):
+        raise UserError(f"data.root={root}: this folder is the system's own; name the folder of your images.")
+    if is_run(names):
+        raise UserError(
+            f"data.root={root}: this folder is a run of `gan train`, and its pictures are no data.\n"
+            "Samples that it drew can be: name their folder, as `gan sample run=... out=fakes` writes one."
+        )
+
+
+def _is_system(folder: Path) -> bool:
+    place = folder.resolve()
+    return any(place.is_relative_to(top) for top in _SYSTEM) and not place.is_relative_to(_SHARED_MEMORY)
+
+
+def _walk(root: Path, passed: Counter[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    visited: set[tuple[int, int]] = set()
+    waiting = [(str(root), "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            place = os.stat(folder)
+            with os.scandir(folder) as found:
+                entries = {entry.name: entry for entry in found}
+        except OSError:
+            passed[CLOSED] += 1
+            continue
+        if (place.st_dev, place.st_ino) in visited or (prefix and _is_link_to_system(folder)):
+            continue
+        visited.add((place.st_dev, place.st_ino))
+        if prefix and (own := _own(folder, entries)):
+            passed[own] += 1
+            continue
+        below = []
+        for name, entry in sorted(entries.items()):
+            if name.startswith((".", "__MACOSX")):
+                continue
+            if _is_folder(entry):
+                below.append((entry.path, f"{prefix}{name}/"))
+            else:
+                yield prefix + name, entry
+        waiting += reversed(below)
+
+
+def _is_link_to_system(folder: str) -> bool:
+    """Only what lies at the root of the file system, or behind a link, can lead there."""
+    return (os.path.islink(folder) or os.path.dirname(folder) == "/") and _is_system(Path(folder))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a ring of links
+        return False
+
+
+def _own(folder: str, names: dict[str, os.DirEntry[str]]) -> str | None:
+    """Which kind of folder of this program it is, if one."""
+    if is_run(names):
+        return RUN
+    return SWEEP if "status.json" in names and _is_sweep(Path(folder, "status.json")) else None
+
+
+def _is_sweep(status: Path) -> bool:
+    try:
+        values = json.loads(status.read_bytes()) if status.is_file() else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(values, dict) and values.get("kind") == "sweep"
+
+
+def _stamp(entry: os.DirEntry[str]) -> Stamp | None:
+    try:
+        found = entry.stat()
+    except OSError:
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
