@@ -16,14 +16,14 @@ from gan_cli.comparison.table import markdown
 from gan_cli.config.runs import is_run
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.standing import FINISHED
+from gan_cli.telemetry.tags import MAP, STANDINGS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURES = (".png", ".pdf")
-TAG = "balance/map"
-"""Of the picture in TensorBoard."""
 
 _NO_NAME = re.compile(r"[^\w.=-]+")
 """What has no place in the name of a file."""
@@ -44,7 +44,7 @@ class Request:
         json: file for everything.
         figure: file for the map, .png or .pdf; the other one is written beside it.
         thumbnails: show samples in the map.
-        tensorboard: folder that the map is written to as a picture.
+        tensorboard: folder for two pictures that TensorBoard shows first: the best setting with a table, and the map.
         trust: ask metrics that are not of this program which way they improve, which runs their code.
     """
 
@@ -147,42 +147,44 @@ class _Drawn:
     """A picture of one data set.
 
     Attributes:
-        figure: the picture.
+        figure: the map; None where the runs differ in nothing but their seeds.
+        card: which setting is best, for TensorBoard.
         mark: what tells it from those of other data sets, in names of files; empty where there is but one.
         finished: runs on it that have ended.
     """
 
-    figure: Figure
+    figure: Figure | None
+    card: Picture
     mark: str
     finished: int
 
 
 def _drawn(request: Request, lists: Sequence[Comparison]) -> list[_Drawn]:
     from gan_cli.comparison.chart import picture
+    from gan_cli.comparison.standings import standings
+    from gan_cli.telemetry.sweep_card import draw_standings
 
-    figures = [(found, picture(found, thumbnails=request.thumbnails)) for found in lists]
     drawn = [
         _Drawn(
-            figure,
+            picture(found, thumbnails=request.thumbnails),
+            draw_standings(standings(found)),
             _NO_NAME.sub("-", found.data.removeprefix("data=")) if len(lists) > 1 else "",
             sum(row.status in FINISHED for row in found.rows),
         )
-        for found, figure in figures
-        if figure is not None
+        for found in lists
     ]
-    if not drawn:
-        key = "figure" if request.figure else "tensorboard"
+    if request.figure and not any(each.figure for each in drawn):
         remedy = "there is nothing to map: the runs differ in nothing but their seeds; leave it out"
-        raise SettingError(key, getattr(request, key), remedy)
+        raise SettingError("figure", request.figure, remedy)
     return drawn
 
 
 def _write(request: Request, made: dict[Path, bytes], drawn: Sequence[_Drawn]) -> Iterator[Path]:
-    from gan_cli.telemetry.balance_picture import encode, pixels, write
-    from gan_cli.telemetry.tensorboard import write_picture
+    from gan_cli.telemetry.balance_picture import encode, write
+    from gan_cli.telemetry.tensorboard import write_pictures
 
-    encoded = [(encode(each.figure), each) for each in drawn if request.figure]
-    shown = [(pixels(each.figure), each) for each in drawn if request.tensorboard]
+    encoded = [(encode(each.figure), each) for each in drawn if request.figure and each.figure]
+    shown = [(_shown(each), each) for each in drawn if request.tensorboard]
     for path, data in made.items():
         make_folder(path.absolute().parent)
         replace_file(path, [data])
@@ -191,8 +193,17 @@ def _write(request: Request, made: dict[Path, bytes], drawn: Sequence[_Drawn]) -
         file = Path(str(request.figure))
         make_folder(file.absolute().parent)
         yield from write(bytes_of, file.with_name(f"{file.stem}-{each.mark}{file.suffix}") if each.mark else file)
-    for pixels_of, each in shown:
+    for pictures, each in shown:
         folder = Path(str(request.tensorboard))
         make_folder(folder)
-        tag, suffix = (f"{TAG}/{each.mark}", f"balance_map_{each.mark}") if each.mark else (TAG, "balance_map")
-        yield write_picture(folder, tag, each.finished, pixels_of, suffix=suffix)
+        suffix = f"balance_map_{each.mark}" if each.mark else "balance_map"
+        yield write_pictures(folder, pictures, each.finished, suffix=suffix)
+
+
+def _shown(drawn: _Drawn) -> dict[str, Picture]:
+    """What stands in TensorBoard, by tag."""
+    from gan_cli.telemetry.balance_picture import pixels
+
+    behind = f"/{drawn.mark}" if drawn.mark else ""
+    pictures = {f"{STANDINGS}{behind}": drawn.card}
+    return pictures if drawn.figure is None else {**pictures, f"{MAP}{behind}": pixels(drawn.figure)}

@@ -54,9 +54,9 @@ def _compared(folder: Path, by: str | None, better: Better | None) -> list[tuple
 
     try:
         lists = comparisons([folder], by=by, better=better)
-        asked = Request(runs=[str(folder)], csv=str(folder / TABLE))
+        asked = Request(runs=[str(folder)], csv=str(folder / TABLE), tensorboard=str(folder))
         if any(found.axes for found in lists):
-            asked = replace(asked, figure=str(folder / MAP), tensorboard=str(folder))
+            asked = replace(asked, figure=str(folder / MAP))
         written = deliver(asked, lists)
     except UserError as error:
         log.warning("not compared: %s", error)

@@ -72,6 +72,10 @@ class Canvas:
         self._draw.text((left, place[1] + round(0.93 * size)), text, font=letters, fill=colour, anchor="ls")
         return taken
 
+    def length(self, text: str, size: int) -> int:
+        """How wide a line of heavy letters is."""
+        return round(_font(size, True).getlength(text))
+
     def pieces(self, place: tuple[int, int], pieces: Sequence[tuple[str, str]], *, size: int, width: int) -> None:
         """One line in several colours, heavy, smaller where it would be longer than its place.
 

@@ -22,8 +22,9 @@ from gan_cli.telemetry.verdict_text import because
 WIDTH, HEIGHT = 960, 456
 _HEAD, _LEFT, _CORNER, _MARGIN, _GAP = 118, 362, 300, 12, 18
 
-_GOOD, _OPEN, _WRONG = "#2e7d32", "#616161", "#b23c17"
-_GROUNDS = {"balanced": _GOOD, "warming_up": _OPEN}
+GOOD, WRONG = "#2e7d32", "#b23c17"
+GROUNDS = {"balanced": GOOD, "warming_up": "#616161"}
+"""Colours of verdicts; all others are `WRONG`."""
 _MEANINGS = {"balanced": "neither network pulls away from the other"}
 """Of states whose words are their name alone."""
 
@@ -83,7 +84,7 @@ class Card:
     def _head(self, canvas: Canvas, step: int, verdict: Verdict | None) -> None:
         """Who is winning, since when, and what speaks for it or against."""
         state = "warming_up" if verdict is None else verdict.state
-        canvas.fill((0, 0, WIDTH, _HEAD), _GROUNDS.get(state, _WRONG))
+        canvas.fill((0, 0, WIDTH, _HEAD), GROUNDS.get(state, WRONG))
         right = WIDTH - _MARGIN
         for y, said in ((8, self._run.name), (34, f"step {step:,} of {self._run.total_steps:,}")):
             canvas.text((right, y), said, size=21, width=_CORNER, colour=PAPER, bold=True, right=True)

@@ -8,10 +8,14 @@ from __future__ import annotations
 CARD = "balance/card"
 """Picture of a run: who is winning."""
 
-MAP = "balance/map"
+STANDINGS = "balance/standings"
 """Picture of a sweep: which setting is best."""
 
+MAP = "balance/map"
+"""Picture of a sweep: all of it over two of its settings."""
+
 _WHOLE = {
+    STANDINGS: "0 which setting is best/card",
     MAP: "0 which setting is best/map",
     CARD: "1 who is winning/card",
     "balance/verdict": "1 who is winning/verdict",
@@ -28,6 +32,9 @@ _GROUPS = {
 
 
 def shown_as(tag: str) -> str:
-    """The tag's name in TensorBoard."""
+    """The tag's name in TensorBoard; what follows a whole tag behind a further slash stays."""
     group, slash, name = tag.partition("/")
-    return _WHOLE.get(tag) or f"{_GROUPS.get(group, group)}{slash}{name}"
+    whole, deeper, rest = name.partition("/")
+    if (known := _WHOLE.get(f"{group}/{whole}")) is not None:
+        return f"{known}{deeper}{rest}"
+    return f"{_GROUPS.get(group, group)}{slash}{name}"

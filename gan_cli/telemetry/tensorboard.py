@@ -109,20 +109,19 @@ def _text(tag: str, text: str) -> Any:
     )
 
 
-def write_picture(folder: Path, tag: str, step: int, picture: Picture, *, suffix: str) -> Path:
-    """One picture in an event file of its own, beside whatever else lies in a folder; the next call replaces it.
+def write_pictures(folder: Path, pictures: Mapping[str, Picture], step: int, *, suffix: str) -> Path:
+    """Pictures in an event file of their own, beside whatever else lies in a folder; the next call replaces it.
 
     Args:
         folder: it exists.
-        tag: of the picture.
-        step: what it is shown at.
-        picture: RGB.
+        pictures: RGB, by tag.
+        step: what they are shown at.
         suffix: of the file's name, which tells it from all others.
 
     Raises:
         OSError: as the system gave it; what was there stays.
     """
-    return write_alone(folder, step, [_image(tag, picture)], suffix=suffix)
+    return write_alone(folder, step, [_image(tag, picture) for tag, picture in pictures.items()], suffix=suffix)
 
 
 def write_row(folder: Path, settings: Mapping[str, Scalar], status: str) -> None:

@@ -101,8 +101,10 @@ def test_the_map_in_tensorboard(gan, tmp_path):
     (event,) = sweep.glob("*.balance_map")
     assert theirs.exists()
     shown = EventAccumulator(str(event)).Reload()
-    (picture,) = shown.Images("balance/map")
+    (picture,) = shown.Images("0 which setting is best/map")
     assert picture.step == 8 and picture.width > 500
+    (card,) = shown.Images("0 which setting is best/card")
+    assert (card.step, card.width, card.height) == (8, 960, 456)
 
 
 @pytest.mark.parametrize(

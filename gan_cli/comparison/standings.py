@@ -1,0 +1,108 @@
+"""A comparison as the card of a sweep: which setting is best, what the others came to, samples beside real ones."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from gan_cli.comparison.compare import Comparison
+from gan_cli.comparison.groups import Group
+from gan_cli.comparison.importance import Importance
+from gan_cli.comparison.swept import Axis, label
+from gan_cli.comparison.table import shares, verdict
+from gan_cli.telemetry import words
+from gan_cli.telemetry.base import Picture
+from gan_cli.telemetry.files import FOLDER_NAME
+from gan_cli.telemetry.standing import FINISHED
+from gan_cli.telemetry.sweep_card import Line, Standings
+from gan_cli.telemetry.thumbnail import cut, thumbnail
+
+_SIDES = {"generator": "G", "discriminator": "D"}
+
+
+def standings(found: Comparison) -> Standings:
+    """What is drawn, as plain values."""
+    names = short_names(found.axes)
+    title, told, typed = _best(found, names)
+    ended = Counter(row.status in FINISHED for row in found.rows)[True]
+    return Standings(
+        title=title,
+        told=told,
+        typed=typed,
+        name=_name(found),
+        progress=f"{ended} of {len(found.rows)} runs done",
+        columns=[*names, found.by.name if found.by else "figure", "D right", "verdict"],
+        lines=[Line(_cells(found, group), group.state) for group in ranked(found)],
+        matters=f"what matters: {shares(found.matters, most=2)}" if isinstance(found.matters, Importance) else "",
+        pictures=_pictures(found),
+    )
+
+
+def ranked(found: Comparison) -> list[Group]:
+    """Its groups, best first, those without a figure behind all others; as they are where no direction is known."""
+    if found.best is None or found.by is None:
+        return list(found.groups)
+    sign, tag = found.by.sign, found.by.tag
+    return sorted(found.groups, key=lambda group: sign * value.mean if (value := group.value(tag)) else math.inf)
+
+
+def short_names(axes: list[Axis]) -> list[str]:
+    """`D depth` for `discriminator.depth`; in full where two would be alike."""
+    short = []
+    for axis in axes:
+        *parts, last = axis.name.split(".")
+        side = next((_SIDES[part] for part in parts if part in _SIDES), "")
+        short.append(f"{side} {last}".strip())
+    return [name if short.count(name) == 1 else axis.name for name, axis in zip(short, axes, strict=True)]
+
+
+def _best(found: Comparison, names: list[str]) -> tuple[str, str, str]:
+    """In a few words, its figure and verdict, and as it is typed."""
+    if found.best is None or found.by is None:
+        return "No best setting yet", "nothing was measured that has a best value", ""
+    group, _ = found.best
+    value = group.value(found.by.tag)
+    assert value is not None
+    values = [label(group.at[axis.key]) for axis in found.axes]
+    few = ", ".join(f"{name} {text}" for name, text in zip(names, values, strict=True))
+    figure = words.with_floor(found.by.tag, value.mean, words.with_spread(value.mean, value.std))
+    told = f"{found.by.name} {figure} ({words.BETTER[found.by.better]}); {verdict(group) or 'no verdict'}"
+    typed = " ".join(f"{axis.name}={text}" for axis, text in zip(found.axes, values, strict=True))
+    return f"Best: {few}" if few else "Only the seed differs", told, typed
+
+
+def _cells(found: Comparison, group: Group) -> list[str]:
+    settings = [label(group.at[axis.key]) for axis in found.axes]
+    value = group.value(found.by.tag) if found.by else None
+    figure = "" if value is None else words.with_spread(value.mean, value.std)
+    accuracy = "" if group.accuracy is None else words.percent(group.accuracy.mean)
+    failed = f"{group.failed} of {len(group.rows)} failed" if group.failed else ""
+    return [*settings, figure, accuracy, verdict(group) or failed or "waiting"]
+
+
+def _name(found: Comparison) -> str:
+    names = {str(row.settings["name"]) for row in found.rows if row.settings.get("name")}
+    return names.pop() if len(names) == 1 else found.data
+
+
+def _pictures(found: Comparison) -> list[tuple[str, Picture]]:
+    """Of the best run, of the data, of the best run of the worst setting; those that can be read."""
+    if found.best is None:
+        return []
+    best = found.best[1].folder
+    measured = [group for group in ranked(found) if found.by and group.value(found.by.tag) is not None]
+    worst = found.leader(measured[-1]).folder if len(measured) > 1 else None
+    pictures = [("best", thumbnail(best)), ("real", _real(best)), ("worst", thumbnail(worst) if worst else None)]
+    return [(caption, picture) for caption, picture in pictures if picture is not None]
+
+
+def _real(run: Path) -> Picture | None:
+    try:
+        with Image.open(run / FOLDER_NAME / "real.png") as image:
+            return cut(np.asarray(image.convert("RGB")))
+    except (OSError, SyntaxError):
+        return None
