@@ -12,7 +12,7 @@ import yaml
 from gan_cli.config.check import CLASS, Node, check
 from gan_cli.config.plain_yaml import MOST_BYTES, plain_yaml
 from gan_cli.config.targets import resolver
-from gan_cli.disk.reading import read_bytes, read_lines
+from gan_cli.disk.reading import is_file, read_bytes, read_lines
 from gan_cli.disk.writing import replace_file
 from gan_cli.errors import Problem, UserError
 from gan_cli.own_code import is_own_path
@@ -52,7 +52,7 @@ def to_yaml(config: Node) -> str:
 
 def is_run(folder: Path) -> bool:
     """Whether a run was started in this folder."""
-    return (folder / CONFIG).is_file()
+    return is_file(folder / CONFIG)
 
 
 def newest_run(folder: Path) -> Path | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -75,6 +76,16 @@ def read_lines(path: Path) -> list[str]:
         return read_bytes(path).decode("utf-8", errors="replace").splitlines()
     except OSError:
         return []
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file stands there, or a link, which is refused when it is opened."""
+    try:
+        with parent_of(path) as (folder, name):
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)
 
 
 def names_in(folder: Path) -> list[str]:

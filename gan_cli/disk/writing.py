@@ -19,8 +19,8 @@ from gan_cli.disk.place import handle_on, is_fenced, parent_of, refuse_unless_fi
 _PREFIX, _SUFFIX = ".gan-", ".partial"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
-_made: dict[Path, None] = {}
-"""What this process made and was not there before, in order."""
+_made: dict[Path, tuple[int, int]] = {}
+"""What this process made and was not there before, in order: device and inode, so that it is known again."""
 
 
 def replace_file(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
@@ -50,14 +50,15 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
+                found = os.fstat(file.fileno())
             new = _is_new(name, folder, path)
             os.replace(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(unfinished, dir_fd=folder)
             raise
-        if new:
-            _note(path)
+        if new or _absolute(path) in _made:
+            _note(path, found)
         if durable:
             with suppress(OSError):  # some network file systems have no such thing
                 os.fsync(folder)
@@ -78,7 +79,7 @@ def append_to(path: Path, *, readable: bool = False) -> IO[bytes]:
     with parent_of(path) as (folder, name):
         try:
             handle = os.open(name, flags | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
-            _note(path)
+            _note(path, os.fstat(handle))
         except FileExistsError:
             refuse_unless_file(os.stat(name, dir_fd=folder, follow_symlinks=False), path, links=1)
             with _errors_name(path, name):
@@ -104,14 +105,14 @@ def make_folder(folder: Path) -> None:
         with parent_of(folder) as (parent, name):
             try:
                 os.mkdir(name, dir_fd=parent)
-                _note(folder)
+                _note(folder, os.stat(name, dir_fd=parent))
             except FileExistsError:
                 refuse_unless_folder(os.stat(name, dir_fd=parent, follow_symlinks=False), folder)
         return
     for place in (*reversed(folder.parents), folder):
         if not place.is_dir():
             place.mkdir(exist_ok=True)
-            _note(place)
+            _note(place, place.stat())
 
 
 def remove(path: Path) -> None:
@@ -147,17 +148,23 @@ def all_or_nothing(folder: Path) -> Iterator[None]:
 def take_back(folder: Path) -> None:
     """Take away what this process made in a folder, then the folder and those above it if it made them: what is empty.
 
-    Files that were there before, and what other processes made, stay.
+    Files that were there before, and what other processes made or put in their place, stay.
     """
-    place = Path(os.path.abspath(folder))
+    place = _absolute(folder)
     for path in reversed([path for path in _made if path.is_relative_to(place) or place.is_relative_to(path)]):
         with suppress(OSError):
-            (os.rmdir if stat.S_ISDIR(os.lstat(path).st_mode) else os.unlink)(path)
+            found = os.lstat(path)
+            if (found.st_dev, found.st_ino) == _made[path]:
+                (os.rmdir if stat.S_ISDIR(found.st_mode) else os.unlink)(path)
         del _made[path]
 
 
-def _note(path: Path) -> None:
-    _made[Path(os.path.abspath(path))] = None
+def _note(path: Path, found: os.stat_result) -> None:
+    _made[_absolute(path)] = found.st_dev, found.st_ino
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))
 
 
 def _is_new(name: str, folder: int, path: Path) -> bool:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from gan_cli.disk.place import held
+from gan_cli.disk.place import held, whereabouts
 from gan_cli.disk.reading import open_plain, read_json
 from gan_cli.disk.writing import append_to, replace_file, sweep_up
 from gan_cli.errors import UserError
+
+log = logging.getLogger(__name__)
 
 OWN_FILES = frozenset({"train.log", ".lock", "status.json", "overrides.txt", ".stop"})
 """What a run that was killed before its config.yaml was written may leave behind."""
@@ -75,6 +78,27 @@ def _take(file: IO[bytes], folder: Path) -> None:
         raise UserError(
             f"run={folder}: {holder} is writing to this folder; wait until it ends or name another folder"
         ) from error
+
+
+@contextlib.contextmanager
+def followed(folder: Path) -> Iterator[None]:
+    """Say where a held folder went that was moved in this block.
+
+    Raises:
+        UserError: it was deleted, so that nothing can be saved.
+    """
+    try:
+        yield
+    except OSError as error:
+        if whereabouts(folder) is not None:
+            raise
+        raise UserError(
+            f"run={folder}: the folder was deleted while the run went on; nothing more can be saved"
+        ) from error
+    finally:
+        now = whereabouts(folder)
+        if now is not None and now != folder:
+            log.warning("the folder was moved while the run went on; everything is in %s", now)
 
 
 class Lock:

@@ -18,7 +18,7 @@ from gan_cli.disk.writing import take_back
 from gan_cli.errors import UserError
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
-from gan_cli.session.folder import Lock
+from gan_cli.session.folder import Lock, followed
 from gan_cli.session.remains import kept, scene
 from gan_cli.session.same_data import confirm, record
 from gan_cli.session.signals import StopSignals
@@ -91,7 +91,7 @@ def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALON
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
-        with _unborn_forgotten(folder), Lock(folder):
+        with _unborn_forgotten(folder), Lock(folder), followed(folder):
             run = _open(Parts(config), overrides, folder, errand.swept)
             with StopSignals(HEARD) as signals:
                 return _train(run, folder, signals, errand.stop)
