@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,25 +74,17 @@ def _below(folder: Path, levels: int) -> Iterator[Place]:
 def _points(sweep: Path, status: Mapping[str, Any]) -> Iterator[Place]:
     """The points that a sweep knows, then runs beside them that it does not know."""
     known = set()
-    for point in _listed(status.get("points")):
-        name = point.get("folder")
-        if not isinstance(name, str) or Path(name).name != name:
-            continue
-        known.add(name)
-        overrides = point.get("overrides")
+    for point in status.get("points", ()):
+        known.add(point["folder"])
         yield Place(
-            folder=sweep / name,
+            folder=sweep / point["folder"],
             sweep=sweep,
-            overrides=tuple(map(str, overrides)) if isinstance(overrides, list) else (),
-            status=str(point.get("status") or "waiting"),
-            reason=str(point.get("reason") or ""),
+            overrides=tuple(point["overrides"]),
+            status=point.get("status") or "waiting",
+            reason=point.get("reason") or "",
             sweep_status=status,
         )
     yield from (Place(inner, sweep) for inner in _folders_in(sweep) if inner.name not in known and is_run(inner))
-
-
-def _listed(points: object) -> Sequence[Mapping[str, Any]]:
-    return [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
 
 
 def _folders_in(folder: Path) -> list[Path]:

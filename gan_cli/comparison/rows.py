@@ -12,9 +12,10 @@ from gan_cli.comparison.places import Place
 from gan_cli.config.runs import PLACE, flatten, is_run, read_settings, typed_in
 from gan_cli.config.typed import typed_values
 from gan_cli.disk.place import fence
-from gan_cli.disk.reading import read_json, read_lines
+from gan_cli.disk.reading import read_lines
 from gan_cli.errors import UserError
 from gan_cli.session.alive import is_gone
+from gan_cli.session.believed import damaged_in, summary_in
 from gan_cli.session.folder import read_status
 from gan_cli.telemetry.jsonl import FILE_NAME
 from gan_cli.telemetry.standing import FAILED
@@ -84,7 +85,7 @@ class Row:
 def read_row(place: Place) -> Row:
     """Read what there is; what is missing or damaged makes a poorer row, not an error."""
     fence(place.folder)
-    status, summary = read_status(place.folder), read_json(place.folder / "summary.json")
+    status, summary = read_status(place.folder), summary_in(place.folder)
     settings, complaint = _settings(place.folder)
     standing, reason = _standing(place, status, summary)
     ended = bool(summary) and status.get("status", summary.get("status")) == summary.get("status")
@@ -98,7 +99,7 @@ def read_row(place: Place) -> Row:
         typed={**typed_values(typed_in(place.folder)), **typed_values(place.overrides)},
         swept=frozenset(typed_values(place.overrides)),
         status="failed" if complaint and standing not in FAILED else standing,
-        reason=complaint or reason,
+        reason=complaint or reason or _damage(place.folder),
         step=said["step"] if isinstance(said.get("step"), int) else None,
         verdict=str(verdict["state"]) if verdict.get("state") else None,
         doubt=bool(verdict.get("doubt")),
@@ -117,6 +118,11 @@ def _settings(folder: Path) -> tuple[dict[str, Any], str]:
         return {key: value for key, value in flatten(read_settings(folder)) if key != PLACE}, ""
     except (UserError, OSError) as error:
         return {}, str(error).partition(": ")[2] or str(error)
+
+
+def _damage(folder: Path) -> str:
+    names = damaged_in(folder)
+    return f"{' and '.join(names)} cannot be read" if names else ""
 
 
 def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[str, str]:

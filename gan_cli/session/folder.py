@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import IO, Any
 
 from gan_cli.disk.place import held, whereabouts
-from gan_cli.disk.reading import open_plain, read_json
+from gan_cli.disk.reading import open_plain
 from gan_cli.disk.writing import append_to, replace_file, sweep_up
 from gan_cli.errors import UserError
+from gan_cli.session.believed import status_in
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,8 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 
 
 def read_status(folder: Path) -> dict[str, Any]:
-    """status.json of a run folder; empty when there is none or it cannot be read."""
-    return read_json(folder / "status.json")
+    """What status.json of a folder says, as far as it can be believed; empty when there is none or it is damaged."""
+    return status_in(folder)
 
 
 def is_free_for_a_new_run(folder: Path) -> bool:

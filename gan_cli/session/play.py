@@ -18,6 +18,7 @@ from gan_cli.disk.writing import take_back
 from gan_cli.errors import UserError
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
+from gan_cli.session.believed import damaged_in
 from gan_cli.session.folder import Lock, followed
 from gan_cli.session.remains import kept, scene
 from gan_cli.session.same_data import confirm, record
@@ -111,6 +112,8 @@ def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str]
     trainer, gan = parts.trainer(source, split, runtime)
     recorder: Recorder = parts.build("telemetry")
     recorder.add(StatusFiles(_capacity(gan)))
+    for name in damaged_in(folder):
+        log.warning("%s cannot be read; it is written anew", name)
     saved = checkpoint.load_newest(folder)
     if saved is not None:
         with checkpoint.fits(folder, saved["step"]):

@@ -7,8 +7,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from gan_cli.disk.reading import read_bytes, read_json
+from gan_cli.disk.reading import read_bytes
 from gan_cli.errors import SettingError
+from gan_cli.session.believed import summary_in
 
 
 def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
@@ -17,7 +18,7 @@ def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
     Raises:
         SettingError: the run ended well and did not measure one of them.
     """
-    summary = read_json(run / "summary.json")
+    summary = summary_in(run)
     if summary.get("status") not in ("done", "stopped"):
         return None
     known = summary.get("metrics", {})
@@ -25,7 +26,10 @@ def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
         if tag not in known:
             measured = ", ".join(name for name in known if name.startswith(("metric/", "balance/", "accuracy/")))
             raise SettingError("hydra.sweeper.objective", tag, f"a run does not measure it; there are {measured}")
-    values = [float(known[tag]) for tag in tags]
+    try:
+        values = [float(known[tag]) for tag in tags]
+    except (TypeError, ValueError, OverflowError):
+        return None
     return values if all(map(math.isfinite, values)) else None
 
 
@@ -39,7 +43,7 @@ def latest(run: Path, tag: str) -> tuple[int, float] | None:
         if f'"{tag}"'.encode() in line:
             try:
                 values = json.loads(line)
-            except (ValueError, RecursionError):  # the last line may be half written
+                return int(values["step"]), float(values[tag])
+            except (ValueError, RecursionError, LookupError, TypeError, OverflowError):  # it may be half written
                 continue
-            return int(values["step"]), float(values[tag])
     return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gan_cli.errors import UserError
+from gan_cli.sweep.journal import damaged, ready
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -50,13 +51,8 @@ class Search:
     ) -> None:
         optuna = _optuna()
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        storage = optuna.storages.JournalStorage(
-            optuna.storages.journal.JournalFileBackend(str(folder / "journal.log"))
-        )
         self._space = space
-        self._study: Study = optuna.create_study(
-            study_name=_NAME, storage=storage, directions=list(directions), load_if_exists=True
-        )
+        self._study = _study_in(folder, directions, optuna)
         before = self._study.get_trials(deepcopy=False)
         self._refuse_another(folder, directions, before)
         self._study.sampler = optuna.samplers.TPESampler(
@@ -117,6 +113,21 @@ class Search:
                 f"hydra.sweep.dir={folder}: the journal in it is of another search, over "
                 f"{', '.join(sorted(axes)) or 'nothing yet'} ({', '.join(theirs)}); name another sweep_name"
             )
+
+
+def _study_in(folder: Path, directions: Sequence[Direction], optuna: Any) -> Study:
+    path = ready(folder)
+    try:
+        storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
+        study: Study = optuna.create_study(
+            study_name=_NAME, storage=storage, directions=list(directions), load_if_exists=True
+        )
+        study.get_trials(deepcopy=False)
+    except OSError:
+        raise
+    except Exception as error:  # entries that contradict each other can make Optuna raise anything
+        raise damaged(folder, f"{type(error).__name__}: {str(error).partition(chr(10))[0]:.60}") from error
+    return study
 
 
 def _runs(trial: Any) -> bool:

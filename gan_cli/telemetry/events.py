@@ -8,6 +8,7 @@ interrupted session, standing for ever: TensorBoard believes the first one that 
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import socket
 import time
@@ -18,9 +19,15 @@ from typing import IO, Any
 from gan_cli.disk.reading import names_in, open_plain
 from gan_cli.disk.writing import append_to, remove, replace_file
 
+log = logging.getLogger(__name__)
+
 # a record lies between its length (8 bytes) with a checksum (4) and its own checksum (4)
 _HEADER = 12
 _FOOTER = 4
+
+_CHECKED = 2**14
+"""Bytes up to which a record is held against its checksum."""
+_LARGEST = 2**30
 
 
 class EventFile:
@@ -120,20 +127,48 @@ class _Frame:
 
 
 def _kept_frames(path: Path, keep: Callable[[int, str], bool]) -> Iterator[bytes]:
-    """The old records that stay, framed as they are: tensorboard's checksum takes 0.2 s per megabyte."""
-    from tensorboard.compat.proto import event_pb2
-
+    """The old records that stay, framed as they are; what is damaged is left out, for TensorBoard would stop there."""
+    damaged = 0
     with open_plain(path) as file:
         for frame in _frames(file):
-            event = event_pb2.Event.FromString(frame[_HEADER:-_FOOTER])
+            event = _event_in(frame)
+            if event is None:
+                damaged += 1
+                continue
             if event.summary.value and all(keep(event.step, value.tag) for value in event.summary.value):
                 yield frame
+        damaged += bool(file.read(1))
+    if damaged:
+        log.warning("%s is damaged; what cannot be read of it is left out", path.name)
+
+
+def _event_in(frame: bytes) -> Any:
+    """The event in a frame; None where it is damaged.
+
+    tensorboard's checksum takes 0.2 s per megabyte, so pictures are spared it.
+    """
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from tensorboard.compat.proto import event_pb2
+    from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
+
+    data = frame[_HEADER:-_FOOTER]
+    if len(data) <= _CHECKED and int.from_bytes(frame[-_FOOTER:], "little") != masked_crc32c(data):
+        return None
+    try:
+        return event_pb2.Event.FromString(data)
+    except DecodeError:
+        return None
 
 
 def _frames(file: IO[bytes]) -> Iterator[bytes]:
-    """All complete frames of an event file; one that a kill tore apart ends it."""
+    """All complete frames of an event file; one that a kill tore apart ends it, and so does a length that is wrong."""
+    from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
+
     while len(header := file.read(_HEADER)) == _HEADER:
-        size = int.from_bytes(header[:8], "little") + _FOOTER
+        if int.from_bytes(header[8:], "little") != masked_crc32c(header[:8]):
+            file.seek(-_HEADER, os.SEEK_CUR)
+            return
+        size = min(_LARGEST, int.from_bytes(header[:8], "little")) + _FOOTER
         body = file.read(size)
         if len(body) < size:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import IO, Any
 from gan_cli.disk.reading import open_plain
 from gan_cli.disk.writing import append_to, replace_file
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "metrics.jsonl"
 
@@ -61,11 +64,15 @@ def _kept_lines(path: Path, last_step: int) -> Iterator[bytes]:
         old = open_plain(path)
     except FileNotFoundError:
         return
+    damaged = 0
     with old:
         for line in old:
             step = _step_of(line)
             if step is not None and step <= last_step:
                 yield line.rstrip(b"\n") + b"\n"
+            damaged += step is None and line.endswith(b"\n")  # a kill leaves a line without its end
+    if damaged:
+        log.warning("%s: %d of its lines cannot be read and are left out", path.name, damaged)
 
 
 def _step_of(line: bytes) -> int | None:
@@ -73,4 +80,4 @@ def _step_of(line: bytes) -> int | None:
         step = json.loads(line)["step"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return step if isinstance(step, int) else None
+    return step if type(step) is int and step >= 0 else None
