@@ -19,6 +19,7 @@ from gan_cli.errors import Refusal, UserError, printable
 from gan_cli.help import bare_folders, meant, overview, own_flags, verbs
 from gan_cli.own_code import look_in, searched
 from gan_cli.session.signals import ended_by_signals
+from gan_cli.startup import be_silent, expect_torch
 from gan_cli.streams import lasting_streams, lead_nowhere, reader_gone
 
 SPIN_COUNT = "5000"
@@ -26,6 +27,9 @@ SPIN_COUNT = "5000"
 
 With libgomp's own choice one busy process beside ours slows small networks 50 times (docs/decisions.md).
 """
+
+_SHOWING = frozenset({"--cfg", "-c", "--info", "-i", "--hydra-help"})
+"""Flags with which a verb shows something of itself and does nothing."""
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 """A person who sets this variable to 1 sees the stack trace of every refusal; Hydra's own name for it."""
@@ -53,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _tell(arguments: Sequence[str], error: Exception) -> int:
     """Print what went wrong, with its stack trace where a person asked for it; gives the exit code."""
+    be_silent()
     if os.environ.get(FULL_ERROR) == "1":
         traceback.print_exception(error)
     verb = f" {arguments[0]}" if arguments and arguments[0] in verbs() else ""
@@ -111,6 +116,8 @@ def run_verb(verb: str, typed: Arguments) -> None:
     from gan_cli.config.explain import refused
     from gan_cli.config.overrides import Vocabulary, obeyed
 
+    if _SHOWING.isdisjoint(typed.flags):
+        expect_torch()
     command = importlib.import_module(f"gan_cli.commands.{verb}")
     look_in([Path(), *typed.folders])
     typed = obeyed(typed, Vocabulary.of(verb, typed.folders))

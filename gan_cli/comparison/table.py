@@ -79,7 +79,7 @@ def verdict(group: Group) -> str:
         return ""
     said, all_of_them = group.verdicts[group.state], group.verdicts.total()
     share = "" if said == all_of_them else f" {said}/{all_of_them}"
-    return name_of(group.state) + ("?" if group.doubt else "") + share
+    return words.marked(name_of(group.state), group.doubt) + share
 
 
 def _accuracy(group: Group) -> str:

@@ -101,6 +101,7 @@ class Examiner:
         log.info(
             "metrics every %d steps on %d samples against %d real ones (%s), within %.0f %% of the run's time",
             *(self._every, len(reference.real), len(reference.real), of, 100 * self._budget),
+            extra={"for_files": True},
         )
 
     def due(self, step: int) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from torch import nn
@@ -19,12 +20,13 @@ from gan_cli.errors import UserError
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
 from gan_cli.session.believed import damaged_in
+from gan_cli.session.cheaper import cheaper
 from gan_cli.session.folder import Lock, followed
 from gan_cli.session.remains import kept, scene
 from gan_cli.session.same_data import confirm, record
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
-from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.base import Outcome, RunInfo, Turn
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
@@ -51,10 +53,12 @@ class Errand:
     Attributes:
         stop: asked every step.
         swept: its overrides on the axes of the sweep; None where there is no sweep.
+        turn: which of the sweep's runs it is, where they take turns in this process.
     """
 
     stop: Stop = lambda: None
     swept: Sequence[str] | None = None
+    turn: Turn | None = None
 
 
 ALONE = Errand()
@@ -93,7 +97,7 @@ def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALON
     """
     try:
         with _unborn_forgotten(folder), Lock(folder), followed(folder):
-            run = _open(Parts(config), overrides, folder, errand.swept)
+            run = _open(Parts(config), overrides, folder, errand)
             with StopSignals(HEARD) as signals:
                 return _train(run, folder, signals, errand.stop)
     except UserError:
@@ -102,7 +106,7 @@ def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALON
         raise told(error, scene(config, overrides, folder, error)) from error
 
 
-def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str] | None) -> Opened:
+def _open(parts: Parts, overrides: list[str], folder: Path, errand: Errand) -> Opened:
     """Everything in place at the step where the run begins or goes on."""
     runtime = parts.runtime()
     runtime.setup(parts.config["seed"])
@@ -124,7 +128,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, swept: Sequence[str]
     save_run(folder, parts.config, overrides)
     record(folder, split)
     view = parts.view(source.spec, gan, split, recorder.count(source.spec))
-    return Opened(trainer, recorder, _info(parts, folder, trainer, swept), view)
+    return Opened(trainer, recorder, _info(parts, folder, trainer, errand), view)
 
 
 def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Ending:
@@ -140,6 +144,8 @@ def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Endin
     try:
         recorder.begin(run.info, run.view)
         with contextlib.closing(trainer):
+            if trainer.step == 0:
+                recorder.pictures(0, trainer.sample, trainer.criticise)
             divergence = trainer.run(folder, recorder, requested)
     except BaseException as error:
         accident = isinstance(error, Exception)  # else the SystemExit of a second signal, or of a job that is requeued
@@ -191,7 +197,8 @@ def _parameters(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def _info(parts: Parts, folder: Path, trainer: Trainer, swept: Sequence[str] | None) -> RunInfo:
+def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunInfo:
+    swept = errand.swept
     has_cut = parts.loss().probability is not None
     typed = row.typed_cells(typed_in(folder) if swept is None else swept)
     return RunInfo(
@@ -205,4 +212,8 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, swept: Sequence[str] | N
         has_cut=has_cut,
         columns=row.columns(typed, alone=swept is None),
         measures=row.measures(parts.ranking(), has_cut=has_cut),
+        earlier=trainer.seconds,
+        # a sweep's run, and one that goes on, cannot be made otherwise
+        cheaper=partial(cheaper, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
+        turn=errand.turn,
     )

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status, write_json
 from gan_cli.sweep.point import Point
+from gan_cli.telemetry.base import Turn
 from gan_cli.telemetry.standing import FAILED
 
 Standing = Literal["waiting", "running", "done", "stopped", "diverged", "failed", "killed", "interrupted"]
@@ -46,11 +47,13 @@ class Board:
         folder: of the sweep.
 
     Attributes:
+        total: runs that there will be, if more than its points so far.
         log_axes: settings that are drawn evenly on a logarithmic scale.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.total = 0
         self.log_axes: tuple[str, ...] = ()
         self._points: dict[str, tuple[str, ...]] = {}
         self._since: dict[str, float] = {}
@@ -94,6 +97,7 @@ class Board:
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "counts": count(rows),
+            "total": max(self.total, len(rows)),
             "points": [
                 {"folder": r.folder, "overrides": list(r.overrides), "status": r.status, "reason": r.reason}
                 for r in (*old, *rows)
@@ -137,6 +141,14 @@ def swept_at(sweep: Path, folder: Path) -> list[str]:
     """The overrides of a point on the axes of its sweep; none for a folder that the board does not know."""
     rows = read_status(sweep).get("points", ())
     return next((list(row["overrides"]) for row in rows if sweep / row["folder"] == folder), [])
+
+
+def turn_of(sweep: Path, folder: Path) -> Turn:
+    """Which of the sweep's runs the one in a folder is, in the order of its points."""
+    said = read_status(sweep)
+    names = [row["folder"] for row in said.get("points", ())]
+    number = names.index(folder.name) + 1 if folder.name in names else len(names)
+    return Turn(folder.name, number, max(int(said.get("total", 0)), len(names)))
 
 
 def goes_on(folder: Path) -> bool:

@@ -39,14 +39,14 @@ class Campaign:
         folder: of the sweep.
         launch: hands points to whatever runs them.
         serial: whether the jobs run in this process, one after another, with a display each.
-        total: points that there will be, if they are not all given at once.
+        total: points that there will be.
     """
 
-    def __init__(self, folder: Path, launch: Launch, *, serial: bool, total: int = 0) -> None:
+    def __init__(self, folder: Path, launch: Launch, *, serial: bool, total: int) -> None:
         self.folder = folder
         self._total = total
         self._launch = launch
-        self._line = SweepLine(folder.name, live=not serial)
+        self._line = SweepLine(folder.name, turns=serial)
         self._signal: signal.Signals | None = None
         self._look: Callable[[], None] = nothing
         self._over = threading.Event()
@@ -64,7 +64,9 @@ class Campaign:
         self._lock = Lock(self.folder)
         self._lock.__enter__()
         self.board = Board(self.folder)
+        self.board.total = self._total
         self.board.write("running")
+        self._line.begin(self.folder, self._total)
         self._began = time.monotonic()
         self._ended_before = 0
         self._before = {number: signal.signal(number, self._receive) for number in (signal.SIGINT, signal.SIGTERM)}

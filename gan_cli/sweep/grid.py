@@ -12,6 +12,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from gan_cli.errors import UserError
+from gan_cli.startup import tell_of_torch
 from gan_cli.sweep.axes import Axes, listed, read_axes
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class GridSweeper(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Take what Hydra hands over."""
+        tell_of_torch()
         from gan_cli.sweep.jobs import Jobs
 
         self._jobs = Jobs(hydra_context, task_function, config)
@@ -50,7 +52,7 @@ class GridSweeper(Sweeper):
         todo = self._jobs.check(points)
         if len(todo) < len(points):
             log.info("%d of %d points are finished already", len(points) - len(todo), len(points))
-        with Campaign(self._jobs.folder, self._jobs.launch, serial=self._jobs.serial) as campaign:
+        with Campaign(self._jobs.folder, self._jobs.launch, serial=self._jobs.serial, total=len(points)) as campaign:
             campaign.run(todo, among=points)
         finish(campaign)
 

@@ -19,7 +19,7 @@ from gan_cli.session.folder import read_status
 from gan_cli.session.play import Errand
 from gan_cli.session.row import typed_cells
 from gan_cli.session.status import write_status
-from gan_cli.sweep.board import goes_on, swept_at
+from gan_cli.sweep.board import goes_on, swept_at, turn_of
 from gan_cli.sweep.workers import take_device
 from gan_cli.telemetry.events import event_files
 from gan_cli.telemetry.tensorboard import write_row
@@ -60,7 +60,8 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     swept = swept_at(sweep, folder)
     try:
         with contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
-            code = train(Errand(_Request(folder / STOP, over), swept))
+            turn = turn_of(sweep, folder) if alone else None
+            code = train(Errand(_Request(folder / STOP, over), swept, turn))
     except Exception as error:
         note_failure(folder, error, swept)
         return float("inf")

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from gan_cli.config.compose import check_sweeper
 from gan_cli.errors import SettingError, UserError
+from gan_cli.startup import tell_of_torch
 from gan_cli.sweep.axes import read_axes
 from gan_cli.sweep.search import Direction
 
@@ -63,6 +64,7 @@ class TpeSweeper(Sweeper):
         Raises:
             SettingError: wrong settings of the search; from a constructor Hydra would not let it through.
         """
+        tell_of_torch()
         from gan_cli.sweep.jobs import Jobs
 
         check_sweeper(config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,21 @@ Picture = npt.NDArray[np.uint8]
 """An RGB picture, uint8 (height, width, 3)."""
 
 Scalar = float | int | bool | str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which of the runs of a sweep this one is, where they take turns in one process.
+
+    Attributes:
+        point: what the sweep varies, as typed.
+        number: of the run, from 1.
+        of: how many there are.
+    """
+
+    point: str
+    number: int
+    of: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,9 @@ class RunInfo:
             else only `accuracy/pairwise` does.
         columns: those of its settings that a table of runs shows: what was typed, or swept.
         measures: tags of the figures that it shows, the one that decides first.
+        earlier: seconds that the run took before, in other processes.
+        cheaper: seconds of a step -> overrides that make the whole run shorter, each with the seconds it would take.
+        turn: which run of a sweep it is; None if it stands alone, or runs beside others.
     """
 
     folder: Path
@@ -45,6 +63,9 @@ class RunInfo:
     has_cut: bool = True
     columns: Sequence[str] = ()
     measures: Sequence[str] = ()
+    earlier: float = 0.0
+    cheaper: Callable[[float], Sequence[tuple[str, float]]] = lambda _: ()
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +77,10 @@ class Outcome:
         step: the last finished step.
         message: one line for a person; empty when there is nothing to add.
         final: the last value of every scalar, by tag.
-        seconds: wall-clock time of this process's share of the run.
+        seconds: wall-clock time of the whole run, of all its processes.
         verdict: who was winning; None before the first reading.
         advice: overrides to try next, best first.
+        speed: real samples per second over the whole run; None where it is not known.
     """
 
     status: str
@@ -68,6 +90,7 @@ class Outcome:
     seconds: float
     verdict: Verdict | None = None
     advice: tuple[str, ...] = ()
+    speed: float | None = None
 
 
 class Sink:

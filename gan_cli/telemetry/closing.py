@@ -1,16 +1,19 @@
-"""The closing block of a run: how it ended, its final figures, where it lies, how to look at it."""
+"""The closing block of a run: how it ended, its final figures, where it lies, how to look at it and what comes next."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gan_cli.balance.verdict import name_of
 from gan_cli.telemetry import words
-from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.base import Outcome, RunInfo, Turn
+from gan_cli.telemetry.files import pictures_of
+from gan_cli.telemetry.standing import FINISHED
 from gan_cli.telemetry.verdict_text import because
 
 if TYPE_CHECKING:
@@ -24,11 +27,20 @@ _STYLES = {
     "failed": "bold red",
 }
 _INDENT = "  "
+_SLIM = 20
+COPIED = frozenset({"", "try", "run", "look", "picture", "go on", "sample", "best run", "compare", "table", "map"})
+"""Labels of what is there to be copied, which only the terminal may break; an empty one goes on with the row above."""
 _PLAIN = re.compile(r"(?!null$)[\w./+@%:=,\[\] -]+")
 
 
-def closing_block(run: RunInfo, outcome: Outcome) -> Text:
-    """A few lines for a person; the commands in them can be copied and run."""
+def closing_block(run: RunInfo, outcome: Outcome, width: int | None = None) -> Text:
+    """A few lines for a person; the commands in them can be copied and run.
+
+    Args:
+        run: what ended.
+        outcome: how.
+        width: columns that sentences are broken for, between words; None breaks nothing.
+    """
     from rich.text import Text
 
     spent = words.duration(outcome.seconds)
@@ -37,13 +49,37 @@ def closing_block(run: RunInfo, outcome: Outcome) -> Text:
     block.append(f"  {run.name}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
     if outcome.message:
         block.append(f"{_INDENT}{outcome.message}\n")
-    rows = [*_final_figures(outcome.final).items(), *_judgement(outcome), *_places(run, outcome).items()]
-    width = max(len(label) for label, _ in rows)
-    for label, content in rows:
-        block.append(f"{_INDENT}{label:<{width}}  ", style="dim")
-        block.append(f"{content}\n")
+    figures = _final_figures(outcome.final, outcome.speed)
+    rows = [*figures.items(), *_judgement(outcome), *_places(run, outcome).items()]
+    add_rows(block, rows, width)
     block.right_crop(1)
     return block
+
+
+def add_rows(block: Text, rows: Sequence[tuple[str, str]], width: int | None) -> None:
+    """Labels and what they say, below each other; `width` as for `closing_block`."""
+    wide = max(len(label) for label, _ in rows)
+    for label, content in rows:
+        whole = width is None or label in COPIED
+        parts = [content] if whole else words.wrapped(content, max(_SLIM, (width or 0) - wide - 2 * len(_INDENT)))
+        for place, part in enumerate(parts):
+            block.append(f"{_INDENT}{'' if place else label:<{wide}}{_INDENT}", style="dim")
+            block.append(f"{part}\n")
+
+
+def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:
+    """The same of a run of a sweep, in one line: `3 of 12  seed=0: done, balanced, energy_distance 0.03120, 12 s`."""
+    metrics = [
+        f"{tag.removeprefix('metric/')} {words.number(value)}"
+        for tag, value in outcome.final.items()
+        if tag.startswith("metric/") and not tag.endswith("_error")
+    ]
+    verdict = [] if outcome.verdict is None else [words.marked(name_of(outcome.verdict.state), outcome.verdict.doubt)]
+    said = [outcome.message] if outcome.message else [*verdict, *metrics[:1]]
+    left = outcome.seconds * (turn.of - turn.number)
+    more = [f"about {words.duration(left)} left"] if left else []
+    told = ", ".join([outcome.status, *said, words.duration(outcome.seconds), *more])
+    return words.printable(f"{turn.number} of {turn.of}  {turn.point}: {told}")
 
 
 def _judgement(outcome: Outcome) -> list[tuple[str, str]]:
@@ -56,11 +92,11 @@ def _judgement(outcome: Outcome) -> list[tuple[str, str]]:
     return [(label, content) for label, content in (*rows, *tries) if content]
 
 
-def _final_figures(final: Mapping[str, float]) -> dict[str, str]:
+def _final_figures(final: Mapping[str, float], speed: float | None) -> dict[str, str]:
     rows = {
         "loss": words.losses(final).removeprefix("loss "),
         "accuracy": _accuracies(final),
-        "speed": words.speed(final),
+        "speed": "" if speed is None else words.rate(speed),
         **{
             tag.removeprefix("metric/"): words.with_floor(tag, value, words.number(value))
             for tag, value in final.items()
@@ -78,10 +114,14 @@ def _accuracies(final: Mapping[str, float]) -> str:
 
 def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
     folder = shortest(run.folder)
-    places = {"run": folder}
+    places = {"run": folder, "look": f"tensorboard --logdir {shlex.quote(folder)}"}
+    if pictures := pictures_of(run.folder):
+        places["picture"] = shortest(pictures[-1][1])
     if outcome.status == "interrupted":
         places["go on"] = f"gan train {override('run', folder)}"
-    return {**places, "look": f"tensorboard --logdir {shlex.quote(folder)}"}
+    elif outcome.status in FINISHED:
+        places["sample"] = f"gan sample {override('run', folder)}"
+    return places
 
 
 def override(key: str, value: str) -> str:

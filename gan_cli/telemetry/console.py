@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,9 +12,10 @@ from annotated_types import Ge
 
 from gan_cli.balance.verdict import Verdict
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
-from gan_cli.telemetry.closing import closing_block
+from gan_cli.telemetry.closing import closing_block, closing_line, shortest
+from gan_cli.telemetry.pace import Pace
 from gan_cli.telemetry.terminal import has_terminal, in_worker, log_handler, say, shared_console
-from gan_cli.telemetry.words import duration, figures
+from gan_cli.telemetry.words import duration, figures, step_time
 
 if TYPE_CHECKING:
     from gan_cli.telemetry.display import Display
@@ -22,10 +24,14 @@ __all__ = ["ConsoleSink", "log_handler", "shared_console"]
 
 _DRAWN_EVERY = 0.2
 _AT_CUT = frozenset({"accuracy/real", "accuracy/fake", "accuracy/discriminator"})
+_IN_TURN = 60.0
+"""Seconds between plain lines of a run that is one of several: most of them end before."""
 
 
 class ConsoleSink(Sink):
-    """A live display on a terminal, plain lines elsewhere; both end with where the run lies and how to look at it.
+    """A live display on a terminal, plain lines elsewhere; both say where the run lies and how to look at it.
+
+    A run that takes its turn in a sweep is one line at its end.
 
     Args:
         plain_every: seconds between plain lines, at least; the first and the last reading are always printed.
@@ -35,25 +41,31 @@ class ConsoleSink(Sink):
         self.plain_every = plain_every
         self._run: RunInfo | None = None
         self._display: Display | None = None
-        self._verdict = ""
+        self._verdict: Verdict | None = None
+        self._advice: tuple[str, ...] = ()
 
     def begin(self, run: RunInfo) -> None:
-        """Open the display, or say what begins."""
+        """Say what begins and where, then open the display."""
         self._run = run
-        self._started = time.monotonic()
-        self._drawn_at = self._printed_at = float("-inf")
+        self._pace = Pace(run.start_step, run.total_steps)
+        self._drawn_at = float("-inf")
+        self._printed_at = time.monotonic() if run.turn else float("-inf")
+        self._estimated = run.turn is not None
         self._latest: tuple[int, Mapping[str, float]] | None = None
         self._printed_step = -1
+        if run.turn is None:
+            self._say_where(run)
         if has_terminal():
             from gan_cli.telemetry.display import Display
 
             self._display = Display(shared_console(), run)
-        else:
-            on = f" after step {run.start_step:,}" if run.start_step else ""
-            say(f"{run.name}: training to step {run.total_steps:,}{on} in {run.folder}")
 
     def progress(self, step: int) -> None:
-        """Move the bar, a few times a second."""
+        """Move the bar, a few times a second; say once how long it will take."""
+        self._pace.count(step)
+        if not self._estimated and self._pace.known:
+            self._estimated = True
+            self._estimate(step)
         if self._display is None:
             return
         now = time.monotonic()
@@ -62,30 +74,65 @@ class ConsoleSink(Sink):
             self._display.move(step)
 
     def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
-        """Kept, to be shown with the figures."""
-        self._verdict = verdict.words
+        """Kept, to be shown with the figures; a new state is told with what to try, for there is time to stop."""
+        before, self._verdict, self._advice = self._verdict, verdict, advice
+        new = verdict.state != (before.state if before else "") and not verdict.doubt
+        if new and advice and self._display is None and self._run and not self._run.turn:
+            say(f"{self._name}step {step:,}: {verdict.words}; to change it, stop and type behind the command:")
+            for override in advice:
+                say(f"  {override}", whole=True)
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Show the newest figures."""
+        assert self._run is not None
         values = self._meaningful(values)
         if self._display is not None:
-            self._display.show(step, values, self._verdict)
+            self._display.show(step, values, self._verdict.words if self._verdict else "", self._advice)
             return
         self._latest = (step, values)
-        if time.monotonic() - self._printed_at >= self.plain_every:
+        every = max(self.plain_every, _IN_TURN) if self._run.turn else self.plain_every
+        if time.monotonic() - self._printed_at >= every:
             self._print_latest()
 
     def end(self, outcome: Outcome) -> None:
-        """Close the display and print the closing block."""
+        """Close the display and print the closing block, or in a sweep the closing line."""
         if self._run is None:
             return
         if self._display is not None:
             self._display.close()
-        else:
+        outcome = replace(outcome, final=self._meaningful(outcome.final))
+        if self._run.turn is not None:
+            say(closing_line(self._run, self._run.turn, outcome))
+            return
+        if self._display is None:
             self._print_latest()
-        block = closing_block(self._run, replace(outcome, final=self._meaningful(outcome.final)))
         # a path that is wrapped at the edge of the window cannot be copied
-        shared_console().print(block, soft_wrap=True)
+        width = shared_console().width if has_terminal() else None
+        shared_console().print(closing_block(self._run, outcome, width), soft_wrap=True)
+
+    @property
+    def _name(self) -> str:
+        """In front of the lines of a run beside which others run."""
+        assert self._run is not None
+        return f"{self._run.name}  " if in_worker() else ""
+
+    def _say_where(self, run: RunInfo) -> None:
+        on = f" after step {run.start_step:,}" if run.start_step else ""
+        place = shortest(run.folder)
+        look = f"tensorboard --logdir {shlex.quote(place)}"
+        say(f"{run.name}: training to step {run.total_steps:,}{on} in {place}; look: {look}", whole=True)
+
+    def _estimate(self, step: int) -> None:
+        """How long it will take, and what would make it shorter."""
+        assert self._run is not None
+        pace, left = self._pace.step_seconds, self._pace.left
+        parts = [f"step {step:,}/{self._run.total_steps:,}", step_time(pace), *([f"about {left}"] if left else [])]
+        say(self._name + "  ".join(parts))
+        offers = self._run.cheaper(pace)
+        if offers:
+            say("that is long; typed behind the command, each of these makes it shorter:")
+        for overrides, seconds in offers:
+            say(f"  {overrides}  (about {duration(seconds)})")
 
     def _meaningful(self, values: Mapping[str, float]) -> Mapping[str, float]:
         """All values but accuracies at a cut that the loss does not have."""
@@ -100,10 +147,6 @@ class ConsoleSink(Sink):
             return
         step, values = self._latest
         self._printed_at, self._printed_step = time.monotonic(), step
-        name = f"{self._run.name}  " if in_worker() else ""
-        parts = [f"{name}step {step:,}/{self._run.total_steps:,}", *figures(values)]
-        parts += [self._verdict] if self._verdict else []
-        if step < self._run.total_steps and step > self._run.start_step:
-            pace = (self._printed_at - self._started) / (step - self._run.start_step)
-            parts.append(f"{duration(pace * (self._run.total_steps - step))} left")
-        say("  ".join(parts))
+        parts = [f"{self._name}step {step:,}/{self._run.total_steps:,}", *figures(values)]
+        parts += [self._verdict.words] if self._verdict else []
+        say("  ".join(filter(None, [*parts, self._pace.left])))

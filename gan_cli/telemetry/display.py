@@ -1,12 +1,13 @@
-"""The live display on a terminal: a bar, and below it the newest figures."""
+"""The live display on a terminal: a bar, and below it the newest figures, who is winning and what to try."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from gan_cli.telemetry import words
@@ -15,17 +16,20 @@ from gan_cli.telemetry.base import RunInfo
 # drawing takes time from training on a machine with few cores
 _FRAMES_PER_SECOND = 4
 _PACE_WINDOW = 30.0
+_BAR_FROM = 60
+"""Columns from which there is room for a bar beside the name, the steps and the time."""
 
 
 class Display:
     """Draws itself from its own thread until it is closed; log messages pass above it."""
 
     def __init__(self, console: Console, run: RunInfo) -> None:
-        self._figures = Text("  waiting for the first figures", style="dim")
-        self._verdict = Text("")
+        self._console, self._run = console, run
+        self._lines: list[tuple[str, str]] = [("waiting for the first figures", "dim")]
+        bar = [BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan")]
         self._progress = Progress(
-            TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),
+            TextColumn("[bold]{task.fields[name]}", markup=True, table_column=Column(no_wrap=True, overflow="fold")),
+            *(bar if console.width >= _BAR_FROM else []),
             _Steps(),
             _TimeLeft(),
             console=console,
@@ -33,7 +37,8 @@ class Display:
             expand=True,
             speed_estimate_period=_PACE_WINDOW,
         )
-        self._task = self._progress.add_task(run.name, total=run.total_steps, completed=run.start_step)
+        name = run.name if run.turn is None else f"{run.turn.number} of {run.turn.of}"
+        self._task = self._progress.add_task("", name=name, total=run.total_steps, completed=run.start_step)
         self._live = Live(
             console=console, get_renderable=self._render, refresh_per_second=_FRAMES_PER_SECOND, transient=True
         )
@@ -43,18 +48,26 @@ class Display:
         """The bar stands at `step`."""
         self._progress.update(self._task, completed=step)
 
-    def show(self, step: int, values: Mapping[str, float], verdict: str) -> None:
-        """The figures of `step`, and who is winning."""
+    def show(self, step: int, values: Mapping[str, float], verdict: str, advice: Sequence[str] = ()) -> None:
+        """The figures of `step`, who is winning, and what to try."""
         self.move(step)
-        self._figures = Text("  " + "   ".join(words.figures(values)), overflow="ellipsis", no_wrap=True)
-        self._verdict = Text(f"  {verdict}", style="bold", overflow="ellipsis", no_wrap=True)
+        tries = [(f"try {override}", "") for override in advice]
+        self._lines = [("   ".join(words.figures(values)), ""), (verdict, "bold"), *tries]
 
     def close(self) -> None:
         """Take the display off the screen and the terminal's cursor back."""
         self._live.stop()
 
     def _render(self) -> RenderableType:
-        return Group(self._progress, self._figures, self._verdict)
+        """Lines that break between words, at whatever width the window has now."""
+        point = [] if self._run.turn is None else [(self._run.turn.point, "dim")]
+        room = max(1, self._console.width - 2)
+        told = [
+            Text(f"  {part}", style=style, no_wrap=True, overflow="fold")
+            for text, style in [*point, *self._lines]
+            for part in words.wrapped(words.printable(text), room)
+        ]
+        return Group(self._progress, *told)
 
 
 class _Steps(ProgressColumn):

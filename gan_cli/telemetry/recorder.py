@@ -73,7 +73,7 @@ class Recorder:
         self.final: dict[str, float] = {}
         self.verdict_so_far: Verdict | None = None
         self._sinks = list(sinks.values())
-        self._started = time.perf_counter()
+        self._started, self._earlier, self._timed_from = time.perf_counter(), 0.0, 0
         self._card: Card | None = None
         self._carded: tuple[int, Verdict | None] | None = None
 
@@ -87,7 +87,8 @@ class Recorder:
 
     def begin(self, run: RunInfo, view: View) -> None:
         """Open the sinks; show the config and the real data once."""
-        self._view, self._batch_size = view, run.batch_size
+        self._view, self._batch_size, self._earlier = view, run.batch_size, run.earlier
+        self._timed_from = 0 if run.earlier else run.start_step
         self._started = self._read_at = time.perf_counter()
         self._read_step = run.start_step
         for sink in self._sinks:
@@ -162,7 +163,9 @@ class Recorder:
         """Close every sink, even if one of them fails."""
         verdict = self.verdict_so_far
         advice = () if verdict is None else self._view.advise(verdict)
-        outcome = Outcome(status, step, message, self.final, time.perf_counter() - self._started, verdict, advice)
+        seconds = self._earlier + time.perf_counter() - self._started
+        speed = (step - self._timed_from) * self._batch_size / seconds if step > self._timed_from else None
+        outcome = Outcome(status, step, message, self.final, seconds, verdict, advice, speed)
         with ExitStack() as closing:
             for sink in reversed(self._sinks):
                 closing.callback(sink.end, outcome)

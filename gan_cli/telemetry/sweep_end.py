@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from gan_cli.telemetry.closing import shortest
+from gan_cli.telemetry.closing import add_rows, shortest
 from gan_cli.telemetry.standing import ENDED, FINISHED
-from gan_cli.telemetry.terminal import shared_console
+from gan_cli.telemetry.terminal import has_terminal, shared_console
 from gan_cli.telemetry.words import duration
 
 
@@ -39,8 +39,6 @@ def print_end(
         block.append("  the same command goes on with what is not finished\n", style="dim")
     place = shlex.quote(shortest(folder))
     lines = [*more, ("compare", f"gan compare {place}"), ("look", f"tensorboard --logdir {place}")]
-    width = max(len(label) for label, _ in lines)
-    for label, content in lines:
-        block.append(f"  {label:<{width}}  ", style="dim").append(f"{content}\n")
+    add_rows(block, lines, shared_console().width if has_terminal() else None)
     block.right_crop(1)
     shared_console().print(block, soft_wrap=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gan_cli.telemetry.closing import shortest
 from gan_cli.telemetry.terminal import has_terminal, say, shared_console
 from gan_cli.telemetry.words import duration
 
@@ -15,18 +18,25 @@ if TYPE_CHECKING:
 class SweepLine:
     """`depths: 12 of 48 done, 2 running, 1 failed, 6 min 3 s left`.
 
-    On a terminal that belongs to it the line stays and changes; elsewhere it is printed whenever a job ends.
+    On a terminal the line stays and changes; elsewhere it is printed whenever a job ends. Where the jobs take turns in
+    this process each of them says a line of its own, and this one is silent.
 
     Args:
         name: of the sweep.
-        live: whether no job draws on the same terminal.
+        turns: whether the jobs take turns in this process, with a display each.
     """
 
-    def __init__(self, name: str, *, live: bool) -> None:
+    def __init__(self, name: str, *, turns: bool) -> None:
         self._name = name
-        self._live = live
+        self._turns = turns
         self._told = 0
         self._status: Status | None = None
+
+    def begin(self, folder: Path, total: int) -> None:
+        """Say how many runs there will be, where they lie and how to look at them."""
+        place = shortest(folder)
+        runs = f"{total} run{'s' * (total > 1)}"
+        say(f"{self._name}: {runs} in {place}; look: tensorboard --logdir {shlex.quote(place)}", whole=True)
 
     def show(self, counts: Mapping[str, int], seconds_left: float | None) -> None:
         """Tell how it stands.
@@ -35,8 +45,10 @@ class SweepLine:
             counts: points that are done, running, failed and waiting.
             seconds_left: None while nobody knows.
         """
+        if self._turns:
+            return
         text = self._text(counts, seconds_left)
-        if self._live and has_terminal():
+        if has_terminal():
             if self._status is None:
                 self._status = shared_console().status(text)
                 self._status.start()

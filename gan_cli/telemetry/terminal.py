@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli.disk.writing import append_to
+from gan_cli.telemetry.words import wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,12 +49,21 @@ def in_worker() -> bool:
 def log_handler() -> logging.Handler:
     """A handler for log messages, to be named under the key `()` of a logging config.
 
-    On a terminal they are printed above the progress display; elsewhere as plain lines, `[12:34:56] message`.
+    On a terminal they are printed above the progress display; elsewhere as plain lines, `[12:34:56] message`. What is
+    logged with `extra={"for_files": True}` is not for the screen.
     """
-    if not has_terminal():
-        handler: logging.Handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("[%(asctime)s] %(message)s", datefmt=_CLOCK))
-        return handler
+    handler = _terminal_handler() if has_terminal() else _plain_handler()
+    handler.addFilter(lambda record: not getattr(record, "for_files", False))
+    return handler
+
+
+def _plain_handler() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("[%(asctime)s] %(message)s", datefmt=_CLOCK))
+    return handler
+
+
+def _terminal_handler() -> logging.Handler:
     from rich.logging import RichHandler
 
     rich_handler = RichHandler(
@@ -75,10 +85,19 @@ class RunLog(logging.FileHandler):
         return TextIOWrapper(append_to(Path(self.baseFilename)), encoding="utf-8", errors="backslashreplace")
 
 
-def say(line: str) -> None:
-    """Print a plain line with the time in front, past all log files."""
-    if not shared_console().quiet:
-        print(time.strftime(f"[{_CLOCK}]"), line, file=sys.stderr, flush=True)
+def say(line: str, *, whole: bool = False) -> None:
+    """Print a plain line with the time in front, past all log files.
+
+    Args:
+        line: what is said.
+        whole: whether it holds a path or a command to be copied; else it breaks between words on a narrow terminal.
+    """
+    if shared_console().quiet:
+        return
+    clock = time.strftime(f"[{_CLOCK}] ")
+    parts = [line] if whole or not has_terminal() else wrapped(line, shared_console().width - len(clock), indent="  ")
+    for place, part in enumerate(parts):
+        print(f"{' ' * len(clock) if place else clock}{part}", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -34,9 +34,26 @@ def accuracy(values: Mapping[str, float]) -> str:
 
 
 def speed(values: Mapping[str, float]) -> str:
-    """`4,512 samples/s`."""
+    """`4,512 samples/s`, of the steps since the last reading."""
     tag = "time/samples_per_second"
-    return f"{values[tag]:,.0f} samples/s" if tag in values else ""
+    return rate(values[tag]) if tag in values else ""
+
+
+def rate(samples: float) -> str:
+    """`4,512 samples/s`, `0.31 samples/s`."""
+    return f"{samples:,.0f} samples/s" if samples >= 10 else f"{samples:.2g} samples/s"
+
+
+def step_time(seconds: float) -> str:
+    """`3.1 ms a step`, `0.42 s a step`, `2 min 5 s a step`."""
+    if seconds < 0.1:
+        return f"{1000 * seconds:.2g} ms a step"
+    return f"{seconds:.2g} s a step" if seconds < 60 else f"{duration(seconds)} a step"
+
+
+def marked(verdict: str, doubt: object) -> str:
+    """A verdict with a question mark where there is doubt."""
+    return f"{verdict}?" if doubt else verdict
 
 
 def number(value: float) -> str:
@@ -133,7 +150,7 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-_BREAKS = re.compile(r"(?<=[ ,])(?=[^ ,])")
+_BREAKS = re.compile(r"(?<=[ ,])(?=[^ ,%])")
 
 
 def _columns(text: str) -> int:

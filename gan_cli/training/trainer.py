@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -57,6 +58,8 @@ class Trainer:
         self.keep_checkpoints = keep_checkpoints
         self.step = 0
         self._kept = 0  # a run that has not begun needs no checkpoint
+        self._earlier = 0.0
+        self._began: float | None = None
         self.stopped = ""
         self._match = match
         self._reader = Reader(match, frozenset(stop_on or ()))
@@ -81,6 +84,7 @@ class Trainer:
         Returns:
             None, or why the run was given up; then the newest checkpoint is from before that step.
         """
+        self._began = time.perf_counter()
         while self.step < self.steps and not self.stopped:
             if stop_requested() or self.lost:
                 return None if self._kept == self.step else self._save(folder)
@@ -143,6 +147,11 @@ class Trainer:
         """What befell the feed, so that the run should end; empty while all is well."""
         return self._feed.lost
 
+    @property
+    def seconds(self) -> float:
+        """Wall-clock time of the run up to now, of earlier processes up to the checkpoint that it goes on from."""
+        return self._earlier + (0.0 if self._began is None else time.perf_counter() - self._began)
+
     def close(self) -> None:
         """End what the feed does in the background."""
         self._feed.close()
@@ -170,6 +179,7 @@ class Trainer:
             "techniques": {name: t.state_dict() for name, t in self._match.techniques.items()},
             "feed": self._feed.state_dict(),
             "reading": self._reader.state_dict(),
+            "seconds": self.seconds,
             "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         }
 
@@ -179,6 +189,7 @@ class Trainer:
         Raises:
             MisfitError: it is of other settings; names the part.
         """
+        state = {"seconds": 0.0, **state}  # which checkpoints once lacked
         self._refuse_misfit(state)
         with fitting("state"):
             self._restore(state)
@@ -194,6 +205,7 @@ class Trainer:
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         self.step = self._kept = state["step"]
+        self._earlier = float(state["seconds"])
         self._match.gan.load_state_dict(state["gan"])
         for name, technique in self._match.techniques.items():
             technique.load_state_dict(state["techniques"][name])

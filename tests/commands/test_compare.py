@@ -147,7 +147,7 @@ def test_a_folder_that_may_not_be_written(refused, tmp_path):
 @pytest.mark.parametrize("verb", ["train", "evaluate", "sample"])
 def test_other_verbs_take_no_bare_folders(refused, tmp_path, verb):
     write_run(tmp_path / "here")
-    assert refused(verb, "here").startswith(f"gan {verb}: here: not a setting; type ")
+    assert refused(verb, "here").startswith(f"gan {verb}: here: not a setting; ")
 
 
 def test_bare_folders_become_one_override():

@@ -337,9 +337,9 @@ def test_interpolation_of_points_is_a_line(gan, runs, tmp_path):
 def test_a_film_of_the_run(gan, runs, tmp_path, refused):
     run = shutil.copytree(runs("data=digits", "trainer.steps=3", "telemetry.samples_every=1"), tmp_path / "run")
     result = gan("sample", "run=run", "device=cpu", "num=2", "film=true", "formats=[npz]", "out=drawn")
-    assert result.out.splitlines()[-1] == f"  {Path('drawn/film.gif')}, 3 pictures of steps 1 to 3"
+    assert result.out.splitlines()[-1] == f"  {Path('drawn/film.gif')}, 4 pictures of steps 0 to 3"
     with Image.open("drawn/film.gif") as film:
-        assert film.n_frames == 3 and film.info["loop"] == 0
+        assert film.n_frames == 4 and film.info["loop"] == 0
     for path in (run / "samples").iterdir():
         path.unlink()
     assert "film=true: run holds no pictures" in refused("sample", "run=run", "device=cpu", "film=true", "out=other")

@@ -52,7 +52,9 @@ def test_a_run_with_and_without_metrics_is_bit_equal(gan: Gan, tmp_path: Path) -
     assert gan("train", *SMALL, "metric=[]", "run=without").code == 0
     assert plain(tmp_path / "with") == plain(tmp_path / "without")
     states = [torch.load(tmp_path / run / "checkpoints/step_00000060.pt") for run in ("with", "without")]
-    assert_same(*({key: value for key, value in state.items() if key != "reading"} for state in states))
+    assert_same(
+        *({key: value for key, value in state.items() if key not in ("reading", "seconds")} for state in states)
+    )
     assert any(tag == "metric/duality_gap" for tag in lines(tmp_path / "with")[-1])
 
 
@@ -82,8 +84,8 @@ def test_metrics_come_at_their_cadence_and_at_the_end(gan: Gan, tmp_path: Path) 
 
 
 def test_a_small_budget_leaves_the_last_examination_only(gan: Gan, tmp_path: Path) -> None:
-    result = gan("train", *SMALL, "metric=[mmd]", "metric.every=10", "metric.budget=1e-9", "run=here")
-    assert "within 0 % of the run's time" in result.err
+    gan("train", *SMALL, "metric=[mmd]", "metric.every=10", "metric.budget=1e-9", "run=here")
+    assert "within 0 % of the run's time" in (tmp_path / "here/train.log").read_text()
     # the first is free, for nothing is known of its cost
     assert [line["step"] for line in lines(tmp_path / "here") if "metric/mmd" in line] == [10, 60]
 

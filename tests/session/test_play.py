@@ -42,7 +42,7 @@ def test_a_run_folder_holds_what_the_architecture_says(gan, tmp_path):
     }
     assert len(list(run.glob("events.out.tfevents.*"))) == 1
     assert sorted(item.name for item in (run / "samples").iterdir()) == [
-        "balance.png", "real.png", "step_00000010.png", "step_00000020.png",
+        "balance.png", "real.png", "step_00000000.png", "step_00000010.png", "step_00000020.png",
     ]  # fmt: skip
     assert checkpoint.steps_in(run) == [18, 20]
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]

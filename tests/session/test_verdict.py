@@ -12,6 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.balance.verdict import Evidence, Verdict
+from gan_cli.telemetry.tags import shown_as
 
 SMALL = (
     "data=fake",
@@ -43,7 +44,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 def told(folder: Path) -> list[tuple[int, str]]:
     """Step and first line of every text under `balance/verdict`."""
     events = EventAccumulator(str(folder), size_guidance={"tensors": 0}).Reload()
-    texts = events.Tensors("balance/verdict")
+    texts = events.Tensors(shown_as("balance/verdict"))
     return [(text.step, text.tensor_proto.string_val[0].decode().splitlines()[0]) for text in texts]
 
 

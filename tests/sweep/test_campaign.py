@@ -36,7 +36,7 @@ def die(folder: Path) -> None:
 
 
 def campaign(folder: Path, launch: Callable[[Sequence[Point]], None]) -> Campaign:
-    return Campaign(folder, launch, serial=True)
+    return Campaign(folder, launch, serial=True, total=3)
 
 
 def test_rows_status_and_exit_code(tmp_path: Path) -> None:

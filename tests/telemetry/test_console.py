@@ -37,7 +37,7 @@ def run(folder, *, plain_every, steps, outcome=None):
     for step in steps:
         sink.progress(step)
         sink.scalars(step, FIGURES)
-    sink.end(outcome or Outcome("done", steps[-1], "", FIGURES, 125.2))
+    sink.end(outcome or Outcome("done", steps[-1], "", FIGURES, 125.2, speed=4096.0))
 
 
 def test_plain_lines_without_a_terminal(tmp_path, capsys):
@@ -45,18 +45,21 @@ def test_plain_lines_without_a_terminal(tmp_path, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     begin, first, last, *closing = err.splitlines()
-    assert re.fullmatch(LINE + f"dcgan-digits: training to step 4,000 in {re.escape(str(tmp_path))}", begin)
+    place = re.escape(str(tmp_path))
+    where = f"dcgan-digits: training to step 4,000 in {place}; look: tensorboard --logdir {place}"
+    assert re.fullmatch(LINE + where, begin)
     figures = re.escape("loss D 1.312  G 0.8400  D is right 63 %  4,512 samples/s")
-    assert re.fullmatch(LINE + f"step 2,000/4,000  {figures}  0 s left", first)
+    assert re.fullmatch(LINE + f"step 2,000/4,000  {figures}", first)  # one step alone has no pace
     assert re.fullmatch(LINE + f"step 4,000/4,000  {figures}", last)
     assert closing == [
         "",
         "done  dcgan-digits, step 4,000 of 4,000, 2 min 5 s",
         "  loss      D 1.312  G 0.8400",
         "  accuracy  D is right 63 % (real 60 %, fake 66 %)",
-        "  speed     4,512 samples/s",
+        "  speed     4,096 samples/s",
         f"  run       {tmp_path}",
         f"  look      tensorboard --logdir {tmp_path}",
+        f"  sample    gan sample run={tmp_path}",
     ]
 
 
@@ -79,7 +82,7 @@ def test_where_a_run_lies_is_short_from_here_and_quoted(tmp_path, capsys, monkey
     run(folder, plain_every=0.0, steps=[6], outcome=Outcome("diverged", 6, message, {}, 1.0))
     err = capsys.readouterr().err
     assert f"diverged  dcgan-digits, step 6 of 4,000, 1 s\n  {message}\n" in err
-    command = next(line for line in err.splitlines() if "tensorboard" in line).split(maxsplit=1)[1]
+    command = next(line for line in err.splitlines() if line.startswith("  look")).split(maxsplit=1)[1]
     assert shlex.split(command) == ["tensorboard", "--logdir", f"my runs/{'long' * 30}"]
 
 
@@ -118,7 +121,7 @@ def test_the_closing_block_says_who_was_winning_why_and_what_to_try(tmp_path, ca
     outcome = Outcome("done", 4000, "", FIGURES, 1.0, verdict, advice)
     run(tmp_path, plain_every=0.0, steps=[4000], outcome=outcome)
     closing = capsys.readouterr().err.partition("\ndone ")[2].splitlines()
-    first = next(at for at, line in enumerate(closing) if line.startswith("  speed")) + 1
+    first = next(at for at, line in enumerate(closing) if line.startswith("  accuracy")) + 1
     last = next(at for at, line in enumerate(closing) if line.startswith("  run"))
     assert closing[first:last] == rows
 
@@ -129,8 +132,9 @@ def test_plain_lines_end_with_the_verdict(tmp_path, capsys):
     for step, verdict in ((2000, Verdict("warming_up", 0)), (4000, VERDICT)):
         sink.verdict(step, verdict, ())
         sink.scalars(step, FIGURES)
-    first, last = capsys.readouterr().err.splitlines()[1:]
-    assert first.endswith("4,512 samples/s  warming up: too few readings for a verdict  0 s left")
+    first, *told, last = capsys.readouterr().err.splitlines()[1:]
+    assert not told
+    assert first.endswith("4,512 samples/s  warming up: too few readings for a verdict")
     assert last.endswith(f"4,512 samples/s  {VERDICT.words}")
 
 
@@ -159,6 +163,13 @@ def test_log_lines_without_a_terminal(capsys):
     handler = log_handler()
     handler.emit(logging.LogRecord("any", logging.INFO, "file", 1, "going on after step %d", (7,), None))
     assert re.fullmatch(LINE + "going on after step 7\n", capsys.readouterr().err)
+
+
+def test_what_is_for_files_alone_is_not_on_the_screen(capsys):
+    record = logging.LogRecord("any", logging.INFO, "file", 1, "metrics every 1000 steps", None, None)
+    record.for_files = True
+    assert not log_handler().handle(record)
+    assert capsys.readouterr().err == ""
 
 
 def test_log_messages_and_display_share_one_console_on_a_terminal(monkeypatch):

@@ -1,0 +1,119 @@
+"""What makes a long run shorter: narrower networks, smaller images, fewer steps, each with the time it would take.
+
+The time of a step was measured; what it would be with other networks follows from their multiply-adds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from gan_cli.config.check import Node
+from gan_cli.errors import SettingError
+from gan_cli.networks.profile import profile, totals
+from gan_cli.session.assemble import Parts
+from gan_cli.session.rehearsal import rehearse
+
+log = logging.getLogger(__name__)
+
+LONG = 1800.0
+"""Seconds from which a run is long, and that a shorter one should stay below."""
+
+_NARROWEST = 8
+_SMALLEST = 16
+_FEWEST = 500
+"""Channels, pixels and steps below which nothing is offered."""
+
+_EXPONENT = 0.65
+"""A step with a fraction f of the multiply-adds takes about f ** 0.65 of the time: small layers use a machine worse."""
+
+Offer = tuple[str, float]
+"""Overrides to paste, and the seconds that the whole run would take with them."""
+
+
+def cheaper(config: Node, step_seconds: float) -> list[Offer]:
+    """Overrides that would make a run shorter; none where it is short, or nothing helps.
+
+    Args:
+        config: its settings, checked.
+        step_seconds: what one of its steps takes on this machine.
+    """
+    seconds = step_seconds * config["trainer"]["steps"]
+    if seconds <= LONG:
+        return []
+    try:
+        offers = list(_lighter(config, seconds))
+    except Exception:  # a person's own networks may refuse to be looked at; that must not end their run
+        log.debug("what would make the run shorter is not known", exc_info=True)
+        offers = []
+    short = next((offer for offer in offers if offer[1] <= LONG), None)
+    return [*([short] if short else offers[-1:]), *_fewer_steps(step_seconds)]
+
+
+def _lighter(config: Node, seconds: float) -> Iterator[Offer]:
+    """Networks and images that take less time, the nearest to what was asked for first."""
+    before = _multiply_adds(config)
+    for overrides in (*_narrower(config), *_smaller(config)):
+        cost = _cost_with(config, overrides)
+        if cost is not None and cost < before:
+            typed = " ".join(f"{key}={value}" for key, value in overrides.items())
+            yield typed, seconds * (cost / before) ** _EXPONENT
+
+
+def _narrower(config: Node) -> Iterator[dict[str, int]]:
+    """Both networks with a half, a quarter and so on of their channels."""
+    keys = [f"{side}.base_channels" for side in ("generator", "discriminator")]
+    widths = [config[key.partition(".")[0]].get("base_channels") for key in keys]
+    while all(isinstance(width, int) and width >= 2 * _NARROWEST for width in widths):
+        widths = [width // 2 for width in widths]
+        yield dict(zip(keys, widths, strict=True))
+
+
+def _smaller(config: Node) -> Iterator[dict[str, int]]:
+    """The narrowest networks, on images of half the size."""
+    spec = Parts(config).source().spec
+    side = min(spec.shape[1:], default=0)
+    if spec.ndim != 2 or "size" not in config["data"] or side < 2 * _SMALLEST:
+        return
+    narrowest = list(_narrower(config))[-1:]
+    for overrides in ({}, *narrowest):
+        yield {**overrides, "data.size": side // 2}
+
+
+def _fewer_steps(step_seconds: float) -> Iterator[Offer]:
+    """As many steps as there is time for, to two figures."""
+    steps = int(LONG / step_seconds)
+    unit = 10 ** max(0, len(str(steps)) - 2)
+    steps = steps // unit * unit
+    if steps >= _FEWEST:
+        yield f"trainer.steps={steps}", steps * step_seconds
+
+
+def _cost_with(config: Node, overrides: dict[str, int]) -> float | None:
+    """The multiply-adds with other settings; None where these do not fit the rest."""
+    changed: dict[str, Any] = {key: dict(node) if isinstance(node, dict) else node for key, node in config.items()}
+    for key, value in overrides.items():
+        group, _, name = key.partition(".")
+        changed[group][name] = value
+    try:
+        rehearse(changed)
+        return _multiply_adds(changed)
+    except SettingError:
+        return None
+
+
+def _multiply_adds(config: Node) -> float:
+    """Of one step, for each sample of its batch: the passes of both networks, forward and backward."""
+    parts, trainer = Parts(config), config["trainer"]
+    spec = parts.source().spec
+    with torch.device("meta"):
+        generator, discriminator = parts.networks(spec, parts.techniques())
+        latents = torch.empty(trainer["batch_size"], config["generator"]["latent_dim"])
+        samples = torch.empty(trainer["batch_size"], *spec.shape)
+        g = totals(profile(generator, latents)).multiply_adds
+        d = totals(profile(discriminator, samples)).multiply_adds
+    # forward 1, backward 2; G makes what D looks at, and D hands G's gradient on
+    return float(trainer["d_steps"] * (g + 6 * d) + trainer["g_steps"] * (3 * g + 3 * d))
