@@ -30,8 +30,7 @@ def test_data_that_are_missing_while_the_network_is_down(refused, monkeypatch, t
         raise OSError("[Errno -3] Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", down)
-    (tmp_path / "data").mkdir()
-    message = refused("train", f"data={data}", "data.root=data")
+    message = refused("train", f"data={data}", "data.root=data")  # no folder is left either
     assert f"is not in {tmp_path}/data and could not be downloaded (" in message
     assert "Temporary failure in name resolution" in message
     assert "Put " in message and f", packed or unpacked, into {tmp_path}/data" in message
@@ -39,6 +38,17 @@ def test_data_that_are_missing_while_the_network_is_down(refused, monkeypatch, t
     if data == "mnist":
         assert all(f"{name}-ubyte.gz" in message for name in ("train-images-idx3", "t10k-labels-idx1"))
         assert f" into {tmp_path}/data/MNIST/raw\n" in message
+
+
+@pytest.mark.parametrize(
+    ("root", "reason"),
+    [("~nosuchuser/x", "there is no such user"), ("loop", "could not be downloaded ("), ("file/x", "could not be")],
+)
+def test_places_where_no_data_can_lie(refused, tmp_path, root, reason):
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").touch()
+    message = refused("train", "data=mnist", f"data.root={root}")
+    assert reason in message and str(root) in message
 
 
 def test_data_that_are_damaged(gan, tmp_path):

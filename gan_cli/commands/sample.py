@@ -31,7 +31,7 @@ def sample(
     checkpoint: Annotated[int, Ge(0)] | Literal["best"] | None,
     ema: bool,
     truncation: Annotated[float, Gt(0)] | None,
-    classes: Annotated[list[int], MinLen(1)] | None,
+    classes: Annotated[list[int | str], MinLen(1)] | None,
     formats: Annotated[list[Format], MinLen(1)],
     interpolate: Annotated[int, Ge(2), Le(60)] | None,
     film: bool,
@@ -50,7 +50,7 @@ def sample(
         truncation: psi, how far latents may lie from the middle: normal ones in standard deviations, components beyond
             are drawn again (Brock et al. 2019, arXiv:1809.11096); uniform ones, at most 1, are scaled. The smaller, the
             better the samples and the more alike. None leaves them as in training.
-        classes: keep only samples that the data set's own classifier takes for these classes (numbers as in
+        classes: keep only samples that the data set's own classifier takes for these classes (as in
             `data.classes`), drawing on until there are `num`. None keeps all.
         formats: `grid` (one picture), `png` (one file each; images only), `npz` (one array).
         interpolate: steps from each sample to the next of a walk between them, by spherical interpolation, as
@@ -94,7 +94,7 @@ def sample(
         print(f"  {line}")
 
 
-def _suffix(truncation: float | None, classes: list[int] | None) -> str:
+def _suffix(truncation: float | None, classes: list[int | str] | None) -> str:
     """What tells these samples from others of the same seed, in the folder's name."""
     parts = [] if truncation is None else [f"-truncation_{truncation:g}"]
     return "".join([*parts, f"-classes_{'_'.join(map(str, classes))}"] if classes else parts)

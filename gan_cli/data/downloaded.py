@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from http.client import HTTPException
 from pathlib import Path
 from pickle import UnpicklingError
@@ -21,6 +21,7 @@ import torch
 
 from gan_cli.cache import cache_folder
 from gan_cli.data.base import Split, Table
+from gan_cli.data.place import expanded
 from gan_cli.data.select import Extent, Holdout, Limit, Selection, check_classes
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
@@ -86,9 +87,11 @@ class DownloadedImages:
         """
         if all((self._root / file).is_file() for file in self.files):
             return
+        stands = next(place for place in (self._root, *self._root.parents) if place.exists())
         try:
             self._fetch()
         except _FETCH_FAILURES as error:
+            _take_away_empty(self._root, stands)
             raise UserError(
                 f"{self.title} is not in {self._root} and could not be downloaded ({_reason(error)}).\n"
                 f"Put {', '.join(self.archives)}, packed or unpacked, into {self._root / self.folder}\n"
@@ -139,7 +142,15 @@ class DownloadedImages:
 def data_root(root: str | None) -> Path:
     """The folder of downloaded data: `root`, else $GAN_DATA_ROOT, else the user's cache folder."""
     chosen = root or os.environ.get("GAN_DATA_ROOT")
-    return Path(chosen).expanduser() if chosen else cache_folder()
+    return expanded(chosen) if chosen else cache_folder()
+
+
+def _take_away_empty(folder: Path, stands: Path) -> None:
+    """Take away empty folders from `folder` up to one that was there before."""
+    with suppress(OSError):
+        while folder != stands:
+            folder.rmdir()
+            folder = folder.parent
 
 
 @contextmanager

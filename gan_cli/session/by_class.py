@@ -20,6 +20,9 @@ _PATIENCE = 100
 
 _NAMED = 10
 
+Class = int | str
+"""A class as a person types it."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -33,7 +36,7 @@ class Found:
     """
 
     latents: Tensor
-    counts: Mapping[int, int]
+    counts: Mapping[Class, int]
     drawn: int
     accuracy: float
 
@@ -42,21 +45,20 @@ class Found:
         return f"{parts}, out of {self.drawn:,} drawn; the classifier is right on {self.accuracy:.1%} of real samples"
 
 
-def find(trained: Trained, stream: Stream, wanted: Sequence[int], num: int) -> Found:
+def find(trained: Trained, stream: Stream, wanted: Sequence[Class], num: int) -> Found:
     """Draw on from the stream until `num` samples are of the wanted classes.
 
     Args:
         trained: the run.
         stream: of its latents.
-        wanted: class numbers, as in `data.classes`.
+        wanted: classes, as in `data.classes`.
         num: how many samples of these classes together.
 
     Raises:
         UserError: data without labels or not at hand, a class that they do not have, or too few in 100 draws for each
             wanted sample (10,000 at least).
     """
-    known = _known(trained)
-    _check(wanted, known)
+    known, wanted = classes_of(trained, wanted)
     judge = _judge(trained, wanted)
     rows = torch.tensor([known.index(number) for number in dict.fromkeys(wanted)])
     kept: list[Tensor] = []
@@ -77,22 +79,37 @@ def find(trained: Trained, stream: Stream, wanted: Sequence[int], num: int) -> F
     return Found(torch.cat(kept)[:num], {known[row]: int(counts[row]) for row in rows.tolist()}, drawn, judge.accuracy)
 
 
-def _known(trained: Trained) -> list[int]:
-    """The numbers of the run's classes, in the order of its labels: those of `data.classes` where it keeps but some."""
-    count = trained.spec.num_classes or 0
-    chosen = trained.config["data"].get("classes")
-    return list(chosen) if isinstance(chosen, list) and len(chosen) == count else list(range(count))
+def classes_of(trained: Trained, wanted: Sequence[Class]) -> tuple[list[Class], list[Class]]:
+    """The run's classes in the order of its labels, as `data.classes` names them, and the wanted ones in these words.
 
-
-def _check(wanted: Sequence[int], known: Sequence[int]) -> None:
-    unknown = [number for number in wanted if number not in known]
+    Raises:
+        SettingError: the run does not have them.
+    """
+    count, chosen = trained.spec.num_classes or 0, trained.config["data"].get("classes")
+    names: Sequence[str] = getattr(trained.source, "class_names", ()) if count else ()
+    known: list[Class] = list(range(count))
+    if isinstance(chosen, list) and len(chosen) == count:
+        known = list(chosen)
+    elif names:
+        known = [int(name) for name in names] if all(name.isdecimal() for name in names) else list(names)
+    meant = [_in_these_words(item, known, names) for item in wanted]
+    unknown = [item for item in meant if item not in known]
     if known and unknown:
-        raise SettingError(
-            "classes", wanted, f"there is no class {_list(unknown)}; the run's classes are {_list(known)}"
-        )
+        said = f"there is no class {_list(unknown)}; the run's classes are {_list(known)}"
+        raise SettingError("classes", list(wanted), said)
+    return known, meant
 
 
-def _judge(trained: Trained, wanted: Sequence[int]) -> TrainedJudge:
+def _in_these_words(item: Class, known: Sequence[Class], names: Sequence[str]) -> Class:
+    """A class that was typed by number where the run knows names, or by name where it knows numbers."""
+    if isinstance(item, str) and item in names:
+        return known[names.index(item)]
+    if isinstance(item, int) and 0 <= item < len(names) and list(known) == list(names):
+        return known[item]
+    return item
+
+
+def _judge(trained: Trained, wanted: Sequence[Class]) -> TrainedJudge:
     source, stacked = trained.source, bool(getattr(trained.source, "stacked", False))
     found: Lessons | TrainedJudge | str = "needs images with labels"
     if trained.spec.num_classes and trained.spec.ndim > 0:
@@ -111,7 +128,7 @@ def _named(trained: Trained, judge: TrainedJudge, z: Tensor) -> Tensor:
     return probabilities.argmax(dim=1).cpu()
 
 
-def _too_few(wanted: Sequence[int], num: int, drawn: int, occurred: Mapping[int, int]) -> str:
+def _too_few(wanted: Sequence[Class], num: int, drawn: int, occurred: Mapping[Class, int]) -> str:
     found = sum(occurred[number] for number in dict.fromkeys(wanted))
     missing = [number for number in dict.fromkeys(wanted) if not occurred[number]]
     frequent = sorted((number for number in occurred if occurred[number]), key=lambda number: -occurred[number])
@@ -123,6 +140,6 @@ def _too_few(wanted: Sequence[int], num: int, drawn: int, occurred: Mapping[int,
     )
 
 
-def _list(numbers: Sequence[int]) -> str:
+def _list(numbers: Sequence[Class]) -> str:
     shown = ", ".join(map(str, numbers[:_NAMED]))
     return shown if len(numbers) <= _NAMED else f"{shown} ..."

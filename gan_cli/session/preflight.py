@@ -19,6 +19,7 @@ from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_he
 from gan_cli.session.rehearsal import rehearse
 from gan_cli.session.same_data import ROOT, may_lie_elsewhere, placed
 from gan_cli.session.strange import refuse_strange
+from gan_cli.spec import SampleSpec
 
 STEPS = "trainer.steps"
 FREE_TO_CHANGE = (STEPS,)
@@ -112,13 +113,14 @@ def check_all(jobs: Sequence[Job]) -> list[Plan]:
     """
     fetched: set[str] = set()
     plans = []
+    known: dict[str, SampleSpec] = {}
     for config, overrides, folder in jobs:
         with _named(overrides, jobs):
             if len(jobs) > 1 or folder is None:
                 _refuse_one_folder_for_all(config, overrides)
             todo = _of_sweep(config, overrides) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
-                rehearse(todo.config)
+                rehearse(todo.config, known)
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)
         if todo.intent != "finished" and wanted not in fetched:
             fetched.add(wanted)
@@ -133,9 +135,10 @@ def rehearse_all(jobs: Sequence[Job]) -> None:
     Raises:
         UserError: the first job that cannot work; in a sweep, with its overrides.
     """
+    known: dict[str, SampleSpec] = {}
     for config, overrides, _ in jobs:
         with _named(overrides, jobs):
-            rehearse(config)
+            rehearse(config, known)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ things there that need values, so a run with a class of theirs is rehearsed on t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,8 +30,13 @@ from gan_cli.training.gan import Gan, Player
 from gan_cli.training.step import Game
 
 
-def rehearse(config: Node) -> None:
+def rehearse(config: Node, known: dict[str, SampleSpec] | None = None) -> None:
     """Build everything that can be built without data or memory, so that what cannot fit is found out now.
+
+    Args:
+        config: settings.
+        known: kinds of sample that rehearsals of this command have found out, by the settings of the data: listing a
+            large folder takes seconds, and the points of a sweep mostly share one.
 
     Raises:
         SettingError: settings that are legal one by one but not together, or not with this data; all of them.
@@ -46,7 +52,7 @@ def rehearse(config: Node) -> None:
         except SettingError as error:
             problems.extend(error.problems)
 
-    spec = attempt(lambda: _spec(parts), "cpu")  # a source may compute its shape and classes
+    spec = attempt(lambda: _spec(parts, known), "cpu")  # a source may compute its shape and classes
     for side in ("generator", "discriminator"):
         if spec is not None:
             attempt(partial(parts.build, side, spec))
@@ -59,11 +65,16 @@ def rehearse(config: Node) -> None:
         raise SettingError.of(problems)
 
 
-def _spec(parts: Parts) -> SampleSpec:
+def _spec(parts: Parts, known: dict[str, SampleSpec] | None) -> SampleSpec:
+    data = json.dumps(parts.config["data"], sort_keys=True, default=str)
+    if known is not None and data in known:
+        return known[data]
     with _blamed(parts, "data"):
         spec: object = parts.source().spec
     if not isinstance(spec, SampleSpec):
         raise _wrong(parts, "data", f"its `spec` is a {type(spec).__name__}; must be a gan_cli.spec.SampleSpec")
+    if known is not None:
+        known[data] = spec
     return spec
 
 

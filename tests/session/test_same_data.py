@@ -11,6 +11,9 @@ import yaml
 from conftest import SMALL
 from PIL import Image
 
+from gan_cli.config.compose import compose_full, plain
+from gan_cli.data.folder import Folder
+from gan_cli.session.rehearsal import rehearse
 from gan_cli.session.same_data import placed
 
 RUN = (*SMALL, "data=folder", "data.size=8", "data.holdout=0.5", "metric=[]")
@@ -105,3 +108,14 @@ def test_roots_in_full(tmp_path, monkeypatch, typed, meant):
 @pytest.mark.parametrize("data", [{"root": None}, {}, None, {"root": "~nosuchuser/x"}, {"root": 5}, {"root": ""}])
 def test_what_has_no_root_stays(data):
     assert placed({"data": data}) == {"data": data}
+
+
+def test_a_sweep_lists_a_folder_once_before_it_begins(tmp_path, monkeypatch):
+    paint(tmp_path / "photos", 12)
+    asked = []
+    spec = Folder.spec.fget
+    monkeypatch.setattr(Folder, "spec", property(lambda self: asked.append(1) or spec(self)))
+    known = {}
+    for seed in range(3):
+        rehearse(plain(compose_full("train", ["data=folder", f"data.root={tmp_path}/photos", f"seed={seed}"])), known)
+    assert len(asked) == 1
