@@ -14,6 +14,7 @@ from gan_cli.comparison.groups import Group
 from gan_cli.comparison.importance import Importance
 from gan_cli.comparison.swept import Axis, label
 from gan_cli.comparison.table import shares, verdict
+from gan_cli.disk.reading import open_plain
 from gan_cli.telemetry import words
 from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.files import FOLDER_NAME
@@ -102,7 +103,7 @@ def _pictures(found: Comparison) -> list[tuple[str, Picture]]:
 
 def _real(run: Path) -> Picture | None:
     try:
-        with Image.open(run / FOLDER_NAME / "real.png") as image:
+        with open_plain(run / FOLDER_NAME / "real.png") as file, Image.open(file) as image:
             return cut(np.asarray(image.convert("RGB")))
     except (OSError, SyntaxError):
         return None

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import shutil
-import socket
 import tarfile
-import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, suppress
 from http.client import HTTPException
 from pathlib import Path
 from pickle import UnpicklingError
@@ -21,14 +16,15 @@ import torch
 
 from gan_cli.cache import cache_folder
 from gan_cli.data.base import Split, Table
+from gan_cli.data.fetching import impatient, staging
 from gan_cli.data.place import expanded
 from gan_cli.data.select import Extent, Holdout, Limit, Selection, check_classes
+from gan_cli.disk.writing import all_or_nothing, make_folder, move_in
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT = 30.0  # seconds of silence after which a server counts as down
 _FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
 _READ_FAILURES = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOFError, AssertionError, UnpicklingError)
 
@@ -52,7 +48,10 @@ class DownloadedImages:
         folder: where the archives belong, below the root.
         archives: names of the packed files.
         files: the unpacked files, below the root.
+        may_fetch: whether what is missing is downloaded; False where a config of unknown origin names the root.
     """
+
+    may_fetch = True
 
     title: ClassVar[str]
     dataset: ClassVar[Any]
@@ -87,11 +86,14 @@ class DownloadedImages:
         """
         if all((self._root / file).is_file() for file in self.files):
             return
-        stands = next(place for place in (self._root, *self._root.parents) if place.exists())
+        if not self.may_fetch:
+            raise UserError(
+                f"{self.title} is not in {self._root}, which only the run's config.yaml names: nothing is downloaded "
+                "there.\nAdd trust=true if that folder is your own."
+            )
         try:
             self._fetch()
         except _FETCH_FAILURES as error:
-            _take_away_empty(self._root, stands)
             raise UserError(
                 f"{self.title} is not in {self._root} and could not be downloaded ({_reason(error)}).\n"
                 f"Put {', '.join(self.archives)}, packed or unpacked, into {self._root / self.folder}\n"
@@ -119,23 +121,23 @@ class DownloadedImages:
 
     def _fetch(self) -> None:
         """Download and unpack aside, then move each whole file into place: a kill leaves nothing to be mistaken."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".download-", dir=self._root, ignore_cleanup_errors=True) as staging:
-            self._lend_archives(Path(staging))
-            log.info("downloading %s into %s", self.title, self._root)
-            with _quiet_and_impatient():
-                self.dataset(staging, download=True)
-            for file in self.files:
-                target = self._root / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(Path(staging, file), target)
+        with all_or_nothing(self._root):
+            make_folder(self._root)
+            with staging(self._root) as folder:
+                self._lend_archives(folder)
+                log.info("downloading %s into %s", self.title, self._root)
+                with impatient():
+                    self.dataset(folder, download=True)
+                for file in self.files:
+                    make_folder((self._root / file).parent)
+                    move_in(folder / file, self._root / file)
 
     def _lend_archives(self, staging: Path) -> None:
         """Hand archives that a person put there to torchvision, which takes them if their checksums are right."""
         for name in self.archives:
             archive = self._root / self.folder / name
             if archive.is_file():
-                (staging / self.folder).mkdir(parents=True, exist_ok=True)
+                make_folder(staging / self.folder)
                 shutil.copyfile(archive, staging / self.folder / name)
 
 
@@ -143,26 +145,6 @@ def data_root(root: str | None) -> Path:
     """The folder of downloaded data: `root`, else $GAN_DATA_ROOT, else the user's cache folder."""
     chosen = root or os.environ.get("GAN_DATA_ROOT")
     return expanded(chosen) if chosen else cache_folder()
-
-
-def _take_away_empty(folder: Path, stands: Path) -> None:
-    """Take away empty folders from `folder` up to one that was there before."""
-    with suppress(OSError):
-        while folder != stands:
-            folder.rmdir()
-            folder = folder.parent
-
-
-@contextmanager
-def _quiet_and_impatient() -> Iterator[None]:
-    """Hide torchvision's progress bars, and give up on a silent server: torchvision itself sets no time limit."""
-    patience = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_TIMEOUT)
-    try:
-        with redirect_stderr(io.StringIO()):
-            yield
-    finally:
-        socket.setdefaulttimeout(patience)
 
 
 def _reason(error: BaseException) -> str:

@@ -65,6 +65,15 @@ class StackedMNIST:
         self.digits = MNIST(root=root, size=size, holdout=holdout)
 
     @property
+    def may_fetch(self) -> bool:
+        """As that of the digits."""
+        return self.digits.may_fetch
+
+    @may_fetch.setter
+    def may_fetch(self, may: bool) -> None:
+        self.digits.may_fetch = may
+
+    @property
     def spec(self) -> SampleSpec:
         """Three channels, 28x28 unless resized, and a class for each triple of digits."""
         digit = self.digits.spec

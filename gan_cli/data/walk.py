@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import stat
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from gan_cli.disk.reading import read_json
 from gan_cli.errors import UserError
 from gan_cli.marks import is_run
 
@@ -154,11 +154,7 @@ def _own(folder: str, names: dict[str, os.DirEntry[str]]) -> str | None:
 
 
 def _is_sweep(status: Path) -> bool:
-    try:
-        values = json.loads(status.read_bytes()) if status.is_file() else None
-    except (OSError, ValueError):
-        return False
-    return isinstance(values, dict) and values.get("kind") == "sweep"
+    return read_json(status).get("kind") == "sweep"
 
 
 def _stamp(entry: os.DirEntry[str]) -> Stamp | None:

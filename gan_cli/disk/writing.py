@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -62,6 +62,20 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
         if durable:
             with suppress(OSError):  # some network file systems have no such thing
                 os.fsync(folder)
+
+
+def move_in(path: Path, target: Path) -> None:
+    """Put a whole file from elsewhere on the same disk in the place of `target`.
+
+    Raises:
+        OSError: as the system gave it.
+    """
+    with parent_of(target) as (folder, name):
+        new = _is_new(name, folder, target)
+        found = os.lstat(path)
+        os.replace(path, name, dst_dir_fd=folder)
+    if new:
+        _note(target, found)
 
 
 def append_to(path: Path, *, readable: bool = False) -> IO[bytes]:
@@ -137,21 +151,27 @@ def sweep_up(folder: Path) -> None:
 
 @contextmanager
 def all_or_nothing(folder: Path) -> Iterator[None]:
-    """What this process makes in a folder is taken away again if the block ends with an error."""
+    """What this process makes in a folder in this block is taken away again if it ends with an error."""
+    before = frozenset(_made)
     try:
         yield
     except BaseException:
-        take_back(folder)
+        take_back(folder, but=before)
         raise
 
 
-def take_back(folder: Path) -> None:
+def take_back(folder: Path, *, but: Collection[Path] = ()) -> None:
     """Take away what this process made in a folder, then the folder and those above it if it made them: what is empty.
 
     Files that were there before, and what other processes made or put in their place, stay.
+
+    Args:
+        folder: it need not exist.
+        but: what stays all the same.
     """
     place = _absolute(folder)
-    for path in reversed([path for path in _made if path.is_relative_to(place) or place.is_relative_to(path)]):
+    made = [path for path in _made if path.is_relative_to(place) or place.is_relative_to(path)]
+    for path in reversed([path for path in made if path not in but]):
         with suppress(OSError):
             found = os.lstat(path)
             if (found.st_dev, found.st_ino) == _made[path]:

@@ -16,7 +16,7 @@ from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
 from gan_cli.config.kinds import group_of
 from gan_cli.config.signature import settings_of
-from gan_cli.config.targets import resolve
+from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.errors import Problem, SettingError
@@ -58,8 +58,11 @@ class Parts:
         return build(key, node, *handed, of=_kind_at(key), resolver=self.resolver)
 
     def source(self) -> Source:
-        """The data source, not yet read."""
-        return cast(Source, self.build("data"))
+        """The data source, not yet read; it fetches nothing into a folder that a config of unknown origin names."""
+        source = cast(Source, self.build("data"))
+        if self.resolver is resolve_trusted and self.config["data"].get("root") and hasattr(source, "may_fetch"):
+            source.may_fetch = False
+        return source
 
     def runtime(self) -> Runtime:
         """The machine."""

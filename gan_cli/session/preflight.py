@@ -12,6 +12,7 @@ from typing import Literal
 from gan_cli.config.check import Node
 from gan_cli.config.hooks import Job
 from gan_cli.config.runs import TRUST, differences, flatten, is_run, load_run, read_settings
+from gan_cli.config.targets import resolver
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.assemble import Parts
 from gan_cli.session.experiment import experiment
@@ -30,10 +31,17 @@ Intent = Literal["new", "resume", "finished"]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is going to happen in a folder, and the settings it happens with."""
+    """What is going to happen in a folder, and the settings it happens with.
+
+    Attributes:
+        intent: what.
+        config: the settings.
+        trusted: whether a person typed them, or answers for their author.
+    """
 
     intent: Intent
     config: Node
+    trusted: bool = True
 
 
 def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
@@ -54,13 +62,15 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     refuse_held(folder)
     config, typed = placed(config), _keys(overrides)
     if is_run(folder):
+        trusted = True
         if not {key for key in typed if not key.startswith("hydra.")} - {"run", TRUST, *FREE_TO_CHANGE}:
-            saved = placed(load_run(folder, experiment, trust=config.get(TRUST, False)))
+            trusted = bool(config.get(TRUST, False))
+            saved = placed(load_run(folder, experiment, trust=trusted))
             steps = config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else saved["trainer"]["steps"]
             config = {**saved, "trainer": {**saved["trainer"], "steps": steps}}
         else:
             saved = placed(read_settings(folder))
-        return Plan(_intent(saved, config, folder), config)
+        return Plan(_intent(saved, config, folder), config, trusted)
     if not is_free_for_a_new_run(folder):
         raise UserError(f"run={folder}: this folder holds something that is not a run; name a new or an empty folder")
     return Plan("new", config)
@@ -124,7 +134,7 @@ def check_all(jobs: Sequence[Job]) -> list[Plan]:
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)
         if todo.intent != "finished" and wanted not in fetched:
             fetched.add(wanted)
-            Parts(todo.config).source().prepare()
+            Parts(todo.config, resolver(trust=todo.trusted)).source().prepare()
         plans.append(todo)
     return plans
 

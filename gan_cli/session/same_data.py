@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from gan_cli.config.check import Node
 from gan_cli.data.base import Split
+from gan_cli.disk.reading import read_json
 from gan_cli.errors import UserError
 from gan_cli.session.folder import write_json
 
@@ -47,14 +47,14 @@ def confirm(folder: Path, split: Split) -> None:
     """
     words = changed(folder, split)
     if words:
-        same_count = _count(_read(folder / DATA)) == _count(_facts(split))
+        same_count = _count(read_json(folder / DATA)) == _count(_facts(split))
         anyway = f", or delete {folder / DATA} to go on all the same" if same_count else ""
         raise UserError(f"run={folder}: {words}.\nRestore them, begin a new run{anyway}.")
 
 
 def changed(folder: Path, split: Split) -> str:
     """Whether the data are no longer those that a run began with, in words; empty if they are, or nobody knows."""
-    before, now = _read(folder / DATA), _facts(split)
+    before, now = read_json(folder / DATA), _facts(split)
     if now is None or not before.get("identity") or before["identity"] == now["identity"]:
         return ""
     then, since = _count(before), _count(now)
@@ -79,11 +79,3 @@ def _facts(split: Split) -> dict[str, Any] | None:
         return None
     held = 0 if split.holdout is None else len(split.holdout)
     return {"identity": split.identity, "train": len(split.train), "held_out": held}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_bytes()) if path.is_file() else {}
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}

@@ -23,6 +23,7 @@ _FILES = (
     "comparison.csv",
     "config.yaml",
     "data.json",
+    "data.json",
     "events.",
     "map.",
     "metrics.jsonl",

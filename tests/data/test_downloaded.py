@@ -1,3 +1,4 @@
+import contextlib
 import gc
 import gzip
 import hashlib
@@ -5,19 +6,23 @@ import os
 import pickle
 import tarfile
 import threading
+import time
 import warnings
 from functools import partial
-from http.server import HTTPServer, SimpleHTTPRequestHandler
+from http.server import HTTPServer, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
 from torchvision import datasets
 
+from gan_cli.data import fetching
 from gan_cli.data.cifar10 import CIFAR10
 from gan_cli.data.downloaded import data_root
 from gan_cli.data.fashion_mnist import FashionMNIST
+from gan_cli.data.fetching import staging
 from gan_cli.data.mnist import IDX_FILES, MNIST
 from gan_cli.errors import SettingError, UserError
 
@@ -222,3 +227,69 @@ def test_the_real_mnist():
     assert split.train.samples.dtype == torch.uint8
     shares = split.train.labels.bincount() / 54000
     assert shares.min() > 0.08 and shares.max() < 0.12
+
+
+def test_what_a_kill_left_is_swept_up_and_what_is_in_use_stays(monkeypatch, tmp_path, server):
+    serve_idx(monkeypatch, datasets.MNIST, server)
+    root = tmp_path / "root"
+    left, mine, named = (root / name for name in (".download-abcd1234", ".download-mine5678", ".download-notes"))
+    for folder in (left, mine, named):
+        folder.mkdir(parents=True)
+        (folder / "big").write_bytes(b"half")
+    (left / "held").touch()
+    with staging(root) as used:
+        (used / "big").write_bytes(b"half")
+        assert not left.exists()
+        MNIST(root=str(root)).prepare()
+        assert (used / "big").exists()
+    assert sorted(path.name for path in root.iterdir()) == sorted(["MNIST", mine.name, named.name])
+
+
+class Tired(SimpleHTTPRequestHandler):
+    """Sends a byte now and then, or without end."""
+
+    def log_message(self, *_args):
+        pass
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(200):
+                self.wfile.write(self.server.piece)
+                self.wfile.flush()
+                time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("piece", "words"), [(b"a", "bytes a second; given up"), (bytes(9000), "without end; given up")]
+)
+def test_a_server_that_is_slow_or_endless_is_given_up(monkeypatch, tmp_path, piece, words):
+    monkeypatch.setattr(fetching, "PATIENCE", 0.3)
+    monkeypatch.setattr(fetching, "LARGEST", 100_000)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Tired) as server:
+        server.piece = piece
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        monkeypatch.setattr(datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+        began = time.monotonic()
+        assert words in message(MNIST(root=str(tmp_path / "root")))
+        assert time.monotonic() - began < 3
+        server.shutdown()
+        thread.join()
+    assert not (tmp_path / "root").exists()
+
+
+@pytest.mark.parametrize("name", ["mnist", "stacked_mnist"])
+def test_nothing_is_fetched_into_a_folder_that_a_stranger_named(gan, here, tmp_path, monkeypatch, server, name):
+    serve_idx(monkeypatch, datasets.MNIST, server)
+    data = yaml.safe_load((here / "config.yaml").read_text())
+    target = {"mnist": "gan_cli.data.mnist.MNIST", "stacked_mnist": "gan_cli.data.stacked_mnist.StackedMNIST"}[name]
+    data["data"] = {"_target_": target, "root": str(tmp_path / "home" / "documents"), "size": 8}
+    (here / "config.yaml").write_text(yaml.safe_dump(data))
+    for verb in (["train", "trainer.steps=6"], ["evaluate"], ["sample", "classes=[1]"]):
+        result = gan(*verb[:1], "run=here", *verb[1:])
+        assert result.code == 2, result.err
+        assert "nothing is downloaded there" in result.err or name == "stacked_mnist", result.err
+    assert server.requests == []
+    assert not (tmp_path / "home").exists()

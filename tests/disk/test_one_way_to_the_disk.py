@@ -31,8 +31,11 @@ ALLOWED = {
     "sweep/workers.py": {"read_text"},  # /proc, /sys
     "session/benchmark.py": {"TemporaryDirectory"},  # below the system's own folder for such things
     "sweep/search.py": {"JournalFileBackend"},  # Optuna's journal, looked at before it opens it
-    "data/downloaded.py": {"TemporaryDirectory", "mkdir", "copyfile", "replace"},  # torchvision unpacks there
-    "data/images.py": {"open"},  # a person's images, which may lie behind links
+    "data/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
+    "data/fetching.py": {"TemporaryDirectory", "rmtree"},  # torchvision unpacks there
+    "data/opened.py": {"open"},  # a person's images, which may lie behind links
+    "data/mending.py": {"open"},  # likewise
+    "data/images.py": {"open"},
     "session/arrays.py": {"open"},  # a person's samples, likewise
     "config/overrides.py": {"read_text"},  # our own YAML
     "streams.py": {"open"},  # /dev/null, and the standard streams

@@ -12,7 +12,17 @@ from gan_cli.errors import UserError
 from gan_cli.session.strange import refuse_strange
 
 FILES = (
-    *(".lock", ".stop", "config.yaml", "metrics.jsonl", "overrides.txt", "status.json", "summary.json", "train.log"),
+    *(
+        ".lock",
+        ".stop",
+        "config.yaml",
+        "data.json",
+        "metrics.jsonl",
+        "overrides.txt",
+        "status.json",
+        "summary.json",
+        "train.log",
+    ),
     *("events.out.tfevents.1", "events.unfinished", "journal.log", "comparison.csv", "map.png", "map.pdf", ".slot-a-0"),
     *("samples/real.png", "samples/step_00000004.png", "checkpoints/step_00000004.pt", "checkpoints/best.pt"),
 )
