@@ -17,7 +17,7 @@ from gan_cli.telemetry.canvas import PAPER, Canvas
 from gan_cli.telemetry.card_charts import DISTANCE, LOSSES, TEMPO, accuracy_of, charts, draw_chart
 from gan_cli.telemetry.card_samples import Shown, draw_samples, shown
 from gan_cli.telemetry.course import Course
-from gan_cli.telemetry.verdict_text import because
+from gan_cli.telemetry.verdict_text import for_and_against
 
 WIDTH, HEIGHT = 960, 456
 _HEAD, _LEFT, _CORNER, _MARGIN, _GAP = 118, 362, 300, 12, 18
@@ -101,4 +101,4 @@ def _sayings(verdict: Verdict | None) -> tuple[str, str, str]:
     name, _, meaning = verdict.words.removesuffix(" (?)").partition(": ")
     name = name[:1].upper() + name[1:] + (" (?)" if verdict.doubt else "")
     parts = [meaning or _MEANINGS.get(verdict.state, ""), f"since step {verdict.since:,}"]
-    return name, ", ".join(part for part in parts if part), because(verdict)
+    return name, ", ".join(part for part in parts if part), for_and_against(verdict)

@@ -87,7 +87,8 @@ def _judgement(outcome: Outcome) -> list[tuple[str, str]]:
     verdict = outcome.verdict
     if verdict is None:
         return []
-    rows = [("verdict", f"{verdict.words}, since step {verdict.since:,}"), ("because", because(verdict))]
+    rows = [("verdict", f"{verdict.words}, since step {verdict.since:,}")]
+    rows += [("because", because(verdict)), ("in doubt", verdict.doubt)]
     tries = zip(("try", *[""] * len(outcome.advice)), outcome.advice, strict=False)
     return [(label, content) for label, content in (*rows, *tries) if content]
 

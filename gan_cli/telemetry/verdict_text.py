@@ -19,6 +19,11 @@ def explained(verdict: Verdict, advice: tuple[str, ...]) -> str:
 
 
 def because(verdict: Verdict) -> str:
-    """What speaks for a verdict, in one line."""
-    reasons = ", ".join(str(each) for each in verdict.evidence)
-    return "; ".join(part for part in (reasons, verdict.doubt) if part)
+    """What speaks for a verdict, in one line; empty where nothing has to."""
+    return ", ".join(str(each) for each in verdict.evidence)
+
+
+def for_and_against(verdict: Verdict) -> str:
+    """What speaks for a verdict and, behind a semicolon, why not to bet on it yet."""
+    doubt = f"in doubt: {verdict.doubt}" if verdict.doubt else ""
+    return "; ".join(part for part in (because(verdict), doubt) if part)

@@ -110,7 +110,8 @@ VERDICT = Verdict("mode_collapse", 1500, (Evidence("balance/missed", 0.41237, ">
             ("'balance=[ema,packing]'", "generator.norm=batch"),
             [
                 "  verdict   mode collapse: the generator leaves out a part of the data (?), since step 1,500",
-                "  because   balance/missed 0.412 >= 0.3; it is early",
+                "  because   balance/missed 0.412 >= 0.3",
+                "  in doubt  it is early",
                 "  try       'balance=[ema,packing]'",
                 "            generator.norm=batch",
             ],
