@@ -224,3 +224,46 @@ def test_workers_find_the_classes_too(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.glob("outputs/sweep/*/s/*/summary.json"))) == 2
+
+
+def test_a_mistake_in_mid_run_names_the_line_and_the_checkpoint(gan: Any) -> None:
+    late = NETWORK.replace(
+        "    def forward(self, z):", "    calls = 0\n\n    def forward(self, z):\n        Dense.calls += 1"
+    )
+    Path("mine.py").write_text(late.replace("return", "1 / (Dense.calls < 40)\n        return"))
+    result = gan(*command("generator", "mine.Dense")[:-1], "run=here", "trainer.steps=400")
+    assert result.code == 1, result.err
+    first, *others = result.err[result.err.index("gan train: ") :].splitlines()
+    assert first.endswith("here: mine.py, line 17: ZeroDivisionError: division by zero")
+    assert "HYDRA_FULL_ERROR=1" in others[0] and "here trust=true`" in others[1]
+    assert "the checkpoint of step" in others[1].lower() and len(others) == 2
+
+
+LOADS = {
+    "return torch.zeros(9, 1, 8, 8)": "load() gives a Tensor; must give a gan_cli.data.base.Split",
+    "return Split(torch.zeros(9, 1, 8, 8), None)": "load() gives samples as a Tensor; must be a gan_cli.data.base",
+    "return Split(Table(torch.zeros(9, 8, 8, dtype=torch.uint8)), None)": "samples of shape (8, 8); its spec says",
+    "return Split(Table(torch.zeros(9, 1, 8, 8).double()), None)": "samples of type torch.float64; must be uint8",
+    "return Split(Table([1]), None)": "a list as samples; must be a tensor",
+    "return nosuch": "mine.py, line 11: NameError: name 'nosuch' is not defined",
+}
+
+
+@pytest.mark.parametrize("code", LOADS)
+def test_what_a_data_set_loads_is_held_against_what_it_states(gan: Any, code: str) -> None:
+    Path("mine.py").write_text(
+        "import torch\nfrom gan_cli.data.base import Split, Table\nfrom gan_cli.spec import SampleSpec\n\n"
+        "class D:\n    spec = SampleSpec((1, 8, 8))\n\n    def prepare(self): ...\n\n"
+        f"    def load(self):\n        {code}\n"
+    )
+    result = gan(*command("data", "mine.D"))
+    assert result.code in (1, 2) and LOADS[code] in result.err
+    assert len([line for line in result.err.splitlines() if not line.startswith("[")]) <= 3
+    assert not Path("there").exists()
+
+
+def test_a_network_of_ones_own_is_inspected(gan: Any) -> None:
+    Path("mine.py").write_text(NETWORK)
+    _, flag, chosen, *_ = command("generator", "mine.Dense")
+    result = gan("inspect", flag, chosen, "data=digits")
+    assert result.code == 0 and "Linear" in result.out, result.err

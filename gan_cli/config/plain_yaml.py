@@ -48,6 +48,7 @@ def plain_yaml(data: bytes) -> Any:
 def _odd_events(data: bytes) -> Iterator[str]:
     """What may not stand in the text, in order; the text is read no further than it is asked for."""
     level = 0
+    keys = _Keys()
     for count, event in enumerate(yaml.parse(data, _LOADER)):
         level += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
         line = f"line {event.start_mark.line + 1}"
@@ -57,8 +58,37 @@ def _odd_events(data: bytes) -> Iterator[str]:
             yield f"{line}: tags are not taken"
         if level > DEEPEST:
             yield f"{line}: more than {DEEPEST} levels"
+        if (key := keys.repeated(event)) is not None:
+            yield f"{line}: {_short(key)} stands there twice"
         if count > MOST_VALUES:
             yield f"more than {MOST_VALUES:,} values"
+
+
+class _Keys:
+    """Follows the events of a text, for a mapping's keys: whoever reads it might take the first or the last of two."""
+
+    def __init__(self) -> None:
+        self._open: list[set[str] | None] = []
+        self._key_is_next: list[bool] = []
+
+    def repeated(self, event: yaml.Event) -> str | None:
+        """The key that an event is, if the same mapping had it before, or had it merged in."""
+        if isinstance(event, _CLOSING):
+            self._open.pop()
+            self._key_is_next.pop()
+            return None
+        if not isinstance(event, (*_OPENING, yaml.ScalarEvent)):
+            return None
+        found = None
+        if self._open and (seen := self._open[-1]) is not None:
+            if self._key_is_next[-1] and isinstance(event, yaml.ScalarEvent):
+                found = event.value if event.value in seen or event.value == "<<" else None
+                seen.add(event.value)
+            self._key_is_next[-1] = not self._key_is_next[-1]
+        if isinstance(event, _OPENING):
+            self._open.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
+            self._key_is_next.append(True)
+        return found
 
 
 def _odd_values(value: Any) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
 
@@ -82,6 +83,41 @@ class Source(Protocol):
     def load(self) -> Split:
         """Read the data, keep the wanted classes, resize, and set the held-out share apart."""
         ...
+
+
+def split_of(source: Source) -> Split:
+    """Read a source, which may be somebody's own, and hold what it gives against what it states.
+
+    Raises:
+        SettingError: no `Split`, an empty one, or samples of another shape or type.
+    """
+    split: object = source.load()
+    words = _complaint(split, source.spec)
+    if words:
+        raise SettingError("/data", f"{type(source).__module__}.{type(source).__qualname__}", words)
+    assert isinstance(split, Split)
+    return split
+
+
+def _complaint(split: object, spec: SampleSpec) -> str | None:
+    if not isinstance(split, Split):
+        return f"load() gives a {type(split).__name__}; must give a gan_cli.data.base.Split"
+    for data in [split.train] if split.holdout is None else [split.train, split.holdout]:
+        if isinstance(data, Tensor) or not hasattr(data, "take") or not hasattr(data, "__len__"):
+            return f"load() gives samples as a {type(data).__name__}; must be a gan_cli.data.base.Table, or like Files"
+        if isinstance(data, Table) and (words := _misfit(data.samples, spec)):
+            return f"load() gives {words}"
+    return None
+
+
+def _misfit(samples: object, spec: SampleSpec) -> str | None:
+    if not isinstance(samples, Tensor):
+        return f"a {type(samples).__name__} as samples; must be a tensor"
+    if tuple(samples.shape[1:]) != spec.shape:
+        return f"samples of shape {tuple(samples.shape[1:])}; its spec says {spec.shape}"
+    if samples.dtype not in (torch.uint8, torch.float32):
+        return f"samples of type {samples.dtype}; must be uint8 in 0..255, or float32 for points"
+    return None
 
 
 class Feed(Protocol):

@@ -14,6 +14,7 @@ from typing import Annotated
 from annotated_types import Ge
 
 from gan_cli.config.check import Node
+from gan_cli.data.base import split_of
 from gan_cli.errors import UserError
 from gan_cli.session.assemble import Parts
 from gan_cli.session.plain_process import PlainProcess
@@ -91,7 +92,7 @@ class Benchmark:
     def _ours(self, parts: Parts, folder: Path) -> tuple[Trainer, Recorder]:
         runtime, source = parts.runtime(), parts.source()
         runtime.setup(parts.config["seed"])
-        split = source.load()
+        split = split_of(source)
         trainer, gan = parts.trainer(source, split, runtime)
         trainer.steps = self.rounds * self.steps + 1  # no turn ends with what the last step of a run writes
         recorder: Recorder = parts.build("telemetry")

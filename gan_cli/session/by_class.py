@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gan_cli.data.base import split_of
 from gan_cli.errors import SettingError, UserError, spell
 from gan_cli.session.judge import TrainedJudge, judge_of
 from gan_cli.session.latents import Stream
@@ -114,7 +115,7 @@ def _judge(trained: Trained, wanted: Sequence[Class]) -> TrainedJudge:
     found: Lessons | TrainedJudge | str = "needs images with labels"
     if trained.spec.num_classes and trained.spec.ndim > 0:
         source.prepare()
-        found = lessons_of(source.load(), trained.spec, stacked=stacked)
+        found = lessons_of(split_of(source), trained.spec, stacked=stacked)
     if isinstance(found, Lessons):
         found = judge_of(found, trained.runtime.device, stacked=stacked)
     if isinstance(found, str):

@@ -15,7 +15,7 @@ from torch import Tensor
 from gan_cli.config.build import build
 from gan_cli.config.check import Node
 from gan_cli.config.kinds import Builds
-from gan_cli.data.base import Source
+from gan_cli.data.base import Source, split_of
 from gan_cli.errors import SettingError, UserError
 from gan_cli.metrics.base import Contest, Metric, Trial
 from gan_cli.runtime import Runtime
@@ -128,7 +128,7 @@ def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluatio
     runtime = Runtime(device=question.device)
     subject = _foreign(question) if is_foreign(question.folder) else _of_run(question)
     subject.source.prepare()
-    split = subject.source.load()
+    split = split_of(subject.source)
     if subject.contest is not None and not question.data and (words := changed(question.folder, split)):
         log.warning("run=%s: %s; the figures may count training samples as held out", question.run, words)
     reference = open_reference(

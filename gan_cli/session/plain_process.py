@@ -11,7 +11,7 @@ from typing import Any, Self
 import torch
 
 from gan_cli.config.check import Node
-from gan_cli.data.base import Table
+from gan_cli.data.base import Table, split_of
 from gan_cli.errors import UserError
 from gan_cli.session.assemble import Parts
 from gan_cli.session.plain_loop import PlainLoop
@@ -71,7 +71,7 @@ def answer() -> None:
     parts = Parts({**config, "runtime": runtime})
     torch.manual_seed(config["seed"])
     machine, source = parts.runtime(), parts.source()
-    table = source.load().train
+    table = split_of(source).train
     if not isinstance(table, Table):
         raise UserError("data: too large for this comparison; choose a smaller data.size")
     gan = parts.gan(source.spec, machine, {})

@@ -15,6 +15,7 @@ from gan_cli.accidents import summary, told
 from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
 from gan_cli.config.runs import is_run, save_run, to_yaml, typed_in
+from gan_cli.data.base import split_of
 from gan_cli.disk.writing import take_back
 from gan_cli.errors import UserError
 from gan_cli.session import row
@@ -111,7 +112,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, errand: Errand) -> O
     runtime = parts.runtime()
     runtime.setup(parts.config["seed"])
     source = parts.source()
-    split = source.load()
+    split = split_of(source)
     confirm(folder, split)
     trainer, gan = parts.trainer(source, split, runtime)
     recorder: Recorder = parts.build("telemetry")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from gan_cli.data.base import spread_samples
+from gan_cli.data.base import split_of, spread_samples
 from gan_cli.session.latents import walk
 from gan_cli.session.trained import Trained
 from gan_cli.telemetry.animation import shrink, spread, write_gif
@@ -56,7 +56,7 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
 
 def _line(trained: Trained, ends: Tensor, folder: Path) -> list[str]:
     trained.source.prepare()
-    real = spread_samples(trained.source.load().train, _REAL)
+    real = spread_samples(split_of(trained.source).train, _REAL)
     way = trained.sample(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))
     write_png(folder / "interpolation.png", render(way, trained.spec, real=real))
     return [

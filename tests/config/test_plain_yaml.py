@@ -36,6 +36,8 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ("a: 0x" + "f" * 5_000, "a whole number of more than 64 bits"),
         ("a: " + ":".join(["59"] * 3_000), "a whole number of more than 64 bits"),
         ("? 0x" + "f" * 400 + "\n: 1", "the key of more than 64 bits is no text"),
+        ("a: 1\nb: {c: 1, d: {c: 2}, c: 3}", "line 2: c stands there twice"),
+        ("a: {<<: {b: 1}}", "line 1: << stands there twice"),
         ("a: 0b_", "invalid literal"),
         ("a: [1", "line 2: did not find expected ',' or ']'"),
         ("a: 1\n---\nb: 2", "but found another document"),
@@ -59,8 +61,12 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 
 def test_plain_data_is_read() -> None:
-    text = "a: {b: [1, 2.5, -3.0e+2, null, true, text, '2001-12-14']}\nc: 18446744073709551615\nd: .inf\ne: ''\n"
+    text = (
+        "z: [{b: 1, c: b}, {b: [b, b]}]\na: {b: [1, 2.5, -3.0e+2, null, true, text, '2001-12-14']}\n"
+        "c: 18446744073709551615\nd: .inf\ne: ''\n"
+    )
     assert plain_yaml(text.encode()) == {
+        "z": [{"b": 1, "c": "b"}, {"b": ["b", "b"]}],
         "a": {"b": [1, 2.5, -300.0, None, True, "text", "2001-12-14"]},
         "c": 2**64 - 1,
         "d": float("inf"),
