@@ -11,6 +11,7 @@ from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
 from gan_cli.comparison.ranking import unasked
 from gan_cli.comparison.swept import SEED, label
+from gan_cli.config.runs import trust_needed
 from gan_cli.telemetry import words
 from gan_cli.telemetry.closing import override, shortest
 
@@ -124,7 +125,7 @@ def best(found: Comparison) -> Iterator[tuple[str, str]]:
     told = ", ".join(filter(None, (f"{found.by.name} {figure}", verdict(group))))
     yield "best", f"{settings}: {told}" if settings else told
     yield "best run", shortest(run.folder)
-    yield "sample", f"gan sample {override('run', shortest(run.folder))}"
+    yield "sample", f"gan sample {override('run', shortest(run.folder))} {trust_needed(run.settings)}".rstrip()
 
 
 def folders(found: Comparison) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -100,15 +100,20 @@ def load_run(folder: Path, root: Callable[..., Any], *, trust: bool = False) -> 
     return settings
 
 
-def own_classes(config: Node) -> dict[str, str]:
+def own_classes(config: Mapping[str, Any]) -> dict[str, str]:
     """Keys of the nodes whose classes are a person's own, with their paths."""
     named = ((key, value) for key, value in flatten(config) if key.rpartition(".")[2] == CLASS)
     return {key.removesuffix(f".{CLASS}"): str(path) for key, path in named if is_own_path(str(path))}
 
 
+def trust_needed(config: Mapping[str, Any]) -> str:
+    """What a command on this run needs besides its folder: `trust=true` where it has a class of a person's own."""
+    return f"{TRUST}=true" if own_classes(config) else ""
+
+
 def on_run(verb: str, folder: Path, config: Node) -> str:
     """What to type for a verb on a run."""
-    return f"gan {verb} run={folder}{f' {TRUST}=true' if own_classes(config) else ''}"
+    return f"gan {verb} run={folder} {trust_needed(config)}".rstrip()
 
 
 def differences(saved: Node, asked: Node) -> list[Problem]:
@@ -118,7 +123,7 @@ def differences(saved: Node, asked: Node) -> list[Problem]:
     return [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
 
 
-def flatten(config: Node, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Full key and value of every setting."""
     for key, value in config.items():
         if isinstance(value, dict) and value:

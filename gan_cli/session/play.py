@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from torch import nn
-
 from gan_cli.accidents import summary, told
 from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
-from gan_cli.config.runs import is_run, save_run, to_yaml, typed_in
+from gan_cli.config.runs import is_run, save_run, to_yaml, trust_needed, typed_in
 from gan_cli.data.base import split_of
 from gan_cli.disk.writing import take_back
 from gan_cli.errors import UserError
@@ -190,12 +188,9 @@ def _unborn_forgotten(folder: Path) -> Iterator[None]:
 
 def _capacity(gan: Gan) -> dict[str, float]:
     """Trainable parameters of both networks, and D's as a multiple of G's."""
-    generator, discriminator = (_parameters(network) for network in (gan.generator, gan.discriminator))
+    networks = (gan.generator, gan.discriminator)
+    generator, discriminator = (sum(p.numel() for p in each.parameters() if p.requires_grad) for each in networks)
     return {"generator": generator, "discriminator": discriminator, "ratio": discriminator / generator}
-
-
-def _parameters(network: nn.Module) -> int:
-    return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
 def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunInfo:
@@ -216,5 +211,6 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunIn
         earlier=trainer.seconds,
         # a sweep's run, and one that goes on, cannot be made otherwise
         cheaper=partial(cheaper, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
+        trust=trust_needed(parts.config),
         turn=errand.turn,
     )

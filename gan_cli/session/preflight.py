@@ -11,7 +11,7 @@ from typing import Literal
 
 from gan_cli.config.check import Node
 from gan_cli.config.hooks import Job
-from gan_cli.config.runs import TRUST, differences, flatten, is_run, load_run, read_settings
+from gan_cli.config.runs import TRUST, differences, flatten, is_run, load_run, on_run, read_settings
 from gan_cli.config.targets import resolver
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.assemble import Parts
@@ -99,7 +99,7 @@ def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         raise UserError(
             f"run={folder}: this folder holds a run with other settings: {shown}{more}.\n"
-            f"Resume it with `gan train run={folder}` alone, or name another folder."
+            f"Resume it with `{on_run('train', folder, saved)}` alone, or name another folder."
         )
     now = asked["trainer"]["steps"]
     before = dict(flatten(saved)).get(STEPS, now)

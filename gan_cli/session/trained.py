@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.config.check import Node
-from gan_cli.config.runs import load_run
+from gan_cli.config.runs import load_run, on_run
 from gan_cli.config.targets import resolver
 from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
@@ -85,7 +85,7 @@ def open_run(
     config = {**settings, "runtime": {**settings["runtime"], "device": device}}
     state = _state(folder, step)
     if state is None:
-        raise UserError(f"run={folder}: it has no checkpoint yet; `gan train run={folder}` trains it")
+        raise UserError(f"run={folder}: it has no checkpoint yet; `{on_run('train', folder, config)}` trains it")
     parts = Parts(config, resolver(trust=trust))
     try:
         runtime = parts.runtime()

@@ -50,6 +50,7 @@ class RunInfo:
         measures: tags of the figures that it shows, the one that decides first.
         earlier: seconds that the run took before, in other processes.
         cheaper: seconds of a step -> overrides that make the whole run shorter, each with the seconds it would take.
+        trust: what commands need besides its folder, where it has classes of a person's own: "trust=true"; else empty.
         turn: which run of a sweep it is; None if it stands alone, or runs beside others.
     """
 
@@ -65,6 +66,7 @@ class RunInfo:
     measures: Sequence[str] = ()
     earlier: float = 0.0
     cheaper: Callable[[float], Sequence[tuple[str, float]]] = lambda _: ()
+    trust: str = ""
     turn: Turn | None = None
 
 

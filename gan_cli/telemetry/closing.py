@@ -119,9 +119,9 @@ def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
     if pictures := pictures_of(run.folder):
         places["picture"] = shortest(pictures[-1][1])
     if outcome.status == "interrupted":
-        places["go on"] = f"gan train {override('run', folder)}"
+        places["go on"] = f"gan train {override('run', folder)} {run.trust}".rstrip()
     elif outcome.status in FINISHED:
-        places["sample"] = f"gan sample {override('run', folder)}"
+        places["sample"] = f"gan sample {override('run', folder)} {run.trust}".rstrip()
     return places
 
 
