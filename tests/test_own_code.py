@@ -209,6 +209,25 @@ def test_compare_asks_a_metric_of_ones_own_with_trust(gan: Any) -> None:
     assert trusted.code == 0 and "higher is better" in trusted.out and "not known" not in trusted.out
 
 
+def test_the_plain_loop_of_a_benchmark_finds_the_classes_too(tmp_path: Path) -> None:
+    conf = tmp_path / "conf"
+    choice(conf, "generator", _target_="theirs.Dense", latent_dim=4)
+    (conf / "theirs.py").write_text(NETWORK)
+    (tmp_path / "yaml.py").write_text("open('owned', 'w')")
+    small = [word for word in SMALL if not word.startswith("generator.")]
+    typed = [f"--config-dir={conf}", "generator=mine", *small, "benchmark.rounds=2", "benchmark.steps=2"]
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "gan_cli", "benchmark", *typed, "benchmark.workers=0", "metric=[]"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0 and "samples/s" in done.stdout, done.stderr
+    assert not (tmp_path / "owned").exists()
+
+
 def test_workers_find_the_classes_too(tmp_path: Path) -> None:
     conf = tmp_path / "conf"
     choice(conf, "generator", _target_="theirs.Dense", latent_dim=4)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 import torch
 
 from gan_cli.config.check import Node
+from gan_cli.config.folders import PACKAGE
 from gan_cli.data.base import Table, split_of
 from gan_cli.errors import UserError
+from gan_cli.own_code import look_in, searched
 from gan_cli.session.assemble import Parts
 from gan_cli.session.plain_loop import PlainLoop
 
@@ -32,10 +36,13 @@ class PlainProcess:
 
     def __init__(self, config: Node, *, batch_size: int, workers: int, environment: Mapping[str, str]) -> None:
         kept = {name: value for name, value in environment.items() if name not in OURS}
+        # -P keeps the current folder, whose files nobody asked for, off the path; it may be where we were found
+        kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PACKAGE.parent), kept.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=kept
+            [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=kept
         )
-        self._ask({"config": config, "batch_size": batch_size, "workers": workers})
+        own = [str(folder) for folder in searched()]
+        self._ask({"config": config, "batch_size": batch_size, "workers": workers, "folders": own})
 
     def run(self, steps: int) -> float:
         """Train for a number of steps; returns the seconds that they took, as the loop's own clock says.
@@ -67,6 +74,7 @@ def answer() -> None:
     """The child: the first line on stdin says what to train, every later one how many steps to take."""
     first = json.loads(sys.stdin.readline())
     config = first["config"]
+    look_in(map(Path, first["folders"]))
     runtime = {**config["runtime"], "precision": "float32", "channels_last": False}
     parts = Parts({**config, "runtime": runtime})
     torch.manual_seed(config["seed"])
