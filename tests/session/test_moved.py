@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import SMALL
 
 from gan_cli.training import checkpoint
-from tests.conftest import SMALL
 
 
 def after_the_first_checkpoint(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import SMALL
 
 from gan_cli.data.digits import Digits
 from gan_cli.errors import UserError
-from tests.conftest import SMALL
 
 
 @pytest.fixture
