@@ -7,6 +7,7 @@ interrupted session, standing for ever: TensorBoard believes the first one that 
 
 from __future__ import annotations
 
+import io
 import itertools
 import logging
 import os
@@ -26,7 +27,7 @@ _HEADER = 12
 _FOOTER = 4
 
 _CHECKED = 2**14
-"""Bytes up to which a record is held against its checksum."""
+"""Bytes up to which a record is held against its own checksum."""
 _LARGEST = 2**30
 
 
@@ -145,7 +146,7 @@ def _kept_frames(path: Path, keep: Callable[[int, str], bool]) -> Iterator[bytes
 def _event_in(frame: bytes) -> Any:
     """The event in a frame; None where it is damaged.
 
-    tensorboard's checksum takes 0.2 s per megabyte, so pictures are spared it.
+    tensorboard's checksum takes 0.2 s per megabyte, so pictures are held against those in their PNG, which take none.
     """
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorboard.compat.proto import event_pb2
@@ -155,9 +156,23 @@ def _event_in(frame: bytes) -> Any:
     if len(data) <= _CHECKED and int.from_bytes(frame[-_FOOTER:], "little") != masked_crc32c(data):
         return None
     try:
-        return event_pb2.Event.FromString(data)
+        event = event_pb2.Event.FromString(data)
     except DecodeError:
         return None
+    pictures = [value.image.encoded_image_string for value in event.summary.value if value.HasField("image")]
+    return event if len(data) <= _CHECKED or all(map(_is_whole, pictures)) else None
+
+
+def _is_whole(png: bytes) -> bool:
+    """Whether every chunk of a PNG file agrees with its checksum."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+            picture.verify()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _frames(file: IO[bytes]) -> Iterator[bytes]:
