@@ -213,4 +213,5 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunIn
         cheaper=partial(cheaper, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
         trust=trust_needed(parts.config),
         turn=errand.turn,
+        swept=swept is not None,
     )

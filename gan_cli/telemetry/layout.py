@@ -1,6 +1,7 @@
-"""The page of TensorBoard that answers at a glance: the custom_scalars layout, as a record for the run's event file.
+"""A page of charts in TensorBoard: the custom_scalars layout, as a record for the run's event file.
 
-Few charts, each a question about the balance. Built from protobufs: `custom_scalar.summary` imports tensorflow.
+Few charts, each a question about the balance; for one run with all that belongs together in a chart, for several with a
+line each. Built from protobufs: `custom_scalar.summary` imports tensorflow.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ TAG = "custom_scalars__config__"
 BAND = (0.5, 0.7)
 """Share of right answers that D gives in a good balance: at 0.5 it guesses, above 0.7 it pulls away."""
 
-_TITLE = "balance between the discriminator D and the generator G"
+ONE, SEVERAL = "one run: the balance between the discriminator D and the generator G", "several runs: a line each"
+"""Titles of the two parts. A colour is a run, so the lines of one run can be told apart by marks only."""
+
 _LOW, _HIGH = "shading/low", "shading/high"
 """Of the band; TensorBoard draws a chart of each, which stand at the end of its pages."""
 
@@ -27,8 +30,13 @@ def layout(run: RunInfo) -> Any:
     from tensorboard.compat.proto import summary_pb2, tensor_pb2, tensor_shape_pb2, types_pb2
     from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
+    parts = [(ONE, _charts_of_one(run)), (SEVERAL, _charts_of_several(run))]
     # TensorBoard 2.21 shows the margin charts of a category from the last to the first
-    page = layout_pb2.Layout(category=[layout_pb2.Category(title=_TITLE, chart=reversed(_charts(run)))])
+    categories = [
+        layout_pb2.Category(title=title, chart=reversed(charts), closed=place > 0)
+        for place, (title, charts) in enumerate(reversed(parts) if run.swept else parts)
+    ]
+    page = layout_pb2.Layout(category=categories)
     tensor = tensor_pb2.TensorProto(
         dtype=types_pb2.DT_STRING,
         tensor_shape=tensor_shape_pb2.TensorShapeProto(),
@@ -42,12 +50,29 @@ def band(run: RunInfo, values: Mapping[str, float]) -> dict[str, float]:
     return dict(zip((_LOW, _HIGH), BAND, strict=True)) if _accuracy(run) in values else {}
 
 
-def _charts(run: RunInfo) -> list[Any]:
+def _charts_of_several(run: RunInfo) -> list[Any]:
+    """As they are read; the shaded bands of several runs would hide their lines."""
+    low, high = (f"{100 * bound:.0f}" for bound in BAND)
+    decides = [tag for tag in run.measures[:1] if tag.startswith("metric/")]
+    return [
+        _chart(f"{_answers(run)}; folk rule: {low} to {high} %", _accuracy(run)),
+        _chart("distance to held-out data: falls while G learns", "balance/distance"),
+        *(_chart(tag.removeprefix("metric/"), tag) for tag in decides),
+        _chart("diversity: ideal is 1", "balance/spread"),
+        _chart("share of the data left out: ideal is 0", "balance/missed"),
+        _chart("signal that reaches G: near 0 it learns nothing", "balance/signal"),
+    ]
+
+
+def _answers(run: RunInfo) -> str:
+    return "D's right answers" if run.has_cut else "pairs D ranks right"
+
+
+def _charts_of_one(run: RunInfo) -> list[Any]:
     """As they are read: from left to right, three in a row."""
     low, high = (f"{100 * bound:.0f}" for bound in BAND)
-    answers = "D's right answers" if run.has_cut else "pairs D ranks right"
     return [
-        _chart(f"{answers}; shaded: {low} to {high} %, folk rule", (_accuracy(run), _LOW, _HIGH)),
+        _chart(f"{_answers(run)}; shaded: {low} to {high} %, folk rule", (_accuracy(run), _LOW, _HIGH)),
         _chart("losses: ◼ D, ◆ G", "loss/discriminator", "loss/generator"),
         _chart("distance to held-out data: falls while G learns", "balance/distance"),
         _chart("signal that reaches G: near 0 it learns nothing", "balance/signal"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
 from gan_cli.telemetry.base import Outcome, RunInfo
-from gan_cli.telemetry.layout import BAND, TAG
+from gan_cli.telemetry.layout import BAND, ONE, SEVERAL, TAG
 from gan_cli.telemetry.tensorboard import TensorBoardSink
 
 LOSSES = {"loss/discriminator": 1.2, "loss/generator": 0.7}
@@ -38,10 +39,10 @@ def layouts(events: EventAccumulator) -> list[layout_pb2.Layout]:
     return [layout_pb2.Layout.FromString(event.tensor_proto.string_val[0]) for event in events.Tensors(TAG)]
 
 
-def series(events: EventAccumulator) -> dict[str, list[tuple[str, str, str]]]:
+def series(events: EventAccumulator, part: str = ONE) -> dict[str, list[tuple[str, str, str]]]:
     """Value, lower and upper tag of each line, by the title of its chart, as they are shown."""
     (page,) = layouts(events)
-    (category,) = page.category
+    category = next(each for each in page.category if each.title == part)
     return {
         chart.title: [(line.value, line.lower, line.upper) for line in chart.margin.series]
         for chart in reversed(category.chart)
@@ -75,6 +76,21 @@ def test_the_titles_name_the_marks_of_the_lines(tmp_path: Path) -> None:
         assert [f"{what}/discriminator", f"{what}/generator"] in values
 
 
+def test_several_runs_have_a_line_each_and_no_band_that_hides_them(tmp_path: Path) -> None:
+    shown = series(write(replace(info(tmp_path), measures=["metric/recall", "balance/distance"]), 1), SEVERAL)
+    assert all(len(lines) == 1 for lines in shown.values())
+    assert all(len(set(line)) == 1 for lines in shown.values() for line in lines)
+    assert ("3 metric/recall",) * 3 in [lines[0] for lines in shown.values()]
+    assert all(len(title) <= 50 for title in shown)
+
+
+@pytest.mark.parametrize(("swept", "first"), [(False, ONE), (True, SEVERAL)])
+def test_the_part_that_fits_is_open_and_comes_first(tmp_path: Path, swept: bool, first: str) -> None:
+    (page,) = layouts(write(replace(info(tmp_path), swept=swept), 1))
+    assert page.category[0].title == first
+    assert [part.closed for part in page.category] == [False, True]
+
+
 def test_without_an_accuracy_there_is_no_band(tmp_path: Path) -> None:
     """The plugin complains of bounds whose steps are not those of the value."""
     assert LOW not in write(info(tmp_path), 1, values=LOSSES).Tags()["scalars"]
@@ -106,8 +122,8 @@ def test_the_plugin_itself_serves_it(tmp_path: Path) -> None:
     provider = data_provider.MultiplexerDataProvider(multiplexer, str(tmp_path))
     plugin = CustomScalarsPlugin(base_plugin.TBContext(data_provider=provider))
     answer = plugin.layout_impl(context.RequestContext(), "")
-    (category,) = json.loads(answer)["category"] if isinstance(answer, str) else answer["category"]
-    assert len(category["chart"]) == 6
+    parts = json.loads(answer)["category"] if isinstance(answer, str) else answer["category"]
+    assert [(part["title"], len(part["chart"])) for part in parts] == [(ONE, 6), (SEVERAL, 5)]
 
 
 def _nothing() -> object:
