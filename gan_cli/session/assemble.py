@@ -125,8 +125,8 @@ class Parts:
         advice = partial(advise, self.config)
         return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, advice, bounds)
 
-    def ranking(self) -> list[str]:
-        """Names of the metrics' results to rank runs by, the best one first."""
+    def ranking(self) -> dict[str, bool]:
+        """Names of the metrics' results to rank runs by, the best one first, and whether each is to be small."""
         examiner: Examiner = self.build("metric")
         return examiner.ranking
 

@@ -42,7 +42,8 @@ class Examiner:
 
     Attributes:
         improved: whether the last examination was the best so far.
-        ranking: names of the results that improve in one direction, the one that chooses the best checkpoint first.
+        ranking: names of the results that improve in one direction, the one that chooses the best checkpoint first;
+            whether each is to be small.
     """
 
     def __init__(
@@ -62,7 +63,8 @@ class Examiner:
         if best is not None and best not in ways:
             raise SettingError("best", best, f"no such result; those measured are: {', '.join(ways) or 'none'}")
         self._ranked_by = best or next(iter(ways), None)
-        self.ranking = sorted(ways, key=lambda name: name != self._ranked_by)
+        names = sorted(ways, key=lambda name: name != self._ranked_by)
+        self.ranking = {name: ways[name] == "low" for name in names}
         self._sign = -1.0 if self._ranked_by is not None and ways[self._ranked_by] == "low" else 1.0
         self._every = every
         self._num = num

@@ -196,6 +196,7 @@ def _capacity(gan: Gan) -> dict[str, float]:
 def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunInfo:
     swept = errand.swept
     has_cut = parts.loss().probability is not None
+    ranking = parts.ranking()
     typed = row.typed_cells(typed_in(folder) if swept is None else swept)
     return RunInfo(
         folder=folder,
@@ -207,11 +208,12 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunIn
         settings=row.cells(parts.config, typed),
         has_cut=has_cut,
         columns=row.columns(typed, alone=swept is None),
-        measures=row.measures(parts.ranking(), has_cut=has_cut),
         earlier=trainer.seconds,
         # a sweep's run, and one that goes on, cannot be made otherwise
         cheaper=partial(cheaper, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
         trust=trust_needed(parts.config),
         turn=errand.turn,
+        measures=row.measures(list(ranking), has_cut=has_cut),
+        small_is_good=next(iter(ranking.values()), True),
         swept=swept is not None,
     )

@@ -52,6 +52,7 @@ class RunInfo:
         cheaper: seconds of a step -> overrides that make the whole run shorter, each with the seconds it would take.
         trust: what commands need besides its folder, where it has classes of a person's own: "trust=true"; else empty.
         turn: which run of a sweep it is; None if it stands alone, or runs beside others.
+        small_is_good: whether the first of them is to be small.
         swept: whether it belongs to a sweep.
     """
 
@@ -69,6 +70,7 @@ class RunInfo:
     cheaper: Callable[[float], Sequence[tuple[str, float]]] = lambda _: ()
     trust: str = ""
     turn: Turn | None = None
+    small_is_good: bool = True
     swept: bool = False
 
 

@@ -4,17 +4,24 @@
 folder from its first step, and failed runs keep theirs. Built from protobufs: `hparams.summary` imports tensorflow.
 
 Every run names the columns, because TensorBoard takes those of one run for the whole table and it is chance which. A
-cell holds text: a number would be shown with five figures, 64 as 64.000.
+cell holds text: a number would be shown with five figures, 64 as 64.000. Rows stand in the order of their names, which
+TensorBoard calls Trial ID; a finished run's name holds its figure in blanks, which its pages do not show: so the best
+runs of a sweep stand on top.
 """
 
 from __future__ import annotations
 
 import math
+import os
+import struct
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from gan_cli.balance.verdict import Verdict, name_of
 from gan_cli.telemetry.base import Scalar
 from gan_cli.telemetry.tags import shown_as
 
@@ -27,6 +34,9 @@ MOST_COLUMNS = 10
 
 _TICKED = 5
 """Settings and figures, each, that TensorBoard shows without a click."""
+
+_ORDER = 40
+"""Bits of a figure that rows are sorted by: its sign, size and nine decimal places."""
 
 _WHOLE_PLACES = 7
 _MOST_FIGURES = 5
@@ -63,16 +73,17 @@ def experiment(settings: Mapping[str, Scalar], columns: Sequence[str], measures:
     return _value(metadata.EXPERIMENT_TAG, plugin_data_pb2.HParamsPluginData(experiment=content))
 
 
-def session_start(settings: Mapping[str, Scalar], verdict: str = "") -> Any:
+def session_start(settings: Mapping[str, Scalar], verdict: str = "", name: str = "") -> Any:
     """The `Summary.Value` that opens the row.
 
     Args:
         settings: its cells.
         verdict: one cell more, in words, once it is known: the table's columns of figures hold numbers only.
+        name: of the row; empty leaves it to TensorBoard, which takes the folder below its own.
     """
     from tensorboard.plugins.hparams import metadata, plugin_data_pb2
 
-    info = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time())
+    info = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time(), group_name=name)
     for key, setting in {**settings, **({VERDICT: verdict} if verdict else {})}.items():
         if _is_drawn(setting):
             info.hparams[key].number_value = float(setting)
@@ -88,6 +99,41 @@ def session_end(status: str) -> Any:
     told = api_pb2.Status.Value(_STATUSES.get(status, "STATUS_UNKNOWN"))
     info = plugin_data_pb2.SessionEndInfo(status=told, end_time_secs=time.time())
     return _value(metadata.SESSION_END_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_end_info=info))
+
+
+def row_name(folder: Path, figure: float = math.nan) -> str:
+    """A row's name, by which runs of one folder are sorted by a figure, the smallest first, those without one last.
+
+    Args:
+        folder: of the run.
+        figure: to be small; nan where there is none.
+    """
+    path = folder.absolute()
+    # rows of equal names would be averaged
+    own = _blanks(zlib.crc32(os.fsencode(path)), 32)
+    name = f"{'/'.join(path.parent.parts[-2:])}/{_order(figure)}{path.name}{own}"
+    return name.encode(errors="replace").decode()  # a folder's name may hold bytes that are no text
+
+
+def _order(figure: float) -> str:
+    """Text that sorts like figures do."""
+    if math.isnan(figure):
+        return ""
+    bits = int.from_bytes(struct.pack(">d", figure), "big")
+    return _blanks((bits ^ (2**64 - 1 if bits >> 63 else 2**63)) >> 64 - _ORDER, _ORDER)
+
+
+def _blanks(number: int, bits: int) -> str:
+    """A number that nobody sees; a tab sorts before a blank, both before letters."""
+    return format(number, f"0{bits}b").replace("0", "\t").replace("1", " ")
+
+
+def short_verdict(verdict: Verdict | None) -> str:
+    """A few letters, since a cell has place for fourteen: `D dominates?`."""
+    if verdict is None:
+        return ""
+    name = name_of(verdict.state).replace("discriminator", "D").replace("generator", "G")
+    return name + ("?" if verdict.doubt else "")
 
 
 def as_text(setting: Scalar) -> str:

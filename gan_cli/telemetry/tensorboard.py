@@ -5,6 +5,7 @@ Tags are written under the names that `tags.shown_as` gives them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -63,15 +64,20 @@ class TensorBoardSink(Sink):
         # TensorBoard believes the first row that it reads: the open one makes room for the closed one
         self._events = EventFile(self._run.folder, lambda _, tag: not tag.startswith(hparams.TAG_PREFIX))
         try:
-            self._events.add(0, self._row(outcome.verdict.words if outcome.verdict else ""))
+            self._events.add(0, self._row(outcome))
             self._events.add(outcome.step, [hparams.session_end(outcome.status)])
         finally:
             self._events.close()
 
-    def _row(self, verdict: str = "") -> list[Any]:
+    def _row(self, outcome: Outcome | None = None) -> list[Any]:
+        """The columns and the row, at its end with the verdict and with its place among others."""
         run = self._run
         columns = hparams.experiment(run.settings, run.columns, run.measures)
-        return [columns, hparams.session_start(run.settings, verdict)]
+        if outcome is None:
+            return [columns, hparams.session_start(run.settings, name=hparams.row_name(run.folder))]
+        figure = outcome.final.get(run.measures[0], math.nan) if run.measures else math.nan
+        name = hparams.row_name(run.folder, figure if run.small_is_good else -figure)
+        return [columns, hparams.session_start(run.settings, hparams.short_verdict(outcome.verdict), name)]
 
     def _write(self, step: int, values: list[Any]) -> None:
         assert self._events is not None, "begin() comes first"
@@ -134,6 +140,6 @@ def write_row(folder: Path, settings: Mapping[str, Scalar], status: str) -> None
     """
     events = EventFile(folder, None)
     try:
-        events.add(0, [hparams.session_start(settings, status), hparams.session_end(status)])
+        events.add(0, [hparams.session_start(settings, status, hparams.row_name(folder)), hparams.session_end(status)])
     finally:
         events.close()

@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +15,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 from tensorboard.plugins.hparams import api_pb2, metadata
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.balance.verdict import WORDS, Verdict
 from gan_cli.telemetry import hparams
 from gan_cli.telemetry.base import Outcome, RunInfo
 from gan_cli.telemetry.tensorboard import TensorBoardSink
@@ -142,14 +143,17 @@ def test_a_number_that_a_search_drew_stays_a_number(tmp_path):
     assert start.hparams["optim.generator.lr"].number_value == 0.00034234123
 
 
-def written(folder, columns, measures, verdict="balanced", **settings):
-    """A finished run's row."""
+def written(folder, columns, measures, verdict="balanced", recall=0.5, small_is_good=True, **settings):
+    """A finished run's row; one without `recall` ended before it was measured."""
     folder.mkdir(parents=True)
-    run = replace(info(folder, **settings), columns=columns, measures=measures)
+    run = replace(info(folder, **settings), columns=columns, measures=measures, small_is_good=small_is_good)
     sink = TensorBoardSink()
     sink.begin(run)
-    sink.scalars(3, {"metric/recall": 0.5, "metric/mmd": 0.1, "balance/distance": 0.2, "accuracy/discriminator": 0.6})
-    sink.end(Outcome("done", 3, "", {}, 1.0, Verdict(verdict, 1)))
+    final = {} if recall is None else {"metric/recall": recall}
+    sink.scalars(
+        3, {"metric/recall": 0.5, **final, "metric/mmd": 0.1, "balance/distance": 0.2, "accuracy/discriminator": 0.6}
+    )
+    sink.end(Outcome("done", 3, "", final, 1.0, Verdict(verdict, 1)))
 
 
 MEASURES = ["metric/recall", "metric/mmd", "balance/distance", "balance/missed", "accuracy/discriminator", "loss/d"]
@@ -178,6 +182,49 @@ def test_several_sweeps_below_one_folder_share_a_table_in_which_every_cell_is_fi
     assert len(rows) == 4
     assert all(row[name].strip() for row in rows for name in names)
     assert all(row["recall"] == 0.5 for row in rows)
+
+
+@pytest.mark.parametrize("small_is_good", [True, False])
+def test_the_best_run_of_a_sweep_stands_on_top(tmp_path, small_is_good):
+    """TensorBoard sorts rows by their names; these hold the figure where nobody sees it."""
+    figures = [0.5, -0.0003, 12.5, 0.0018, -0.5, 0.0, 0.50001, 1e-9]
+    for number, figure in enumerate(figures):
+        written(tmp_path / f"sweep/{number}", [], MEASURES, recall=figure, small_is_good=small_is_good)
+    written(tmp_path / "sweep/a diverged one", [], MEASURES, recall=None)
+    _, _, rows = hparams_page(tmp_path)
+    assert [row["recall"] for row in rows] == pytest.approx(
+        [*sorted(figures, reverse=not small_is_good), 0.5], rel=1e-6
+    )
+    names = row_names(tmp_path)
+    assert all("sweep/" in name and not name.isprintable() for name in names)
+
+
+def row_names(folder):
+    """As TensorBoard would show them, were it to show blanks."""
+    return [start.group_name for run in sorted(folder.glob("*/*")) for start in sessions(run)[0]]
+
+
+def test_a_folder_whose_name_is_no_text_can_be_a_row(tmp_path):
+    assert hparams.row_name(tmp_path / os.fsdecode(b"caf\xe9")).rstrip().endswith("/caf?")
+
+
+def test_runs_of_equal_names_stay_two_rows(tmp_path):
+    for above in ("a", "b"):
+        written(tmp_path / above / "x/y/run", [], MEASURES)
+    assert len(hparams_page(tmp_path)[2]) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "doubt", "cell"),
+    [
+        ("discriminator_dominates", "", "D dominates"),
+        ("generator_dominates", "x", "G dominates?"),
+        ("balanced", "", "balanced"),
+    ],
+)
+def test_a_verdict_fits_its_cell(state, doubt, cell):
+    assert hparams.short_verdict(Verdict(state, 1, (), doubt)) == cell
+    assert max(len(hparams.short_verdict(Verdict(each, 1, (), "x"))) for each in WORDS) <= 15
 
 
 def test_a_run_looked_at_by_itself_has_its_figures(tmp_path):
