@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -343,3 +345,12 @@ def test_a_film_of_the_run(gan, runs, tmp_path, refused):
     for path in (run / "samples").iterdir():
         path.unlink()
     assert "film=true: run holds no pictures" in refused("sample", "run=run", "device=cpu", "film=true", "out=other")
+
+
+def test_two_at_once_into_one_folder_both_end_well(here) -> None:
+    command = [sys.executable, "-m", "gan_cli", "sample", f"run={here}", "num=40"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    (folder,) = (here / "sampled").iterdir()
+    assert len(list(folder.iterdir())) == 42, "40 pictures, the grid, the array, and nothing unfinished"
