@@ -172,6 +172,17 @@ def _next(remedy: str, scene: Scene) -> str:
     return f"{remedy}." if not scene.again else f"{remedy}; {scene.safe}, go on with {scene.again}."
 
 
+def in_short(error: BaseException) -> str:
+    """What happened, for a status or a table: out of memory, a file with what the system said of it, or the summary."""
+    if what := shortage(error):
+        return f"out of {what}"
+    if isinstance(error, OSError) and error.strerror:
+        return (
+            f"{printable(str(error.filename))}: {error.strerror.lower()}" if error.filename else error.strerror.lower()
+        )
+    return summary(error)
+
+
 def summary(error: BaseException) -> str:
     """Type and message in one line of bounded length; of an error in a data worker, the one that it had."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]

@@ -20,14 +20,13 @@ UNSEEN_WIDTH = 160
 
 def run(config: DictConfig) -> None:
     """Read the runs, print a table for each data set, write what is asked for."""
-    from rich.console import Console
-
     from gan_cli.comparison.request import Request, answer
     from gan_cli.comparison.screen import screen
     from gan_cli.config.compose import plain_job
+    from gan_cli.telemetry.terminal import result_console
 
     lists, written = answer(Request(**plain_job(config)))
-    console = Console(highlight=False)
+    console = result_console()
     width = console.width if console.is_terminal or "COLUMNS" in os.environ else UNSEEN_WIDTH
     for place, found in enumerate(lists):
         if place:

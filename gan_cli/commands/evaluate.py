@@ -70,9 +70,9 @@ def _document(found: Evaluation) -> dict[str, Any]:
 
 
 def _print(found: Evaluation) -> None:
-    from rich.console import Console
+    from gan_cli.telemetry.terminal import result_console
 
-    console = Console(highlight=False)
+    console = result_console()
     origin, protocol = found.origin, found.report.protocol
     made = ", ".join(f"{key} {origin[key]}" for key in ("step", "weights", "seed") if key in origin)
     console.print(f"[bold]{origin['run']}[/bold]" + (f"  {made}" if made else ""), soft_wrap=True)

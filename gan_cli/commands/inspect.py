@@ -36,15 +36,14 @@ _COLOURS = {"kept": "green", "broken": "yellow", "not applicable": "dim"}
 
 def run(config: DictConfig, *, json: bool = False) -> None:
     """Check the settings, lay the networks out on no device and print what they are; with `json` for a program."""
-    from rich.console import Console
-
     from gan_cli.config.compose import plain_job
     from gan_cli.session.capacity import survey
+    from gan_cli.telemetry.terminal import result_console
 
     found = survey(plain_job(config))
     if json:
         return print(_document(found))
-    console = Console(highlight=False)
+    console = result_console()
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = UNSEEN_WIDTH
     _report(found, console)

@@ -78,7 +78,7 @@ class StreamingFeed:
         except Exception as error:
             if self._workers == 0:
                 raise
-            self.lost = summary(error)
+            self.lost = _loss(error)
         self.close()
         self._workers = 0
         return self._decoded()
@@ -134,6 +134,12 @@ def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:
     while True:
         yield order.rows(position.drawn, batch_size).tolist()
         position = position.after(batch_size)
+
+
+def _loss(error: Exception) -> str:
+    """How a worker came to its end, in words; torch tells of a death and of an error in a worker differently."""
+    died = "DataLoader worker" in str(error) and not str(error).startswith("Caught")
+    return "a process that reads the data was killed; out of memory?" if died else summary(error)
 
 
 def _leave_signals_to_the_parent(_worker: int) -> None:

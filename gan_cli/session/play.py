@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gan_cli.accidents import summary, told
+from gan_cli.accidents import in_short, told
 from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
-from gan_cli.config.runs import is_run, save_run, to_yaml, trust_needed, typed_in
+from gan_cli.config.runs import save_run, to_yaml, trust_needed, typed_in
 from gan_cli.data.base import split_of
-from gan_cli.disk.writing import take_back
 from gan_cli.errors import UserError
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
 from gan_cli.session.believed import damaged_in
 from gan_cli.session.cheaper import cheaper
 from gan_cli.session.folder import Lock, followed
-from gan_cli.session.remains import kept, scene
+from gan_cli.session.remains import kept, scene, stillborn, unborn_forgotten
 from gan_cli.session.same_data import confirm, record
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
@@ -95,7 +94,7 @@ def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALON
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
-        with _unborn_forgotten(folder), Lock(folder), followed(folder):
+        with unborn_forgotten(folder), Lock(folder), followed(folder):
             run = _open(Parts(config), overrides, folder, errand)
             with StopSignals(HEARD) as signals:
                 return _train(run, folder, signals, errand.stop)
@@ -147,10 +146,13 @@ def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Endin
                 recorder.pictures(0, trainer.sample, trainer.criticise)
             divergence = trainer.run(folder, recorder, requested)
     except BaseException as error:
-        accident = isinstance(error, Exception)  # else the SystemExit of a second signal, or of a job that is requeued
-        message = summary(error) if accident else kept(folder, "saved up to")
+        # no Exception: the SystemExit of a second signal, or of a job that is requeued
+        status = "failed" if isinstance(error, Exception) else "interrupted"
+        if stillborn(folder, error):
+            status = "refused"
+        message = kept(folder, "saved up to") if status == "interrupted" else in_short(error)
         with contextlib.suppress(Exception):  # a sink that fails, too, must not hide what happened
-            recorder.end("failed" if accident else "interrupted", trainer.step, message)
+            recorder.end(status, trainer.step, message)
         raise
     lost = "" if signals.requested() else trainer.lost  # who is told to end may lose its workers first
     outcome, code = _closed(run, folder, divergence, asked, lost)
@@ -171,19 +173,9 @@ def _closed(
     if trainer.step == trainer.steps:
         return recorder.end("done", trainer.step), 0
     if lost:
-        message = f"a process that reads the data was lost ({lost}); "
-        return recorder.end("failed", trainer.step, message + kept(folder, "saved up to")), 1
+        saved = kept(folder, "the run is saved up to")
+        return recorder.end("failed", trainer.step, f"{lost}; {saved}, and `gan train run={folder}` goes on"), 1
     return recorder.end("interrupted", trainer.step), STOPPED_FROM_OUTSIDE
-
-
-@contextlib.contextmanager
-def _unborn_forgotten(folder: Path) -> Iterator[None]:
-    """Take away what this process made for a run that was refused before it began: nothing that was there before."""
-    try:
-        yield
-    finally:
-        if not is_run(folder):
-            take_back(folder)
 
 
 def _capacity(gan: Gan) -> dict[str, float]:

@@ -79,7 +79,8 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        status: done, stopped (before its time, by a rule), diverged, failed or interrupted.
+        status: done, stopped (before its time, by a rule), diverged, failed or interrupted; refused where no step was
+            possible, so that nothing is kept.
         step: the last finished step.
         message: one line for a person; empty when there is nothing to add.
         final: the last value of every scalar, by tag.

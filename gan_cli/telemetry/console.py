@@ -95,11 +95,13 @@ class ConsoleSink(Sink):
             self._print_latest()
 
     def end(self, outcome: Outcome) -> None:
-        """Close the display and print the closing block, or in a sweep the closing line."""
+        """Close the display and print the closing block, or in a sweep a line; nothing where nothing is kept."""
         if self._run is None:
             return
         if self._display is not None:
             self._display.close()
+        if outcome.status == "refused":
+            return
         outcome = replace(outcome, final=self._meaningful(outcome.final))
         if self._run.turn is not None:
             say(closing_line(self._run, self._run.turn, outcome))

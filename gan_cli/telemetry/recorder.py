@@ -73,6 +73,7 @@ class Recorder:
         self.final: dict[str, float] = {}
         self.verdict_so_far: Verdict | None = None
         self._sinks = list(sinks.values())
+        self._open: list[Sink] = []
         self._started, self._earlier, self._timed_from = time.perf_counter(), 0.0, 0
         self._card: Card | None = None
         self._carded: tuple[int, Verdict | None] | None = None
@@ -93,6 +94,7 @@ class Recorder:
         self._read_step = run.start_step
         for sink in self._sinks:
             sink.begin(run)
+            self._open.append(sink)
             sink.text(run.start_step, "config", run.config)
         self._card = Card(run, view.spec, view.real, view.bounds)
         if run.start_step == 0:
@@ -156,18 +158,18 @@ class Recorder:
             return
         self._carded = now
         picture = self._card.draw(*now)
-        for sink in self._sinks:
+        for sink in self._open:
             sink.picture(step, CARD, picture)
 
     def end(self, status: str, step: int, message: str = "") -> Outcome:
-        """Close every sink, even if one of them fails."""
+        """Close every sink that was opened, even if one of them fails."""
         verdict = self.verdict_so_far
         advice = () if verdict is None else self._view.advise(verdict)
         seconds = self._earlier + time.perf_counter() - self._started
         speed = (step - self._timed_from) * self._batch_size / seconds if step > self._timed_from else None
         outcome = Outcome(status, step, message, self.final, seconds, verdict, advice, speed)
         with ExitStack() as closing:
-            for sink in reversed(self._sinks):
+            for sink in reversed(self._open):
                 closing.callback(sink.end, outcome)
             if status in _TOLD_AT_THE_END:
                 self._show_card(step)

@@ -33,6 +33,20 @@ def shared_console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def result_console() -> Console:
+    """A console on stdout for what a command is asked for; whoever closes the pipe ends it like any other tool.
+
+    rich would leave with 1 and no word.
+    """
+    from rich.console import Console
+
+    class Results(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Results(highlight=False)
+
+
 def has_terminal() -> bool:
     """Whether a person watches this process: stderr is a terminal, and no other process draws on it.
 
