@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gan_cli.errors import AccidentError, UserError, printable, spell
+from gan_cli.shortage import shortage
 from gan_cli.own_code import said, where
 
 LONGEST = 200
@@ -27,15 +28,6 @@ _COSTLY = (
 _NAMED = 3
 """Costly settings that a message names."""
 
-_MEMORY = re.compile(
-    r"out of memory|not enough memory|can'?t allocate memory|cannot allocate memory|unable to allocate|bad_alloc"
-    r"|std::length_error|(storage size calculation|numel:? .*multiplication|integer multiplication) overflow"
-    r"|overflow when unpacking long|array is too big|maximum supported dimension|_STATUS_(ALLOC_FAILED|NO_MEMORY)"
-    r"|_STATUS_INTERNAL_ERROR.*alloc|unable to mmap|insufficient shared memory|out of shared memory",
-    re.IGNORECASE | re.DOTALL,
-)
-_GPU = re.compile(r"cuda|cudnn|cublas|gpu|hip|\bmps\b", re.IGNORECASE)
-_AMOUNT = re.compile(r"(?:tried to allocate|unable to allocate) (\d[\d.]*)\s*(bytes|[KMGTPE]iB)", re.IGNORECASE)
 _IN_WORKER = re.compile(r"Caught (\w+) in DataLoader worker process")
 
 
@@ -104,6 +96,7 @@ def foreseen(error: Exception, scene: Scene = NOWHERE) -> str | None:
     return None
 
 
+<<<<<<< HEAD
 def shortage(error: BaseException) -> str | None:
     """Which memory ran out, in words, and the amount where it is known; None where it was none."""
     if not _is_shortage(error):
@@ -135,6 +128,8 @@ def size_in_words(count: float) -> str:
     return f"{count:.3g} {units[power]}"
 
 
+=======
+>>>>>>> 3dfde02 (Memory that ran out is recognised in a file of its own)
 def _short_of_memory(what: str, scene: Scene) -> str:
     listed = smaller(scene) or "what was asked for"
     if scene.safe:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from gan_cli.accidents import Scene, shortage, told
+from gan_cli.accidents import Scene, told
 from gan_cli.errors import AccidentError, UserError
+from gan_cli.shortage import shortage
 
 GOING = Scene("run=here: ", "the checkpoint of step 40 is safe", "`gan train run=here`", "here/train.log")
 

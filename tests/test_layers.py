@@ -21,7 +21,7 @@ LEVELS = (
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
     ("runtime", "disk", "arguments", "schedule", "distances", "levels", "cache", "marks", "accidents", "streams"),
-    ("spec", "errors", "objective", "habits", "own_code", "startup"),
+    ("spec", "errors", "objective", "shortage", "habits", "own_code", "startup"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 
