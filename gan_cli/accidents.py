@@ -96,40 +96,6 @@ def foreseen(error: Exception, scene: Scene = NOWHERE) -> str | None:
     return None
 
 
-<<<<<<< HEAD
-def shortage(error: BaseException) -> str | None:
-    """Which memory ran out, in words, and the amount where it is known; None where it was none."""
-    if not _is_shortage(error):
-        return None
-    text = str(error)
-    kind = "GPU memory" if _GPU.search(text) else "memory"
-    found = _AMOUNT.search(text)
-    if not found:
-        return kind
-    number, unit = found.groups()
-    amount = size_in_words(float(number)) if unit.lower() == "bytes" else f"{number} {unit}"
-    return f"{kind}: {amount} more at once than there is"
-
-
-def _is_shortage(error: BaseException) -> bool:
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    return isinstance(error, (RuntimeError, ValueError, TypeError)) and _MEMORY.search(str(error)) is not None
-
-
-def size_in_words(count: float) -> str:
-    """Bytes in the largest unit that leaves a number above 1: 37.3 GiB."""
-    units = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
-    power = 0
-    while count >= 1024 and power < len(units) - 1:
-        count, power = count / 1024, power + 1
-    return f"{count:.3g} {units[power]}"
-
-
-=======
->>>>>>> 3dfde02 (Memory that ran out is recognised in a file of its own)
 def _short_of_memory(what: str, scene: Scene) -> str:
     listed = smaller(scene) or "what was asked for"
     if scene.safe:
