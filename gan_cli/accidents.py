@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gan_cli.errors import AccidentError, UserError, printable, spell
-from gan_cli.shortage import shortage
 from gan_cli.own_code import said, where
+from gan_cli.shortage import shortage
 
 LONGEST = 200
 """Characters of a stranger's message that are shown."""
