@@ -35,7 +35,7 @@ def _is_shortage(error: BaseException) -> bool:
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    return isinstance(error, (RuntimeError, ValueError)) and _MEMORY.search(str(error)) is not None
+    return isinstance(error, (RuntimeError, ValueError, TypeError)) and _MEMORY.search(str(error)) is not None
 
 
 def size_in_words(count: float) -> str:
