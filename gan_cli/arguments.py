@@ -16,6 +16,9 @@ _WITH_VALUE = frozenset(
 )
 _WITH_CHOICE = frozenset({"-i", "--info"})
 _INFO = frozenset({"all", "config", "defaults", "defaults-tree", "plugins", "searchpath"})
+SWEPT = "train"
+"""The verb that can be swept with -m; the others answer one question at a time."""
+
 _SWEEP = frozenset({"-m", "--multirun"})
 _HELP = frozenset({"-h", "--help"})
 _JSON = frozenset({"--json"})

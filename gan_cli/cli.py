@@ -14,7 +14,7 @@ from typing import Any
 
 from gan_cli import __version__
 from gan_cli.accidents import Scene, foreseen, told
-from gan_cli.arguments import Arguments, split_arguments
+from gan_cli.arguments import SWEPT, Arguments, split_arguments
 from gan_cli.errors import Refusal, UserError, printable
 from gan_cli.help import bare_folders, meant, overview, own_flags, verbs
 from gan_cli.own_code import look_in, searched
@@ -103,8 +103,8 @@ def _answerable(verb: str, typed: Arguments) -> None:
         raise UserError(f"--json: gan {verb} has no such flag; --help lists the flags")
     if typed.multirun and not {"--cfg", "-c"}.isdisjoint(typed.flags):
         raise UserError("--cfg: shows the settings of one run; leave out -m, and take one value of each axis")
-    if typed.json and typed.multirun:
-        raise UserError("--json: one document at a time; leave out -m and ask once per point")
+    if typed.multirun and verb != SWEPT:
+        raise UserError(f"-m: gan {verb} answers one question at a time; leave out -m and ask once per value")
 
 
 def run_verb(verb: str, typed: Arguments) -> None:

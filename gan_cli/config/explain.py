@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gan_cli.arguments import Arguments
 from gan_cli.config.check import check_each
-from gan_cli.config.compose import compose_full, plain
+from gan_cli.config.compose import check_sweeper, compose_full, plain
 from gan_cli.config.overrides import Groups, Vocabulary, parse, swept, unknown_to_hydra, wrong_words
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Problem, SettingError, UserError
@@ -48,6 +48,7 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -
         problems += [] if typed.multirun else _several_values(override)
     problems += list(_left_out(verb, _sound(parsed, problems), words.own, typed.folders))
     sound = _sound(parsed, problems)
+    problems += _of_sweeper(verb, sound, typed) if typed.multirun else []
     try:
         points = [plain(compose_full(verb, point, typed.folders)) for point in _points(sound, words.known)]
         check_each(points, resolve(schema), words=words.own)
@@ -60,6 +61,18 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -
     if isinstance(error, OmegaConfBaseException) and error.full_key:
         return SettingError(error.full_key, _typed_value(error.full_key, parsed), _lines(error)[0])
     return UserError("\n".join(_lines(error)[:3])) if isinstance(error, _REFUSALS) else None
+
+
+def _of_sweeper(verb: str, sound: Sequence[Override], typed: Arguments) -> Sequence[Problem]:
+    """What the class of the sweeper does not take."""
+    own = [str(override.input_line) for override in sound if override.key_or_group.startswith("hydra")]
+    try:
+        check_sweeper(compose_full(verb, own, typed.folders))
+    except SettingError as error:
+        return error.problems
+    except _REFUSALS:
+        pass  # told elsewhere
+    return ()
 
 
 def _sound(parsed: Sequence[Override], problems: Sequence[Problem]) -> list[Override]:

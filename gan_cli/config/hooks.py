@@ -11,6 +11,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
+from gan_cli.arguments import SWEPT
 from gan_cli.config.check import Node, check_each
 from gan_cli.config.compose import TECHNIQUES, plain, run_folder, sweep_points
 from gan_cli.config.folders import config_dir, groups
@@ -23,9 +24,6 @@ from gan_cli.startup import tell_of_torch
 Job = tuple[Node, list[str], Path | None]
 """Settings, what was typed for them, and the run's folder where it is known before the job starts."""
 
-
-SWEPT = "train"
-"""The verb that can be swept; the others show what an experiment begins with."""
 
 OWN_SWEEPERS = "hydra_plugins.gan_cli_sweepers."
 """Where our sweepers lie, which check their points themselves, because they know the folders."""

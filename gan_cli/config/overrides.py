@@ -13,6 +13,7 @@ from hydra.core.override_parser.types import Override, ValueType
 from hydra.errors import HydraException
 
 from gan_cli.arguments import Arguments
+from gan_cli.config.axis import fault
 from gan_cli.config.check import NEARLY
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.config.schema import did_you_mean
@@ -99,7 +100,9 @@ def _said_otherwise(text: str, words: Vocabulary) -> str:
 def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iterator[Problem]:
     """What is wrong with one override as such, whatever else was typed."""
     group = override.key_or_group
-    if group.startswith("hydra"):
+    if said := fault(override):
+        yield Problem(group, _typed(override), said)
+    elif group.startswith("hydra"):
         yield from _of_hydra(override, typed)
     elif group in words.known and not override.is_delete() and not isinstance(override.value(), dict):
         yield from _of_group(override, words)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
+from gan_cli.config.axis import fault
+from gan_cli.errors import SettingError
+
 
 @dataclass(frozen=True)
 class Axes:
@@ -28,16 +31,22 @@ def read_axes(params: Mapping[str, str], typed: Sequence[str]) -> Axes:
     Args:
         params: axes that the config names: key -> values.
         typed: overrides of the command line.
+
+    Raises:
+        SettingError: an axis that no sweep can go through.
     """
     texts = [f"{key}={values}" for key, values in params.items()] + list(typed)
     overrides = {each.get_key_element(): each for each in OverridesParser.create().parse_overrides(texts)}
     axes = {key: each for key, each in overrides.items() if each.is_sweep_override() or key in params}
+    for axis in axes.values():
+        if said := fault(axis):
+            raise SettingError(axis.key_or_group, str(axis.input_line).partition("=")[2], said)
     constant = [str(each.input_line) for key, each in overrides.items() if key not in axes]
     return Axes(tuple(axes.values()), tuple(constant))
 
 
 def listed(axis: Override) -> list[str]:
-    """`key=value` for each value of an axis that lists them; a single value is a list of one.
+    """`key=value` for each value of an axis that lists them, each once; a single value is a list of one.
 
     Raises:
         ValueError: the axis is an interval.
@@ -47,4 +56,4 @@ def listed(axis: Override) -> list[str]:
         return [f"{key}={axis.get_value_element_as_str()}"]
     if not axis.is_discrete_sweep():
         raise ValueError(f"{axis.input_line} lists no values")
-    return [f"{key}={value}" for value in axis.sweep_string_iterator()]
+    return list(dict.fromkeys(f"{key}={value}" for value in axis.sweep_string_iterator()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from gan_cli.config.axis import MOST_VALUES
 from gan_cli.errors import UserError
 from gan_cli.startup import tell_of_torch
 from gan_cli.sweep.axes import Axes, listed, read_axes
@@ -61,7 +63,7 @@ def grid(axes: Axes) -> list[Point]:
     """The product of all axes, the last one fastest.
 
     Raises:
-        UserError: an axis without an end, such as interval(0,1).
+        UserError: an axis without an end, such as interval(0,1), or more points than a person can mean.
     """
     from gan_cli.sweep.point import point_of
 
@@ -69,4 +71,6 @@ def grid(axes: Axes) -> list[Point]:
         values = [listed(axis) for axis in axes.swept]
     except ValueError as error:
         raise UserError(f"{error} for a grid; list them, or search with hydra/sweeper=tpe") from error
+    if (number := math.prod(map(len, values))) > MOST_VALUES:
+        raise UserError(f"{number:,} points; a grid takes {MOST_VALUES:,} at most: take fewer values of an axis")
     return [point_of(swept, axes.constant) for swept in itertools.product(*values)]

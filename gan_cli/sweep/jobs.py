@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from gan_cli.arguments import quote
+from gan_cli.config.check import Node
 from gan_cli.config.compose import plain
 from gan_cli.config.hooks import Job, check_jobs
-from gan_cli.errors import UserError
+from gan_cli.errors import SettingError, UserError
 from gan_cli.session.folder import read_status
 from gan_cli.sweep.point import Point
 from gan_cli.sweep.workers import count_workers
@@ -48,17 +50,20 @@ class Jobs:
         Raises:
             UserError: the first point that cannot work, by name.
         """
-        loader = GlobalHydra.instance().config_loader()
-        jobs: list[Job] = [
-            (plain(loader.load_sweep_config(self._config, self._typed(p))), list(p.overrides), self.folder / p.folder)
-            for p in points
-        ]
+        if len(points) == 1:
+            _refuse_one_folder(points[0])
+        jobs: list[Job] = [(self.settings(p), list(p.overrides), self.folder / p.folder) for p in points]
         plans = check_jobs("train", self._config.hydra.callbacks.preflight.check, jobs)
         return [
             point
             for point, plan in zip(points, plans, strict=True)
             if plan.intent != "finished" and read_status(self.folder / point.folder).get("status") != "diverged"
         ]
+
+    def settings(self, point: Point) -> Node:
+        """The composed settings of a point, as plain values."""
+        loader = GlobalHydra.instance().config_loader()
+        return plain(loader.load_sweep_config(self._config, self._typed(point)))
 
     def launch(self, points: Sequence[Point]) -> None:
         """Have the launcher run some points to their ends.
@@ -75,8 +80,18 @@ class Jobs:
         return [*point.overrides, *place]
 
 
+def _refuse_one_folder(point: Point) -> None:
+    """A sweep of a single point would pass over its `run=`; of several, the one at fault is named elsewhere."""
+    typed = dict(text.lstrip("+").partition("=")[::2] for text in point.overrides)
+    if "run" in typed:
+        remedy = "in a sweep each run has a folder of its own; name the sweep's with hydra.sweep.dir=..."
+        raise SettingError("/run", typed["run"], remedy)
+
+
 def _refuse_missing(target: str, choice: str) -> None:
-    """A launcher of a package that is not installed, Hydra would call unknown."""
+    """A launcher of a package or a program that is not installed: the one Hydra would call unknown, the other break."""
+    if choice == "slurm" and shutil.which("srun") is None:
+        raise UserError("hydra/launcher=slurm: no Slurm here (there is no srun); hydra/launcher=local runs jobs here")
     package = ".".join(target.split(".")[:2])
     if target.startswith("hydra_plugins.") and importlib.util.find_spec(package) is None:
         raise UserError(f"hydra/launcher={choice}: it is not installed; pip install 'gan-cli[{choice}]'")

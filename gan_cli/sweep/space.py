@@ -7,6 +7,7 @@ from typing import Any
 
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
 
+from gan_cli.config.axis import count, ends
 from gan_cli.errors import UserError
 from gan_cli.sweep.axes import listed
 
@@ -63,11 +64,12 @@ def _distribution(axis: Override) -> Any:
 def _of_range(values: RangeSweep) -> Any:
     from optuna.distributions import FloatDistribution, IntDistribution
 
-    start, stop, step = values.start, values.stop, values.step
-    assert start is not None and stop is not None
+    start, stop, step = ends(values)
+    last = start + step * (count(values) - 1)
+    low, high = min(start, last), max(start, last)
     if all(isinstance(number, int) for number in (start, stop, step)):
-        return IntDistribution(int(start), int(stop) - 1, step=int(step))
-    return FloatDistribution(start, start + step * int((stop - start) / step - 1e-9), step=step)
+        return IntDistribution(int(low), int(high), step=abs(int(step)))
+    return FloatDistribution(low, high, step=abs(step))
 
 
 def _of_interval(values: IntervalSweep) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gan_cli.sweep.search import Search
 
 _WAYS: Mapping[Direction, Better] = {"minimize": "low", "maximize": "high"}
+
+LARGEST_SEED = 2**32 - 1
+"""What the random numbers of Optuna's sampler take."""
 
 PRUNED = "pruned: worse than the median of the earlier trials at this step"
 
@@ -50,12 +53,12 @@ class TpeSweeper(Sweeper):
         direction: Direction | list[Direction] = "minimize",
         startup: Annotated[int, Ge(1)] = 10,
         pruning: bool = False,
-        seed: Annotated[int, Ge(0)] = 0,
+        seed: Annotated[int, Ge(0), Le(LARGEST_SEED)] = 0,
     ) -> None:
         self._params = dict(params or {})
         self._trials = trials
-        self._objectives = [objective] if isinstance(objective, str) else list(objective)
-        self._directions = [direction] * len(self._objectives) if isinstance(direction, str) else list(direction)
+        self._objectives = [objective] if isinstance(objective, str) else list(objective or ())
+        self._directions = [direction] * len(self._objectives) if isinstance(direction, str) else list(direction or ())
         self._startup, self._pruning, self._seed = startup, pruning, seed
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
@@ -84,13 +87,16 @@ class TpeSweeper(Sweeper):
         """
         from gan_cli.sweep.campaign import Campaign
         from gan_cli.sweep.ending import finish
+        from gan_cli.sweep.objective import refuse_unmeasured
         from gan_cli.sweep.point import point_of
         from gan_cli.sweep.search import Search
         from gan_cli.sweep.space import Space
 
         jobs, axes = self._jobs, read_axes(self._params, arguments)
         space = Space(axes.swept)
-        jobs.check([point_of(corner, axes.constant) for corner in space.corners()])
+        corners = [point_of(corner, axes.constant) for corner in space.corners()] or [point_of((), axes.constant)]
+        jobs.check(corners)
+        refuse_unmeasured(self._objectives, jobs.settings(corners[0]))
         with Campaign(jobs.folder, jobs.launch, serial=jobs.serial, total=self._trials) as campaign:
             search = Search(
                 jobs.folder,
