@@ -21,6 +21,8 @@ SWEPT = "train"
 
 _SWEEP = frozenset({"-m", "--multirun"})
 _HELP = frozenset({"-h", "--help"})
+_ALL = "all"
+"""Behind --help: all of it."""
 _JSON = frozenset({"--json"})
 """Ours, for the verbs that list it under `help:flags`; Hydra does not see it."""
 _ALONE = _SWEEP | _HELP | _JSON | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
@@ -47,6 +49,7 @@ class Arguments:
         help: whether help was asked for.
         multirun: whether a sweep was asked for.
         json: whether the answer is for a program.
+        whole: whether all of the help was asked for.
     """
 
     flags: tuple[str, ...]
@@ -55,6 +58,7 @@ class Arguments:
     help: bool
     multirun: bool
     json: bool = False
+    whole: bool = False
 
 
 def split_arguments(
@@ -91,8 +95,14 @@ def split_arguments(
             folders.append(_folder(name, value[0]))
     multirun = not _SWEEP.isdisjoint(flags)
     spelled = (*_named(bare, named, overrides), *(_quoted(override, multirun) for override in overrides))
-    asked = {"help": not _HELP.isdisjoint(flags), "multirun": multirun, "json": not _JSON.isdisjoint(flags)}
-    return Arguments(tuple(flag for flag in flags if flag not in _JSON), spelled, tuple(folders), **asked)
+    whole = not _HELP.isdisjoint(flags) and _ALL in flags
+    flags = [flag for flag in flags if flag != _ALL] if whole else flags
+    asked = {
+        "help": not _HELP.isdisjoint(flags),
+        "multirun": multirun,
+        "json": not _JSON.isdisjoint(flags),
+    }
+    return Arguments(tuple(flag for flag in flags if flag not in _JSON), spelled, tuple(folders), **asked, whole=whole)
 
 
 def _value_of(flag: str, joined: str, words: list[str]) -> list[str]:
@@ -103,6 +113,8 @@ def _value_of(flag: str, joined: str, words: list[str]) -> list[str]:
         if not joined and not words:
             raise UserError(f"{flag}: needs a value")
         return [joined or words.pop(0)]
+    if flag in _HELP:
+        return [words.pop(0)] if words[:1] == [_ALL] else []
     if flag in _WITH_CHOICE:
         return [joined or (words.pop(0) if words and words[0] in _INFO else "all")]
     if flag not in _ALONE:
@@ -156,12 +168,29 @@ def is_path(key: str) -> bool:
 def _quoted(override: str, multirun: bool) -> str:
     """Quote a path that holds characters of Hydra's grammar, such as `=`; a comma parts the values of a sweep."""
     match = _PATH.fullmatch(override)
-    if match is None or _PLAIN_PATH.fullmatch(match[3]) or (multirun and _SWEEP_OF_PATHS.fullmatch(match[3])):
+    if match is None or (multirun and _SWEEP_OF_PATHS.fullmatch(match[3])):
+        return override
+    key, text = match[1], match[3]
+    if _PLAIN_PATH.fullmatch(text) and text.strip("'\""):
         return override
     swept = multirun and not override.startswith("hydra.")  # Hydra sweeps over no setting of its own
-    paths = match[3].split(",") if swept else [match[3]]
+    paths = [_at_home(key, path) for path in (text.split(",") if swept else [text])]
+    if "" in (path.strip("'\"") for path in paths) and override[0] != "~":
+        raise UserError(f"{key.lstrip('+')}={text}: names no place; leave it out for the usual one")
     spelled = [path if _PLAIN_PATH.fullmatch(path) else quote(path) for path in paths]
-    return f"{override.removesuffix(match[3])}{','.join(spelled)}"
+    return f"{override[: len(override) - len(text)]}{','.join(spelled)}"
+
+
+def _at_home(key: str, path: str) -> str:
+    """A path with `~` and `~user` in front spelled out, which a shell does only at the beginning of a word."""
+    if not path.startswith("~"):
+        return path
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError as error:
+        raise UserError(
+            f"{key.lstrip('+')}={path}: there is no such user; a folder of this name is ./{path}"
+        ) from error
 
 
 def quote(text: str) -> str:
@@ -171,7 +200,7 @@ def quote(text: str) -> str:
 
 
 def _folder(flag: str, text: str) -> Path:
-    folder = Path(text)
+    folder = Path(_at_home(flag, text))
     if not folder.is_dir():
         raise UserError(f"{flag} {text}: no such folder; it holds your own groups, such as {text}/data/mine.yaml")
     return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     Nothing else leaves it: what nobody foresaw ends with three lines and 1.
     """
-    os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
+    _prepare()
     arguments = list(sys.argv[1:] if argv is None else argv)
     with lasting_streams(), ended_by_signals():
         try:
@@ -53,6 +54,18 @@ def main(argv: Sequence[str] | None = None) -> None:
                 lead_nowhere(sys.stdout)
                 raise SystemExit(141) from None
             raise SystemExit(_tell(arguments, error)) from None
+
+
+def _prepare() -> None:
+    """Settle what a terminal or an environment may hold that some library would stumble over."""
+    os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
+    os.environ["MPLBACKEND"] = "agg"  # pictures go to files; a person's own backend may need a screen, or not exist
+    for name in ("COLUMNS", "LINES"):
+        if not os.environ.get(name, "1").isdecimal() or os.environ.get(name) == "0":
+            del os.environ[name]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what Latin-1 or ASCII cannot show is a question mark
 
 
 def _tell(arguments: Sequence[str], error: Exception) -> int:
@@ -82,6 +95,8 @@ def _dispatch(arguments: list[str]) -> None:
         return print(SCRIPT, end="")
     _known(verb)
     typed = split_arguments(rest, bare_folders(verb), functools.partial(meant, verb))
+    if "--version" in typed.flags:
+        return print(f"gan {__version__}")
     if typed.help:
         from gan_cli.help import help_of
 
@@ -120,8 +135,9 @@ def run_verb(verb: str, typed: Arguments) -> None:
         expect_torch()
     command = importlib.import_module(f"gan_cli.commands.{verb}")
     look_in([Path(), *typed.folders])
-    typed = obeyed(typed, Vocabulary.of(verb, typed.folders))
-    if mistake := refused(verb, command.SCHEMA, typed):
+    words = Vocabulary.of(verb, typed.folders)
+    typed = obeyed(typed, words)
+    if mistake := refused(verb, command.SCHEMA, typed, words):
         raise mistake
     sys.argv = [f"gan {verb}", *typed.flags, *typed.overrides]
     try:

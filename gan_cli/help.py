@@ -33,9 +33,14 @@ _CHOICE = 23  # column where the meaning of a choice begins
 _SETTING = 41  # and that of a setting
 
 
+_NEEDED_IN_ORDER = ("train", "sample", "evaluate", "compare", "inspect", "benchmark")
+"""The verbs as a person comes to need them."""
+
+
 def verbs() -> list[str]:
-    """Every verb: a file in `commands`."""
-    return sorted(path.stem for path in (PACKAGE / "commands").glob("*.py") if not path.stem.startswith("_"))
+    """Every verb, a file in `commands`, in the order in which people need them; others behind, by name."""
+    found = {path.stem for path in (PACKAGE / "commands").glob("*.py") if not path.stem.startswith("_")}
+    return [*(verb for verb in _NEEDED_IN_ORDER if verb in found), *sorted(found.difference(_NEEDED_IN_ORDER))]
 
 
 def overview() -> str:
@@ -46,7 +51,7 @@ def overview() -> str:
         lines += [f"  {verb:<10} {what}", f"  {'':<10} $ {example}"]
     lines += [
         "",
-        "gan <verb> --help     every group, setting and choice",
+        "gan <verb> --help     what to choose and to set",
         'gan completion        bash completion: eval "$(gan completion)"',
     ]
     return "\n".join(lines)
@@ -85,12 +90,17 @@ def help_of(verb: str, typed: Arguments) -> str:
     defaults = _defaults(verb, typed.overrides, typed.folders)
     words = " ".join(word for heading, word in _USAGE.items() if heading is None or heading in notes)
     parts = [f"gan {verb}: {meaning(primary).partition(':  ')[0]}", f"usage: gan {verb} {words}"]
+    brief = "more" in notes and not typed.whole
     if "groups" in notes:
-        parts.append("\n".join(["groups", *_groups(notes["groups"], [*typed.folders, config_dir()], defaults)]))
+        listed = _names if brief else _groups
+        parts.append("\n".join(["groups", *listed(notes["groups"], [*typed.folders, config_dir()], defaults)]))
     if "settings" in notes:
         effect = " for what you typed" if defaults.typed else ""
-        lines = _settings(notes["settings"], defaults)
+        entries = notes["settings"] if brief else [*notes["settings"], *notes.get("more", [])]
+        lines = _settings(entries, defaults)
         parts.append("\n".join([f"settings typed most, with their defaults{effect}", *lines]))
+    if brief:
+        parts.append(f"what they mean, and more: gan {verb} --help all")
     if "examples" in notes:
         parts.append("\n".join(["examples", *(f"  {line}" for line in notes["examples"])]))
     parts.append("\n".join([_FLAGS, *(f"  {flag}" for flag in notes.get("flags", []))]))
@@ -160,6 +170,14 @@ def _groups(names: list[str], folders: list[Path], defaults: _Defaults) -> Itera
         yield f"  {name}=" + (f"  (default: {default})" if default else "")
         for choice, path in known[name].items():
             yield _entry(f"    {choice}", meaning(path), _CHOICE)
+
+
+def _names(names: list[str], folders: list[Path], defaults: _Defaults) -> Iterator[str]:
+    """Groups with the names of their choices alone."""
+    known: Mapping[str, Mapping[str, Path]] = groups(folders)
+    for name in names:
+        default = defaults.chosen(name)
+        yield _entry(f"  {name}={default}", ", ".join(known.get(name, {})), _CHOICE)
 
 
 def _settings(entries: list[str], defaults: _Defaults) -> Iterator[str]:

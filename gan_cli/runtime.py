@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
@@ -36,7 +36,7 @@ class Runtime:
         precision: Literal["auto", "float32", "bfloat16"] = "auto",
         channels_last: bool = True,
         deterministic: bool = False,
-        threads: Annotated[int, Ge(1)] | None = None,
+        threads: Annotated[int, Ge(1), Le(1024)] | None = None,
     ) -> None:
         self.device = _device(device)
         self.precision = precision

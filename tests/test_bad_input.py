@@ -28,7 +28,19 @@ def test_an_unknown_verb(refused):
         ("latent_dim=3", "latent_dim=3: no such setting; did you mean generator.latent_dim?"),
         ("balance.r1.gamma=3", "balance.r1.gamma=3: balance does not list r1; add 'balance=[ema,r1]'"),
         ("sampler=mine", "sampler=mine: no such setting; --cfg job shows all settings"),
-        ("~trainer.steps", "trainer.steps=(nothing): must be given: trainer.steps=..."),
+        ("~trainer.steps", "trainer.steps=(nothing): must be given: trainer.steps=...; a setting is not taken away"),
+        ("~trainer.batch_size", "trainer.batch_size=(nothing): must be given: trainer.batch_size=..."),
+        ("seed=99999999999999999999999", "seed=99999999999999999999999: must be at most 4294967295"),
+        ("seed=18446744073709551615", "seed=18446744073709551615: must be at most 4294967295"),
+        ("runtime.threads=1099511627776", "runtime.threads=1099511627776: must be at most 4294967295"),
+        ("runtime.threads=5000", "runtime.threads=5000: must be >= 1 and <= 1024"),
+        ("optim.generator.lr=inf", "optim.generator.lr=inf: must be a number with an end"),
+        ("optim.generator.lr=nan", "optim.generator.lr=nan: must be a number with an end"),
+        ("optim.generator.betas=[0.5,nan]", "optim.generator.betas=[0.5,nan]: each value must be a number with an end"),
+        ("diagnosis.exploded=inf", "diagnosis.exploded=inf: must be a number with an end"),
+        ("name=a/../../b", "name=a/../../b: must be a name for a folder below outputs/"),
+        ("name=/abs", "name=/abs: must be a name for a folder below outputs/"),
+        ("name=", "name=: must be a name for a folder below outputs/"),
         ("seed=many", "seed=many: must be a whole number"),
         ("trainer.steps=1.5", "trainer.steps=1.5: must be a whole number"),
         ("runtime.channels_last=1", "runtime.channels_last=1: must be true or false"),
@@ -123,15 +135,26 @@ def test_any_folder_name_works_as_it_is_typed(gan, tmp_path, folder):
         ("data.root='a,b'", "data.root='a,b'", "data.root='a,b'"),
         ("run=it's", r"run='it\'s'", r"run='it\'s'"),
         ("out=true", "out='true'", "out='true'"),
+        ("run=~/x", "run=/home/me/x", "run=/home/me/x"),
+        ("run=~/a=1", "run='/home/me/a=1'", "run='/home/me/a=1'"),
+        ("data.root=~", "data.root=/home/me", "data.root=/home/me"),
         ("data.root=null", "data.root=null", "data.root=null"),
         ("data.root=${oc.env:HOME}/x", "data.root=${oc.env:HOME}/x", "data.root=${oc.env:HOME}/x"),
         ("data.root=choice(a,b)", "data.root='choice(a,b)'", "data.root=choice(a,b)"),
         ("seed=1,2", "seed=1,2", "seed=1,2"),
     ],
 )
-def test_paths_are_quoted_for_hydra(typed, plain, sweep):
+def test_paths_are_quoted_for_hydra(monkeypatch, typed, plain, sweep):
+    monkeypatch.setenv("HOME", "/home/me")
     assert split_arguments([typed]).overrides == (plain,)
     assert split_arguments([typed, "-m"]).overrides == (sweep,)
+
+
+@pytest.mark.parametrize("key", ["run", "out", "csv", "json", "data.root", "hydra.sweep.dir"])
+def test_places_that_are_none(refused, key):
+    assert refused("train", f"{key}=") == f"gan train: {key}=: names no place; leave it out for the usual one"
+    message = refused("train", f"{key}=~nosuchuser/x")
+    assert message == f"gan train: {key}=~nosuchuser/x: there is no such user; a folder of this name is ./~nosuchuser/x"
 
 
 def test_a_sweep_cannot_put_all_its_runs_into_one_folder(refused):

@@ -76,9 +76,9 @@ def test_the_promised_verbs_are_there() -> None:
     assert all((config_dir() / f"{verb}.yaml").is_file() for verb in verbs())
 
 
-@pytest.mark.parametrize("flag", ["--version", "-V"])
-def test_version(gan, flag: str) -> None:
-    assert gan(flag).out == f"gan {__version__}\n"
+@pytest.mark.parametrize("typed", [("--version",), ("-V",), ("train", "--version")])
+def test_version(gan, typed: tuple[str, ...]) -> None:
+    assert gan(*typed).out == f"gan {__version__}\n"
 
 
 def test_python_m_is_gan(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_unknown_verb(gan) -> None:
 
 def test_help_lists_every_choice_with_its_meaning(gan) -> None:
     known = groups([config_dir()])
-    out = gan("train", "--help").out
+    out = gan("train", "--help", "all").out
     words = " ".join(out.split())
     for group in ("model", "data", "generator", "discriminator", "loss", "balance", "optim"):
         assert f"\n  {group}=" in out
@@ -103,7 +103,7 @@ def test_help_lists_every_choice_with_its_meaning(gan) -> None:
 
 
 def test_help_shows_settings_defaults_and_four_examples(gan) -> None:
-    out = gan("train", "--help").out
+    out = gan("train", "--help", "all").out
     for line in ("generator.depth=null", "trainer.batch_size=128", "optim.generator.lr=0.0002", "seed=0", "data.root="):
         assert re.search(rf"^  {re.escape(line)}(\s|$)", out, re.MULTILINE), line
     assert "(default: dcgan)" in out and "balance=  (default: [ema])" in out
@@ -113,14 +113,14 @@ def test_help_shows_settings_defaults_and_four_examples(gan) -> None:
 
 
 def test_help_follows_what_was_typed(gan) -> None:
-    out = gan("train", "model=mlp", "data=ring", "trainer.steps=7", "--help").out
+    out = gan("train", "model=mlp", "data=ring", "trainer.steps=7", "--help", "all").out
     assert "(default: ring)" in out and "\n  trainer.steps=7 " in out
     assert "\n  generator.kernel_size=" not in out and "\n  data.root=" not in out
 
 
 @pytest.mark.parametrize("typed", [("model=dcgn",), ("-m", "loss=hinge,minimax"), ("generator.dpeth=3",)])
 def test_help_helps_whatever_was_typed(gan, typed: tuple[str, ...]) -> None:
-    result = gan("train", *typed, "--help")
+    result = gan("train", *typed, "--help", "all")
     assert result.code == 0 and "(default: dcgan)" in result.out and "\n  trainer.steps=3000 " in result.out
 
 
@@ -128,11 +128,26 @@ def test_help_helps_whatever_was_typed(gan, typed: tuple[str, ...]) -> None:
 def test_help_fits_the_terminal(gan, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     out = gan("train", "--help").out.partition("\nexamples")[0]
+    assert len(out.splitlines()) < 75 and "what they mean, and more: gan train --help all" in out
     assert max(len(line) for line in out.splitlines() if "run=outputs" not in line) <= columns
 
 
+def test_the_first_help_names_every_choice_and_the_settings_that_people_begin_with(gan) -> None:
+    out = gan("train", "data=mnist", "--help").out
+    assert re.search(r"^  data=mnist +cifar10, digits, ", out, re.MULTILINE)
+    named = {word.strip(",") for line in out.splitlines() if not line.startswith("  gan") for word in line.split()}
+    for group in ("model", "data", "loss", "balance", "optim", "metric", "experiment"):
+        assert set(groups([config_dir()])[group]) <= named
+    assert set(notes("train", "settings")) <= {word.partition("=")[0] for word in named}
+
+
+def test_verbs_are_listed_as_people_need_them(gan) -> None:
+    lines = [line.split()[0] for line in gan("--help").out.splitlines() if re.match(r"  \w", line)]
+    assert lines == ["train", "sample", "evaluate", "compare", "inspect", "benchmark"]
+
+
 def test_help_of_a_persons_own_groups(gan, mine: Path) -> None:
-    out = gan("train", "--config-dir", str(mine), "--help").out
+    out = gan("train", "--config-dir", str(mine), "--help", "all").out
     assert re.search(r"^    threes +only the threes$", out, re.MULTILINE)
     assert re.search(r"^    tiny +two small layers$", out, re.MULTILINE)
 
@@ -141,7 +156,7 @@ def test_help_of_a_persons_own_groups(gan, mine: Path) -> None:
 def test_settings_in_help_exist(verb: str) -> None:
     """With the default choices, or with another choice of the group that the setting belongs to."""
     values = dict(flatten(plain(compose_full(verb, []))))
-    named = notes(verb, "settings")
+    named = notes(verb, "settings") | notes(verb, "more")
     assert named
     for key in named:
         group = key.partition(".")[0]

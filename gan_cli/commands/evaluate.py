@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gan_cli.errors import printable
 from gan_cli.telemetry.words import BETTER
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _print(found: Evaluation) -> None:
     console = result_console()
     origin, protocol = found.origin, found.report.protocol
     made = ", ".join(f"{key} {origin[key]}" for key in ("step", "weights", "seed") if key in origin)
-    console.print(f"[bold]{origin['run']}[/bold]" + (f"  {made}" if made else ""), soft_wrap=True)
+    console.print(f"[bold]{_shown(origin['run'])}[/bold]" + (f"  {made}" if made else ""), soft_wrap=True)
     console.print(
         f"{protocol['n_fake']:,} samples against {protocol['n_real']:,} real ones ({protocol['split']})"
         + (
@@ -86,7 +87,14 @@ def _print(found: Evaluation) -> None:
     )
     console.print(_table(found))
     for name, reason in found.report.passed_over.items():
-        console.print(f"[dim]not measured: {name} {reason}[/dim]", soft_wrap=True)
+        console.print(f"[dim]not measured: {_shown(name)} {_shown(reason)}[/dim]", soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    """A text that others wrote, for rich: neither markup nor what a terminal would obey."""
+    from rich.markup import escape
+
+    return escape(printable(text))
 
 
 def _table(found: Evaluation) -> Table:
@@ -98,7 +106,7 @@ def _table(found: Evaluation) -> Table:
         table.add_column(name, justify="left" if name == "metric" else "right")
     table.add_column("")
     for name, result in found.report.results.items():
-        table.add_row(name, *_figures(result), f"[dim]{_WAYS[result.better]}[/dim]")
+        table.add_row(_shown(name), *_figures(result), f"[dim]{_WAYS[result.better]}[/dim]")
     return table
 
 

@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gan_cli.errors import printable
+
 if TYPE_CHECKING:
     from omegaconf import DictConfig
     from rich.console import Console
@@ -57,7 +59,7 @@ def _document(found: Capacity) -> str:
 
 def _report(found: Capacity, console: Console) -> None:
     roomy = console.width >= ROOMY
-    console.print(f"[bold]{found.name}[/bold]: {found.spec}\n")
+    console.print(f"[bold]{_shown(found.name)}[/bold]: {_shown(str(found.spec))}\n")
     console.print(_layers(found, roomy=roomy))
     console.print("\n[dim]Read G downwards and D upwards: in each row both are equally far from the data.[/dim]\n")
     console.print(_sums(found))
@@ -65,7 +67,7 @@ def _report(found: Capacity, console: Console) -> None:
     console.print(_facts(found, min(console.width, _WIDEST)))
     console.print("\n[bold]rules of DCGAN[/bold] [dim](Radford et al. 2016)[/dim]")
     if not any(ruling.verdict != "not applicable" for ruling in found.rulings):
-        return console.print(f"not applicable: {found.rulings[0].evidence}")
+        return console.print(f"not applicable: {found.rulings[0].evidence}", markup=False)
     console.print(_rules(found, roomy=roomy))
     if found.mends:
         console.print("[dim]A broken rule is a choice, not a mistake: other designs have rules of their own.[/dim]")
@@ -105,11 +107,18 @@ def _name(layer: LayerProfile) -> str:
     after = ", ".join(name for name in layer.followed_by.split(", ") if name not in ("Unflatten", "Flatten"))
     below = [f"kernel {geometry}" if geometry else "", _plain(after)]
     lines = [line for text in below for line in textwrap.wrap(text, _NARROW - 1)]
-    return "\n".join([_plain(head), *(f" [dim]{line}[/dim]" for line in lines)])
+    return "\n".join([_shown(_plain(head)), *(f" [dim]{_shown(line)}[/dim]" for line in lines)])
 
 
 def _plain(name: str) -> str:
     return re.sub(r"\dd\b", "", name)
+
+
+def _shown(text: str) -> str:
+    """A text that others wrote, for rich: neither markup nor what a terminal would obey."""
+    from rich.markup import escape
+
+    return escape(printable(text))
 
 
 def abbreviate(count: int) -> str:
@@ -185,10 +194,8 @@ def _shape(shape: Shape) -> str:
 
 
 def _mended(mend: Mend) -> str:
-    from rich.markup import escape
-
-    refused = f", refused here: {escape(mend.refused)}" if mend.refused else ""
-    return f"mended by [bold]{mend.override}[/bold]{refused}"
+    refused = f", refused here: {_shown(mend.refused)}" if mend.refused else ""
+    return f"mended by [bold]{_shown(mend.override)}[/bold]{refused}"
 
 
 def _rules(found: Capacity, *, roomy: bool) -> Table:
@@ -200,7 +207,7 @@ def _rules(found: Capacity, *, roomy: bool) -> Table:
     for ruling in found.rulings:
         colour = _COLOURS[ruling.verdict]
         mend = found.mends.get(ruling.rule)
-        said = [f"[dim]{ruling.evidence}[/dim]", *([_mended(mend)] if mend else [])]
+        said = [f"[dim]{_shown(ruling.evidence)}[/dim]", *([_mended(mend)] if mend else [])]
         words = [ruling.text, "\n".join(said)] if roomy else ["\n".join([ruling.text, *said])]
         table.add_row(f"[{colour}]{ruling.verdict}[/{colour}]", *words)
     return table

@@ -14,6 +14,7 @@ from gan_cli.arguments import Arguments
 from gan_cli.config.check import check_each
 from gan_cli.config.compose import check_sweeper, compose_full, plain
 from gan_cli.config.overrides import Groups, Vocabulary, parse, swept, unknown_to_hydra, wrong_words
+from gan_cli.config.own_files import refuse_broken
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Problem, SettingError, UserError
 
@@ -22,12 +23,16 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
 _REFUSALS = (HydraException, OmegaConfBaseException)
 
 
-def refused(verb: str, schema: str, typed: Arguments) -> UserError | None:
+def refused(verb: str, schema: str, typed: Arguments, words: Vocabulary) -> UserError | None:
     """All that is wrong with a command, where its words alone show that it cannot work; else None."""
-    words = Vocabulary.of(verb, typed.folders)
     parsed, problems = parse(typed.overrides)
-    wrong = problems or any(problem for override in parsed for problem in wrong_words(override, words, typed))
-    return explain(verb, schema, typed, None) if wrong else None
+    if problems or any(problem for override in parsed for problem in wrong_words(override, words, typed)):
+        return explain(verb, schema, typed, None)
+    try:
+        refuse_broken(words.chosen(parsed), words.known, typed.folders)
+    except UserError as error:
+        return error
+    return None
 
 
 def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -> UserError | None:
@@ -149,4 +154,5 @@ def _typed_value(key: str, overrides: Sequence[Override]) -> str:
 
 
 def _lines(error: Exception) -> list[str]:
-    return [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    said = str(error) or str(error.__cause__ or "")
+    return [line.strip() for line in said.splitlines() if line.strip()] or [type(error).__name__]

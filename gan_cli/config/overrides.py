@@ -15,6 +15,7 @@ from hydra.errors import HydraException
 from gan_cli.arguments import Arguments
 from gan_cli.config.axis import fault
 from gan_cli.config.check import NEARLY
+from gan_cli.config.compose import BY_NAME
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.config.schema import did_you_mean
 from gan_cli.errors import Problem, spell
@@ -22,6 +23,9 @@ from gan_cli.habits import of_choice
 
 Groups = Mapping[str, Mapping[str, Path]]
 """Choices of each group with their files."""
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""As SafeLoader, but nine times as fast: this is read before anything is shown."""
 
 OFF = "none"
 """A choice of this name, where a group has one, is what null means."""
@@ -59,6 +63,15 @@ class Vocabulary:
     def own(self) -> Groups:
         """The groups that the verb chooses from."""
         return {group: choices for group, choices in self.known.items() if group in self.defaults}
+
+    def chosen(self, parsed: Iterable[Override]) -> Iterator[tuple[str, str]]:
+        """Group and choice of what a command takes: what was typed, and what is taken where nothing was."""
+        typed = {each.key_or_group: _values(each) for each in parsed if each.key_or_group in self.defaults}
+        for group, values in ({group: [choice] for group, choice in self.defaults.items()} | typed).items():
+            for value in values:
+                yield from (
+                    (group, str(choice)) for choice in (value if isinstance(value, list) else [value]) if choice
+                )
 
     def has(self, group: str, choice: str) -> bool:
         """Whether a group has a choice, which may lie in a folder further down: `data=mine/faces`."""
@@ -100,7 +113,14 @@ def _said_otherwise(text: str, words: Vocabulary) -> str:
 def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iterator[Problem]:
     """What is wrong with one override as such, whatever else was typed."""
     group = override.key_or_group
-    if said := fault(override):
+    if (
+        override.is_delete()
+        and "." in group
+        and not group.startswith("hydra")
+        and group.rpartition(".")[0] not in BY_NAME
+    ):
+        yield Problem(group, "(nothing)", f"must be given: {group}=...; a setting is not taken away with ~")
+    elif said := fault(override):
         yield Problem(group, _typed(override), said)
     elif group.startswith("hydra"):
         yield from _of_hydra(override, typed)
@@ -191,7 +211,8 @@ def _typed(override: Override) -> str:
 def _defaults(verb: str) -> dict[str, str | list[str] | None]:
     """The defaults list of a primary config, and those of the primary configs that it builds on."""
     found: dict[str, str | list[str] | None] = {}
-    for entry in yaml.safe_load((config_dir() / f"{verb}.yaml").read_text(encoding="utf-8"))["defaults"]:
+    text = (config_dir() / f"{verb}.yaml").read_text(encoding="utf-8")
+    for entry in yaml.load(text, _LOADER)["defaults"]:
         if isinstance(entry, dict):
             found |= {group: choice for group, choice in entry.items() if not group.startswith("override ")}
         elif entry != "_self_":

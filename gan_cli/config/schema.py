@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import difflib
+import math
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,9 @@ import annotated_types as at
 
 from gan_cli.errors import spell
 from gan_cli.habits import folded
+
+LARGEST = 2**32 - 1
+"""The largest whole number of a setting: the largest seed that numpy takes."""
 
 
 def complaint(annotation: Any, value: object) -> str | None:
@@ -31,10 +35,17 @@ def complaint(annotation: Any, value: object) -> str | None:
         return _wrong_items(annotation, value)
     if origin in _MAPPINGS or _is_built(annotation):
         annotation = dict
+    return _not_plain(annotation, value)
+
+
+def _not_plain(annotation: Any, value: object) -> str | None:
     fits, words = _PLAIN.get(annotation, (None, ""))
-    if fits is None or fits(value):
+    if fits is None:
         return None
-    return f"{words}, such as {int(value)}" if annotation is int and _is_whole(value) else words
+    if fits(value):
+        return _beyond(value)
+    typed_as_float = annotation is int and isinstance(value, float) and value.is_integer()  # 1e4 steps
+    return f"{words}, such as {value:.0f}" if typed_as_float else words
 
 
 def is_plain(kind: type) -> bool:
@@ -47,13 +58,17 @@ def _is_built(annotation: Any) -> bool:
     return isinstance(annotation, type) and annotation.__module__.partition(".")[0] in ("gan_cli", "torch")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _is_whole(value: object) -> TypeGuard[float]:
-    """Whether a number of steps was typed as 1e4."""
-    return isinstance(value, float) and value.is_integer()
+def _beyond(value: object) -> str | None:
+    """What no setting can be: a number that is no number, or one that overflows what computes with it."""
+    if not _is_number(value) or (isinstance(value, int) and abs(value) <= LARGEST):
+        return None
+    if isinstance(value, int):
+        return f"must be at most {LARGEST}"
+    return None if math.isfinite(value) else "must be a number with an end"
 
 
 _PLAIN: Mapping[Any, tuple[Callable[[object], bool], str]] = {
@@ -89,6 +104,9 @@ def _flat(constraints: Iterable[Any]) -> list[Any]:
 
 
 def _out_of_range(constraints: Sequence[Any], value: object) -> str | None:
+    if isinstance(value, str):
+        asked = (c.func for c in _flat(constraints) if isinstance(c, at.Predicate) and not c.func(value))
+        return next((f"m{str(func.__doc__)[1:].rstrip('.')}" for func in asked), None)
     if isinstance(value, (list, tuple)):
         shortest = fewest(constraints)
         return None if len(value) >= shortest else f"must hold at least {shortest} value{'s' * (shortest > 1)}"

@@ -114,7 +114,7 @@ def make_folder(folder: Path) -> None:
         StrangeEntryError: a link or a file inside a fenced folder is in the way.
         OSError: as the system gave it.
     """
-    if is_fenced(folder.parent):
+    if is_fenced(folder.parent) and folder != folder.parent:
         make_folder(folder.parent)
         with parent_of(folder) as (parent, name):
             try:

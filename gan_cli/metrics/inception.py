@@ -42,7 +42,7 @@ class Inception(Metric):
         try:
             from torch_fidelity import calculate_metrics
         except ImportError as error:
-            raise UserError("metric=inception needs torch-fidelity: pip install 'gan-cli[fid]'") from error
+            raise UserError("metric=inception needs torch-fidelity: pip install torch-fidelity") from error
         fake, real = (
             _Pixels(samples, trial.reference.spec.value_range) for samples in (trial.fake, trial.reference.real.samples)
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from gan_cli.config.check import Node
 from gan_cli.data.base import split_of
@@ -51,7 +51,7 @@ class Benchmark:
         *,
         rounds: Annotated[int, Ge(2)] = 5,
         steps: Annotated[int, Ge(1)] = 100,
-        workers: Annotated[int, Ge(0)] = 2,
+        workers: Annotated[int, Ge(0), Le(64)] = 2,
     ) -> None:
         self.rounds = rounds
         self.steps = steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypedDict
 
-from annotated_types import Ge
+from annotated_types import Ge, Le, Predicate
 from torch import nn
 from torch.optim import Optimizer
 
@@ -21,6 +21,16 @@ from gan_cli.telemetry.recorder import Recorder
 from gan_cli.training.trainer import Trainer
 
 
+def _stays_below(name: str) -> bool:
+    """Must be a name for a folder below outputs/: some letters, without .., without / or ~ in front."""
+    parts = name.split("/")
+    return bool(name.strip()) and ".." not in parts and name[0] not in "/~" and name.isprintable()
+
+
+PlaceName = Annotated[str, Predicate(_stays_below)]
+"""A name that becomes a part of a path."""
+
+
 class Optimizers(TypedDict):
     """What `optim` holds: an optimizer for each network."""
 
@@ -30,7 +40,7 @@ class Optimizers(TypedDict):
 
 def experiment(
     *,
-    name: str,
+    name: PlaceName,
     run: str,
     seed: Annotated[int, Ge(0)],
     data: Source,
@@ -45,8 +55,8 @@ def experiment(
     diagnosis: Diagnosis | None = None,
     metric: Examiner | None = None,
     benchmark: Benchmark | None = None,
-    sweep_name: str | None = None,
-    workers: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+    sweep_name: PlaceName | None = None,
+    workers: Annotated[int, Ge(1), Le(1024)] | Literal["auto"] = "auto",
     trust: bool = False,
 ) -> None:
     """The top level of an experiment's config: its signature is what `config.check` holds a config against.

@@ -92,6 +92,7 @@ def _refuse_missing(target: str, choice: str) -> None:
     """A launcher of a package or a program that is not installed: the one Hydra would call unknown, the other break."""
     if choice == "slurm" and shutil.which("srun") is None:
         raise UserError("hydra/launcher=slurm: no Slurm here (there is no srun); hydra/launcher=local runs jobs here")
-    package = ".".join(target.split(".")[:2])
-    if target.startswith("hydra_plugins.") and importlib.util.find_spec(package) is None:
-        raise UserError(f"hydra/launcher={choice}: it is not installed; pip install 'gan-cli[{choice}]'")
+    module = ".".join(target.split(".")[:2])
+    package = module.rpartition(".")[2].replace("_", "-")
+    if target.startswith("hydra_plugins.") and importlib.util.find_spec(module) is None:
+        raise UserError(f"hydra/launcher={choice}: it is not installed; pip install {package}")

@@ -139,6 +139,6 @@ def _optuna() -> Any:
         import optuna
     except ImportError as error:
         raise UserError(
-            "hydra/sweeper=tpe: this needs Optuna, which is not installed; pip install 'gan-cli[search]'"
+            "hydra/sweeper=tpe: this needs Optuna, which is not installed; pip install 'optuna>=5,<6'"
         ) from error
     return optuna

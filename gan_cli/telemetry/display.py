@@ -28,7 +28,9 @@ class Display:
         self._lines: list[tuple[str, str]] = [("waiting for the first figures", "dim")]
         bar = [BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan")]
         self._progress = Progress(
-            TextColumn("[bold]{task.fields[name]}", markup=True, table_column=Column(no_wrap=True, overflow="fold")),
+            TextColumn(
+                "{task.fields[name]}", style="bold", markup=False, table_column=Column(no_wrap=True, overflow="fold")
+            ),
             *(bar if console.width >= _BAR_FROM else []),
             _Steps(),
             _TimeLeft(),

@@ -49,7 +49,7 @@ def test_images_go_in_as_eight_bits_and_figures_come_out_by_our_names(monkeypatc
 
 def test_without_torch_fidelity_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch_fidelity", None)
-    with pytest.raises(UserError, match=r"pip install 'gan-cli\[fid\]'"):
+    with pytest.raises(UserError, match="pip install torch-fidelity"):
         Inception().measure(trial(IMAGES, IMAGES))
 
 

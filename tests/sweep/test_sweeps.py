@@ -133,7 +133,7 @@ def test_workers(monkeypatch) -> None:
 def test_a_launcher_that_is_not_installed(refused, monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     message = refused("train", "-m", *TINY, "seed=0,1", "hydra/launcher=ray")
-    assert message == "gan train: hydra/launcher=ray: it is not installed; pip install 'gan-cli[ray]'"
+    assert message == "gan train: hydra/launcher=ray: it is not installed; pip install hydra-ray-launcher"
 
 
 @pytest.mark.parametrize(
