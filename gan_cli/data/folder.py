@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from gan_cli.data.base import Files, Split, Table
+from gan_cli.data.drawn import Drawn, drawn_in
 from gan_cli.data.examine import Meaning, channels_of, meaning_of, refuse_alike, spread
 from gan_cli.data.files import ImageFiles, read_all
 from gan_cli.data.found import Found, broken_all, identity, refuse_empty, survey
@@ -78,12 +79,14 @@ class Folder:
     @property
     def spec(self) -> SampleSpec:
         """Images of the wanted size; lists the folder and looks at its images for what is left open."""
+        if self._drawn is not None:
+            return self._drawn.spec
         return SampleSpec((self._channels, *self._size), num_classes=len(self._layout.classes) or None)
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, in the order of their labels; empty without classes."""
-        return self._layout.classes
+        return () if self._drawn is not None else self._layout.classes
 
     def prepare(self) -> None:
         """Make sure that there are images that differ, and that the wanted classes exist.
@@ -91,7 +94,7 @@ class Folder:
         Raises:
             UserError: no such folder, no image in it, all of them (nearly) one value, or no such class.
         """
-        _ = self._reading
+        _ = self.spec if self._drawn is not None else self._reading
 
     def load(self) -> Split:
         """Read the images: into one table if that is at most 1 GiB, else as files that are decoded while training.
@@ -99,6 +102,8 @@ class Folder:
         Raises:
             UserError: no image can be read, or as `prepare`.
         """
+        if self._drawn is not None:
+            return self._drawn.load()
         layout, reading = self._layout, self._reading
         broken = dict(self._found.broken)
         names: Sequence[str] = layout.names
@@ -137,14 +142,29 @@ class Folder:
             raise broken_all(self._root, total, shown(name), reason)
         if broken:
             log.warning("skipped %d of %d images that cannot be read: %s", len(broken), total, listed(sorted(broken)))
-        for name, said in list(self._found.warnings.items())[:3]:
-            log.warning("%s is read, but: %s", shown(name), said)
+        warned = self._found.warnings
+        if warned:
+            name, said = next(iter(warned.items()))
+            log.warning("%s is read, but: %s%s", shown(name), said, self._others(list(warned)[1:]))
+
+    @staticmethod
+    def _others(names: Sequence[str]) -> str:
+        return f"; so are {listed(names)}" if names else ""
+
+    @cached_property
+    def _drawn(self) -> Drawn | None:
+        """The array of samples that the folder holds in place of images."""
+        path = drawn_in(self._root) if not self._found.headers and not self._found.broken else None
+        if path is None:
+            refuse_empty(self._found, passed_over(self._found.passed))
+            return None
+        if self._classes is not None:
+            raise SettingError("/data.classes", list(self._classes), f"{path} has no classes; use null")
+        return Drawn(path, self._wanted_channels, self._size, self._holdout, self._limit)
 
     @cached_property
     def _found(self) -> Found:
-        found = survey(self._root)
-        refuse_empty(found, passed_over(found.passed))
-        return found
+        return survey(self._root)
 
     @cached_property
     def _layout(self) -> Layout:

@@ -6,20 +6,20 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from gan_cli.data.files import visit
 from gan_cli.data.header import Header, read_header
 from gan_cli.data.hearing import heard
-from gan_cli.data.walk import Stamp, list_folder
+from gan_cli.data.walk import Listing, Stamp, list_folder
 from gan_cli.errors import UserError
 from gan_cli.marks import COMPOSITE, SAMPLE
 
-GRID = "picture of several samples or chart of gan's"
+GRID = "picture that gan composed"
 DRAWN = "sample that gan drew"
 
-_REMEMBERED = 1 << 18  # headers that a process keeps, for the many times that a command asks for them
+_REMEMBERED = 4  # folders of which a process keeps the headers, for the many times that a command asks for them
+_recent: dict[Path, tuple[Listing, Found]] = {}
 
 
 @dataclass(frozen=True)
@@ -44,23 +44,32 @@ class Found:
 
 
 def survey(root: Path) -> Found:
-    """Look at every file of a folder, at the header only; a second look at an unchanged file costs nothing.
+    """Look at every file of a folder, at the header only; a folder whose entries are unchanged is only listed again.
 
     What this program drew is left out; but where there are single samples of it and no other images, they are meant.
 
     Raises:
         UserError: no folder that can be read, or one of the program's own.
     """
-    listing = list_folder(root)
+    listing, place = list_folder(root), root.absolute()
+    before = _recent.pop(place, None)
+    found = before[1] if before is not None and before[0] == listing else _looked_at(root, listing)
+    _recent[place] = listing, found
+    for old in list(_recent)[:-_REMEMBERED]:
+        del _recent[old]
+    return found
+
+
+def _looked_at(root: Path, listing: Listing) -> Found:
     names = list(listing.images)
-    looks: dict[str, _Look] = {}
+    looks: dict[str, tuple[Header, str]] = {}
 
     def look(row: int) -> None:
-        stamp = listing.images[names[row]]
-        looks[names[row]] = _look(root / names[row], stamp.size, stamp.changed)
+        heard()
+        looks[names[row]] = read_header(root / names[row]), heard()
 
     broken = {names[row]: reason for row, reason in visit(range(len(names)), look, "looked at").items()}
-    headers = {name: looks[name].header for name in names if name not in broken}
+    headers = {name: looks[name][0] for name in names if name not in broken}
     kept, passed = _data(headers), Counter(listing.passed)
     for name in headers.keys() - kept:
         passed[GRID if headers[name].mark == COMPOSITE else DRAWN] += 1
@@ -69,7 +78,7 @@ def survey(root: Path) -> Found:
         headers={name: header for name, header in headers.items() if name in kept},
         stamps={name: listing.images[name] for name in names if name in kept},
         broken=broken,
-        warnings={name: looks[name].warning for name in names if name in kept and looks[name].warning},
+        warnings={name: looks[name][1] for name in names if name in kept and looks[name][1]},
         passed=passed,
     )
 
@@ -108,7 +117,7 @@ def refuse_empty(found: Found, passed: str) -> None:
         name, reason = next(iter(found.broken.items()))
         raise broken_all(found.root, len(found.broken), name, reason)
     raise UserError(
-        f"data.root={found.root}: there is no image in this folder{passed and f' ({passed})'}.\n"
+        f"data.root={found.root}: there is no image in this folder{passed and f' (passed over {passed})'}.\n"
         "Expected .jpg, .png, .webp, .bmp, .gif or .tiff files, in it or in one sub-folder per class."
     )
 
@@ -119,20 +128,6 @@ def broken_all(root: Path, count: int, name: str, reason: str) -> UserError:
         f"none of the {count} images in {root} can be read (first: {name}: {reason}).\n"
         "Open one in an image viewer, and name another data.root."
     )
-
-
-@dataclass(frozen=True)
-class _Look:
-    header: Header
-    warning: str
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _look(path: Path, size: int, changed: int) -> _Look:
-    """The header of a file as it was at this size and time; what is broken is not remembered."""
-    heard()
-    header = read_header(path)
-    return _Look(header, heard())
 
 
 def _data(headers: dict[str, Header]) -> set[str]:

@@ -93,8 +93,8 @@ def _picture(image: Image.Image, family: Family, reading: Reading) -> Image.Imag
     if family in ("whole", "real"):
         return gray_picture(image, meant, reading.ground)
     picture = on_ground(image, reading.ground)
-    if family == "deep" or meant == FULL["plain"]:
-        return picture
+    if family == "deep" or meant == FULL["plain"] or np.asarray(picture).max() > meant[1]:
+        return picture  # the last: a picture among masks
     return picture.point([min(255, round(255 * level / meant[1])) for level in range(256)] * len(picture.getbands()))
 
 

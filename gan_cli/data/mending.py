@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gan_cli.data.upright import orientation_in
+from gan_cli.disk.reading import open_plain
 
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _SCAN = 0xDA  # from this marker on come the pixels
@@ -17,7 +18,7 @@ _KEPT_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 
 def without_metadata(path: Path) -> bytes | None:
     """The file's bytes with no metadata but how the picture lies; None for other formats and shattered files."""
-    with path.open("rb") as file:
+    with open_plain(path, follow=True) as file:
         start = file.read(len(_PNG))
         if not start.startswith((_JPEG, _PNG)):
             return None

@@ -48,7 +48,7 @@ def scale_of(family: Family, low: float, high: float) -> Range:
     65535. What has a sign, or fills less than an eighth of such a range, is stretched from its own lowest to highest.
     """
     if family == "plain":
-        return (0.0, 1.0) if high <= 1 else FULL["plain"]
+        return (0.0, 1.0) if high == 1 else FULL["plain"]
     if family == "real":
         fitting = (r for r in _REAL if _within(low, high, r, _SLACK * (r[1] - r[0])))
     else:

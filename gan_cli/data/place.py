@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gan_cli.data.names import shown
 from gan_cli.errors import SettingError
 
 
@@ -11,8 +12,11 @@ def expanded(root: str) -> Path:
     """The folder with `~` replaced.
 
     Raises:
-        SettingError: of `root`: there is no such user.
+        SettingError: of `root`: there is no such user, or the name could not be written down.
     """
+    if any("\ud800" <= letter <= "\udfff" for letter in root):
+        remedy = "this name is no UTF-8, and a run's settings are; rename the folder, or name a link to it"
+        raise SettingError("root", shown(root), remedy)
     try:
         return Path(root).expanduser()
     except RuntimeError as error:

@@ -45,7 +45,8 @@ class Account:
         total = len(split.train) + held
         height, width = self.reading.size
         colour = "gray" if self.reading.channels == 1 else "colour"
-        parts = [f"{counted(len(self.headers), f'{colour} image')} as {height}x{width}{self._classes()}"]
+        size = f"{height}x{width}" if height == width else f"{height} high and {width} wide"
+        parts = [f"{counted(len(self.headers), f'{colour} image')} as {size}{self._classes()}"]
         spare = f" ({len(self.headers) - total:,} left out)" if total < len(self.headers) else ""
         parts.append(f"{len(split.train):,} train{spare}, {held:,} held out")
         return f"data.root={shown(root)}: " + "; ".join([*parts, *self._decisions()])

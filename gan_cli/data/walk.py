@@ -7,11 +7,11 @@ import os
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from gan_cli.disk.reading import read_json
+from gan_cli.disk.reading import read_bytes, read_json
 from gan_cli.errors import UserError
 from gan_cli.marks import is_run
 
@@ -30,6 +30,7 @@ RUN, SWEEP = "run of gan train", "sweep of gan train"
 _SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev")))
 _SHARED_MEMORY = Path("/dev/shm")
 _SPEAK_EVERY = 5.0  # seconds
+_SETTINGS = 1 << 18  # bytes of a config that are looked at
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _refuse(root: Path) -> None:
         raise UserError(f"data.root={root}: the folder is a file, not a folder; name the folder of your images.")
     if _is_system(root):
         raise UserError(f"data.root={root}: this folder is the system's own; name the folder of your images.")
-    if is_run(names):
+    if _is_run(root, names):
         raise UserError(
             f"data.root={root}: this folder is a run of `gan train`, and its pictures are no data.\n"
             "Samples that it drew can be: name their folder, as `gan sample run=... out=fakes` writes one."
@@ -148,13 +149,20 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _own(folder: str, names: dict[str, os.DirEntry[str]]) -> str | None:
     """Which kind of folder of this program it is, if one."""
-    if is_run(names):
+    if _is_run(Path(folder), names):
         return RUN
-    return SWEEP if "status.json" in names and _is_sweep(Path(folder, "status.json")) else None
+    is_sweep = "status.json" in names and read_json(Path(folder, "status.json")).get("kind") == "sweep"
+    return SWEEP if is_sweep else None
 
 
-def _is_sweep(status: Path) -> bool:
-    return read_json(status).get("kind") == "sweep"
+def _is_run(folder: Path, names: Collection[str]) -> bool:
+    """By the names of its files, and by what its settings name: other programs have a config.yaml too."""
+    if not is_run(names):
+        return False
+    try:
+        return b"_target_: gan_cli." in read_bytes(folder / "config.yaml", most=_SETTINGS)
+    except (OSError, UserError):
+        return False
 
 
 def _stamp(entry: os.DirEntry[str]) -> Stamp | None:

@@ -143,6 +143,7 @@ def survey(settings: Node) -> Capacity:
         tuple(layer.output_shape for layer in g_layers),
         (*(layer.output_shape for layer in reversed(d_layers[:-1])), judged),
     )
+    known: dict[str, SampleSpec] = {}
     rulings = judge(pair, spatial=0 < spec.ndim <= MOST_CONVOLVED)
     return Capacity(
         name=settings["name"],
@@ -153,5 +154,5 @@ def survey(settings: Node) -> Capacity:
         pack=pack,
         symmetry=mirror,
         rulings=rulings,
-        mends={ruling.rule: mend(ruling, settings) for ruling in rulings if ruling.faults},
+        mends={ruling.rule: mend(ruling, settings, known) for ruling in rulings if ruling.faults},
     )

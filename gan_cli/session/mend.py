@@ -9,6 +9,7 @@ from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
 from gan_cli.networks.ruling import Failing, Fault, Ruling, Side
 from gan_cli.session.rehearsal import rehearse
+from gan_cli.spec import SampleSpec
 
 _BOTH: tuple[Side, ...] = ("generator", "discriminator")
 _CONVOLUTIONAL: Mapping[str, str] = {side: f"gan_cli.networks.conv.Conv{side.capitalize()}" for side in _BOTH}
@@ -38,10 +39,16 @@ class Mend:
     refused: str | None = None
 
 
-def mend(ruling: Ruling, settings: Node) -> Mend:
-    """What mends all faults of a ruling together."""
+def mend(ruling: Ruling, settings: Node, known: dict[str, SampleSpec]) -> Mend:
+    """What mends all faults of a ruling together.
+
+    Args:
+        ruling: of a broken rule.
+        settings: of the run.
+        known: what rehearsals keep of the data, as in `rehearse`.
+    """
     words = list(dict.fromkeys(word for fault in ruling.faults for word in _words(fault, settings[fault.side])))
-    return Mend(" ".join(words), _refusal(words, settings))
+    return Mend(" ".join(words), _refusal(words, settings, known))
 
 
 def _words(fault: Fault, node: Node) -> list[str]:
@@ -51,7 +58,7 @@ def _words(fault: Fault, node: Node) -> list[str]:
     return [word, *(f"{fault.side}.{key}=null" for key in stale)]
 
 
-def _refusal(words: list[str], settings: Node) -> str | None:
+def _refusal(words: list[str], settings: Node, known: dict[str, SampleSpec]) -> str | None:
     """What is said to settings that are changed like this."""
     changed: Node = dict(settings) | {side: dict(settings[side]) for side in _BOTH}
     for word in words:
@@ -63,7 +70,7 @@ def _refusal(words: list[str], settings: Node) -> str | None:
             kept = {name: given for name, given in settings[side].items() if name.startswith("latent")}
             changed[side] = {"_target_": _CONVOLUTIONAL[side], **kept}
     try:
-        rehearse(changed)
+        rehearse(changed, known)
     except SettingError as error:
         return "; ".join(problem.remedy for problem in error.problems)
     return None

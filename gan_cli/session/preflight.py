@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ from gan_cli.session.assemble import Parts
 from gan_cli.session.experiment import experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
 from gan_cli.session.rehearsal import rehearse
-from gan_cli.session.same_data import ROOT, may_lie_elsewhere, placed
+from gan_cli.session.same_data import ROOT, may_lie_elsewhere, missed, placed
 from gan_cli.session.strange import refuse_strange
 from gan_cli.spec import SampleSpec
 
@@ -130,7 +130,8 @@ def check_all(jobs: Sequence[Job]) -> list[Plan]:
                 _refuse_one_folder_for_all(config, overrides)
             todo = _of_sweep(config, overrides) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
-                rehearse(todo.config, known)
+                with missed(todo.config) if todo.intent == "resume" else nullcontext():
+                    rehearse(todo.config, known)
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)
         if todo.intent != "finished" and wanted not in fetched:
             fetched.add(wanted)

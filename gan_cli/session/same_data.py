@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,24 @@ def placed(config: Node) -> Node:
 def may_lie_elsewhere(config: Node) -> bool:
     """Whether another `data.root` can hold the same data, which the program then makes sure of."""
     return str(config["data"].get("_target_")).startswith("gan_cli.")
+
+
+@contextmanager
+def missed(config: Node) -> Iterator[None]:
+    """Where a run that goes on does not find its folder of data, say what helps if it was moved.
+
+    Raises:
+        UserError: that of the body, with the remedy.
+    """
+    try:
+        yield
+    except UserError as error:
+        root = config["data"].get("root")
+        if not isinstance(root, str) or os.path.lexists(root) or root not in str(error):
+            raise
+        raise UserError(
+            f"{error}\nIf it was moved, a link in its place will do: ln -s <where it is now> {root}"
+        ) from error
 
 
 def confirm(folder: Path, split: Split) -> None:

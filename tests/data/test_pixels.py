@@ -123,6 +123,14 @@ def test_colour_of_sixteen_bits_in_a_tiff(tmp_path):
     assert off_by(red) <= 1 and off_by(green, LEVELS[::-1]) <= 1 and blue.max() == 0
 
 
+def test_a_picture_among_masks_stays_a_picture(tmp_path):
+    for number in range(130):
+        pixels = LEVELS if number == 1 else (RAMP > 0.5) * (number % 3 == 0)
+        Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / f"{number:03}.png")
+    samples = load(tmp_path)
+    assert off_by(samples[0], 255 * (RAMP > 0.5)) == 0 and off_by(samples[1]) == 0 and samples[2].max() == 0
+
+
 def test_numbers_that_are_not_finite_are_left_out_and_named(tmp_path, caplog):
     for name, bad in (("good", 0.5), ("bad", np.nan), ("worse", np.inf)):
         pixels = RAMP.astype(np.float32)
@@ -150,6 +158,7 @@ def test_numbers_that_are_not_finite_are_left_out_and_named(tmp_path, caplog):
         ("real", 0, 1e-4, (0, 1e-4)),
         ("plain", 0, 1, (0, 1)),
         ("plain", 0, 2, (0, 255)),
+        ("plain", 0, 0, (0, 255)),
     ],
 )
 def test_what_a_span_of_numbers_means(family, low, high, meant):

@@ -55,6 +55,22 @@ def test_resize_by_hand():
     assert resize(torch.full((2, 3, 9, 5), 200, dtype=torch.uint8), 16).unique().tolist() == [200]
 
 
+def test_resize_covers_and_cuts_instead_of_squeezing():
+    image = torch.arange(16, dtype=torch.uint8).view(1, 1, 4, 4) * 10
+    assert torch.equal(resize(image, [4, 2]), image[..., 1:3])
+    assert torch.equal(resize(image, [2, 4]), image[..., 1:3, :])
+    wide = resize(image, [4, 8])
+    assert wide.shape == (1, 1, 4, 8)
+    assert torch.equal(wide, resize(image, 8)[..., 2:6, :])
+    assert torch.equal(resize(image, [2, 2]), resize(image, 2))
+
+
+@pytest.mark.parametrize("size", [(28, 28), (64, 32), (8, 30), (5, 7)])
+def test_every_size_comes_out(size):
+    assert resize(torch.zeros(1, 3, 28, 28, dtype=torch.uint8), size).shape == (1, 3, *size)
+    assert Digits(size=size).spec.shape == (1, *size)
+
+
 def test_holdout_is_apart_complete_and_the_same_every_time():
     split = set_apart(rows(100), 0.2)
     train, held = (part.samples.flatten().tolist() for part in (split.train, split.holdout))

@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from gan_cli.data import found
 from gan_cli.data.folder import Folder
 from gan_cli.data.found import list_images, survey
 from gan_cli.data.names import shown
@@ -54,7 +55,7 @@ def test_one_line_says_what_was_found_and_passed_over(tmp_path, caplog):
 def test_the_line_says_how_many_are_left_out(tmp_path, caplog):
     for number in range(10):
         paint(tmp_path / f"{number}.png", number)
-    assert "10 colour images as 8x16, without classes; 5 train (4 left out), 1 held out" in line(
+    assert "10 colour images as 8 high and 16 wide, without classes; 5 train (4 left out), 1 held out" in line(
         tmp_path, caplog, limit=5, size=[8, 16]
     )
 
@@ -108,14 +109,14 @@ def test_what_the_program_wrote_is_no_data(tmp_path, caplog, trained):
     paint(sweep / "map.png")
     assert list_images(tmp_path) == [f"{number}.png" for number in range(4)]
     said = passed_over(survey(tmp_path).passed)
-    assert "3 samples that gan drew" in said and "1 picture of several samples or chart of gan's" in said
+    assert "3 samples that gan drew" in said and "1 picture that gan composed" in said
     assert "1 run of gan train" in said and "1 sweep of gan train" in said
 
 
 def test_samples_are_data_where_they_are_meant(tmp_path, caplog):
     draw(tmp_path / "fakes")
     assert list_images(tmp_path / "fakes") == ["00000.png", "00001.png", "00002.png"]
-    assert "passed over 1 picture of several samples or chart of gan's" in line(tmp_path / "fakes", caplog)
+    assert "passed over 1 picture that gan composed" in line(tmp_path / "fakes", caplog)
 
 
 def test_a_run_itself_is_refused_and_what_it_drew_is_not(tmp_path, here):
@@ -123,6 +124,16 @@ def test_a_run_itself_is_refused_and_what_it_drew_is_not(tmp_path, here):
         list_folder(here)
     draw(here / "sampled" / "some")
     assert len(list_images(here / "sampled" / "some")) == 3
+
+
+def test_folders_of_other_programs_are_data(tmp_path):
+    paint(tmp_path / "theirs" / "a.png")
+    (tmp_path / "theirs" / "config.yaml").write_text("model: resnet\n")
+    (tmp_path / "theirs" / "metrics.jsonl").touch()
+    assert list_images(tmp_path) == ["theirs/a.png"] and list_images(tmp_path / "theirs") == ["a.png"]
+    (tmp_path / "theirs" / "config.yaml").unlink()
+    os.mkfifo(tmp_path / "theirs" / "config.yaml")
+    assert list_images(tmp_path) == ["theirs/a.png"]
 
 
 @pytest.mark.parametrize("root", ["/proc", "/sys", "/dev", "/proc/self"])
@@ -147,6 +158,8 @@ def test_places_that_are_no_folder(tmp_path):
         Folder(root=str(tmp_path / ("x" * 300))).prepare()
     with pytest.raises(SettingError, match="root=~nosuchuser/x: there is no such user"):
         Folder(root="~nosuchuser/x")
+    with pytest.raises(SettingError, match=r"root=caf\\xe9: this name is no UTF-8"):
+        Folder(root=os.fsdecode(b"caf\xe9"))
 
 
 def test_a_folder_that_may_not_be_read_is_counted(tmp_path, monkeypatch):
@@ -199,3 +212,15 @@ def test_a_huge_picture_is_read_with_one_warning_that_names_it(tmp_path, caplog,
     (record,) = caplog.records
     assert record.getMessage().startswith("huge.png is read, but: Image size (256 pixels) exceeds limit of 150")
     assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_headers_are_read_once_while_a_folder_stays_as_it_is(tmp_path, monkeypatch):
+    for number in range(3):
+        paint(tmp_path / f"{number}.png", number)
+    looked = []
+    read = found.read_header
+    monkeypatch.setattr(found, "read_header", lambda path: looked.append(path.name) or read(path))
+    first = survey(tmp_path)
+    assert survey(tmp_path) is first and sorted(looked) == ["0.png", "1.png", "2.png"]
+    Image.new("L", (5, 5)).save(tmp_path / "1.png")
+    assert survey(tmp_path).headers["1.png"].gray and len(looked) == 6

@@ -34,8 +34,6 @@ ALLOWED = {
     "data/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
     "data/fetching.py": {"TemporaryDirectory", "rmtree"},  # torchvision unpacks there
     "data/opened.py": {"open"},  # a person's images, which may lie behind links
-    "data/mending.py": {"open"},  # likewise
-    "data/images.py": {"open"},
     "session/arrays.py": {"open"},  # a person's samples, likewise
     "config/overrides.py": {"read_text"},  # our own YAML
     "streams.py": {"open"},  # /dev/null, and the standard streams

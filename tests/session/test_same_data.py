@@ -74,6 +74,10 @@ def test_the_same_files_elsewhere_are_the_same_set(gan, tmp_path):
     os.rename(tmp_path / "photos", tmp_path / "moved")
     result = gan("train", "run=here", "trainer.steps=6")
     assert result.code == 2 and f"data.root={tmp_path}/photos: the folder does not exist" in result.err
+    assert f"ln -s <where it is now> {tmp_path}/photos" in result.err
+    os.symlink(tmp_path / "moved", tmp_path / "photos")
+    assert gan("train", "run=here", "trainer.steps=5").code == 0
+    os.unlink(tmp_path / "photos")
     steps = [setting for setting in RUN if not setting.startswith("trainer.steps")]
     assert gan("train", *steps, "trainer.steps=6", "data.root=moved", "run=here").code == 0
     assert steps_of(tmp_path / "here") == 6

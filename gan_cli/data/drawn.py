@@ -1,0 +1,110 @@
+"""Samples in the one file that `gan sample 'formats=[npz]'` writes, in place of images."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zipfile
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from gan_cli.data.base import Split, Table
+from gan_cli.data.examine import Meaning, refuse_alike
+from gan_cli.data.images import Channels, Size
+from gan_cli.data.names import counted
+from gan_cli.data.pixels import Scales
+from gan_cli.data.select import resize, set_apart
+from gan_cli.errors import UserError
+from gan_cli.spec import SampleSpec
+
+log = logging.getLogger(__name__)
+
+NAME = "samples.npz"
+_KEY = "images"
+_COMPARED = 256  # samples looked at to see that they are not all alike
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R 601, as Pillow turns colour into gray
+_UNREADABLE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Images in an array, uint8 (N, H, W) or (N, H, W, 3).
+
+    Attributes:
+        path: the file.
+        channels: wanted ones; None takes those of the array.
+        size: height and width in pixels.
+        holdout: share that no network trains on.
+        limit: how many of the rest train; None keeps all.
+    """
+
+    path: Path
+    channels: Channels | None
+    size: Size
+    holdout: float
+    limit: int | None
+
+    @property
+    def spec(self) -> SampleSpec:
+        """Images of the wanted size, without classes."""
+        return SampleSpec((self.channels or (1 if self._array.ndim == 3 else 3), *self.size))
+
+    def load(self) -> Split:
+        """Resize and convert the images, and set the held-out share apart.
+
+        Raises:
+            UserError: the file cannot be read, or holds no images.
+        """
+        array = self._array[:, None] if self._array.ndim == 3 else np.moveaxis(self._array, -1, 1)
+        samples = resize(_with_channels(torch.from_numpy(array.copy()), self.spec.channels), self.size)
+        split = set_apart(Table(samples), self.holdout, self.limit)
+        height, width = self.size
+        said = f"data.root={self.path.parent}: {counted(len(samples), 'image')} from {NAME} as {height}x{width}"
+        held = 0 if split.holdout is None else len(split.holdout)
+        log.info("%s; %s train, %s held out", said, f"{len(split.train):,}", f"{held:,}")
+        return replace(split, identity=hashlib.sha256(self._array.tobytes()).hexdigest())
+
+    @cached_property
+    def _array(self) -> npt.NDArray[np.uint8]:
+        try:
+            with np.load(self.path, allow_pickle=False) as arrays:
+                array: npt.NDArray[Any] = arrays[_KEY]
+        except _UNREADABLE as error:
+            raise UserError(
+                f"data.root={self.path.parent}: {NAME} in it holds no array `{_KEY}` that can be read "
+                f"({type(error).__name__}).\nName a folder of images, or of what `gan sample out=...` wrote."
+            ) from error
+        shaped = array.ndim == 3 or (array.ndim == 4 and array.shape[3] == 3)
+        if not shaped or array.dtype != np.uint8 or array.size == 0:
+            shape = "x".join(map(str, array.shape))
+            raise UserError(
+                f"data.root={self.path.parent}: {_KEY} in {NAME} is {array.dtype} {shape}; "
+                "it must be uint8, N x height x width, or with 3 channels last."
+            )
+        planes = array[:, None] if array.ndim == 3 else np.moveaxis(array, -1, 1)
+        span = Meaning(Scales(), {"plain": (float(array.min()), float(array.max()))})
+        refuse_alike(self.path.parent, planes[:_COMPARED], span, 0, "white")
+        return array
+
+
+def drawn_in(root: Path) -> Path | None:
+    """The file in a folder, if it is there."""
+    path = root / NAME
+    return path if path.is_file() else None
+
+
+def _with_channels(samples: Tensor, channels: int) -> Tensor:
+    """uint8 (N, C, H, W) with 1 or 3 channels -> with the wanted ones."""
+    if samples.shape[1] == channels:
+        return samples
+    if channels == 3:
+        return samples.expand(-1, 3, -1, -1).contiguous()
+    weights = torch.tensor(_LUMA).view(1, 3, 1, 1)
+    return (samples.float() * weights).sum(dim=1, keepdim=True).round().to(torch.uint8)
