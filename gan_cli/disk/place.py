@@ -146,7 +146,7 @@ def refuse_unless_file(found: os.stat_result, path: Path, *, links: int | None =
         )
 
 
-_REMEDY = "gan follows no links here. Take it away, or put the real one in its place"
+_REMEDY = "take it away, or put the real one in its place"
 
 
 def _kind(found: os.stat_result) -> str:
