@@ -82,7 +82,7 @@ def opens_a_path(node: ast.Call, on: str) -> bool:
     """Whether a call of some `open` is that of a path, a module or the builtin, not of an object of ours."""
     first = node.args[0] if node.args else None
     if on == "Image":
-        return ast.unparse(node.args[0]) != "file"
+        return not ast.unparse(node.args[0]).startswith(("file", "io.BytesIO("))
     return on in ("", "os", "io") or first is None or isinstance(first, ast.Constant)
 
 
