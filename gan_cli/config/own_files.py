@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from gan_cli.config.schema import did_you_mean
+from gan_cli.disk.reading import open_plain
 from gan_cli.errors import UserError
 
 Groups = Mapping[str, Mapping[str, Path]]
@@ -60,7 +61,7 @@ def refuse_broken(chosen: Iterable[Chosen], known: Groups, folders: Iterable[Pat
 def _read(path: Path) -> yaml.MappingNode | None:
     """The mapping that a file holds; None for an empty one."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path, follow=True) as file:
             text = file.read(MOST_BYTES + 1).decode("utf-8")
         root = yaml.compose(text, yaml.SafeLoader)
     except OSError as error:
