@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow lint types check docs tensorboard clean
+.PHONY: help train test test-slow gpu-check lint types check docs tensorboard clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ test: $(STAMP) ## run the fast tests
 
 test-slow: $(STAMP) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+gpu-check: ## prove the program on the GPU here, in six minutes at most and without network
+	$(if $(wildcard $(STAMP)),$(BIN)/python,$(PYTHON)) tests/gpu/check.py
 
 lint: $(STAMP) ## ruff
 	$(BIN)/ruff check .

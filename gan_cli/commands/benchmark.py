@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from gan_cli.session.benchmark import Round
+
 SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature that the top level of `configs/benchmark.yaml` is held against."""
 
 
-def run(config: DictConfig) -> None:
-    """Check the settings and let the loops take turns."""
+def run(config: DictConfig, *, json: bool = False) -> None:
+    """Check the settings and let the loops take turns; with `json` all turns and their medians for a program."""
     from gan_cli.config.compose import plain_job
     from gan_cli.session.assemble import Parts
     from gan_cli.session.benchmark import Benchmark, summary
@@ -24,5 +26,16 @@ def run(config: DictConfig) -> None:
     rounds = []
     for turn in benchmark.run(settings):
         rounds.append(turn)
-        print(f"round {len(rounds)}: ours {turn.ours:,.0f}, plain {turn.plain:,.0f} samples/s, {turn.ratio:.2f} times")
-    print(summary(rounds))
+        if not json:
+            told = f"ours {turn.ours:,.0f}, plain {turn.plain:,.0f} samples/s, {turn.ratio:.2f} times"
+            print(f"round {len(rounds)}: {told}")
+    print(_document(rounds, str(parts.runtime().device)) if json else summary(rounds))
+
+
+def _document(rounds: list[Round], device: str) -> str:
+    import json
+    import statistics
+
+    turns = [{"ours": turn.ours, "plain": turn.plain, "ratio": turn.ratio} for turn in rounds]
+    medians = {key: statistics.median(turn[key] for turn in turns) for key in ("ours", "plain", "ratio")}
+    return json.dumps({"unit": "samples/s", "device": device, **medians, "rounds": turns}, indent=2)

@@ -21,6 +21,13 @@ from gan_cli.telemetry.standing import FAILED
 Standing = Literal["waiting", "running", "done", "stopped", "diverged", "failed", "killed", "interrupted"]
 
 
+_ENDED_FROM_OUTSIDE = {
+    "killed": "its process was killed; out of memory?",
+    "interrupted": "a signal ended it",
+}
+"""Why a row stands so where nobody was left to say it."""
+
+
 @dataclass(frozen=True)
 class Row:
     """How one point stands.
@@ -116,8 +123,7 @@ class Board:
         elif status == "running" and is_gone(said):
             status = "killed"
         reason = said.get("message", "") if status in FAILED | {"stopped"} else ""
-        if status == "killed":
-            reason = "its process was killed; out of memory?"
+        reason = _ENDED_FROM_OUTSIDE.get(status, reason)
         return Row(name, swept, status, reason, int(said.get("step", 0)))
 
 

@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 
 from gan_cli.disk.writing import make_folder
 from gan_cli.session.folder import Lock, refuse_place
+from gan_cli.session.signals import StopSignals
 from gan_cli.session.strange import refuse_strange
 from gan_cli.sweep.board import Board, Row, count
 from gan_cli.sweep.point import Point
@@ -21,6 +22,12 @@ from gan_cli.telemetry.terminal import say
 
 Launch = Callable[[Sequence[Point]], None]
 """Runs points to their ends; raises where its engine breaks, such as when one of its workers is killed."""
+
+UNFINISHED = frozenset({"waiting", "interrupted"})
+"""Rows of what should have run to its end, and did not."""
+
+HEARD = "the running jobs save and end; the same once more ends them at once"
+"""What is said when a signal comes."""
 
 _LOOKED_EVERY = 0.5
 
@@ -32,8 +39,8 @@ def nothing() -> None:
 class Campaign:
     """Starts points and keeps watch over them.
 
-    While it is entered the folder is ours, status.json is kept up to date, and the first SIGINT or SIGTERM lets the
-    running jobs write their checkpoints and begins no new one.
+    While it is entered the folder is ours, status.json is kept up to date, and the first SIGINT, SIGTERM or SIGHUP lets
+    the running jobs write their checkpoints and begins no new one.
 
     Args:
         folder: of the sweep.
@@ -47,7 +54,7 @@ class Campaign:
         self._total = total
         self._launch = launch
         self._line = SweepLine(folder.name, turns=serial)
-        self._signal: signal.Signals | None = None
+        self._signals = StopSignals(HEARD)
         self._look: Callable[[], None] = nothing
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -69,25 +76,25 @@ class Campaign:
         self._line.begin(self.folder, self._total)
         self._began = time.monotonic()
         self._ended_before = 0
-        self._before = {number: signal.signal(number, self._receive) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._signals.__enter__()
         self._watcher.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
         self._over.set()
         self._watcher.join()
         self._line.close()
-        self.board.write("interrupted" if error is not None or self.stopped else "done")
+        unfinished = any(row.status in UNFINISHED for row in self.board.rows())
+        self.board.write("interrupted" if error is not None or self.stopped or unfinished else "done")
+        self._signals.__exit__(kind, error, trace)
         self._lock.__exit__(kind, error, trace)
 
     @property
     def stopped(self) -> bool:
         """Whether a signal asked for the end."""
-        return self._signal is not None
+        return self._signals.requested()
 
     @property
     def seconds(self) -> float:
@@ -96,10 +103,10 @@ class Campaign:
 
     @property
     def exit_code(self) -> int:
-        """130 or 143 after a signal; 1 with a row that failed, diverged or was killed; else 0."""
-        if self._signal is not None:
-            return 128 + self._signal.value
-        return int(any(row.status in FAILED for row in self.board.rows()))
+        """129, 130 or 143 after a signal; 1 with a row that failed, diverged, was killed or is not finished; else 0."""
+        if self.stopped:
+            return self._signals.exit_code
+        return int(any(row.status in FAILED | UNFINISHED for row in self.board.rows()))
 
     def adopt(self) -> None:
         """Count what earlier commands ended in this folder among ours, as a search does that goes on."""
@@ -117,8 +124,9 @@ class Campaign:
     def run(self, points: Sequence[Point], *, among: Sequence[Point] = ()) -> list[Row]:
         """Run points; their rows come back, in the order given, with those of the finished ones that they are among.
 
-        A point whose process dies is started once more, from its last checkpoint and with no other job beside it, so
-        that nobody pays twice for a neighbour that takes all memory; then it is a row `killed`.
+        A point whose process dies, or is told to end by somebody, is started once more, from its last checkpoint and
+        with no other job beside it, so that nobody pays twice for a neighbour that takes all memory; then it is a row
+        `killed` or `interrupted`.
         """
         shown = among or points
         self.board.add(shown, points)
@@ -128,14 +136,15 @@ class Campaign:
         while waiting and not self.stopped:
             self._start(waiting)
             rows = self.board.standing(waiting)
-            died = [point for point in waiting if rows[point.folder].status == "killed"]
+            died = [point for point in waiting if rows[point.folder].status in ("killed", "interrupted")]
             left = [point for point in waiting if rows[point.folder].status == "waiting"]
             if not died and left == waiting:
                 break
             waiting, suspects = left, suspects + died
         for point in suspects:
             if not self.stopped:
-                say(f"{point.folder}: its process was killed; once more, alone")
+                reason = self.board.standing([point])[point.folder].reason.partition(";")[0]
+                say(f"{point.folder}: {reason}; once more, alone")
                 self.board.add([point], [point])
                 self.board.write(self._status)
                 self._start([point])
@@ -155,12 +164,7 @@ class Campaign:
         except SystemExit as request:
             if not isinstance(request.code, int) or request.code <= 128:
                 raise
-            self._signal = signal.Signals(request.code - 128)
-
-    def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self._signal is not None:
-            raise KeyboardInterrupt
-        self._signal = signal.Signals(number)
+            self._signals.received = signal.Signals(request.code - 128)
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOKED_EVERY):

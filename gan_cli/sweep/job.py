@@ -14,10 +14,12 @@ from pathlib import Path
 
 from gan_cli.disk.reading import read_bytes
 from gan_cli.disk.writing import append_to, make_folder, remove, replace_file
+from gan_cli.errors import AccidentError
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
 from gan_cli.session.play import Errand
 from gan_cli.session.row import typed_cells
+from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import write_status
 from gan_cli.sweep.board import goes_on, swept_at, turn_of
 from gan_cli.sweep.workers import take_device
@@ -59,7 +61,7 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     alone = read_status(sweep).get("pid") == os.getpid()
     swept = swept_at(sweep, folder)
     try:
-        with contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
+        with StopSignals(), contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
             turn = turn_of(sweep, folder) if alone else None
             code = train(Errand(_Request(folder / STOP, over), swept, turn))
     except Exception as error:
@@ -94,12 +96,13 @@ def ask_to_stop(folder: Path, reason: str) -> None:
 
 def note_failure(folder: Path, error: Exception, swept: Sequence[str]) -> None:
     """Leave word of a failure where the run would have left it, a row in TensorBoard's HPARAMS table included."""
-    message = str(error) or type(error).__name__
+    accident = isinstance(error, AccidentError)  # its stack trace is written already
+    message = str(error).partition("\n")[0] if accident else str(error) or type(error).__name__
     before = read_status(folder)
     make_folder(folder)
     log.error("%s: %s", folder.name, message)
     with append_to(folder / "train.log") as file:
-        file.writelines(line.encode() for line in traceback.format_exception(error))
+        file.writelines(line.encode() for line in traceback.format_exception(error) if not accident)
     write_status(folder, "failed", int(before.get("step", 0)), message=message)
     if not event_files(folder):
         write_row(folder, typed_cells(swept), "failed")

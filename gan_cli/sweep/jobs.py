@@ -20,7 +20,7 @@ from gan_cli.config.hooks import Job, check_jobs
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.folder import read_status
 from gan_cli.sweep.point import Point
-from gan_cli.sweep.workers import count_workers
+from gan_cli.sweep.workers import count_workers, start_tracker
 
 
 class Jobs:
@@ -39,6 +39,8 @@ class Jobs:
         if "n_jobs" in config.hydra.launcher:
             self.workers = config.hydra.launcher.n_jobs = count_workers(config.workers)
         _refuse_missing(str(config.hydra.launcher.get("_target_")), str(config.hydra.runtime.choices["hydra/launcher"]))
+        if "n_jobs" in config.hydra.launcher:
+            start_tracker()
         self._launcher = Plugins.instance().instantiate_launcher(
             hydra_context=context, task_function=task, config=config
         )

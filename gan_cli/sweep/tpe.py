@@ -146,7 +146,7 @@ class TpeSweeper(Sweeper):
         rows = campaign.board.standing(list(points.values()))
         for number in (*fit, *finished):
             row = rows[points[number].folder]
-            if row.status in ("waiting", "interrupted"):
+            if campaign.stopped and row.status in ("waiting", "interrupted"):
                 continue  # the next command takes it up again
             values = objectives(campaign.folder / row.folder, self._objectives)
             pruned = row.status == "stopped" and row.reason == PRUNED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import IO, Annotated, Literal
@@ -69,3 +70,18 @@ def take_device(sweep: Path) -> None:
             file.close()
             slot += 1
     torch.cuda.set_device(slot % gpus)
+
+
+def start_tracker() -> None:
+    """Start the process by which joblib tidies up such that a terminal that goes away does not end it.
+
+    It is deaf to SIGINT and SIGTERM by itself; were it to die of a SIGHUP to the whole group, it would be started anew
+    and fill the screen with what it does not know.
+    """
+    from joblib.externals.loky.backend import resource_tracker
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # this is inherited, a handler is not
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -81,6 +81,31 @@ def test_the_dead_are_started_once_more_alone_and_the_waiting_first(tmp_path: Pa
     assert "killed" in rows[0].reason and sweep.exit_code == 1
 
 
+def test_a_job_that_somebody_ended_is_started_once_more(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    launched: list[list[str]] = []
+
+    def launch(points: Sequence[Point]) -> None:
+        launched.append([point.folder for point in points])
+        for point in points:
+            often = {"seed=0": 1, "seed=1": 9}.get(point.folder, 0)
+            again = sum(point.folder in each for each in launched)
+            end(tmp_path / point.folder, "interrupted" if again <= often else "done")
+
+    with campaign(tmp_path, launch) as sweep:
+        rows = sweep.run(POINTS)
+    assert launched == [["seed=0", "seed=1", "seed=2", "seed=3"], ["seed=0"], ["seed=1"]]
+    assert [row.status for row in rows] == ["done", "interrupted", "done", "done"]
+    assert sweep.exit_code == 1 and "a signal ended it" in rows[1].reason
+    assert json.loads((tmp_path / "status.json").read_text())["status"] == "interrupted"
+    assert "seed=0: a signal ended it; once more, alone" in capfd.readouterr().err
+
+
+def test_a_point_that_never_ran_is_no_success(tmp_path: Path) -> None:
+    with campaign(tmp_path, lambda points: None) as sweep:
+        rows = sweep.run(POINTS)
+    assert {row.status for row in rows} == {"waiting"} and sweep.exit_code == 1
+
+
 def test_an_engine_that_does_not_start_is_an_error(tmp_path: Path) -> None:
     def launch(points: Sequence[Point]) -> None:
         raise RuntimeError("no cluster here")
@@ -90,7 +115,7 @@ def test_an_engine_that_does_not_start_is_an_error(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "status.json").read_text())["status"] == "interrupted"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_the_jobs_end_and_begins_no_new_one(tmp_path: Path, number: signal.Signals) -> None:
     def launch(points: Sequence[Point]) -> None:
         end(tmp_path / points[0].folder, "done")

@@ -89,15 +89,18 @@ def finished(start: Callable[..., subprocess.Popen[str]]) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "group", "code"),
-    [(signal.SIGKILL, False, -9), (signal.SIGTERM, False, 143), (signal.SIGINT, True, 130)],
-    ids=["kill", "term", "ctrl-c"],
+    [
+        *[(signal.SIGKILL, False, -9), (signal.SIGTERM, False, 143), (signal.SIGINT, True, 130)],
+        *[(signal.SIGTERM, True, 143), (signal.SIGHUP, True, 129)],
+    ],
+    ids=["kill", "term", "ctrl-c", "term-group", "hup-group"],
 )
 def test_the_sweep_ends_with_its_process_and_goes_on(start, number, group, code) -> None:
     process = start(*LONG, *LOCAL)
     wait_for(lambda: row(1).get("step", 0) >= 60 and row(2).get("step", 0) >= 60)
     (os.killpg if group else os.kill)(process.pid, number)
-    process.communicate(timeout=60)
-    assert process.returncode == code
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code and "Traceback" not in said, said
     wait_for(lambda: not relatives(), 20)
     assert [row(seed).get("status") for seed in (1, 2)] == ["interrupted"] * 2  # with a checkpoint
     assert row(4) == {}
@@ -115,13 +118,15 @@ def test_a_killed_worker_is_no_end(start) -> None:
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_asked_to_end_leaves_a_row(start) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_worker_that_is_asked_to_end_is_started_once_more(start, number: signal.Signals) -> None:
     process = start(*LONG, *LOCAL)
     wait_for(lambda: row(1).get("step", 0) >= 60)
-    os.kill(row(1)["pid"], signal.SIGTERM)
-    process.communicate(timeout=300)
-    assert [row(seed)["status"] for seed in (1, 2, 3, 4)] == ["interrupted", "done", "done", "done"]
-    finished(start)
+    os.kill(row(1)["pid"], number)
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 0 and "seed=1: a signal ended it" in said and "Traceback" not in said
+    assert [row(seed)["status"] for seed in (1, 2, 3, 4)] == ["done"] * 4
+    assert "4 of 4 points are finished already" in finished(start)
 
 
 def figures(folder: Path) -> dict[str, Any]:

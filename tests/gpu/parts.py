@@ -1,0 +1,212 @@
+"""The parts of the GPU check, each in a process of its own: `parts.py NAME DEVICE SMALLEST OUT`, in an empty folder.
+
+Each gives what it found, with `ok`; it lands in found.json.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+HERE = Path(__file__).resolve().parent
+
+Found = dict[str, Any]
+
+TINY = ("generator.base_channels=4", "discriminator.base_channels=4", "trainer.batch_size=8", "runtime.threads=1")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked for.
+
+    Attributes:
+        device: cuda or cpu.
+        smallest: as little as shows that the part works.
+        out: folder for what a person looks at.
+    """
+
+    device: str
+    smallest: bool
+    out: Path
+
+
+def gan(*typed: str) -> str:
+    """A command of ours in this process; gives what it printed.
+
+    Raises:
+        RuntimeError: it ended with another exit code than 0.
+    """
+    from gan_cli.cli import main
+
+    print("$ gan", *typed, file=sys.stderr, flush=True)
+    printed, code = io.StringIO(), 0
+    with contextlib.redirect_stdout(printed):
+        try:
+            main(typed)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    print(printed.getvalue(), file=sys.stderr, flush=True)
+    if code != 0:
+        raise RuntimeError(f"gan {typed[0]} ended with {code}")
+    return printed.getvalue()
+
+
+def device(task: Task) -> Found:
+    """What the machine is, and whether it multiplies."""
+    import torch
+
+    found: Found = {"python": sys.version.split()[0], "torch": torch.__version__, "cpu_cores": os.cpu_count()}
+    if task.device == "cuda":
+        properties = torch.cuda.get_device_properties(0)
+        found |= {
+            "gpu": properties.name,
+            "gpus": torch.cuda.device_count(),
+            "memory_gib": round(properties.total_memory / 2**30, 1),
+            "capability": f"{properties.major}.{properties.minor}",
+            "cuda": torch.version.cuda,
+            "cudnn": torch.backends.cudnn.version(),
+        }
+    from gan_cli.runtime import multiplies_bfloat16
+
+    found["bfloat16"] = bool(multiplies_bfloat16(torch.device(task.device)))
+    left, right = torch.randn(2, 256, 256, dtype=torch.float64).unbind()
+    there = (left.to(task.device) @ right.to(task.device)).cpu()
+    return {**found, "ok": torch.allclose(there, left @ right)}
+
+
+def deterministic(task: Task) -> Found:
+    """Two runs of one seed: the same figures and the same weights, to the bit."""
+    import torch
+
+    steps, sizes = ("6", TINY) if task.smallest else ("100", ("trainer.batch_size=64",))
+    common = (*sizes, f"trainer.steps={steps}", "telemetry.every=2", f"runtime.device={task.device}")
+    runs = (Path("one"), Path("two"))
+    for run in runs:
+        gan("train", *common, "runtime.deterministic=true", "discriminator.dropout=0.3", f"run={run}")
+    figures = [[_untimed(line) for line in _lines(run)] for run in runs]
+    weights = [_weights(torch.load(next((run / "checkpoints").glob(f"step_*{steps}.pt")))["gan"]) for run in runs]
+    different = [name for name in weights[0] if not torch.equal(weights[0][name], weights[1][name])]
+    return {
+        "ok": figures[0] == figures[1] and not different and weights[0].keys() == weights[1].keys(),
+        "steps": int(steps),
+        "figures_equal": figures[0] == figures[1],
+        "tensors": len(weights[0]),
+        "tensors_different": len(different),
+    }
+
+
+def _lines(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def _untimed(line: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in line.items() if not key.startswith("time/")}
+
+
+def _weights(state: Any, at: str = "") -> dict[str, Any]:
+    """All tensors of a nested state, by their paths."""
+    if isinstance(state, dict):
+        return {key: leaf for name, inner in state.items() for key, leaf in _weights(inner, f"{at}/{name}").items()}
+    return {at: state} if hasattr(state, "dtype") else {}
+
+
+def train(task: Task) -> Found:
+    """`gan train model=dcgan data=mnist` to its end: the verdict, the last grid, the metric."""
+    if not task.smallest and not (Path(os.environ.get("GAN_DATA_ROOT", "")) / "MNIST").is_dir():
+        raise FileNotFoundError("MNIST is not here; set GAN_DATA_ROOT to the folder that holds MNIST/")
+    typed = ("data=digits", *TINY, "trainer.steps=6", "telemetry.every=2") if task.smallest else ("data=mnist",)
+    gan("train", "model=dcgan", *typed, f"runtime.device={task.device}", "run=run")
+    summary = json.loads(Path("run/summary.json").read_text())
+    grids = sorted(Path("run/samples").glob("step_*.png"))
+    shutil.copy(grids[-1], task.out / "final_grid.png")
+    metrics = {tag: value for tag, value in summary["metrics"].items() if tag.startswith("metric/")}
+    finite = all(isinstance(value, float) and math.isfinite(value) for value in metrics.values())
+    return {
+        "ok": summary["status"] == "done" and bool(metrics) and finite and bool(summary["verdict"]["state"]),
+        "steps": summary["step"],
+        "verdict": summary["verdict"]["state"],
+        **metrics,
+        "train_seconds": round(summary["seconds"], 1),
+        "samples_per_second": round(summary["metrics"]["time/samples_per_second"]),
+        "grid": "final_grid.png",
+    }
+
+
+def benchmark(task: Task) -> Found:
+    """Our loop against the tutorial's at three sizes; made-up images where MNIST is not here."""
+    sizes = (28,) if task.smallest else (28, 32, 64)
+    more = (*TINY, "benchmark.rounds=2", "benchmark.steps=2", "benchmark.workers=0") if task.smallest else ()
+    root = os.environ.get("GAN_DATA_ROOT", "")
+    has_mnist = bool(root) and (Path(root) / "MNIST").is_dir() and not task.smallest
+    found: Found = {"data": "mnist" if has_mnist else "fake", "sizes": {}}
+    for size in sizes:
+        images = ("data=mnist", f"data.size={size}") if has_mnist else ("data=fake", f"data.shape=[1,{size},{size}]")
+        printed = gan("benchmark", "--json", "model=dcgan", *images, *more, f"runtime.device={task.device}")
+        turns = json.loads(printed)
+        found["sizes"][f"{size}x{size}"] = turns
+        found[f"ratio_{size}"] = round(turns["ratio"], 2)
+        _tell({**found, "error": f"ended after {size}x{size}"})  # what is measured stays, if time runs out
+    return {**found, "ok": len(found["sizes"]) == len(sizes)}
+
+
+def tests(task: Task) -> Found:
+    """`pytest -m gpu`: every recipe and every technique."""
+    chosen: Sequence[str] = ("-m", "gpu")
+    if task.device == "cpu":
+        only = "cpu and recipe-dcgan and trains" if task.smallest else "cpu"
+        chosen = ("-m", "not gpu", "-k", only)
+    report = Path("report.xml").absolute()
+    file = HERE / "test_training_on_gpu.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *chosen, file]
+    code = subprocess.run([str(word) for word in command], cwd=HERE.parents[1], check=False).returncode
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    failed = [
+        case.get("name", "") for case in cases if case.find("failure") is not None or case.find("error") is not None
+    ]
+    skipped = sum(case.find("skipped") is not None for case in cases)
+    passed = len(cases) - len(failed) - skipped
+    return {
+        "ok": code == 0 and passed > 0 and skipped == 0,
+        "passed": passed,
+        "failed": len(failed),
+        "skipped": skipped,
+        "failures": failed,
+    }
+
+
+PARTS: dict[str, Callable[[Task], Found]] = {
+    part.__name__: part for part in (device, deterministic, train, benchmark, tests)
+}
+
+
+def _tell(found: Found) -> None:
+    Path("found.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
+
+
+def main(name: str, device: str, smallest: str, out: str) -> int:
+    """Run one part; what goes wrong in it is told, with its trace in the log."""
+    try:
+        found = PARTS[name](Task(device, smallest == "1", Path(out)))
+    except Exception as error:
+        traceback.print_exc()
+        earlier = Path("found.json")
+        before = json.loads(earlier.read_text()) if earlier.is_file() else {}
+        found = {**before, "ok": False, "error": f"{type(error).__name__}: {error}"}
+    _tell(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
