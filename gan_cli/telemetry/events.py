@@ -167,8 +167,9 @@ def _is_whole(png: bytes) -> bool:
     """Whether every chunk of a PNG file agrees with its checksum."""
     from PIL import Image
 
+    file = io.BytesIO(png)
     try:
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+        with Image.open(file, formats=["PNG"]) as picture:
             picture.verify()
     except (OSError, SyntaxError, ValueError):
         return False
