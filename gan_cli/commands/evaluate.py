@@ -6,19 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_cli.errors import printable
-from gan_cli.telemetry.words import BETTER
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-    from rich.table import Table
 
     from gan_cli.session.evaluation import Evaluation
-    from gan_cli.session.exam import Result
+    from gan_cli.telemetry.quality_table import Figure
 
 SCHEMA = "gan_cli.session.evaluation.Question"
 """The signature that `configs/evaluate.yaml` is held against."""
-
-_WAYS = {**BETTER, "real": "as real data", "none": "to compare with"}
 
 
 def run(config: DictConfig) -> None:
@@ -38,7 +34,9 @@ def run(config: DictConfig) -> None:
         write_json(file, _document(found))
         print(f"  {file}")
     if question.figures:
-        folder = Path(question.out) if question.out else _place(found)
+        folder = question.place
+        if question.out is None and "step" in found.origin:
+            folder /= "step_{step:08d}-{weights}-seed_{seed}".format(**found.origin)
         for path in write_figures(found.trial, folder, classes="classifier" in found.report.protocol):
             print(f"  {path}")
 
@@ -49,66 +47,72 @@ def _asked_for(overrides: list[str]) -> set[str]:
     return {name.strip() for names in chosen for name in names.strip("[]").split(",")}
 
 
-def _place(found: Evaluation) -> Path:
-    """Inside a run folder by what was drawn; for other samples below outputs/evaluate."""
-    run = Path(found.origin["run"])
-    if "step" not in found.origin:
-        return Path("outputs/evaluate") / run.stem
-    return run / "evaluated" / "step_{step:08d}-{weights}-seed_{seed}".format(**found.origin)
-
-
 def _document(found: Evaluation) -> dict[str, Any]:
     report = found.report
     return {
         **found.origin,
         **report.protocol,
         "metrics": {
-            name: {"value": r.value, "error": r.error, "real_versus_real": r.floor, "better": r.better}
-            for name, r in report.results.items()
+            figure.name: {
+                "value": figure.value,
+                "error": figure.error,
+                "real_versus_real": figure.floor,
+                "better": figure.better,
+                "at_floor": figure.reached,
+            }
+            for figure in _figures(found)
         },
         "not_measured": dict(report.passed_over),
     }
 
 
 def _print(found: Evaluation) -> None:
+    from rich.text import Text
+
+    from gan_cli.telemetry.quality_table import quality_table
     from gan_cli.telemetry.terminal import result_console
 
     console = result_console()
-    origin, protocol = found.origin, found.report.protocol
-    made = ", ".join(f"{key} {origin[key]}" for key in ("step", "weights", "seed") if key in origin)
-    console.print(f"[bold]{_shown(origin['run'])}[/bold]" + (f"  {made}" if made else ""), soft_wrap=True)
-    console.print(
-        f"{protocol['n_fake']:,} samples against {protocol['n_real']:,} real ones ({protocol['split']})"
-        + (
-            f", seen by classifier {protocol['classifier']}, right on {protocol['classifier_accuracy']:.1%}"
-            if "classifier" in protocol
-            else ""
-        )
-    )
-    console.print(_table(found))
+    for line in _told(found):
+        console.print(Text(printable(line)), soft_wrap=True)
+    table = quality_table(_figures(found), console.width)
+    for line, style in zip(table, ["bold", *[""] * len(table)], strict=False):
+        console.print(Text(printable(line), style=style), soft_wrap=True)
+    if any(result.floor is not None for result in found.report.results.values()):
+        console.print(Text(_FLOOR, style="dim"))
     for name, reason in found.report.passed_over.items():
-        console.print(f"[dim]not measured: {_shown(name)} {_shown(reason)}[/dim]", soft_wrap=True)
+        console.print(Text(printable(f"not measured: {name} {reason}"), style="dim"), soft_wrap=True)
 
 
-def _shown(text: str) -> str:
-    """A text that others wrote, for rich: neither markup nor what a terminal would obey."""
-    from rich.markup import escape
-
-    return escape(printable(text))
+_FLOOR = "real data: what as many other real samples score, the floor that no generator is expected to beat"
+_SPLITS = {"holdout": "that no network trained on", "train": "of the training data"}
 
 
-def _table(found: Evaluation) -> Table:
-    from rich import box
-    from rich.table import Table
+def _told(found: Evaluation) -> list[str]:
+    """What was judged against what, and by whose eyes."""
+    origin, protocol = found.origin, found.report.protocol
+    if "step" in origin:
+        weights = "averaged" if origin["weights"] == "ema" else "raw"
+        lines = [f"{origin['run']}: step {origin['step']:,}, {weights} weights"]
+        drawn = f"{protocol['n_fake']:,} drawn with seed {origin['seed']}"
+    else:
+        lines = [str(origin["run"])]
+        stored = origin["n_stored"]
+        drawn = (
+            f"all {stored:,}"
+            if stored == protocol["n_fake"]
+            else (f"{protocol['n_fake']:,} of {stored:,}, drawn at random with seed {origin['seed']}")
+        )
+        drawn += f" ({origin['read_as']})" if origin["read_as"] else ""
+    lines += [f"  samples    {drawn}", f"  real data  {protocol['n_real']:,} {_SPLITS[protocol['split']]}"]
+    if "classifier" in protocol:
+        accuracy = 100.0 * protocol["classifier_accuracy"]
+        lines.append(f"  classifier {protocol['classifier']}, right on {accuracy:.1f} % of real samples")
+    return lines
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for name in ("metric", "samples", "± error", "real vs real"):
-        table.add_column(name, justify="left" if name == "metric" else "right")
-    table.add_column("")
-    for name, result in found.report.results.items():
-        table.add_row(_shown(name), *_figures(result), f"[dim]{_WAYS[result.better]}[/dim]")
-    return table
 
+def _figures(found: Evaluation) -> list[Figure]:
+    from gan_cli.telemetry.quality_table import Figure
 
-def _figures(result: Result) -> list[str]:
-    return ["" if value is None else f"{value:.4g}" for value in (result.value, result.error, result.floor)]
+    results = found.report.results
+    return [Figure(name, each.value, each.better, each.error, each.floor) for name, each in results.items()]

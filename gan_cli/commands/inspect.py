@@ -52,9 +52,9 @@ def run(config: DictConfig, *, json: bool = False) -> None:
 
 
 def _document(found: Capacity) -> str:
-    import json
+    from gan_cli.disk.json_text import json_text
 
-    return json.dumps(found.document(), indent=2, allow_nan=False)
+    return json_text(found.document())
 
 
 def _report(found: Capacity, console: Console) -> None:

@@ -70,19 +70,24 @@ def sample(
     from gan_cli.session.latents import Stream
     from gan_cli.session.tour import write_tour
     from gan_cli.session.trained import open_run
+    from gan_cli.session.writable import wrong_folder
     from gan_cli.telemetry.export import write
     from gan_cli.telemetry.film import shots, write_film
 
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
     trained = open_run(Path(run), step=checkpoint, average=ema, device=device, trust=trust)
+    folder = Path(run) / "sampled" if out is None else Path(out)
+    if problem := wrong_folder("out", str(folder) if out is None else out):
+        raise SettingError.of([problem])
     chosen = shots(Path(run)) if film else []
     stream = Stream(trained.latent, seed, truncation)
     found = find(trained, stream, classes, num) if classes else None
     latents = found.latents if found else stream.next(num)
     weights = "ema" if trained.averaged else "raw"
     name = f"step_{trained.step:08d}-{weights}-seed_{seed}-num_{num}{_suffix(truncation, classes)}"
-    folder = Path(out) if out else Path(run) / "sampled" / name
+    if out is None:
+        folder /= name
     with all_or_nothing(folder):
         written = write(trained.sample(latents), trained.spec, folder, formats)
         if interpolate is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +12,10 @@ from gan_cli.comparison.compare import Comparison, comparisons
 from gan_cli.comparison.document import csv_text, document
 from gan_cli.comparison.table import markdown
 from gan_cli.config.runs import is_run
+from gan_cli.disk.json_text import json_text
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.session.writable import unwritable, wrong_file
 from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.standing import FINISHED
 from gan_cli.telemetry.tags import MAP, STANDINGS
@@ -112,12 +112,11 @@ def _wrong_files(request: Request) -> Iterator[Problem]:
         yield Problem("figure", figure, "must end in .png or .pdf; the other one is written beside it")
     seen: set[Path] = set()
     for key, path in request.files.items():
-        if path.is_dir() or not path.name:
-            yield Problem(key, path, "is a folder; name a file")
+        problem = wrong_file(key, getattr(request, key))
+        if problem is not None:
+            yield problem
         elif path.absolute() in seen:
             yield Problem(key, path, "is asked for twice; name another file")
-        elif words := _unwritable(path.absolute().parent):
-            yield Problem(key, path, words)
         seen.add(path.absolute())
 
 
@@ -127,19 +126,12 @@ def _wrong_folder(request: Request) -> Iterator[Problem]:
     folder = Path(request.tensorboard)
     if is_run(folder):
         yield Problem("tensorboard", folder, "is a run, which has events of its own; name the sweep's folder")
-    elif words := _unwritable(folder.absolute()):
+    elif words := unwritable(folder.absolute()):
         yield Problem("tensorboard", folder, words)
 
 
-def _unwritable(folder: Path) -> str | None:
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    if not nearest.is_dir():
-        return f"{nearest} is a file, not a folder; name another place"
-    return None if os.access(nearest, os.W_OK | os.X_OK) else f"you may not write to {nearest}; name another place"
-
-
 def _json_text(lists: Sequence[Comparison]) -> str:
-    return json.dumps(document(lists), indent=2, allow_nan=False) + "\n"
+    return json_text(document(lists)) + "\n"
 
 
 @dataclass(frozen=True)

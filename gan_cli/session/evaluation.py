@@ -16,7 +16,7 @@ from gan_cli.config.build import build
 from gan_cli.config.check import Node
 from gan_cli.config.kinds import Builds
 from gan_cli.data.base import Source, split_of
-from gan_cli.errors import SettingError, UserError
+from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.metrics.base import Contest, Metric, Trial
 from gan_cli.runtime import Runtime
 from gan_cli.session.exam import Exam, Report, as_stored
@@ -24,6 +24,7 @@ from gan_cli.session.foreign import is_foreign, open_foreign
 from gan_cli.session.reference import SplitName, open_reference
 from gan_cli.session.same_data import changed
 from gan_cli.session.trained import open_run
+from gan_cli.session.writable import unwritable, wrong_file, wrong_folder
 from gan_cli.spec import SampleSpec
 
 DataNode = Annotated[Node, Builds(Source)]
@@ -84,6 +85,13 @@ class Question:
         """What `run` names."""
         return Path(self.run)
 
+    @property
+    def place(self) -> Path:
+        """Where pictures go: into the run folder; of other samples below outputs/evaluate, by their file's name."""
+        if self.out is not None:
+            return Path(self.out)
+        return Path("outputs/evaluate") / self.folder.stem if is_foreign(self.folder) else self.folder / "evaluated"
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -121,30 +129,55 @@ def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluatio
     Raises:
         UserError: there is nothing to judge, or it does not fit the data, or a metric that was asked for cannot judge.
     """
-    measures = question.metric["measures"]
-    metrics = {name: cast(Metric, build(f"metric.measures.{name}", node, of=Metric)) for name, node in measures.items()}
-    if not metrics:
-        raise UserError("metric=[]: names no metric; leave it out for all that fit, or choose some")
+    metrics = _metrics(question)
+    _refuse_places(question)
+    _refuse_few(metrics, asked_for, question.num, f"num={question.num}: give")
     runtime = Runtime(device=question.device)
     subject = _foreign(question) if is_foreign(question.folder) else _of_run(question)
+    if subject.count is not None:
+        has = f"run={question.run}: {subject.count} samples are too few;"
+        _refuse_few(metrics, asked_for, subject.count, has)
     subject.source.prepare()
     split = split_of(subject.source)
     if subject.contest is not None and not question.data and (words := changed(question.folder, split)):
         log.warning("run=%s: %s; the figures may count training samples as held out", question.run, words)
     reference = open_reference(
-        subject.source,
-        split,
-        num=question.num,
-        of=question.split,
-        device=runtime.device,
-        fakes=subject.count,
+        subject.source, split, num=question.num, of=question.split, device=runtime.device, fakes=subject.count
     )
     fake = as_stored(_in_disorder(subject.take(len(reference.real))).to(runtime.device), subject.source.spec)
     trial = Trial(reference, fake, subject.contest)
     exam = Exam(metrics, reference, question.split)
     for reasons in (exam.reasons, exam.blind):
-        _refuse({name: why for name, why in reasons(trial).items() if name in asked_for})
+        found = reasons(trial)
+        _refuse({name: why for name, why in found.items() if name in asked_for or len(found) == len(metrics)})
     return Evaluation(exam.take(trial), trial, subject.origin)
+
+
+def _metrics(question: Question) -> dict[str, Metric]:
+    measures = question.metric["measures"]
+    metrics = {name: cast(Metric, build(f"metric.measures.{name}", node, of=Metric)) for name, node in measures.items()}
+    if not metrics:
+        raise UserError("metric=[]: names no metric; leave it out for all that fit, or choose some")
+    return metrics
+
+
+def _refuse_places(question: Question) -> None:
+    """Refuse files and folders that could not be written once everything is measured."""
+    problems = [wrong_file("json", question.json), wrong_folder("out", question.out)]
+    if question.figures and question.out is None:
+        words = unwritable(question.place.absolute())
+        problems.append(Problem("figures", True, f"{words}, with out=, or say figures=false") if words else None)
+    if found := [problem for problem in problems if problem is not None]:
+        raise SettingError.of(found)
+
+
+def _refuse_few(metrics: Mapping[str, Metric], asked_for: Collection[str], count: int, words: str) -> None:
+    """Refuse what so few samples cannot tell, before data are read: each metric that was asked for, or all of them."""
+    few = {name: metric.fewest for name, metric in metrics.items() if metric.fewest > count}
+    named = [name for name in few if name in asked_for or len(few) == len(metrics)]
+    if named:
+        least = min(few[name] for name in named) if len(few) == len(metrics) else max(few[name] for name in named)
+        raise UserError(f"{words} {least} at least, which metric={named[0]} needs")
 
 
 def _refuse(reasons: Mapping[str, str]) -> None:
@@ -184,8 +217,6 @@ def _foreign(question: Question) -> _Subject:
         raise UserError(f"run={question.run}: samples of another program need data=..., what to compare them with")
     source = _source(question.data)
     samples = open_foreign(question.folder, source.spec, question.range)
-    if samples.count < 2:
-        raise UserError(f"run={question.run}: {samples.count} samples are too few to judge")
 
     def take(count: int) -> Tensor:
         drawn = np.random.default_rng(question.seed).permutation(samples.count)[:count]

@@ -11,6 +11,7 @@ from gan_cli.disk.writing import all_or_nothing, make_folder
 from gan_cli.metrics.base import Trial, nearest
 from gan_cli.metrics.hidden import hidden_features
 from gan_cli.telemetry.base import Picture
+from gan_cli.telemetry.captions import captioned
 from gan_cli.telemetry.evidence_figures import class_chart, rows_of
 from gan_cli.telemetry.files import write_png
 from gan_cli.telemetry.render import render
@@ -42,6 +43,32 @@ def write_figures(trial: Trial, folder: Path, *, classes: bool) -> list[Path]:
 
 
 def _figures(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
+    for name, picture in _drawn(trial, classes):
+        yield name, captioned(picture, *_CAPTIONS[name])
+
+
+_CAPTIONS = {
+    "points": (
+        "Samples over real points",
+        "Drawn at random, as many of each. Healthy: every cloud of real points is covered, and nothing lies between.",
+    ),
+    "nearest": (
+        "Each sample (left) beside the training image nearest to it (right)",
+        "Nearest pixel by pixel. Healthy: alike in kind, different in detail. Twins are copies: look at nearest_train.",
+    ),
+    "classes": (
+        "How often each class occurs",
+        "As the data set's own classifier names the samples and as many real ones. Healthy: bars of equal height.",
+    ),
+    "retrieval": (
+        "A real image (left), and the training images that D holds for the most alike",
+        "Nearest in D's features, the first the nearest. Healthy: each row is of one kind, though D never saw a label.",
+    ),
+}
+"""Title and explanation of each picture."""
+
+
+def _drawn(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
     spec = trial.reference.spec
     if spec.ndim == 0:
         yield "points", render(trial.fake, spec, real=trial.reference.real.samples)
@@ -75,6 +102,5 @@ def _retrieved(trial: Trial) -> Picture | None:
         return None
     scale = known.std(dim=0).clamp_min(1e-6)
     found = torch.cdist(asked / scale, known / scale).topk(FOUND, largest=False).indices
-    apart = torch.full_like(queries, (trial.reference.spec.value_range or (0.0, 1.0))[0])
-    columns = [queries, apart, *(pool[found[:, place]] for place in range(FOUND))]
-    return rows_of(columns, trial.reference.spec)
+    columns = [queries, *(pool[found[:, place]] for place in range(FOUND))]
+    return rows_of(columns, trial.reference.spec, apart=True)

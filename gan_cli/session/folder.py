@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import logging
 import os
 import socket
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from gan_cli.disk.json_text import json_text
 from gan_cli.disk.place import held, whereabouts
 from gan_cli.disk.reading import open_plain
 from gan_cli.disk.writing import append_to, replace_file, sweep_up
@@ -26,8 +26,8 @@ OWN_FILES = frozenset({"train.log", ".lock", "status.json", "overrides.txt", ".s
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write a JSON file whole or not at all."""
-    replace_file(path, [json.dumps(values, indent=2).encode(), b"\n"])
+    """Write a JSON file whole or not at all; numbers that JSON lacks become null."""
+    replace_file(path, [json_text(values).encode(), b"\n"])
 
 
 def read_status(folder: Path) -> dict[str, Any]:

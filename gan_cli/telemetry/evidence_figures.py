@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.render import tiles_of
-from gan_cli.telemetry.tiles import grid, join
+from gan_cli.telemetry.tiles import GAP_COLOUR, grid, join
 
 Counts = npt.NDArray[np.float64]
 
@@ -19,15 +19,20 @@ _MOST_BARS = 40
 _COLOURS = {"real data": "#9e9e9e", "samples": "#c2185b"}
 
 
-def rows_of(columns: Sequence[Tensor], spec: SampleSpec, *, per_row: int = 1) -> Picture:
+def rows_of(columns: Sequence[Tensor], spec: SampleSpec, *, per_row: int = 1, apart: bool = False) -> Picture:
     """Samples that belong together, one column (N, *spec.shape) of each kind, as N joined tiles.
 
     Args:
         columns: sets of N samples; the i-th of each stand side by side.
         spec: what a sample is; not a point.
         per_row: joined tiles in a row.
+        apart: leave room between the first of each tile and the others.
     """
-    return grid(join([tiles_of(column, spec) for column in columns], axis=2), columns=per_row)
+    tiles = [tiles_of(column, spec) for column in columns]
+    if apart:
+        count, height, width, _ = tiles[0].shape
+        tiles.insert(1, np.full((count, height, max(1, width // 3), 3), GAP_COLOUR, dtype=np.uint8))
+    return grid(join(tiles, axis=2), columns=per_row)
 
 
 def class_chart(fake: Counts, real: Counts) -> Picture:

@@ -28,7 +28,12 @@ def run(gan: Gan) -> str:
 def evaluated(gan: Gan, *arguments: str) -> dict[str, Any]:
     result = gan("evaluate", *arguments, "json=out.json", "device=cpu")
     assert result.code == 0, result.err
-    found = json.loads(Path("out.json").read_text())
+    return strict(Path("out.json").read_text())
+
+
+def strict(text: str) -> dict[str, Any]:
+    """JSON as other programs read it: without NaN and Infinity."""
+    found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert isinstance(found, dict)
     return found
 
@@ -133,6 +138,70 @@ def test_the_training_split_and_other_data(gan: Gan, run: str) -> None:
     assert zeros["n_real"] == 36
 
 
+def test_what_gan_sample_wrote_is_judged_as_it_stands(gan: Gan, run: str) -> None:
+    """With its grid among the pictures, as an array alone, and where the run keeps its samples."""
+    few = ("data=digits", "metric=[energy_distance]", "figures=false")
+    for formats in ("[grid,png,npz]", "[npz]", "[grid,npz]", "[grid,png]"):
+        assert gan("sample", run, "num=40", f"formats={formats}", f"out={formats}", "device=cpu").code == 0
+    assert gan("sample", run, "num=40", "device=cpu").code == 0
+    kept = next(Path("here/sampled").iterdir())
+    found = [
+        evaluated(gan, f"run={name}", *few) for name in ("[grid,png,npz]", "[npz]", "[grid,npz]", "[grid,png]", kept)
+    ]
+    assert [one["n_stored"] for one in found] == [40] * 5
+    assert len({values(one)["energy_distance"] for one in found}) == 1
+    assert gan("sample", run, "num=40", "formats=[grid]", "out=only", "device=cpu").code == 0
+    assert "draw them with" in gan("evaluate", "run=only", *few).err
+
+
+def test_too_few_samples_give_no_figure(gan: Gan, tmp_path: Path, refused: Any) -> None:
+    levels = np.random.RandomState(0).randint(0, 256, (40, 8, 8)).astype(np.uint8)
+    np.savez(tmp_path / "two.npz", images=levels[:2])
+    np.savez(tmp_path / "forty.npz", images=levels)
+    assert "2 samples are too few; 20 at least" in refused("evaluate", "run=two.npz", "data=digits")
+    frechet = ("data=digits", "metric=[frechet_classifier,mmd]")
+    assert "40 samples are too few; 128 at least" in refused("evaluate", "run=forty.npz", *frechet)
+    assert "num=100: give 128 at least" in refused("evaluate", "run=forty.npz", "num=100", *frechet)
+    assert "num=19: give 20 at least" in refused("evaluate", "run=forty.npz", "num=19", "data=digits")
+    found = evaluated(gan, "run=forty.npz", "data=digits", "figures=false")
+    assert {"energy_distance", "kid_classifier"} <= set(found["metrics"]) and found["n_real"] == 40
+    assert found["not_measured"]["frechet_classifier"] == "needs 128 samples of each kind, there are 40"
+
+
+def test_places_that_cannot_be_written_to_are_refused_first(
+    gan: Gan, run: str, refused: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan_cli.session.evaluation.open_reference", None)  # nothing is read, trained or measured
+    Path("file").write_text("in the way")
+    Path("folder").mkdir()
+    for place, words in {
+        "json=folder": "is a folder; name a file", "json=": "names no file", "json=new/": "is a folder; name a file",
+        "json=file/x.json": "is a file, not a folder", "out=file": "is a file, not a folder", "out=": "names no folder",
+    }.items():  # fmt: skip
+        assert words in refused("evaluate", run, place, "device=cpu")
+    Path("outputs").write_text("in the way")
+    np.savez("theirs.npz", images=np.zeros((20, 8, 8), np.uint8))
+    assert "out=" in refused("evaluate", "run=theirs.npz", "data=digits")
+    assert "names no folder" in refused("sample", run, "out=") and "is a file" in refused("sample", run, "out=file/x")
+
+
+def test_labels_that_nothing_can_be_learnt_from(gan: Gan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty cats and a dog: no classifier is trained, and none judges."""
+    monkeypatch.setattr("gan_cli.session.judge.school", None)
+    rng = np.random.RandomState(0)
+    for index in range(41):
+        folder = tmp_path / "few" / ("cat" if index < 40 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.randint(0, 255, (8, 8, 3), dtype=np.uint8)).save(folder / f"{index}.png")
+    np.savez("theirs.npz", images=rng.randint(0, 255, (40, 8, 8, 3), dtype=np.uint8))
+    data = ("run=theirs.npz", "data=folder", "data.root=few", "data.size=8", "figures=false")
+    found = evaluated(gan, *data, "split=train", "num=20")
+    assert not {"precision", "class_kl", "kid_classifier"} & set(found["metrics"]) and "classifier" not in found
+    assert "cannot show that a classifier knows anything" in found["not_measured"]["kid_classifier"]
+    result = gan("evaluate", *data, "split=train", "num=20", "metric=[precision_recall]")
+    assert result.code == 2 and "metric=precision_recall: needs more labelled images: 4 held out" in result.err
+
+
 def test_bad_questions_are_refused(gan: Gan, run: str, refused: Any, tmp_path: Path) -> None:
     np.savez(tmp_path / "theirs.npz", images=np.zeros((20, 8, 8), np.uint8))
     assert "one shape" in refused("evaluate", run, "data=ring", "device=cpu")
@@ -143,6 +212,7 @@ def test_bad_questions_are_refused(gan: Gan, run: str, refused: Any, tmp_path: P
     assert "split" in refused("evaluate", run, "split=test")
     assert "metric" in refused("evaluate", run, "metric=[]", "device=cpu")
     assert "num" in refused("evaluate", run, "num=1")
+    assert "no such file or folder" in refused("evaluate", "run=nowhere.npz", "data=digits")
     assert "must be given" in refused("evaluate")
 
 
