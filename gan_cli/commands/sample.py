@@ -10,6 +10,8 @@ from annotated_types import Ge, Gt, Le, MinLen
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from gan_cli.networks.base import LatentKind
+
 Format = Literal["grid", "png", "npz"]
 
 SCHEMA = "gan_cli.commands.sample.sample"
@@ -48,8 +50,9 @@ def sample(
         checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None takes the newest.
         ema: take the averaged weights where the run has them.
         truncation: psi, how far latents may lie from the middle: normal ones in standard deviations, components beyond
-            are drawn again (Brock et al. 2019, arXiv:1809.11096); uniform ones, at most 1, are scaled. The smaller, the
-            better the samples and the more alike. None leaves them as in training.
+            are drawn again (Brock et al. 2019, arXiv:1809.11096); uniform ones, at most 1, are scaled. Samples get more
+            alike, and better only where a generator was made for it: below about 1 those of others go pale or clot,
+            for they have seen no latents so near to the middle. None leaves them as in training.
         classes: keep only samples that the data set's own classifier takes for these classes (as in
             `data.classes`), drawing on until there are `num`. None keeps all.
         formats: `grid` (one picture), `png` (one file each; images only), `npz` (one array).
@@ -95,8 +98,22 @@ def sample(
         if film:
             written.append(write_film(chosen, folder / "film.gif"))
     print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}{_aside(truncation)}):")
-    for line in [str(found), *written] if found else written:
+    for line in [*([str(found)] if found else []), *_warned(truncation, trained.latent.kind), *written]:
         print(f"  {line}")
+
+
+_SHORT = 0.7
+"""Share of their usual length below which latents are told to be short."""
+
+
+def _warned(truncation: float | None, kind: LatentKind) -> list[str]:
+    """Where truncated latents lie, if that is where the generator has hardly ever been."""
+    from gan_cli.session.latents import shortened
+
+    share = 1.0 if truncation is None else shortened(truncation, kind)
+    if share >= _SHORT:
+        return []
+    return [f"latents have {share:.0%} of their usual length, where training hardly went: if pale, truncate less"]
 
 
 def _suffix(truncation: float | None, classes: list[int | str] | None) -> str:

@@ -25,7 +25,7 @@ def hidden_features(network: nn.Module, samples: Tensor, *, batch: int = 256) ->
     def keep(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
         found.append(_pooled(output))
 
-    hooks = [m.register_forward_hook(keep) for m in network.modules() if isinstance(m, _ACTIVATIONS)]
+    hooks = [m.register_forward_hook(keep) for m in network.modules() if _is_nonlinear(m)]
     training = network.training
     network.eval()
     rows = []
@@ -40,6 +40,11 @@ def hidden_features(network: nn.Module, samples: Tensor, *, batch: int = 256) ->
         for hook in hooks:
             hook.remove()
     return torch.cat(rows)
+
+
+def _is_nonlinear(module: nn.Module) -> bool:
+    """Whether a module is one of torch's nonlinearities, or says that it is one, as maxout does."""
+    return isinstance(module, _ACTIVATIONS) or getattr(module, "nonlinear", False) is True
 
 
 def _pooled(maps: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from torch import nn
 
 from gan_cli.networks.blocks import Bounded
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
+from gan_cli.networks.maxout import Maxout
 from gan_cli.networks.ruling import LETTERS, Fault, Pair, Ruling, Side
 from gan_cli.networks.trace import Call
 
@@ -21,7 +22,7 @@ _POOLS = (
 )
 _BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _OTHER_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.GroupNorm, nn.LayerNorm)
-_ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, Bounded)
+_ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, Bounded, Maxout)
 _SQUASHING = (nn.Tanh, Bounded)
 
 

@@ -14,7 +14,12 @@ class Maxout(nn.Module):
     """The largest of each `pieces` neighbours: (N, units * pieces) -> (N, units).
 
     Goodfellow et al. (2013), arXiv:1302.4389: behind a linear layer it is both the layer's sum and its nonlinearity.
+
+    Attributes:
+        nonlinear: that what comes out is a hidden layer's activations, for whoever looks for them.
     """
+
+    nonlinear = True
 
     def __init__(self, pieces: int) -> None:
         super().__init__()

@@ -45,8 +45,10 @@ class Stream:
 
 
 def truncate(z: Tensor, psi: float, kind: LatentKind, generator: torch.Generator) -> Tensor:
-    """Latents (N, dim) nearer to the middle: better samples, less variety.
+    """Latents (N, dim) nearer to the middle: more alike, and where the generator was made for it, better.
 
+    Normal latents of many dimensions all lie about sqrt(dim) from the middle in training, truncated ones much nearer,
+    where an ordinary generator has learnt nothing: below psi = 1 its samples go pale or clot (see `shortened`).
     Normal: components beyond psi standard deviations are drawn again from the part that lies within (Brock et al. 2019,
     arXiv:1809.11096, section 3.1); here by the inverse of its distribution function, so that one draw suffices.
     Uniform: scaled from (-1, 1) to (-psi, psi).
@@ -63,6 +65,17 @@ def truncate(z: Tensor, psi: float, kind: LatentKind, generator: torch.Generator
     quantiles = torch.rand(z.shape, generator=generator, dtype=torch.float64) * 2.0 - 1.0
     again = (torch.erfinv(quantiles * inside) * math.sqrt(2.0)).clamp(-psi, psi)
     return torch.where(z.abs() > psi, again.to(z.dtype), z).clamp(-psi, psi)
+
+
+def shortened(psi: float, kind: LatentKind) -> float:
+    """How long truncated latents are, as a share of what they are in training: the root of their mean squares.
+
+    Normal: sqrt(1 - 2 psi phi(psi) / (2 Phi(psi) - 1)), the standard deviation of the truncated distribution.
+    """
+    if kind == "uniform":
+        return min(psi, 1.0)
+    density = math.exp(-psi * psi / 2.0) / math.sqrt(2.0 * math.pi)
+    return math.sqrt(max(1.0 - 2.0 * psi * density / math.erf(psi / math.sqrt(2.0)), 0.0))
 
 
 def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:

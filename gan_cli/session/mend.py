@@ -54,6 +54,8 @@ def mend(ruling: Ruling, settings: Node, known: dict[str, SampleSpec]) -> Mend:
 def _words(fault: Fault, node: Node) -> list[str]:
     """The overrides against one fault; what was chosen for layers of another kind does not carry over."""
     word = _BY_FAILING[fault.failing][fault.side]
+    if fault.failing == "activation" and node.get("maxout") is not None:
+        return [f"{fault.side}.maxout=null", word]  # maxout stands in the place of the activation
     stale = [key for key in ("widths", "depth") if word in _REBUILT.values() and node.get(key) is not None]
     return [word, *(f"{fault.side}.{key}=null" for key in stale)]
 
@@ -66,6 +68,8 @@ def _refusal(words: list[str], settings: Node, known: dict[str, SampleSpec]) -> 
         side, is_setting, name = key.partition(".")
         if is_setting:
             changed[side][name] = _VALUES.get(value, value)
+        elif settings[side].get("maxout") is not None:
+            return f"take out {side}.maxout, which only dense layers have"
         else:
             kept = {name: given for name, given in settings[side].items() if name.startswith("latent")}
             changed[side] = {"_target_": _CONVOLUTIONAL[side], **kept}

@@ -302,6 +302,13 @@ def test_truncation_changes_the_samples_that_it_must(gan, digits):
     assert np.ptp(narrow.astype(int), axis=0).mean() < np.ptp(plain.astype(int), axis=0).mean()
 
 
+def test_latents_that_training_hardly_saw_are_told(gan, digits):
+    for truncation, told in (("0.7", True), ("1", True), ("1.5", False), ("null", False)):
+        result = gan("sample", f"run={digits}", "device=cpu", "num=2", f"truncation={truncation}", "formats=[grid]")
+        assert ("of their usual length" in result.out) is told
+        assert not told or f"have {'39%' if truncation == '0.7' else '54%'}" in result.out
+
+
 def test_interpolation_of_images(gan, digits):
     array = draw(gan, digits, "num=3", "interpolate=4")
     with Image.open("drawn/interpolation.gif") as gif:

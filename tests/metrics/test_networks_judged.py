@@ -16,6 +16,7 @@ from gan_cli.metrics.base import Contest
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.metrics.hidden import hidden_features
 from gan_cli.metrics.probe import Probe, accuracies, even_rows
+from gan_cli.networks.maxout import Maxout
 
 
 class Shift(nn.Module):
@@ -97,6 +98,14 @@ def test_hidden_features_by_hand() -> None:
     assert found[4, :5].tolist() == [9, 11, 13, 15, 25]
     assert network.training
     assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_maxout_is_a_hidden_layer() -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(4, 6, bias=False), Maxout(3), nn.Linear(2, 1))
+    nn.init.zeros_(network[1].weight)  # type: ignore[arg-type]
+    with torch.no_grad():
+        network[1].weight[:, 0] = torch.tensor([1.0, 2.0, 3.0, -1.0, -2.0, -3.0])  # type: ignore[index]
+    assert hidden_features(network, torch.tensor([[2.0, 0, 0, 0]])).tolist() == [[6.0, -2.0]]
 
 
 def test_rows_are_drawn_evenly() -> None:

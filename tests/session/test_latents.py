@@ -7,7 +7,7 @@ import torch
 
 from gan_cli.errors import SettingError
 from gan_cli.networks.base import Latent
-from gan_cli.session.latents import Stream, slerp, truncate, walk
+from gan_cli.session.latents import Stream, shortened, slerp, truncate, walk
 
 
 def at(share: float) -> torch.Tensor:
@@ -87,3 +87,12 @@ def test_uniform_latents_are_scaled():
 def test_uniform_latents_end_at_1():
     with pytest.raises(SettingError, match=r"truncation=1\.5: must be <= 1"):
         Stream(Latent(8, "uniform"), 0, 1.5)
+
+
+def test_how_short_truncated_latents_are() -> None:
+    """Against those drawn: the root of the mean squares, 1 without truncation."""
+    latent = Latent(100, "normal")
+    for psi in (0.5, 0.7, 1.0, 1.5, 2.0):
+        drawn = Stream(latent, 0, psi).next(2000)
+        assert shortened(psi, "normal") == pytest.approx(drawn.square().mean().sqrt().item(), rel=0.01)
+    assert shortened(9.0, "normal") == pytest.approx(1.0) and shortened(0.3, "uniform") == 0.3
