@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.config.runs import is_run
-from gan_cli.data.found import list_images
+from gan_cli.data.found import GRID, list_images, survey
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.arrays import NUMBERS, choose, stored_in
 from gan_cli.session.layout import Arrange, layout_of, wanted_of
@@ -82,6 +82,8 @@ def _in_folder(folder: Path, spec: SampleSpec, stated_range: Sequence[float] | N
         raise UserError(f"run={folder}: holds {', '.join(file.name for file in files[:5])}; name one of them")
     if names:
         raise UserError(f"run={folder}: a folder of images does not fit data of {spec}; give an .npz with samples")
+    if survey(folder).passed[GRID]:
+        raise UserError(f"run={folder}: holds only pictures of several samples at once; draw them with 'formats=[npz]'")
     raise UserError(f"run={folder}: holds no config.yaml of a run, no image and no .npz; there is nothing to judge")
 
 

@@ -13,9 +13,6 @@ _REACHED = {"low": "at the floor of real data", "high": "as high as real data"}
 _DIGITS, _MOST_PLACES = 3, 4
 _GAP = "  "
 
-NOTE_FROM, ERROR_FROM = 80, 60
-"""Columns of the terminal from which on there is room for the last column, and for that of the errors."""
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -56,13 +53,19 @@ def quality_table(figures: Sequence[Figure], width: int) -> list[str]:
 
     Args:
         figures: at least one.
-        width: columns of the terminal; narrow ones have neither errors nor notes.
+        width: columns of the terminal; where they do not suffice, the errors are left out, then the notes.
     """
-    columns = [("metric", [figure.name for figure in figures]), *_numbers(figures, errors=width >= ERROR_FROM)]
-    lines = [_GAP.join(cells) for cells in zip(*(_aligned(*column) for column in columns), strict=True)]
-    if width >= NOTE_FROM:
-        lines = [f"{line}{_GAP}{note}" for line, note in zip(lines, ["", *(f.note for f in figures)], strict=True)]
-    return [line.rstrip() for line in lines]
+    names = ("metric", [figure.name for figure in figures])
+    notes = ["", *(figure.note for figure in figures)]
+    for errors, noted in ((True, True), (False, True), (True, False), (False, False)):
+        columns = [names, *_numbers(figures, errors=errors)]
+        lines = [_GAP.join(cells).rstrip() for cells in zip(*(_aligned(*column) for column in columns), strict=True)]
+        if noted:
+            start = max(map(len, lines))
+            lines = [f"{line:<{start}}{_GAP}{note}".rstrip() for line, note in zip(lines, notes, strict=True)]
+        if max(map(len, lines)) <= width:
+            break
+    return lines
 
 
 def _numbers(figures: Sequence[Figure], *, errors: bool) -> list[tuple[str, list[str]]]:
@@ -98,7 +101,11 @@ def _aligned(head: str, cells: Sequence[str]) -> list[str]:
     if head == "metric":
         width = max(map(len, (head, *cells)))
         return [f"{cell:<{width}}" for cell in (head, *cells)]
-    behind = max((len(cell) - cell.index(".") for cell in cells if "." in cell), default=0)
-    padded = [cell + " " * (behind - (len(cell) - cell.index(".") if "." in cell else 0)) for cell in cells]
+    parts = [len(cell) - cell.index(".") if "." in cell else 0 for cell in cells]
+    behind = max(parts, default=0)
+    # words end where numbers end, numbers stand by their points
+    padded = [
+        cell + " " * (behind - part if cell[-1:].isdigit() else 0) for cell, part in zip(cells, parts, strict=True)
+    ]
     width = max(map(len, (head, *padded)))
     return [f"{cell:>{width}}" for cell in (head, *padded)]

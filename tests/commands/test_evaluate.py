@@ -175,22 +175,22 @@ def test_places_that_cannot_be_written_to_are_refused_first(
     Path("file").write_text("in the way")
     Path("folder").mkdir()
     for place, words in {
-        "json=folder": "is a folder; name a file", "json=": "names no file", "json=new/": "is a folder; name a file",
-        "json=file/x.json": "is a file, not a folder", "out=file": "is a file, not a folder", "out=": "names no folder",
+        "json=folder": "is a folder; name a file", "json=": "names no place", "json=new/": "is a folder; name a file",
+        "json=file/x.json": "is a file, not a folder", "out=file": "is a file, not a folder", "out=": "names no place",
     }.items():  # fmt: skip
         assert words in refused("evaluate", run, place, "device=cpu")
     Path("outputs").write_text("in the way")
     np.savez("theirs.npz", images=np.zeros((20, 8, 8), np.uint8))
     assert "out=" in refused("evaluate", "run=theirs.npz", "data=digits")
-    assert "names no folder" in refused("sample", run, "out=") and "is a file" in refused("sample", run, "out=file/x")
+    assert "names no place" in refused("sample", run, "out=") and "is a file" in refused("sample", run, "out=file/x")
 
 
 def test_labels_that_nothing_can_be_learnt_from(gan: Gan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forty cats and a dog: no classifier is trained, and none judges."""
+    """Fifty cats and a dog: no classifier is trained, and none judges."""
     monkeypatch.setattr("gan_cli.session.judge.school", None)
     rng = np.random.RandomState(0)
-    for index in range(41):
-        folder = tmp_path / "few" / ("cat" if index < 40 else "dog")
+    for index in range(51):
+        folder = tmp_path / "few" / ("cat" if index < 50 else "dog")
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.randint(0, 255, (8, 8, 3), dtype=np.uint8)).save(folder / f"{index}.png")
     np.savez("theirs.npz", images=rng.randint(0, 255, (40, 8, 8, 3), dtype=np.uint8))
@@ -199,7 +199,7 @@ def test_labels_that_nothing_can_be_learnt_from(gan: Gan, tmp_path: Path, monkey
     assert not {"precision", "class_kl", "kid_classifier"} & set(found["metrics"]) and "classifier" not in found
     assert "cannot show that a classifier knows anything" in found["not_measured"]["kid_classifier"]
     result = gan("evaluate", *data, "split=train", "num=20", "metric=[precision_recall]")
-    assert result.code == 2 and "metric=precision_recall: needs more labelled images: 4 held out" in result.err
+    assert result.code == 2 and "metric=precision_recall: needs more labelled images: 5 held out" in result.err
 
 
 def test_bad_questions_are_refused(gan: Gan, run: str, refused: Any, tmp_path: Path) -> None:

@@ -23,4 +23,10 @@ def test_nobody_writes_json_in_another_way() -> None:
     """json.dumps is left to lines for our own processes, to settings, and to metrics.jsonl, which has words for nan."""
     package = Path(__file__).parents[2] / "gan_cli"
     users = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if "json.dump" in path.read_text()}
-    assert users <= {"disk/json_text.py", "telemetry/jsonl.py", "session/preflight.py", "session/plain_process.py"}
+    assert users <= {
+        "disk/json_text.py",
+        "telemetry/jsonl.py",
+        "session/preflight.py",
+        "session/rehearsal.py",
+        "session/plain_process.py",
+    }

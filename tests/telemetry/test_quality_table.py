@@ -17,15 +17,15 @@ FIGURES = [
     Figure("density", 0.39, "real", None, 1.4533),
 ]
 TABLE = """\
-metric                  samples     error  real data
-energy_distance         -0.0021              -0.0029  at the floor of real data
-mmd                      0.0037  ± 0.0010    -0.0008  lower is better
-frechet_classifier   1,119                    3       lower is better
-recall                   0.844                0.578   as high as real data
-classes                 10                   10       as high as real data
-copies                   0.00                         lower is better
-class_kl          infinite                    0.0124  lower is better
-density                  0.39                 1.45    best as real data"""
+metric                 samples     error  real data
+energy_distance        -0.0021              -0.0029  at the floor of real data
+mmd                     0.0037  ± 0.0010    -0.0008  lower is better
+frechet_classifier  1,119                    3       lower is better
+recall                  0.844                0.578   as high as real data
+classes                10                   10       as high as real data
+copies                  0.00                         lower is better
+class_kl              infinite               0.0124  lower is better
+density                 0.39                 1.45    best as real data"""
 
 
 def test_the_whole_table() -> None:
