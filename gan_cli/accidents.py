@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gan_cli.errors import AccidentError, UserError, printable, spell
+from gan_cli.errors import AccidentError, UserError, brief, printable, spell
 from gan_cli.own_code import said, where
 from gan_cli.shortage import shortage
 
@@ -122,7 +122,7 @@ def _refused_by_system(error: OSError, scene: Scene) -> str:
             f"{scene.place}no space left on the disk; {scene.safe}.\n"
             f"Free some space and go on with {scene.again}, or choose another disk with run=."
         )
-    where = f"{printable(str(error.filename))}: " if error.filename else ""
+    where = f"{brief(str(error.filename))}: " if error.filename else ""
     words = (error.strerror or "refused").lower()
     if scene.safe:
         return f"{scene.place}{where}{words}; {scene.safe}.\nMend it and go on with {scene.again}."

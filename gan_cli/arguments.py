@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_cli.errors import UserError
+from gan_cli.errors import UserError, brief
 from gan_cli.habits import of_setting
 
 _WITH_VALUE = frozenset(
     {"-c", "--cfg", "-p", "--package", "-cd", "--config-dir", "-cn", "--config-name", "-cp", "--config-path"}
 )
 _WITH_CHOICE = frozenset({"-i", "--info"})
+_CFG = frozenset({"-c", "--cfg"})
+_SHOWN = ("job", "hydra", "all")
 _INFO = frozenset({"all", "config", "defaults", "defaults-tree", "plugins", "searchpath"})
 SWEPT = "train"
 """The verb that can be swept with -m; the others answer one question at a time."""
@@ -93,6 +96,8 @@ def split_arguments(
         flags += [name, *value]
         if name in ("-cd", "--config-dir"):
             folders.append(_folder(name, value[0]))
+    if "--resolve" in flags and _CFG.isdisjoint(flags):
+        raise UserError("--resolve: goes with --cfg job")
     multirun = not _SWEEP.isdisjoint(flags)
     spelled = (*_named(bare, named, overrides), *(_quoted(override, multirun) for override in overrides))
     whole = not _HELP.isdisjoint(flags) and _ALL in flags
@@ -112,15 +117,22 @@ def _value_of(flag: str, joined: str, words: list[str]) -> list[str]:
     if flag in _WITH_VALUE:
         if not joined and not words:
             raise UserError(f"{flag}: needs a value")
-        return [joined or words.pop(0)]
+        return [_one_of(_SHOWN if flag in _CFG else (), flag, joined or words.pop(0))]
     if flag in _HELP:
         return [words.pop(0)] if words[:1] == [_ALL] else []
     if flag in _WITH_CHOICE:
-        return [joined or (words.pop(0) if words and words[0] in _INFO else "all")]
+        following = words.pop(0) if not joined and words and words[0] in _INFO else "all"
+        return [_one_of(sorted(_INFO), flag, joined or following)]
     if flag not in _ALONE:
         value = joined or (words[0] if words and not words[0].startswith("-") else "")
-        raise UserError(f"{flag}: no such flag{_instead(flag, value)}")
+        raise UserError(f"{brief(flag)}: no such flag{_instead(flag, value)}")
     return []
+
+
+def _one_of(choices: Sequence[str], flag: str, given: str) -> str:
+    if choices and given not in choices:
+        raise UserError(f"{flag} {brief(given)}: must be one of {', '.join(choices)}")
+    return given
 
 
 def _instead(flag: str, value: str) -> str:
@@ -139,8 +151,10 @@ def _override(word: str, meant: Callable[[str], str]) -> str:
     if key.strip("+~") and (equals or word.startswith("~")):
         return word
     named = "" if equals else meant(word)
-    remedy = f"did you mean {named}?" if named else "type group=choice or setting=value, such as data=mnist or seed=1"
-    raise UserError(f"{word or repr(word)}: not a setting; {remedy}")
+    remedy = (
+        f"did you mean {brief(named)}?" if named else "type group=choice or setting=value, such as data=mnist or seed=1"
+    )
+    raise UserError(f"{brief(word) or repr(word)}: not a setting; {remedy}")
 
 
 def _is_folder(word: str, *, first: bool) -> bool:
@@ -148,7 +162,7 @@ def _is_folder(word: str, *, first: bool) -> bool:
     key, equals, _ = word.partition("=")
     if not equals:
         return not word.startswith("~")
-    return first and (Path(word).is_dir() or ("/" in key and not key.startswith("hydra/")))
+    return first and (os.path.isdir(word) or ("/" in key and not key.startswith("hydra/")))
 
 
 def _named(bare: str | None, folders: Sequence[str], overrides: Sequence[str]) -> tuple[str, ...]:
@@ -201,6 +215,6 @@ def quote(text: str) -> str:
 
 def _folder(flag: str, text: str) -> Path:
     folder = Path(_at_home(flag, text))
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise UserError(f"{flag} {text}: no such folder; it holds your own groups, such as {text}/data/mine.yaml")
     return folder

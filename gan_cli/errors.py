@@ -59,7 +59,7 @@ class SettingError(UserError, ValueError):
         return SettingError.of([replace(p, setting=_absolute(prefix, p.setting)) for p in self.problems])
 
     def __str__(self) -> str:
-        lines = [(f"{p.setting.lstrip('/')}={_brief(p.value)}", p.remedy) for p in self.problems]
+        lines = [(f"{brief(p.setting.lstrip('/'))}={brief(spell(p.value))}", p.remedy) for p in self.problems]
         if len(lines) == 1:
             return f"{lines[0][0]}: {lines[0][1]}"
         width = max(len(left) for left, _ in lines)
@@ -72,8 +72,9 @@ _LONGEST = 120
 """Characters of a value that a message repeats."""
 
 
-def _brief(value: object) -> str:
-    text = spell(value)
+def brief(text: str) -> str:
+    """A word that was typed as a message repeats it: in one line, and not without end."""
+    text = printable(text).replace("\n", "\\n")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 20]} ... ({len(text):,} characters)"
 
 

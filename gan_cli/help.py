@@ -5,6 +5,7 @@ All of it is read from the YAML: the first comment line of a file is its meaning
 
 from __future__ import annotations
 
+import os
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,10 +75,10 @@ def meant(verb: str, word: str) -> str:
 
     notes = _notes(config_dir() / f"{verb}.yaml")
     settings = [entry.split()[0] for entry in notes.get("settings", [])]
-    place = Path(word).expanduser()
-    if "run" in settings and place.exists() and (verb != "train" or newest_run(place)):
+    place = Path(os.path.expanduser(word))
+    if "run" in settings and os.path.exists(place) and (verb != "train" or newest_run(place)):
         return f"run={newest_run(place) or word}"
-    if "data" in notes.get("groups", []) and place.is_dir():
+    if "data" in notes.get("groups", []) and os.path.isdir(place):
         return f"data=folder data.root={word}"
     known = groups([config_dir()])
     return next((f"{g}={c}" for g in notes.get("groups", []) for c in known[g] if folded(c) == folded(word)), "")

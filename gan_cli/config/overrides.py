@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from gan_cli.config.axis import fault
 from gan_cli.config.check import NEARLY
 from gan_cli.config.compose import BY_NAME
 from gan_cli.config.folders import config_dir, groups
+from gan_cli.config.hydras_own import refused_of_hydra
 from gan_cli.config.schema import did_you_mean
-from gan_cli.errors import Problem, spell
+from gan_cli.errors import Problem, brief, spell
 from gan_cli.habits import of_choice
 
 Groups = Mapping[str, Mapping[str, Path]]
@@ -29,17 +31,6 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 OFF = "none"
 """A choice of this name, where a group has one, is what null means."""
-
-_REFUSED = {
-    "hydra.run": "a run's folder is named by run=...",
-    "hydra.job.chdir": "paths are those of the folder that you work in",
-    "hydra.mode": "a sweep is asked for by -m",
-    "hydra.launcher.n_jobs": "jobs at a time are set by workers=...",
-    "hydra.sweep.subdir": "the folder of a point follows from its values; hydra.sweep.dir=... names the sweep's",
-}
-_OBEYED = ("hydra/job_logging", "hydra/hydra_logging", "hydra.job_logging", "hydra.hydra_logging", "hydra.searchpath")
-_NAMED = ("launcher", "sweeper", "sweep.dir", "logging", "searchpath")
-_OBEYED_IN_SWEEPS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher", "hydra.sweeper", "hydra.sweep.dir")
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,7 @@ def parse(overrides: Sequence[str]) -> tuple[list[Override], list[Problem]]:
             parsed.append(OverridesParser.create().parse_override(text))
         except HydraException:
             key, _, value = text.partition("=")
-            remedy = f"cannot be read; close each bracket, or put the value in quotes: '{key}=\"...\"'"
+            remedy = f"cannot be read; close each bracket, or put the value in quotes: '{brief(key)}=\"...\"'"
             problems.append(Problem(key, value, remedy))
     return parsed, problems
 
@@ -123,23 +114,12 @@ def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iter
     elif said := fault(override):
         yield Problem(group, _typed(override), said)
     elif group.startswith("hydra"):
-        yield from _of_hydra(override, typed)
-    elif group in words.known and not override.is_delete() and not isinstance(override.value(), dict):
+        yield from refused_of_hydra(override, typed)
+    elif group in words.known and override.is_delete():
+        if override.value() not in (None, ""):
+            yield Problem(group, _typed(override), f"a group is taken away without a value: ~{group}")
+    elif group in words.known and not isinstance(override.value(), dict):
         yield from _of_group(override, words)
-
-
-def _of_hydra(override: Override, typed: Arguments) -> Iterator[Problem]:
-    """Of Hydra's own settings those are obeyed that mean something here; the others would be passed over."""
-    key, value = override.key_or_group, str(override.input_line).partition("=")[2]
-    if remedy := next((why for name, why in _REFUSED.items() if _under(name, key)), None):
-        yield Problem(key, value, f"not obeyed; {remedy}")
-    elif any(_under(name, key) for name in _OBEYED_IN_SWEEPS):
-        if not (typed.multirun or typed.flags):
-            yield Problem(key, value, "acts on a sweep only; add -m")
-    elif not any(_under(name, key) for name in _OBEYED):
-        yield Problem(key, value, f"no such setting; of Hydra's own gan obeys {', '.join(_NAMED)}")
-    if "/" in key and value.lower() in ("null", ""):
-        yield Problem(key, value, "needs a choice; leave it out for the usual one")
 
 
 def unknown_to_hydra(override: Override, known: Groups) -> Iterator[Problem]:
@@ -153,15 +133,10 @@ def _there_are(choices: Iterable[str]) -> str:
     return f"there are {', '.join(choices)}"
 
 
-def _under(name: str, key: str) -> bool:
-    return key == name or key.startswith(f"{name}.")
-
-
 def _of_group(override: Override, words: Vocabulary) -> Iterator[Problem]:
     group = override.key_or_group
     if group not in words.defaults:
-        if not override.is_add():
-            yield Problem(group, _typed(override), "no such setting; --cfg job shows all settings")
+        yield Problem(group, _typed(override), "no such setting; --cfg job shows all settings")
         return
     if override.is_add():
         yield Problem(group, _typed(override), f"choices are typed without a plus: {group}={_typed(override)}")
@@ -186,7 +161,7 @@ def _of_choice(group: str, value: Any, words: Vocabulary) -> Iterator[Problem]:
 
 def _nearest(group: str, text: str, choices: Mapping[str, Path]) -> str:
     """A folder that was typed for data, what people call a choice elsewhere, or the nearest choice."""
-    if group == "data" and Path(text).expanduser().is_dir():
+    if group == "data" and os.path.isdir(os.path.expanduser(text)):
         return f"; did you mean data=folder data.root={text}?"
     return did_you_mean(text, choices, NEARLY) or of_choice(group, text) or did_you_mean(text, choices)
 

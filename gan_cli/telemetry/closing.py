@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli.balance.verdict import name_of
+from gan_cli.errors import printable
 from gan_cli.telemetry import words
 from gan_cli.telemetry.base import Outcome, RunInfo, Turn
 from gan_cli.telemetry.files import pictures_of
@@ -46,9 +47,9 @@ def closing_block(run: RunInfo, outcome: Outcome, width: int | None = None) -> T
     spent = words.duration(outcome.seconds)
     block = Text("\n")
     block.append(outcome.status, style=_STYLES.get(outcome.status, "bold"))
-    block.append(f"  {run.name}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
+    block.append(f"  {words.printable(run.name)}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
     if outcome.message:
-        block.append(f"{_INDENT}{outcome.message}\n")
+        block.append(f"{_INDENT}{printable(outcome.message)}\n")
     figures = _final_figures(outcome.final, outcome.speed)
     rows = [*figures.items(), *_judgement(outcome), *_places(run, outcome).items()]
     add_rows(block, rows, width)
@@ -64,7 +65,7 @@ def add_rows(block: Text, rows: Sequence[tuple[str, str]], width: int | None) ->
         parts = [content] if whole else words.wrapped(content, max(_SLIM, (width or 0) - wide - 2 * len(_INDENT)))
         for place, part in enumerate(parts):
             block.append(f"{_INDENT}{'' if place else label:<{wide}}{_INDENT}", style="dim")
-            block.append(f"{part}\n")
+            block.append(f"{words.printable(part)}\n")
 
 
 def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:

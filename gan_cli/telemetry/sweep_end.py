@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from gan_cli.errors import printable
 from gan_cli.telemetry.closing import add_rows, shortest
 from gan_cli.telemetry.standing import ENDED, FINISHED
 from gan_cli.telemetry.terminal import has_terminal, shared_console
@@ -28,13 +29,13 @@ def print_end(
 
     counts = Counter(status for _, status, _ in rows)
     told = ", ".join(f"{number} {status}" for status, number in counts.most_common())
-    block = Text("\n").append(f"{folder.name}: {told}, {duration(seconds)}\n", style="bold")
+    block = Text("\n").append(f"{printable(folder.name)}: {told}, {duration(seconds)}\n", style="bold")
     for name, status, reason in rows:
         if status in FINISHED:
             continue
-        block.append(f"  {status:<12}", style="red").append(f"{name}\n")
+        block.append(f"  {status:<12}", style="red").append(f"{printable(name)}\n")
         if reason:
-            block.append(f"{'':<14}{' '.join(reason.split())}\n", style="dim")
+            block.append(f"{'':<14}{printable(' '.join(reason.split()))}\n", style="dim")
     if not set(counts) <= ENDED:
         block.append("  the same command goes on with what is not finished\n", style="dim")
     place = shlex.quote(shortest(folder))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli.disk.writing import append_to
+from gan_cli.errors import printable
 from gan_cli.telemetry.words import wrapped
 
 if TYPE_CHECKING:
@@ -71,9 +72,17 @@ def log_handler() -> logging.Handler:
     return handler
 
 
+class _Shown(logging.Formatter):
+    """Messages without what a terminal would obey: names of folders and files in them are anybody's."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """As text that is safe to show."""
+        return printable(super().format(record))
+
+
 def _plain_handler() -> logging.Handler:
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("[%(asctime)s] %(message)s", datefmt=_CLOCK))
+    handler.setFormatter(_Shown("[%(asctime)s] %(message)s", datefmt=_CLOCK))
     return handler
 
 
@@ -83,7 +92,7 @@ def _terminal_handler() -> logging.Handler:
     rich_handler = RichHandler(
         console=shared_console(), show_path=False, show_level=True, log_time_format=f"[{_CLOCK}]", rich_tracebacks=False
     )
-    rich_handler.setFormatter(logging.Formatter("%(message)s"))
+    rich_handler.setFormatter(_Shown("%(message)s"))
     return rich_handler
 
 
@@ -110,7 +119,7 @@ def say(line: str, *, whole: bool = False) -> None:
         return
     clock = time.strftime(f"[{_CLOCK}] ")
     parts = [line] if whole or not has_terminal() else wrapped(line, shared_console().width - len(clock), indent="  ")
-    for place, part in enumerate(parts):
+    for place, part in enumerate(map(printable, parts)):
         print(f"{' ' * len(clock) if place else clock}{part}", file=sys.stderr, flush=True)
 
 
