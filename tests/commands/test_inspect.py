@@ -242,9 +242,13 @@ def test_a_dressed_discriminator_is_laid_out_too(gan, technique):
     assert found["discriminator"]["totals"]["parameters"] > 0
 
 
-@pytest.mark.parametrize("typed", [("train", "--json"), ("inspect", "--json", "-m", "seed=1,2"), ("inspect", "--jsno")])
+@pytest.mark.parametrize("typed", [("train", "--json"), ("inspect", "--jsno")])
 def test_json_is_refused_where_there_is_none(refused, typed):
     assert "--json" in refused(*typed)
+
+
+def test_one_question_at_a_time(refused):
+    assert "-m: gan inspect answers one question at a time" in refused("inspect", "--json", "-m", "seed=1,2")
 
 
 def test_help_and_completion_know_the_flag(gan, monkeypatch):
