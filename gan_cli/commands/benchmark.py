@@ -33,9 +33,10 @@ def run(config: DictConfig, *, json: bool = False) -> None:
 
 
 def _document(rounds: list[Round], device: str) -> str:
-    import json
     import statistics
+
+    from gan_cli.disk.json_text import json_text
 
     turns = [{"ours": turn.ours, "plain": turn.plain, "ratio": turn.ratio} for turn in rounds]
     medians = {key: statistics.median(turn[key] for turn in turns) for key in ("ours", "plain", "ratio")}
-    return json.dumps({"unit": "samples/s", "device": device, **medians, "rounds": turns}, indent=2)
+    return json_text({"unit": "samples/s", "device": device, **medians, "rounds": turns})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gan_cli.session.evaluation import Evaluation
     from gan_cli.telemetry.quality_table import Figure
 
-SCHEMA = "gan_cli.session.evaluation.Question"
+SCHEMA = "gan_cli.session.question.Question"
 """The signature that `configs/evaluate.yaml` is held against."""
 
 
@@ -21,9 +21,10 @@ def run(config: DictConfig) -> None:
     """Judge samples by metrics: print a table, write figures and pictures."""
     from gan_cli.config.compose import job_overrides, plain_job
     from gan_cli.disk.writing import make_folder
-    from gan_cli.session.evaluation import Question, evaluation
+    from gan_cli.session.evaluation import evaluation
     from gan_cli.session.evidence import write_figures
     from gan_cli.session.folder import write_json
+    from gan_cli.session.question import Question
 
     question = Question(**plain_job(config))
     found = evaluation(question, _asked_for(job_overrides()))
