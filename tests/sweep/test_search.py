@@ -94,11 +94,10 @@ def test_mistakes(refused, typed: str, message: str) -> None:
     assert message in refused("train", "-m", *SEARCH, typed)
 
 
-def test_an_objective_that_no_run_measures(gan) -> None:
+def test_an_objective_that_no_run_measures_is_refused_first(refused) -> None:
     typed = [argument for argument in SEARCH if not argument.startswith("hydra.sweeper.objective")]
-    result = gan("train", "-m", *typed, "hydra.sweeper.objective=metric/fid", "hydra.sweeper.trials=3")
-    assert result.code == 2 and "hydra.sweeper.objective=metric/fid: a run does not measure it" in result.err
-    assert len(trials()) == 1
+    message = refused("train", "-m", *typed, "hydra.sweeper.objective=metric/fid", "hydra.sweeper.trials=3")
+    assert "hydra.sweeper.objective=metric/fid: a run does not measure it" in message
 
 
 def test_another_search_under_the_same_name_is_refused(gan) -> None:
