@@ -84,10 +84,10 @@ def test_a_full_disk_says_what_is_safe_and_how_to_go_on() -> None:
 
 
 def test_a_file_that_cannot_be_had_is_named_with_a_remedy() -> None:
-    error = PermissionError(errno.EACCES, "Permission denied", "/root/x\x1b[31m")
-    assert str(told(error)) == r"/root/x\x1b[31m: permission denied; name another folder"
+    error = PermissionError(errno.EACCES, "Permission denied", "/far/x\x1b[31m")
+    assert str(told(error)) == r"/far/x\x1b[31m: permission denied; name another folder"
     assert str(told(error, GOING)).splitlines() == [
-        r"run=here: /root/x\x1b[31m: permission denied; the checkpoint of step 40 is safe.",
+        r"run=here: /far/x\x1b[31m: permission denied; the checkpoint of step 40 is safe.",
         "Mend it and go on with `gan train run=here`.",
     ]
 
