@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gan_cli.telemetry.words import BETTER
+from gan_cli.telemetry.words import AT_FLOOR, BETTER
 
 _WAYS = {**BETTER, "real": "best as real data", "none": "to compare with"}
-_REACHED = {"low": "at the floor of real data", "high": "as high as real data"}
+_REACHED = {"low": AT_FLOOR, "high": "as high as real data"}
 _DIGITS, _MOST_PLACES = 3, 4
 _GAP = "  "
 
