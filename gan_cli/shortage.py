@@ -16,11 +16,17 @@ _GPU = re.compile(r"cuda|cudnn|cublas|gpu|hip|\bmps\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"(?:tried to allocate|unable to allocate) (\d[\d.]*)\s*(bytes|[KMGTPE]iB)", re.IGNORECASE)
 
 
+class MemoryNeededError(MemoryError):
+    """Memory that would run out; its message tells both amounts."""
+
+
 def shortage(error: BaseException) -> str | None:
     """Which memory ran out, in words, and the amount where it is known; None where it was none."""
     if not _is_shortage(error):
         return None
     text = str(error)
+    if isinstance(error, MemoryNeededError):
+        return f"memory: {text}"
     kind = "GPU memory" if _GPU.search(text) else "memory"
     found = _AMOUNT.search(text)
     if not found:

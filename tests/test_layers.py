@@ -20,7 +20,19 @@ LEVELS = (
     ("session",),
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
-    ("runtime", "disk", "arguments", "schedule", "distances", "levels", "cache", "marks", "accidents", "streams"),
+    (
+        "runtime",
+        "disk",
+        "arguments",
+        "schedule",
+        "distances",
+        "levels",
+        "cache",
+        "marks",
+        "accidents",
+        "streams",
+        "memory",
+    ),
     ("spec", "errors", "objective", "shortage", "habits", "own_code", "startup"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""

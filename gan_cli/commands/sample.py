@@ -66,9 +66,11 @@ def sample(
     Raises:
         UserError: the folder is no run, or cannot be trusted or read; the data have no such classes, or the run draws
             too few of them; there are no pictures to make a film of, or no two samples to walk between.
+        MemoryNeededError: they do not fit in memory.
     """
     from gan_cli.disk.writing import all_or_nothing
     from gan_cli.errors import SettingError
+    from gan_cli.memory import FLOAT, refuse_beyond
     from gan_cli.session.by_class import find
     from gan_cli.session.latents import Stream
     from gan_cli.session.tour import write_tour
@@ -80,6 +82,7 @@ def sample(
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
     trained = open_run(Path(run), step=checkpoint, average=ema, device=device, trust=trust)
+    refuse_beyond(FLOAT * num * (trained.latent.dim + trained.spec.numel))
     folder = Path(run) / "sampled" if out is None else Path(out)
     if problem := wrong_folder("out", str(folder) if out is None else out):
         raise SettingError.of([problem])

@@ -17,6 +17,7 @@ from gan_cli.config.check import Node
 from gan_cli.data.base import split_of
 from gan_cli.errors import UserError
 from gan_cli.session.assemble import Parts
+from gan_cli.session.footprint import refuse_too_large
 from gan_cli.session.plain_process import PlainProcess
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.recorder import Recorder
@@ -62,12 +63,14 @@ class Benchmark:
 
         Raises:
             UserError: the data are no images that fit in memory.
+            MemoryNeededError: the networks do not fit in it.
         """
         sinks = {name: sink for name, sink in config["telemetry"]["sinks"].items() if name != "console"}
         parts = Parts({**config, "telemetry": {**config["telemetry"], "sinks": sinks}})
         spec = parts.source().spec
         if spec.ndim != 2:
             raise UserError(f"data: the plain loop knows images only, not {spec}")
+        refuse_too_large(config, spec)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             trainer, recorder = self._ours(parts, folder)

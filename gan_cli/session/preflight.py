@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gan_cli.accidents import Scene, told
 from gan_cli.config.check import Node
 from gan_cli.config.hooks import Job
 from gan_cli.config.runs import TRUST, differences, flatten, is_run, load_run, on_run, read_settings
@@ -17,6 +18,7 @@ from gan_cli.errors import SettingError, UserError
 from gan_cli.session.assemble import Parts
 from gan_cli.session.experiment import experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
+from gan_cli.session.footprint import refuse_too_large
 from gan_cli.session.rehearsal import rehearse
 from gan_cli.session.same_data import ROOT, may_lie_elsewhere, missed, placed
 from gan_cli.session.strange import refuse_strange
@@ -125,13 +127,13 @@ def check_all(jobs: Sequence[Job]) -> list[Plan]:
     plans = []
     known: dict[str, SampleSpec] = {}
     for config, overrides, folder in jobs:
-        with _named(overrides, jobs):
+        with _named(config, overrides, jobs):
             if len(jobs) > 1 or folder is None:
                 _refuse_one_folder_for_all(config, overrides)
             todo = _of_sweep(config, overrides) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
                 with missed(todo.config) if todo.intent == "resume" else nullcontext():
-                    rehearse(todo.config, known)
+                    refuse_too_large(todo.config, rehearse(todo.config, known))
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)
         if todo.intent != "finished" and wanted not in fetched:
             fetched.add(wanted)
@@ -148,17 +150,27 @@ def rehearse_all(jobs: Sequence[Job]) -> None:
     """
     known: dict[str, SampleSpec] = {}
     for config, overrides, _ in jobs:
-        with _named(overrides, jobs):
+        with _named(config, overrides, jobs):
             rehearse(config, known)
 
 
 @contextmanager
-def _named(overrides: list[str], jobs: Sequence[Job]) -> Iterator[None]:
+def _named(config: Node, overrides: list[str], jobs: Sequence[Job]) -> Iterator[None]:
     """Among several points, say which one is at fault: by the overrides that not all of them share."""
     try:
-        yield
+        with _memory_named(config, overrides):
+            yield
     except UserError as error:
         if len(jobs) == 1:
             raise
         own = [override for override in overrides if not all(override in typed for _, typed, _ in jobs)]
         raise UserError(f"the point {' '.join(own)}: {error}") from error
+
+
+@contextmanager
+def _memory_named(config: Node, overrides: list[str]) -> Iterator[None]:
+    """Say which settings cost the memory that is not there."""
+    try:
+        yield
+    except MemoryError as error:
+        raise told(error, Scene(settings=dict(flatten(config)), typed=_keys(overrides))) from error

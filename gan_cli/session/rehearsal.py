@@ -21,6 +21,7 @@ from gan_cli.config.check import CLASS, Node
 from gan_cli.config.kinds import wanted
 from gan_cli.config.runs import own_classes
 from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import GivesLogits, HasLatent
 from gan_cli.own_code import said, where
 from gan_cli.runtime import Runtime
@@ -30,13 +31,16 @@ from gan_cli.training.gan import Gan, Player
 from gan_cli.training.step import Game
 
 
-def rehearse(config: Node, known: dict[str, SampleSpec] | None = None) -> None:
+def rehearse(config: Node, known: dict[str, SampleSpec] | None = None) -> SampleSpec:
     """Build everything that can be built without data or memory, so that what cannot fit is found out now.
 
     Args:
         config: settings.
         known: kinds of sample that rehearsals of this command have found out, by the settings of the data: listing a
             large folder takes seconds, and the points of a sweep mostly share one.
+
+    Returns:
+        The kind of sample that the networks were built for.
 
     Raises:
         SettingError: settings that are legal one by one but not together, or not with this data; all of them.
@@ -63,6 +67,8 @@ def rehearse(config: Node, known: dict[str, SampleSpec] | None = None) -> None:
         attempt(lambda: _play_a_step(parts, spec, own) if own else _introduce(parts, spec))
     if problems:
         raise SettingError.of(problems)
+    assert isinstance(spec, SampleSpec)
+    return spec
 
 
 def _spec(parts: Parts, known: dict[str, SampleSpec] | None) -> SampleSpec:
@@ -92,6 +98,7 @@ def _introduce(parts: Parts, spec: SampleSpec) -> None:
 def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None:
     """Let everything play one step on the CPU, with made-up samples, and look at what comes out in between."""
     batch = int(parts.config["trainer"]["batch_size"])
+    refuse_beyond(FLOAT * 2 * batch * spec.numel)  # networks of others tell nothing before they have played
     techniques: dict[str, Technique] = parts.techniques()
     with _blamed(parts, *own):
         gan = parts.gan(spec, Runtime(device="cpu", precision="float32"), techniques)

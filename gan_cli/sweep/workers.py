@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import signal
@@ -14,6 +13,7 @@ import torch
 from annotated_types import Ge
 
 from gan_cli.disk.writing import append_to
+from gan_cli.memory import free_memory
 
 Workers = Annotated[int, Ge(1)] | Literal["auto"]
 
@@ -30,24 +30,6 @@ def count_workers(asked: Workers) -> int:
         return asked
     places = torch.cuda.device_count() or len(os.sched_getaffinity(0))
     return max(1, min(places, free_memory() // BYTES_EACH))
-
-
-def free_memory() -> int:
-    """Bytes that new processes can have: of the machine, within the limit of our control group (Linux)."""
-    limits = [_of_machine()]
-    with contextlib.suppress(OSError, ValueError):
-        group = Path("/sys/fs/cgroup")
-        limit = int((group / "memory.max").read_text())  # "max" where there is none
-        limits.append(limit - int((group / "memory.current").read_text()))
-    return min(limits)
-
-
-def _of_machine() -> int:
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
-        line = next(line for line in lines if line.startswith("MemAvailable:"))
-        return int(line.split()[1]) * 1024
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def take_device(sweep: Path) -> None:

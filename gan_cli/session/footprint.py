@@ -1,0 +1,99 @@
+"""What a run needs of memory at the least, counted on networks that hold no values, and held against what is free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from gan_cli.config.check import Node
+from gan_cli.config.runs import own_classes
+from gan_cli.memory import FLOAT, refuse_beyond
+from gan_cli.networks.base import HasLatent
+from gan_cli.networks.initialise import WEIGHT_LAYERS
+from gan_cli.session.assemble import Parts
+from gan_cli.spec import SampleSpec
+
+SIDES = ("generator", "discriminator")
+
+
+def refuse_too_large(config: Node, spec: SampleSpec) -> None:
+    """Refuse settings that no step can be taken with in the memory of this machine.
+
+    On a GPU only the networks are counted, which are made before they get there: a GPU says itself, and at once, what
+    it has no place for. Own classes are not counted; they play a step beforehand.
+
+    Args:
+        config: settings that fit together.
+        spec: kind of sample.
+
+    Raises:
+        MemoryNeededError: they need more than is free.
+    """
+    parts = Parts(config)
+    if own_classes(config):
+        return
+    with torch.device("meta"):
+        networks = parts.networks(spec, parts.techniques())
+    shown = FLOAT * 2 * parts.build("telemetry").count(spec) * spec.numel
+    on_gpu = parts.runtime().device.type != "cpu"
+    refuse_beyond(shown + (_to_make(networks) if on_gpu else _to_train(parts, spec, networks)))
+
+
+def _to_make(networks: Sequence[nn.Module]) -> int:
+    return sum(p.numel() * FLOAT for network in networks for p in network.parameters())
+
+
+def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Module]) -> int:
+    """Bytes of weights and moments, of the gradients of one network, and of what is kept for the backward pass.
+
+    What the discriminator keeps of real and of fake samples is there at once, beside what the generator keeps of the
+    fakes that it is going to learn from.
+    """
+    generator, discriminator = networks
+    assert isinstance(generator, HasLatent)
+    weights = [sum(p.numel() for p in network.parameters() if p.requires_grad) for network in networks]
+    lasting = max(weights) + sum(
+        count * (1 + moments_of(parts.build(f"optim.{side}", [_weights()])))
+        for side, count in zip(SIDES, weights, strict=True)
+    )
+    batch = int(parts.config["trainer"]["batch_size"])
+    fakes = kept_for_backward(generator, torch.empty(batch, generator.latent.dim, device="meta"))
+    judged = kept_for_backward(discriminator, torch.empty(batch, *spec.shape, device="meta"))
+    return FLOAT * lasting + parts.runtime().compute_dtype(spec).itemsize * (fakes + 2 * judged)
+
+
+def _weights() -> nn.Parameter:
+    """A network for an optimizer that nothing comes of."""
+    return nn.Parameter(torch.zeros(2))
+
+
+def moments_of(optimizer: torch.optim.Optimizer) -> int:
+    """Values that an optimizer keeps per weight, seen after a step on the one tensor that it was given."""
+    weights = optimizer.param_groups[0]["params"][0]
+    weights.grad = torch.zeros_like(weights)
+    optimizer.step()
+    kept = optimizer.state[weights].values()
+    return sum(isinstance(value, Tensor) and value.shape == weights.shape for value in kept)
+
+
+def kept_for_backward(network: nn.Module, inputs: Tensor) -> int:
+    """Values that a forward pass must not forget before the backward pass: at the least, what weight layers are given.
+
+    Args:
+        network: it may be on the meta device.
+        inputs: a batch, on the same device.
+    """
+    kept = 0
+
+    def count(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+        nonlocal kept
+        kept += given[0].numel()
+
+    layers = [module for module in network.modules() if isinstance(module, WEIGHT_LAYERS)]
+    hooks = [layer.register_forward_pre_hook(count) for layer in layers]
+    network(inputs)
+    for hook in hooks:
+        hook.remove()
+    return kept
