@@ -16,6 +16,8 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
+from gan_cli.balance.verdict import WORDS
+
 CHARTS = (
     ("losses", {"loss/discriminator": "D", "loss/generator": "G"}),
     ("accuracy of D", {"accuracy/real": "on real", "accuracy/fake": "on fake", "accuracy/holdout": "on held-out"}),
@@ -32,7 +34,7 @@ def draw(picture: Path, runs: Sequence[tuple[Path, str]]) -> None:
     rows = figure.subfigures(len(runs), 1, squeeze=False, hspace=0.06)[:, 0]
     for row, (folder, title) in zip(rows, runs, strict=True):
         readings = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-        verdict = json.loads((folder / "summary.json").read_text())["verdict"]["state"]
+        verdict = WORDS[json.loads((folder / "summary.json").read_text())["verdict"]["state"]]
         row.suptitle(f"{title}   ·   verdict: {verdict}", fontsize=12, x=0.01, ha="left")
         axes = row.subplots(1, 1 + len(CHARTS), width_ratios=(1.25, 1, 1, 1, 1))
         axes[0].imshow(plt.imread(sorted((folder / "samples").glob("step_*.png"))[-1]), interpolation="nearest")
