@@ -28,6 +28,6 @@ def read_mark(info: Mapping[Any, Any]) -> str | None:
     return mark if isinstance(mark, str) else None
 
 
-def is_run(names: Collection[str]) -> bool:
+def looks_like_run(names: Collection[str]) -> bool:
     """Whether a folder with these files and folders in it is a run of `gan train`."""
     return "config.yaml" in names and not {"overrides.txt", "status.json", "metrics.jsonl"}.isdisjoint(names)

@@ -8,7 +8,7 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gan_cli.marks import COMPOSITE, SAMPLE, is_run, read_mark
+from gan_cli.marks import COMPOSITE, SAMPLE, looks_like_run, read_mark
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.animation import write_gif
 from gan_cli.telemetry.balance_picture import encode
@@ -46,5 +46,5 @@ def test_other_pictures_have_no_mark(tmp_path, name):
 
 
 def test_a_run_is_known_by_its_files(trained):
-    assert is_run({path.name for path in trained.iterdir()})
-    assert not is_run({"config.yaml", "cat", "dog"}) and not is_run({"status.json"})
+    assert looks_like_run({path.name for path in trained.iterdir()})
+    assert not looks_like_run({"config.yaml", "cat", "dog"}) and not looks_like_run({"status.json"})

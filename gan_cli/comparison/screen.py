@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.table import SPREAD, Column, best, columns, findings, folders, heading, standing
-from gan_cli.telemetry.words import printable, wrapped
+from gan_cli.telemetry.words import on_one_line, wrapped
 
 METRICS = 3
 """Further metrics that the screen shows; the files hold all."""
@@ -43,7 +43,7 @@ class Line:
 
 def screen(found: Comparison, width: int) -> Iterator[Line]:
     """Everything that is shown of runs on one data set, in lines of at most `width` columns, paths aside."""
-    yield from (Line(part, "bold") for part in wrapped(printable(heading(found)), width))
+    yield from (Line(part, "bold") for part in wrapped(on_one_line(heading(found)), width))
     yield Line("")
     numbers = Column("", [f"{place}" for place in range(1, len(found.groups) + 1)])
     listed = [numbers, *columns(found, metrics=METRICS, reasons=False)]
@@ -58,17 +58,17 @@ def screen(found: Comparison, width: int) -> Iterator[Line]:
     hidden = [] if fitting is None else [column.title for column in listed if column not in fitting]
     hidden += [measure.name for measure in found.measures[METRICS + 1 :]]
     notes = [SPREAD, *([f"not shown: {', '.join(hidden)}; csv=, markdown= and json= hold all"] if hidden else [])]
-    yield from (Line(part, "dim") for note in notes for part in wrapped(printable(note), width))
+    yield from (Line(part, "dim") for note in notes for part in wrapped(on_one_line(note), width))
     for label, text in (*best(found), *findings(found)):
-        yield from _said(label, printable(text), width)
+        yield from _said(label, on_one_line(text), width)
 
 
 def _places(found: Comparison, width: int) -> Iterator[Line]:
     """The folder behind each row, and why there is no result in it."""
     for place, (folder, group) in enumerate(zip(folders(found), found.groups, strict=True), 1):
-        yield Line(f"{place:>3}  {printable(folder)}")
+        yield Line(f"{place:>3}  {on_one_line(folder)}")
         if group.reasons:
-            yield from (Line(f"     {part}", "dim") for part in wrapped(printable(standing(group)), width - 5))
+            yield from (Line(f"     {part}", "dim") for part in wrapped(on_one_line(standing(group)), width - 5))
 
 
 def _said(label: str, text: str, width: int) -> Iterator[Line]:
@@ -94,13 +94,13 @@ def _fitting(listed: Sequence[Column], width: int) -> list[Column] | None:
 
 def _head(column: Column) -> list[str]:
     """A title in lines that break before its dots."""
-    first, *others = printable(column.title).split(".")
+    first, *others = on_one_line(column.title).split(".")
     return [first, *(f".{part}" for part in others)]
 
 
 def _slimmest(column: Column) -> int:
     """The width that a column needs: of its cells and its title whole."""
-    return max(map(cell_len, (*_head(column), *map(printable, column.cells))))
+    return max(map(cell_len, (*_head(column), *map(on_one_line, column.cells))))
 
 
 def _table(kept: Sequence[Column]) -> Iterator[Line]:
@@ -111,7 +111,7 @@ def _table(kept: Sequence[Column]) -> Iterator[Line]:
     yield from (Line(_row(row, kept, widths), "bold") for row in rows)
     yield Line("-" * (sum(widths) + len(_GAP) * (len(kept) - 1)), "dim")
     for place in range(len(kept[0].cells)):
-        yield Line(_row([printable(column.cells[place]) for column in kept], kept, widths))
+        yield Line(_row([on_one_line(column.cells[place]) for column in kept], kept, widths))
 
 
 def _row(cells: Sequence[str], kept: Sequence[Column], widths: Sequence[int]) -> str:
@@ -126,10 +126,10 @@ def _cards(listed: Sequence[Column], places: Sequence[str], width: int) -> Itera
     """A block for each group: what there is, a line each, its label in front or above."""
     for place, folder in enumerate(places):
         for column in listed:
-            cell = printable(column.cells[place])
+            cell = on_one_line(column.cells[place])
             if column.title and cell:
-                yield from _said(printable(column.title), cell, width)
+                yield from _said(on_one_line(column.title), cell, width)
             elif cell:
                 yield Line("", label=f"{cell}.")
-        yield Line(printable(folder), label="folder")
+        yield Line(on_one_line(folder), label="folder")
         yield Line("")

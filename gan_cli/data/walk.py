@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from gan_cli.disk.reading import read_bytes, read_json
 from gan_cli.errors import UserError
-from gan_cli.marks import is_run
+from gan_cli.marks import looks_like_run
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def _own(folder: str, names: dict[str, os.DirEntry[str]]) -> str | None:
 
 def _is_run(folder: Path, names: Collection[str]) -> bool:
     """By the names of its files, and by what its settings name: other programs have a config.yaml too."""
-    if not is_run(names):
+    if not looks_like_run(names):
         return False
     try:
         return b"_target_: gan_cli." in read_bytes(folder / "config.yaml", most=_SETTINGS)

@@ -18,6 +18,7 @@ from gan_cli.disk.reading import open_plain
 from gan_cli.disk.writing import append_to, replace_file, sweep_up
 from gan_cli.errors import UserError
 from gan_cli.session.believed import status_in
+from gan_cli.session.writable import unwritable
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +53,8 @@ def refuse_place(folder: Path) -> None:
     Raises:
         UserError: a file is in the way, or we may not write there.
     """
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    if not nearest.is_dir():
-        raise UserError(f"run={folder}: {nearest} is a file, not a folder; name another folder")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UserError(f"run={folder}: you may not write to {nearest}; name another folder")
+    if words := unwritable(folder):
+        raise UserError(f"run={folder}: {words}")
 
 
 def refuse_held(folder: Path) -> None:

@@ -47,7 +47,7 @@ def closing_block(run: RunInfo, outcome: Outcome, width: int | None = None) -> T
     spent = words.duration(outcome.seconds)
     block = Text("\n")
     block.append(outcome.status, style=_STYLES.get(outcome.status, "bold"))
-    block.append(f"  {words.printable(run.name)}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
+    block.append(f"  {words.on_one_line(run.name)}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
     if outcome.message:
         block.append(f"{_INDENT}{printable(outcome.message)}\n")
     figures = _final_figures(outcome.final, outcome.speed)
@@ -65,7 +65,7 @@ def add_rows(block: Text, rows: Sequence[tuple[str, str]], width: int | None) ->
         parts = [content] if whole else words.wrapped(content, max(_SLIM, (width or 0) - wide - 2 * len(_INDENT)))
         for place, part in enumerate(parts):
             block.append(f"{_INDENT}{'' if place else label:<{wide}}{_INDENT}", style="dim")
-            block.append(f"{words.printable(part)}\n")
+            block.append(f"{words.on_one_line(part)}\n")
 
 
 def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:
@@ -80,7 +80,7 @@ def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:
     left = outcome.seconds * (turn.of - turn.number)
     more = [f"about {words.duration(left)} left"] if left else []
     told = ", ".join([outcome.status, *said, words.duration(outcome.seconds), *more])
-    return words.printable(f"{turn.number} of {turn.of}  {turn.point}: {told}")
+    return words.on_one_line(f"{turn.number} of {turn.of}  {turn.point}: {told}")
 
 
 def _judgement(outcome: Outcome) -> list[tuple[str, str]]:

@@ -67,7 +67,7 @@ class Display:
         told = [
             Text(f"  {part}", style=style, no_wrap=True, overflow="fold")
             for text, style in [*point, *self._lines]
-            for part in words.wrapped(words.printable(text), room)
+            for part in words.wrapped(words.on_one_line(text), room)
         ]
         return Group(self._progress, *told)
 

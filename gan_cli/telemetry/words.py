@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from gan_cli.errors import printable
+
 BETTER = {"low": "lower is better", "high": "higher is better"}
 """Which way a figure improves, where it does."""
 
@@ -124,9 +126,9 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600:,} h {whole % 3600 // 60} min"
 
 
-def printable(text: str) -> str:
-    """A text without what a terminal would obey: an escape character, or a line break, is spelled."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+def on_one_line(text: str) -> str:
+    """A text without what a terminal would obey, line breaks among it."""
+    return printable(text).replace("\n", "\\n")
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:

@@ -16,7 +16,8 @@ from watch import Seen, watch
 from gan_cli.disk import place as places
 
 COUNT = int(os.environ.get("GAN_FUZZ", "400"))
-"""Commands in all; GAN_FUZZ_REPORT names a file for the counts and the faults."""
+SEED = int(os.environ.get("GAN_FUZZ_SEED", "0"))
+"""How many commands, and which; GAN_FUZZ_REPORT names a file for the counts and the faults."""
 
 LOG = "here/train.log"
 """Tells of what was refused late, once the run was opened."""
@@ -59,7 +60,7 @@ def test_mistyped_commands(
     monkeypatch.setenv("HOME", str(place / "home"))
     monkeypatch.setenv("MPLCONFIGDIR", str(trained.parent / "matplotlib"))
     faults, codes = [], Counter[Any]()
-    for number, made in enumerate(mistyped(COUNT)):
+    for number, made in enumerate(mistyped(COUNT, SEED)):
         _lay_out(place, trained)
         places._fences.clear()  # of a process; each command would have one of its own
         seen = watch(gan, place, *made.words, log=LOG, forbidden=_is_anothers)

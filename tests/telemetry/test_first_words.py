@@ -16,7 +16,7 @@ from gan_cli.balance.verdict import WORDS, Evidence, Verdict
 from gan_cli.telemetry import console, pace
 from gan_cli.telemetry.base import Outcome, RunInfo, Turn
 from gan_cli.telemetry.console import ConsoleSink
-from gan_cli.telemetry.words import is_at_floor, printable, rate, step_time, with_floor, wrapped
+from gan_cli.telemetry.words import is_at_floor, on_one_line, rate, step_time, with_floor, wrapped
 
 FIGURES = {"loss/discriminator": 1.3, "loss/generator": 0.8, "accuracy/discriminator": 0.63}
 WON = Verdict("discriminator_dominates", 300)
@@ -173,7 +173,7 @@ def test_lines_break_between_words(text: str, width: int, lines: list[str]) -> N
 def test_small_words() -> None:
     assert [step_time(s) for s in (0.0031, 0.42, 125)] == ["3.1 ms a step", "0.42 s a step", "2 min 5 s a step"]
     assert [rate(r) for r in (4512.4, 0.314, 9.99)] == ["4,512 samples/s", "0.31 samples/s", "10 samples/s"]
-    assert printable("a\x1b[31m\nü") == "a\\x1b[31m\\nü"
+    assert on_one_line("a\x1b[31m\nü") == "a\\x1b[31m\\nü"
 
 
 @pytest.mark.parametrize(
