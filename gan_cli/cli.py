@@ -97,12 +97,20 @@ def _dispatch(arguments: list[str]) -> None:
     typed = split_arguments(rest, bare_folders(verb), functools.partial(meant, verb))
     if "--version" in typed.flags:
         return print(f"gan {__version__}")
+    _refuse_nowhere()
     if typed.help:
         from gan_cli.help import help_of
 
         return print(help_of(verb, typed))
     _answerable(verb, typed)
     run_verb(verb, typed)
+
+
+def _refuse_nowhere() -> None:
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UserError("the folder that you work in is gone; change to another: cd") from error
 
 
 def _known(verb: str) -> None:

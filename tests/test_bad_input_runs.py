@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from conftest import SMALL
+from PIL import Image
 
 
 def test_a_run_folder_with_other_settings(refused, here):
@@ -21,6 +22,16 @@ def test_a_run_folder_with_other_settings(refused, here):
 def test_a_run_is_not_made_shorter(refused, here):
     message = "gan train: trainer.steps=2: this run has 4 steps; it can be made longer, not shorter"
     assert refused("train", "run=here", "trainer.steps=2") == message
+
+
+def test_a_setting_of_the_run_that_nothing_else_that_was_typed_has(gan, refused, tmp_path):
+    for each in range(20):
+        Image.new("L", (8, 8), 12 * each).save(tmp_path / f"{each}.png")
+    assert gan("train", *SMALL, "data=folder", "data.root=.", "data.size=8", "run=here").code == 0
+    message = refused("train", "run=here", "data.root=there")
+    named = "run=here has it, but not what else was typed; type all of here/overrides.txt before it"
+    assert message == f"gan train: data.root=there: {named}"
+    assert "data.nonsense=3: no such setting" in refused("train", "run=here", "data.nonsense=3")
 
 
 def test_a_folder_that_holds_something_else(refused, tmp_path):

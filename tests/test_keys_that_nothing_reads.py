@@ -42,6 +42,8 @@ def test_a_rate_for_both_networks_is_answered_with_the_two_real_names(refused, v
         ("hydra.run.dir=x", "hydra.run.dir=x: not obeyed; a run's folder is named by run=..."),
         ("hydra.sweep.dir=x", "hydra.sweep.dir=x: acts on a sweep only; add -m"),
         ("hydra/sweeper=tpe", "hydra/sweeper=tpe: acts on a sweep only; add -m"),
+        ("workers=2", "workers=2: acts on a sweep only; add -m"),
+        ("sweep_name=mine", "sweep_name=mine: acts on a sweep only; add -m"),
         ("hydra.mode=MULTIRUN", "hydra.mode=MULTIRUN: not obeyed; a sweep is asked for by -m"),
         ("hydra.job.name=x", "hydra.job.name=x: no such setting"),
         ("hydra.job.chdir=true", "hydra.job.chdir=true: not obeyed"),

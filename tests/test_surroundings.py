@@ -63,6 +63,16 @@ def test_a_name_that_looks_like_markup_is_shown_as_it_is(gan, tmp_path: Path, na
     assert shown.code == 0 and f"{name}/r" in shown.out
 
 
+def test_a_current_folder_that_is_gone(gan, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for verb in ("train", "compare", "benchmark", "inspect"):
+        result = gan(verb)
+        assert result.code == 2
+        assert result.err == f"gan {verb}: the folder that you work in is gone; change to another: cd\n"
+
+
 def test_escapes_in_a_strangers_files_do_not_reach_the_terminal(gan, here: Path, tmp_path: Path) -> None:
     config = here / "config.yaml"
     config.write_text(config.read_text().replace("name: ", 'name: "\\e[31mred\\a" #'))

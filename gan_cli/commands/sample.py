@@ -76,12 +76,15 @@ def sample(
     from gan_cli.session.tour import write_tour
     from gan_cli.session.trained import open_run
     from gan_cli.session.writable import wrong_folder
-    from gan_cli.telemetry.export import write
+    from gan_cli.telemetry.export import left_behind, write
     from gan_cli.telemetry.film import shots, write_film
 
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
     trained = open_run(Path(run), step=checkpoint, average=ema, device=device, trust=trust)
+    if out is not None and (left := left_behind(trained.spec, num, Path(out), formats)):
+        remedy = f"holds {left[0].name} and {len(left)} in all of other samples; name another folder, or empty it"
+        raise SettingError("out", out, remedy)
     refuse_beyond(FLOAT * num * (trained.latent.dim + trained.spec.numel))
     folder = Path(run) / "sampled" if out is None else Path(out)
     if problem := wrong_folder("out", str(folder) if out is None else out):

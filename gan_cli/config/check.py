@@ -20,6 +20,9 @@ Node = dict[str, Any]
 CLASS = "_target_"
 """The key that makes a group of settings a node."""
 
+UNKNOWN = "no such setting"
+"""How it begins what is said of a key that nothing reads."""
+
 NEARLY = 0.8
 """Likeness from which a word counts as misspelled rather than as another word."""
 
@@ -92,7 +95,7 @@ class _Walk:
             if name not in known:
                 beside = [*known, *(() if prefix else self.words)]
                 suggestion = _suggestion(prefix, str(name), value, beside, self.names)
-                yield Problem(f"{prefix}{name}", value, f"no such setting{suggestion}")
+                yield Problem(f"{prefix}{name}", value, f"{UNKNOWN}{suggestion}")
             elif value == "???":
                 yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
             else:

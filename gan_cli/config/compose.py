@@ -101,8 +101,8 @@ def _chosen(techniques: Any) -> Any:
     return {name: node for name, node in techniques.items() if not isinstance(node, dict) or "_target_" in node}
 
 
-def check_sweeper(config: DictConfig) -> None:
-    """Hold `hydra.sweeper`, which is no part of the job's settings, against the class that it names.
+def check_sweep(config: DictConfig) -> None:
+    """Hold `hydra.sweeper` and `hydra.launcher`, which are no part of the job's settings, against their classes.
 
     Raises:
         SettingError: naming every problem.
@@ -111,7 +111,8 @@ def check_sweeper(config: DictConfig) -> None:
     def hydra(*, hydra: dict[str, Any]) -> None:
         """What the check takes for the root."""
 
-    check({"hydra": {"sweeper": OmegaConf.to_container(config.hydra.sweeper, resolve=True)}}, hydra)
+    parts = {name: OmegaConf.to_container(config.hydra[name], resolve=True) for name in ("sweeper", "launcher")}
+    check({"hydra": parts}, hydra)
 
 
 def run_folder(config: DictConfig) -> Path:

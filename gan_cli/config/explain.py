@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,10 +12,11 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_cli.arguments import Arguments
-from gan_cli.config.check import check_each
-from gan_cli.config.compose import check_sweeper, compose_full, plain
+from gan_cli.config.check import UNKNOWN, check_each
+from gan_cli.config.compose import check_sweep, compose_full, plain
 from gan_cli.config.overrides import Groups, Vocabulary, parse, swept, unknown_to_hydra, wrong_words
 from gan_cli.config.own_files import refuse_broken
+from gan_cli.config.runs import OVERRIDES, flatten, is_run, read_settings
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Problem, SettingError, UserError
 
@@ -62,22 +64,34 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -
     except _REFUSALS as other:
         error = other
     if problems:
-        return SettingError.of(problems)
+        return SettingError.of([_known_to_run(problem, parsed) for problem in problems])
     if isinstance(error, OmegaConfBaseException) and error.full_key:
         return SettingError(error.full_key, _typed_value(error.full_key, parsed), _lines(error)[0])
     return UserError("\n".join(_lines(error)[:3])) if isinstance(error, _REFUSALS) else None
 
 
 def _of_sweeper(verb: str, sound: Sequence[Override], typed: Arguments) -> Sequence[Problem]:
-    """What the class of the sweeper does not take."""
+    """What the classes of the sweeper and the launcher do not take."""
     own = [str(override.input_line) for override in sound if override.key_or_group.startswith("hydra")]
     try:
-        check_sweeper(compose_full(verb, own, typed.folders))
+        check_sweep(compose_full(verb, own, typed.folders))
     except SettingError as error:
         return error.problems
     except _REFUSALS:
         pass  # told elsewhere
     return ()
+
+
+def _known_to_run(problem: Problem, parsed: Sequence[Override]) -> Problem:
+    """A setting that the choices of a command do not have, but those of the run that it goes on with."""
+    run = next((Path(str(override.value())) for override in parsed if override.key_or_group == "run"), None)
+    if run is None or not problem.remedy.startswith(UNKNOWN) or not is_run(run):
+        return problem
+    with contextlib.suppress(UserError):
+        if problem.setting.lstrip("/").replace("/", ".") in dict(flatten(read_settings(run))):
+            remedy = f"run={run} has it, but not what else was typed; type all of {run / OVERRIDES} before it"
+            return Problem(problem.setting, problem.value, remedy)
+    return problem
 
 
 def _sound(parsed: Sequence[Override], problems: Sequence[Problem]) -> list[Override]:

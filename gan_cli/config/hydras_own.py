@@ -20,6 +20,11 @@ _OBEYED = ("hydra/job_logging", "hydra/hydra_logging", "hydra.job_logging", "hyd
 _NAMED = ("launcher", "sweeper", "sweep.dir", "logging", "searchpath")
 _OBEYED_IN_SWEEPS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher", "hydra.sweeper", "hydra.sweep.dir")
 
+OF_SWEEPS = ("sweep_name", "workers")
+"""Settings of ours that say something of Hydra's sweeps."""
+
+ACTS_ON_SWEEPS = "acts on a sweep only; add -m"
+
 
 def refused_of_hydra(override: Override, typed: Arguments) -> Iterator[Problem]:
     """Of Hydra's own settings those are obeyed that mean something here; the others would be passed over."""
@@ -28,7 +33,7 @@ def refused_of_hydra(override: Override, typed: Arguments) -> Iterator[Problem]:
         yield Problem(key, value, f"not obeyed; {remedy}")
     elif any(_under(name, key) for name in _OBEYED_IN_SWEEPS):
         if not (typed.multirun or typed.flags):
-            yield Problem(key, value, "acts on a sweep only; add -m")
+            yield Problem(key, value, ACTS_ON_SWEEPS)
     elif not any(_under(name, key) for name in _OBEYED):
         yield Problem(key, value, f"no such setting; of Hydra's own gan obeys {', '.join(_NAMED)}")
     if "/" in key and value.lower() in ("null", ""):

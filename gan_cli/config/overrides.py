@@ -15,10 +15,10 @@ from hydra.errors import HydraException
 
 from gan_cli.arguments import Arguments
 from gan_cli.config.axis import fault
-from gan_cli.config.check import NEARLY
+from gan_cli.config.check import NEARLY, UNKNOWN
 from gan_cli.config.compose import BY_NAME
 from gan_cli.config.folders import config_dir, groups
-from gan_cli.config.hydras_own import refused_of_hydra
+from gan_cli.config.hydras_own import ACTS_ON_SWEEPS, OF_SWEEPS, refused_of_hydra
 from gan_cli.config.schema import did_you_mean
 from gan_cli.errors import Problem, brief, spell
 from gan_cli.habits import of_choice
@@ -115,6 +115,8 @@ def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iter
         yield Problem(group, _typed(override), said)
     elif group.startswith("hydra"):
         yield from refused_of_hydra(override, typed)
+    elif group in OF_SWEEPS and not (typed.multirun or typed.flags):
+        yield Problem(group, _typed(override), ACTS_ON_SWEEPS)
     elif group in words.known and override.is_delete():
         if override.value() not in (None, ""):
             yield Problem(group, _typed(override), f"a group is taken away without a value: ~{group}")
@@ -136,7 +138,7 @@ def _there_are(choices: Iterable[str]) -> str:
 def _of_group(override: Override, words: Vocabulary) -> Iterator[Problem]:
     group = override.key_or_group
     if group not in words.defaults:
-        yield Problem(group, _typed(override), "no such setting; --cfg job shows all settings")
+        yield Problem(group, _typed(override), f"{UNKNOWN}; --cfg job shows all settings")
         return
     if override.is_add():
         yield Problem(group, _typed(override), f"choices are typed without a plus: {group}={_typed(override)}")

@@ -58,8 +58,8 @@ def refuse_broken(chosen: Iterable[Chosen], known: Groups, folders: Iterable[Pat
         seen.add(path)
 
 
-def _read(path: Path) -> yaml.MappingNode | None:
-    """The mapping that a file holds; None for an empty one."""
+def _read(path: Path) -> yaml.MappingNode:
+    """The mapping that a file holds."""
     try:
         with open_plain(path, follow=True) as file:
             text = file.read(MOST_BYTES + 1).decode("utf-8")
@@ -76,7 +76,7 @@ def _read(path: Path) -> yaml.MappingNode | None:
     except (yaml.YAMLError, RecursionError) as error:
         raise UserError(f"{path}: this is no YAML: {_first_line(error)}") from error
     if root is None:
-        return None
+        raise UserError(f"{path}: holds no settings; write them a line each: key: value")
     if not isinstance(root, yaml.MappingNode):
         raise UserError(f"{path}:{_line(root)}: must hold settings, a line each: key: value")
     for line, words in _faults(root, ()):

@@ -38,6 +38,8 @@ class Jobs:
         self.workers = 1
         if "n_jobs" in config.hydra.launcher:
             self.workers = config.hydra.launcher.n_jobs = count_workers(config.workers)
+        else:
+            _refuse_workers(config)
         _refuse_missing(str(config.hydra.launcher.get("_target_")), str(config.hydra.runtime.choices["hydra/launcher"]))
         if "n_jobs" in config.hydra.launcher:
             start_tracker()
@@ -88,6 +90,13 @@ def _refuse_one_folder(point: Point) -> None:
     if "run" in typed:
         remedy = "in a sweep each run has a folder of its own; name the sweep's with hydra.sweep.dir=..."
         raise SettingError("/run", typed["run"], remedy)
+
+
+def _refuse_workers(config: DictConfig) -> None:
+    """A number of jobs at a time that the launcher would pass over."""
+    if any(text.startswith("workers=") for text in config.hydra.overrides.task):
+        remedy = "jobs run one after another here; add hydra/launcher=local, or leave it out"
+        raise SettingError("/workers", config.workers, remedy)
 
 
 def _refuse_missing(target: str, choice: str) -> None:

@@ -10,7 +10,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
-from gan_cli.config.compose import check_sweeper
+from gan_cli.config.compose import check_sweep
 from gan_cli.errors import SettingError, UserError
 from gan_cli.startup import tell_of_torch
 from gan_cli.sweep.axes import read_axes
@@ -70,7 +70,7 @@ class TpeSweeper(Sweeper):
         tell_of_torch()
         from gan_cli.sweep.jobs import Jobs
 
-        check_sweeper(config)
+        check_sweep(config)
         if len(self._directions) != len(self._objectives):
             remedy = "one for each objective, or one for all"
             raise SettingError("hydra.sweeper.direction", self._directions, remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.files import write_png
 from gan_cli.telemetry.render import render
 
+_NUMBERED = re.compile(r"\d{5,}")
+"""Name of the picture of a sample."""
+
 
 def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str]) -> list[str]:
     """Write samples (N, *shape), float32 in the spec's range, in each of the formats; says in words what was written.
@@ -27,6 +31,13 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
     make_folder(folder)
     lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
     return [line for line in lines if line]
+
+
+def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Single pictures in a folder that `write` would leave there, so that they would mingle with the new samples."""
+    written = range(count) if "png" in formats and _is_image(spec) else range(0)
+    found = sorted(path for path in folder.glob("*.png") if _NUMBERED.fullmatch(path.stem))
+    return [path for path in found if int(path.stem) not in written]
 
 
 def _is_image(spec: SampleSpec) -> bool:

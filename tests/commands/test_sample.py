@@ -67,6 +67,18 @@ def test_the_first_of_many_are_the_first_of_few(gan, digits):
     assert np.abs(few.astype(int) - many[:3]).max() <= 1
 
 
+def test_samples_of_an_earlier_call_are_not_mingled_with_the_new(gan, refused, digits):
+    draw(gan, digits, "num=5")
+    draw(gan, digits, "num=5", "seed=1")
+    message = refused("sample", f"run={digits}", "num=3", "out=drawn")
+    assert (
+        message
+        == "gan sample: out=drawn: holds 00003.png and 2 in all of other samples; name another folder, or empty it"
+    )
+    assert "holds 00000.png and 5 in all" in refused("sample", f"run={digits}", "num=5", "out=drawn", "formats=[npz]")
+    assert len(draw(gan, digits, "num=8")) == 8
+
+
 def test_pixels_are_those_of_the_averaged_generator(gan, digits):
     """By hand: the weights in the checkpoint, one latent batch of the seed, and the scaling to bytes."""
     from gan_cli.networks.conv import ConvGenerator

@@ -68,10 +68,16 @@ def test_mistakes_in_files_that_are_not_chosen_are_nobodys_business(gan, mine):
     assert gan("inspect", "--config-dir", "mine", "loss=hinge").code == 0
 
 
-def test_an_empty_file_and_one_without_a_class(refused, mine):
-    (mine / "loss" / "empty.yaml").write_text("")
+@pytest.mark.parametrize("text", ["", "# @package _global_\n"])
+@pytest.mark.parametrize("group", ["loss", "model"])
+def test_an_empty_file(refused, mine, group, text):
+    (mine / group).mkdir(exist_ok=True)
+    (mine / group / "empty.yaml").write_text(text)
+    message = refused("train", "--config-dir", "mine", f"{group}=empty")
+    assert message == f"gan train: mine/{group}/empty.yaml: holds no settings; write them a line each: key: value"
+
+
+def test_a_file_without_a_class(refused, mine):
     (mine / "loss" / "classless.yaml").write_text("smoothing: 0.1\n")
-    for name in ("empty", "classless"):
-        assert "names no class, so nothing reads it; must be a loss" in refused(
-            "train", "--config-dir", "mine", f"loss={name}"
-        )
+    message = refused("train", "--config-dir", "mine", "loss=classless")
+    assert "names no class, so nothing reads it; must be a loss" in message

@@ -141,6 +141,8 @@ def test_a_launcher_that_is_not_installed(refused, monkeypatch) -> None:
     [
         ("workers=0", "workers=0"),
         ("workers=many", "workers=many"),
+        ("workers=2", "workers=2: jobs run one after another here; add hydra/launcher=local, or leave it out"),
+        ("+hydra.launcher.foo=1", "hydra.launcher.foo=1: no such setting"),
         ("sweep=nothing", "sweep=nothing: no such choice"),
         ("hydra/launcher=locl", "hydra/launcher=locl: no such choice; did you mean local?"),
     ],
