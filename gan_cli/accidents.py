@@ -117,6 +117,11 @@ def smaller(scene: Scene) -> str:
 
 def _refused_by_system(error: OSError, scene: Scene) -> str:
     remedy = _REMEDIES[error.errno]
+    if error.errno == errno.EFBIG and scene.safe:
+        return (
+            f"{scene.place}a file would be larger than the limit on file sizes; {scene.safe}.\n"
+            f"Raise the limit (ulimit -f) and go on with {scene.again}."
+        )
     if error.errno in DISK_FULL and scene.safe:
         return (
             f"{scene.place}no space left on the disk; {scene.safe}.\n"

@@ -74,13 +74,21 @@ def test_other_errors_are_no_shortage(error: Exception) -> None:
 
 
 def test_a_full_disk_says_what_is_safe_and_how_to_go_on() -> None:
-    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    for code in (errno.ENOSPC, errno.EDQUOT):
         error = OSError(code, os.strerror(code), "here/metrics.jsonl")
         assert str(told(error, GOING)).splitlines() == [
             "run=here: no space left on the disk; the checkpoint of step 40 is safe.",
             "Free some space and go on with `gan train run=here`, or choose another disk with run=.",
         ]
         assert isinstance(told(error, GOING), AccidentError) and not isinstance(told(error), AccidentError)
+
+
+def test_a_limit_on_file_sizes_is_no_full_disk() -> None:
+    error = OSError(errno.EFBIG, os.strerror(errno.EFBIG), "here/metrics.jsonl")
+    assert str(told(error, GOING)).splitlines() == [
+        "run=here: a file would be larger than the limit on file sizes; the checkpoint of step 40 is safe.",
+        "Raise the limit (ulimit -f) and go on with `gan train run=here`.",
+    ]
 
 
 def test_a_file_that_cannot_be_had_is_named_with_a_remedy() -> None:
