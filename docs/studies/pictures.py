@@ -43,10 +43,10 @@ TOUR = {
     "g_wins": "G wins: D hardly learns",
 }
 PAIRS = {
-    "pairs/digits/discriminator=mlp,seed=1": "digits, dense G against dense D",
-    "pairs/digits/discriminator=conv,seed=1": "digits, dense G against convolutional D",
-    "pairs/mnist/discriminator=mlp,seed=1": "MNIST, dense G against dense D",
-    "pairs/mnist/discriminator=conv,seed=1": "MNIST, dense G against convolutional D",
+    "pairs/digits/discriminator=mlp": "digits, dense G against dense D",
+    "pairs/digits/discriminator=conv": "digits, dense G against convolutional D",
+    "pairs/mnist/discriminator=mlp": "MNIST, dense G against dense D",
+    "pairs/mnist/discriminator=conv": "MNIST, dense G against convolutional D",
 }
 """Rows of docs/studies/tour.py: run -> title."""
 
