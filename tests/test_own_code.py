@@ -194,6 +194,25 @@ def test_a_run_with_a_class_of_ones_own_is_used_with_trust(gan: Any) -> None:
     assert gan(*whole, "trainer.steps=8").code == 0
 
 
+@pytest.mark.parametrize(
+    ("gives", "words"),
+    [
+        ("{'darkness': 1 / 0}", "mine.py, line 5: ZeroDivisionError: division by zero"),
+        ("{}", "measure() gives no number for darkness, which `results` names"),
+        ("0.5", "measure() gives a float; must give a dict of numbers: darkness"),
+        ("{'darkness': trial.fake}", "measure() gives no number for darkness, which `results` names"),
+    ],
+)
+def test_a_metric_of_ones_own_is_tried_before_anything_is_trained(refused: Any, gives: str, words: str) -> None:
+    Path("mine.py").write_text(
+        "from gan_cli.metrics.base import Metric\nclass Darkness(Metric):\n    results = {'darkness': 'high'}\n"
+        f"    def measure(self, trial):\n        return {gives}\n"
+    )
+    message = refused("train", *SMALL, "++metric.measures={darkness:{_target_:mine.Darkness}}", "metric=[]", "run=here")
+    assert message.startswith("gan train: metric.measures.darkness._target_=mine.Darkness: ")
+    assert words in message
+
+
 def test_compare_asks_a_metric_of_ones_own_with_trust(gan: Any) -> None:
     Path("mine.py").write_text(
         "from gan_cli.metrics.base import Metric\nclass Darkness(Metric):\n    results = {'darkness': 'high'}\n"

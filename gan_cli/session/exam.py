@@ -8,8 +8,11 @@ from typing import Any
 
 from torch import Tensor
 
+from gan_cli.config.check import CLASS
+from gan_cli.errors import SettingError, UserError
 from gan_cli.levels import levels
 from gan_cli.metrics.base import Better, JudgedMetric, Metric, Reference, Trial
+from gan_cli.own_code import is_own, said
 from gan_cli.session.reference import SplitName
 from gan_cli.spec import SampleSpec
 
@@ -100,6 +103,18 @@ class Exam:
                 results[result] = Result(measured[result], better, error, floor.get(result))
         return Report(results, passed_over, self._protocol(trial, bool(self._judged(passed_over))))
 
+    def try_own(self, trial: Trial) -> None:
+        """Take people's own metrics once, so that what is wrong with them is said before anything is trained.
+
+        Raises:
+            SettingError: what went wrong, with its file and line, or what a metric has to give.
+        """
+        passed_over = {**self.reasons(trial), **self.blind(trial)}
+        for name, metric in self._metrics.items():
+            if name not in passed_over and is_own(type(metric)) and (wrong := _wrong_with(metric, trial)):
+                kind = type(metric)
+                raise SettingError(f"/metric.measures.{name}.{CLASS}", f"{kind.__module__}.{kind.__qualname__}", wrong)
+
     def _floor(self, name: str, metric: Metric) -> dict[str, float]:
         if metric.has_floor and name not in self._floors:
             self._floors[name] = metric.measure(Trial(self.reference, self.reference.other.samples))
@@ -111,6 +126,20 @@ class Exam:
             return counts
         judge = self.reference.judge
         return {**counts, "classifier": judge.digest, "classifier_accuracy": judge.accuracy}
+
+
+def _wrong_with(metric: Metric, trial: Trial) -> str:
+    """What is wrong with what a metric does or gives; empty where nothing is."""
+    try:
+        given: object = metric.measure(trial)
+    except UserError:
+        raise
+    except Exception as error:
+        return said(error)
+    if not isinstance(given, dict):
+        return f"measure() gives a {type(given).__name__}; must give a dict of numbers: {', '.join(metric.results)}"
+    missing = [name for name in metric.results if not isinstance(given.get(name), (int, float))]
+    return f"measure() gives no number for {', '.join(missing)}, which `results` names" if missing else ""
 
 
 def as_stored(samples: Tensor, spec: SampleSpec) -> Tensor:

@@ -88,6 +88,9 @@ class Examiner:
             runtime: the machine.
             contest: the two networks in play.
             seed: of the latent vectors, the same at every examination.
+
+        Raises:
+            SettingError: a metric of a person's own goes wrong; it is tried on real samples.
         """
         held = 0 if split.holdout is None else len(split.holdout)
         if not self._measures or (held < 2 and len(split.train) < _FEWEST):
@@ -99,6 +102,7 @@ class Examiner:
         trial = Trial(reference, reference.real.samples, contest)
         for name, reason in {**self._exam.reasons(trial), **self._exam.blind(trial)}.items():
             log.warning("metric %s is not taken: it %s", name, reason)
+        self._exam.try_own(trial)
         self._started = time.perf_counter()
         log.info(
             "metrics every %d steps on %d samples against %d real ones (%s), within %.0f %% of the run's time",
