@@ -151,7 +151,7 @@ def run_verb(verb: str, typed: Arguments) -> None:
     try:
         with _errors_reach_us():
             _start(verb, command.run, {"json": True} if typed.json else {})
-    except UserError:
+    except (UserError, BrokenPipeError):
         raise
     except Exception as error:
         raise _mistake(verb, command.SCHEMA, typed, error) from error

@@ -21,9 +21,10 @@ class Runtime:
 
     Args:
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
-        precision: of matrix products and convolutions; weights, losses and optimizers stay float32. `auto` takes
-            bfloat16 where the hardware multiplies it natively, except for points: a bfloat16 coordinate near 1 is
-            known to 1/128 only, which is coarser than the modes of a ring.
+        precision: of matrix products and convolutions; weights, losses and optimizers stay float32. `float32` is taken
+            at its word, without the TF32 in which a GPU would multiply it. `auto` takes bfloat16 where the hardware
+            multiplies it natively, except for points: a bfloat16 coordinate near 1 is known to 1/128 only, which is
+            coarser than the modes of a ring.
         channels_last: keep images channels-last in memory, which convolutions prefer.
         deterministic: forbid algorithms that differ from run to run; slower on a GPU, and already true on CPU.
         threads: CPU threads per operation; None leaves the choice to torch.
@@ -54,7 +55,9 @@ class Runtime:
         torch.set_flush_denormal(True)
         if self.device.type == "cpu":
             _keep_freed_memory()
-        torch.set_float32_matmul_precision("highest" if self.deterministic else "high")
+        in_full = self.deterministic or self.precision == "float32"
+        torch.set_float32_matmul_precision("highest" if in_full else "high")
+        torch.backends.cudnn.allow_tf32 = not in_full
         torch.backends.cudnn.benchmark = not self.deterministic
         torch.backends.cudnn.deterministic = self.deterministic
         if self.deterministic:

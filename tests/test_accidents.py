@@ -193,6 +193,14 @@ def test_closed_streams_change_no_exit_code(tmp_path: Path, command: str, code: 
     assert (result.returncode, result.stderr) == (code, "")
 
 
+@pytest.mark.parametrize("verb", ["inspect --json", "compare run"])
+def test_nobody_reads_what_a_verb_prints(trained: Path, tmp_path: Path, verb: str) -> None:
+    (tmp_path / "run").symlink_to(trained)
+    result = run(f"gan {verb} | true; exit ${{PIPESTATUS[0]}}", tmp_path)
+    assert result.returncode == 141
+    assert "foresaw" not in result.stderr and "Traceback" not in result.stderr
+
+
 def test_a_full_disk_behind_stdout_is_said(tmp_path: Path) -> None:
     result = run("gan --help > /dev/full", tmp_path)
     assert result.stderr == "gan: no space left on device; free some space or name another folder\n"

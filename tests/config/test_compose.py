@@ -41,6 +41,13 @@ def test_a_rate_may_move_over_the_run(gan: Any) -> None:
     assert {line["lr/discriminator"] for line in lines} == {2e-4}
 
 
+@pytest.mark.parametrize("key", ["balance.instance_noise.sigma", "balance.label_flip.probability", "balance.r1.gamma"])
+def test_any_strength_may_move_as_a_cosine(gan: Any, key: str) -> None:
+    ramp = f"{key}={{start: 0.2, end: 0.0, steps: 20, shape: cosine}}"
+    result = gan("train", *SMALL, f"balance=[{key.split('.')[1]}]", ramp, "run=here")
+    assert result.code == 0, result.err
+
+
 def test_a_run_with_a_ramp_is_resumed_by_its_folder(gan: Any) -> None:
     trained(gan, RAMP)
     assert gan("train", "run=here", "trainer.steps=6").code == 0

@@ -1,0 +1,34 @@
+"""The machine's switches: what `runtime.precision` and `runtime.deterministic` mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from gan_cli.runtime import Runtime
+
+
+@pytest.fixture(autouse=True)
+def as_found() -> Iterator[None]:
+    matmul, convolutions = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    yield
+    torch.set_float32_matmul_precision(matmul)
+    torch.backends.cudnn.allow_tf32 = convolutions
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "in_full"),
+    [
+        ({}, False),
+        ({"precision": "bfloat16"}, False),
+        ({"precision": "float32"}, True),
+        ({"deterministic": True}, True),
+    ],
+)
+def test_float32_is_multiplied_in_full_where_it_is_asked_for(settings: dict[str, object], in_full: bool) -> None:
+    Runtime(device="cpu", **settings).setup(0)  # type: ignore[arg-type]
+    assert (torch.get_float32_matmul_precision() == "highest") == in_full
+    assert torch.backends.cudnn.allow_tf32 != in_full
