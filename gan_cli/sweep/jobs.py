@@ -46,7 +46,7 @@ class Jobs:
         self._launcher = Plugins.instance().instantiate_launcher(
             hydra_context=context, task_function=task, config=config
         )
-        self.serial = isinstance(self._launcher, BasicLauncher)
+        self.serial = isinstance(self._launcher, BasicLauncher) or config.hydra.launcher.get("n_jobs") == 1
 
     def check(self, points: Sequence[Point]) -> list[Point]:
         """Hold points against the schema and rehearse them; gives those that are not finished.

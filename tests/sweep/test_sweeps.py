@@ -119,6 +119,13 @@ def test_a_sweep_in_hparams_is_read_at_a_glance(gan) -> None:
         assert {"energy_distance", "balance/distance", "accuracy/discriminator"} <= set(row)
 
 
+def test_a_single_worker_is_told_of_as_one_run_after_another(gan) -> None:
+    result = gan("train", "-m", *TINY, "seed=0,1", "hydra/launcher=local", "workers=1", "hydra.sweep.dir=one")
+    assert result.code == 0, result.err
+    assert "1 of 2  seed=0: done" in result.err and "2 of 2  seed=1: done" in result.err
+    assert "1 of 2 done" not in result.err
+
+
 def test_workers(monkeypatch) -> None:
     cores = len(os.sched_getaffinity(0))
     assert count_workers(7) == 7
