@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 from gan_cli.cli import SPIN_COUNT, main
 
 os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # before torch is loaded
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, and every process that a test starts inherits that
 
 import torch
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -154,12 +155,8 @@ def _foreign(question: Question) -> _Subject:
     source = _source(question.data)
     samples = open_foreign(question.folder, source.spec, question.range)
 
-    def take(count: int) -> Tensor:
-        drawn = np.random.default_rng(question.seed).permutation(samples.count)[:count]
-        return samples.take(np.sort(drawn))
-
     origin = {"run": question.run, "n_stored": samples.count, "seed": question.seed, "read_as": samples.told}
-    return _Subject(source, samples.count, take, None, origin)
+    return _Subject(source, samples.count, partial(samples.draw, seed=question.seed), None, origin)
 
 
 def _source(data: Node) -> Source:

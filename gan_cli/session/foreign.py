@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -34,13 +35,24 @@ class Foreign:
 
     Attributes:
         count: how many there are.
-        take: rows (n,) -> these samples (n, *spec.shape), float32 in the spec's range.
+        take: rows (n,), ascending -> these samples (n, *spec.shape), float32 in the spec's range.
         told: how they were understood, for a person.
+        order: the rows in an order that follows from the samples themselves; None where that of their names will do.
     """
 
     count: int
     take: Callable[[Rows], Tensor]
     told: str
+    order: Callable[[], Rows] | None = None
+
+    def draw(self, count: int, seed: int) -> Tensor:
+        """All samples, as they are stored, or some at random: the same ones in the same order, however they are stored."""
+        if count >= self.count:
+            return self.take(np.arange(self.count))
+        order = np.arange(self.count) if self.order is None else self.order()
+        drawn = order[np.random.default_rng(seed).permutation(self.count)[:count]]
+        ascending = np.argsort(drawn)
+        return self.take(drawn[ascending])[np.argsort(ascending)]
 
 
 def is_foreign(path: Path) -> bool:
@@ -116,13 +128,29 @@ def _in_file(file: Path, spec: SampleSpec, stated_range: Sequence[float] | None)
     assert arrange is not None
     named = f"run={file}: {chosen}"
     if spec.value_range is None:
-        return Foreign(len(array), lambda rows: _points(arrange(np.asarray(array[rows])), named), str(chosen))
+        return Foreign(
+            len(array),
+            lambda rows: _points(arrange(np.asarray(array[rows])), named),
+            str(chosen),
+            partial(_by_content, array),
+        )
     if stated_range is None:
         bounds = range_of(span, named, chosen.dtype, name=chosen.name)
     else:
         bounds = stated(span, str(chosen), stated_range)
     told = f"{chosen}, black {bounds[0]:g}, white {bounds[1]:g}"
-    return Foreign(len(array), lambda rows: _converted(np.asarray(array[rows]), arrange, bounds, spec, named), told)
+    return Foreign(
+        len(array),
+        lambda rows: _converted(np.asarray(array[rows]), arrange, bounds, spec, named),
+        told,
+        partial(_by_content, array),
+    )
+
+
+def _by_content(array: Array) -> Rows:
+    """Rows in the order of their hashes."""
+    hashes = [hashlib.blake2b(np.ascontiguousarray(sample).tobytes(), digest_size=8).digest() for sample in array]
+    return np.argsort(np.frombuffer(b"".join(hashes), dtype=">u8"), kind="stable")
 
 
 def _converted(values: Array, arrange: Arrange, bounds: Range, spec: SampleSpec, named: str) -> Tensor:

@@ -18,7 +18,6 @@ from gan_cli.data.base import Table, split_of
 from gan_cli.errors import UserError
 from gan_cli.own_code import look_in, searched
 from gan_cli.session.assemble import Parts
-from gan_cli.session.plain_loop import PlainLoop
 
 OURS = ("GOMP_SPINCOUNT",)
 """Environment variables that `gan` sets for itself; a person's script runs without them."""
@@ -72,6 +71,8 @@ class PlainProcess:
 
 def answer() -> None:
     """The child: the first line on stdin says what to train, every later one how many steps to take."""
+    from gan_cli.session.plain_loop import PlainLoop  # it loads torchvision, which no other process needs
+
     first = json.loads(sys.stdin.readline())
     config = first["config"]
     look_in(map(Path, first["folders"]))

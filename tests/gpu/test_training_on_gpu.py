@@ -41,8 +41,9 @@ ON_CUDA = (pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), re
 
 def typed_for(technique: str) -> tuple[str, ...]:
     """A technique alone, such that it does something in a few steps; penalties of slopes refuse batch norm."""
+    model = ("model=began",) if technique == "began" else ()  # it reads the errors of an autoencoder
     brisk = (f"balance.{technique}.{key}={spell(value)}" for key, value in BRISK.get(technique, {}).items())
-    return (f"balance=[{technique}]", "discriminator.norm=layer", *brisk)
+    return (*model, f"balance=[{technique}]", "discriminator.norm=layer", *brisk)
 
 
 CASES = {f"recipe-{name}": (f"model={name}",) for name in RECIPES}
