@@ -46,7 +46,7 @@ class Foreign:
     order: Callable[[], Rows] | None = None
 
     def draw(self, count: int, seed: int) -> Tensor:
-        """All samples, as they are stored, or some at random: the same ones in the same order, however they are stored."""
+        """All samples, as they are stored; or some at random, the same in whatever order they are stored."""
         if count >= self.count:
             return self.take(np.arange(self.count))
         order = np.arange(self.count) if self.order is None else self.order()
