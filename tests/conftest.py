@@ -16,7 +16,9 @@ import pytest
 from gan_cli.cli import SPIN_COUNT, main
 
 os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # before torch is loaded
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, and every process that a test starts inherits that
+# nohup has the one ignored, a shell's background the other, and every process that a test starts inherits that
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import torch
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_cli.balance.base import Players, Technique
 from gan_cli.schedule import Ramp, Schedule
 
-FADING: Ramp = {"start": 0.1, "end": 0.0, "steps": 3000}
+FADING: Ramp = {"start": 0.1, "end": 0.0, "steps": 3000, "shape": "linear"}
 
 
 class InstanceNoise(Technique):

@@ -137,8 +137,13 @@ def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:
 
 
 def _loss(error: Exception) -> str:
-    """How a worker came to its end, in words; torch tells of a death and of an error in a worker differently."""
-    died = "DataLoader worker" in str(error) and not str(error).startswith("Caught")
+    """How a worker came to its end, in words.
+
+    Torch says of an error in a worker that it caught it, and of a death that a DataLoader worker died; where a worker
+    dies while it hands over a batch, there is nobody at the other end of the socket.
+    """
+    caught = str(error).startswith("Caught")
+    died = not caught and ("DataLoader worker" in str(error) or isinstance(error, (OSError, EOFError)))
     return "a process that reads the data was killed; out of memory?" if died else summary(error)
 
 

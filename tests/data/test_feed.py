@@ -218,3 +218,29 @@ def test_feeds_on_cuda(kind):
     whole = torch.cat([batch[:, 0, 0, 0], numbers])[:10].add(1).mul(127.5).round().int()
     assert sorted(whole.tolist()) == list(range(10))
     feed.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed."), "was killed; out of memory?"),
+        (ConnectionRefusedError(111, "Connection refused"), "was killed; out of memory?"),
+        (EOFError(), "was killed; out of memory?"),
+        (ValueError("Caught ValueError in DataLoader worker process 0.\nValueError: torn"), "ValueError: torn"),
+        (OSError("Caught OSError in DataLoader worker process 0.\nOSError: disk"), "OSError: disk"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_how_a_worker_came_to_its_end_and_the_same_batches_go_on(monkeypatch, error: Exception, told: str) -> None:
+    settings = {"batch_size": 4, "device": CPU, "seed": 0}
+    whole = StreamingFeed(table(20), workers=0, **settings)
+    broken = StreamingFeed(table(20), workers=1, **settings)
+
+    def torn():
+        raise error
+        yield
+
+    opened = broken._open
+    monkeypatch.setattr(broken, "_open", lambda: torn() if broken._workers else opened())
+    assert all(torch.equal(broken.next(), whole.next()) for _ in range(6))
+    assert told in broken.lost

@@ -28,7 +28,7 @@ ALLOWED = {
     "help.py": {"read_text"},  # our own YAML
     "config/folders.py": {"open"},  # our own YAML
     "session/alive.py": {"read_text"},  # /proc
-    "sweep/workers.py": {"read_text"},  # /proc, /sys
+    "memory.py": {"read_text"},  # /proc, /sys
     "session/benchmark.py": {"TemporaryDirectory"},  # below the system's own folder for such things
     "sweep/search.py": {"JournalFileBackend"},  # Optuna's journal, looked at before it opens it
     "data/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
