@@ -125,9 +125,10 @@ def test_without_an_average_samples_come_from_the_generator() -> None:
     assert examiner.seen == {1: 30.0} and notes.of("pictures") == {1: (31.0, 4.0)}
 
 
-def test_the_best_checkpoint_is_that_of_the_best_examination(tmp_path: Path) -> None:
-    trainer = make_trainer(examiner=Examined(at=(1, 2, 3), best=(1, 2)))
-    best = []
+@pytest.mark.parametrize("at", [(1, 2, 3), (1, 2)])
+def test_the_best_checkpoint_is_that_of_the_best_examination(at: tuple[int, ...], tmp_path: Path) -> None:
+    """A reading without an examination is no better one."""
+    trainer, best = make_trainer(examiner=Examined(at=at, best=(1, 2))), []
     for _ in range(5):
         advance(trainer, 1, tmp_path)
         state = checkpoint.load_best(tmp_path)
