@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import Examined, advance, make_gan, make_trainer
+from onlookers import Examined
+from real_parts import advance, make_gan, make_trainer
 from torch import Tensor
 
 from gan_cli.balance.base import Side, Technique

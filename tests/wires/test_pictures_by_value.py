@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import AVERAGED, IMAGE, NUMBER, SEED, Ledger, as_image, level_of, levels, open_parts, parts
+from doubles import IMAGE, NUMBER, SEED, as_image, level_of
+from onlookers import Ledger
+from real_parts import AVERAGED, levels, open_parts, parts
 
 from gan_cli.balance.verdict import Verdict
 from gan_cli.data.base import spread_samples

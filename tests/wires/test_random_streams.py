@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import IMAGE, SEED, Ledger, advance, level_of, levels, make_gan, open_parts, parts, technique
+from doubles import IMAGE, SEED, level_of, technique
+from onlookers import Ledger
+from real_parts import advance, levels, make_gan, open_parts, parts
 from torch import Tensor
 
 from gan_cli.data.base import Table, spread_samples

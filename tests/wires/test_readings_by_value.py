@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import Averaged, Examined, Told, advance, make_gan, make_trainer, technique
+from doubles import Averaged, Told, technique
+from onlookers import Examined
+from real_parts import advance, make_gan, make_trainer
 
 from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.balance.verdict import Verdict

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from doubles import AVERAGED, WITNESS, Ledger, Witness, level_of, levels, parts
+from doubles import level_of
+from onlookers import Ledger, Witness
+from real_parts import AVERAGED, WITNESS, levels, parts
 
 from gan_cli.commands.sample import sample
 from gan_cli.networks.base import Latent
@@ -28,7 +30,7 @@ DATA = levels(range(40), range(100, 130), images=True)
 
 def config(steps: int = 4, **changes: Any) -> Any:
     trainer = {"_target_": "gan_cli.training.trainer.Trainer", "steps": steps, "batch_size": 4, "checkpoint_every": 2}
-    told = {"every": 2, "samples_every": 2, "num_samples": 1, "sinks": {"ledger": {"_target_": "doubles.Ledger"}}}
+    told = {"every": 2, "samples_every": 2, "num_samples": 1, "sinks": {"ledger": {"_target_": "onlookers.Ledger"}}}
     settings = {"every": 2, "budget": 1.0, "num": 20, "measures": WITNESS}
     ours = {
         "data": DATA,

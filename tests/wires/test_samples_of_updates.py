@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import BATCH, Counting, Told, make_game, make_gan, play, technique
+from doubles import BATCH, Counting, Told, technique
+from real_parts import make_game, make_gan, play
 from torch import Tensor
 
 from gan_cli.training.optimizers import SGD, Adam, RMSprop

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import SEED, Told, advance, make_gan, open_parts, parts, technique
+from doubles import SEED, Told, technique
+from real_parts import advance, make_gan, open_parts, parts
 from torch import Tensor
 
 from gan_cli.balance.density import OptimalDiscriminator

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import AVERAGED, NUMBER, SEED, WITNESS, Levels, Told, Witness, advance, levels, open_parts, parts
+from doubles import NUMBER, SEED, Levels, Told
+from onlookers import Witness
+from real_parts import AVERAGED, WITNESS, advance, levels, open_parts, parts
 from torch import Tensor, nn
 
 from gan_cli.data.base import Table

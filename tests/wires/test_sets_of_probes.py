@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import IMAGE, Told, as_image, level_of, levels, parts
+from doubles import IMAGE, Told, as_image, level_of
+from real_parts import levels, parts
 from torch import Tensor, nn
 
 from gan_cli.metrics.base import Contest, Part, Reference, Trial

@@ -1,0 +1,118 @@
+"""Onlookers that keep what they are told and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from gan_cli.balance.verdict import Verdict
+from gan_cli.metrics.base import Metric, Trial
+from gan_cli.telemetry.base import Outcome, RunInfo, Sink
+
+
+class Examined:
+    """An examiner by script: due at given steps, with these values; keeps what it was asked and what it saw."""
+
+    def __init__(self, at: tuple[int, ...] = (), best: tuple[int, ...] = (), hopeless_from: int = 10**9) -> None:
+        self.at, self.best, self.hopeless_from = at, best, hopeless_from
+        self.asked: list[int] = []
+        self.seen: dict[int, float] = {}
+        self.improved, self.hopeless = False, ""
+
+    def due(self, step: int) -> bool:
+        self.asked.append(step)
+        self.hopeless = "no use" if step >= self.hopeless_from else ""
+        return step in self.at
+
+    def examine(self, step: int, sample: Callable[[Tensor], Tensor]) -> dict[str, float]:
+        self.seen[step] = sample(torch.zeros(1, 1)).item()
+        self.improved = step in self.best
+        return {"metric/scripted": 1000.0 + step}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"asked": [float(len(self.asked))]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.asked = [-1] * int(state["asked"][0])
+
+
+class Notes:
+    """An observer that keeps what it was told, in order: (what, step, value)."""
+
+    def __init__(self, every: int = 1, pictures_every: int = 10**9) -> None:
+        self.every, self.pictures_every = every, pictures_every
+        self.told: list[tuple[str, int, Any]] = []
+
+    def progress(self, step: int) -> None:
+        self.told.append(("progress", step, None))
+
+    def wants_scalars(self, step: int) -> bool:
+        return step % self.every == 0
+
+    def wants_pictures(self, step: int) -> bool:
+        return step % self.pictures_every == 0
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        self.told.append(("scalars", step, dict(values)))
+
+    def verdict(self, step: int, verdict: Verdict) -> None:
+        self.told.append(("verdict", step, verdict))
+
+    def pictures(self, step: int, sample: Callable[[Tensor], Tensor], criticise: Callable[[Tensor], Tensor]) -> None:
+        one = torch.ones(1, 1)
+        self.told.append(("pictures", step, (sample(one).item(), criticise(one).item())))
+
+    def of(self, what: str) -> dict[int, Any]:
+        """What was told of one kind, by step."""
+        return {step: value for kind, step, value in self.told if kind == what}
+
+
+class Ledger(Sink):
+    """A sink that keeps all that it was told, in order: (what, step, value); the newest ones are in `made`."""
+
+    made: ClassVar[list[Ledger]] = []
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int, Any]] = []
+        Ledger.made.append(self)
+
+    def begin(self, run: RunInfo) -> None:
+        self.info = run
+
+    def progress(self, step: int) -> None:
+        self.told.append(("progress", step, None))
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        self.told.append(("scalars", step, dict(values)))
+
+    def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
+        self.told.append(("verdict", step, (verdict, advice)))
+
+    def picture(self, step: int, tag: str, picture: Any) -> None:
+        height, width, _ = picture.shape
+        self.told.append((tag, step, int(picture[height // 2, width // 2, 0])))
+
+    def text(self, step: int, tag: str, text: str) -> None:
+        self.told.append((tag, step, text))
+
+    def end(self, outcome: Outcome) -> None:
+        self.told.append(("end", outcome.step, outcome))
+
+    def of(self, what: str) -> dict[int, Any]:
+        """What was told of one kind, by step; of a picture of one tile its level."""
+        return {step: value for kind, step, value in self.told if kind == what}
+
+
+class Witness(Metric):
+    """A metric that keeps what it is shown; its figure is the mean of the fakes, its standard error 0.5."""
+
+    results = {"witness": "low"}
+    fewest = 2
+    seen: ClassVar[list[Trial]] = []
+
+    def measure(self, trial: Trial) -> dict[str, float]:
+        Witness.seen.append(trial)
+        return {"witness": trial.fake.mean().item(), "witness_error": 0.5}
