@@ -43,3 +43,11 @@ def test_the_summary_gives_medians_and_range() -> None:
     assert summary(rounds) == (
         "ours 250 samples/s, plain loop 100 samples/s: 2.50 times (from 2.00 to 3.00 over 3 rounds)"
     )
+
+
+def test_the_verb_says_the_ratio_and_leaves_nothing(gan, tmp_path) -> None:
+    typed = ("data=digits", "benchmark.rounds=2", "benchmark.steps=2", "benchmark.workers=0", "telemetry.every=1")
+    result = gan("benchmark", *typed, "generator.base_channels=4", "discriminator.base_channels=4")
+    assert result.code == 0, result.err
+    assert "round 1: ours " in result.out and " times (from " in result.out
+    assert not list(tmp_path.iterdir())
