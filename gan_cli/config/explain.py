@@ -55,7 +55,7 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -
         problems += [] if typed.multirun else _several_values(override)
     problems += list(_left_out(verb, _sound(parsed, problems), words.own, typed.folders))
     sound = _sound(parsed, problems)
-    problems += _of_sweeper(verb, sound, typed) if typed.multirun else []
+    problems += _of_sweep(verb, sound, typed) if typed.multirun else []
     try:
         points = [plain(compose_full(verb, point, typed.folders)) for point in _points(sound, words.known)]
         check_each(points, resolve(schema), words=words.own)
@@ -70,7 +70,7 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -
     return UserError("\n".join(_lines(error)[:3])) if isinstance(error, _REFUSALS) else None
 
 
-def _of_sweeper(verb: str, sound: Sequence[Override], typed: Arguments) -> Sequence[Problem]:
+def _of_sweep(verb: str, sound: Sequence[Override], typed: Arguments) -> Sequence[Problem]:
     """What the classes of the sweeper and the launcher do not take."""
     own = [str(override.input_line) for override in sound if override.key_or_group.startswith("hydra")]
     try:
@@ -88,7 +88,7 @@ def _known_to_run(problem: Problem, parsed: Sequence[Override]) -> Problem:
     if run is None or not problem.remedy.startswith(UNKNOWN) or not is_run(run):
         return problem
     with contextlib.suppress(UserError):
-        if problem.setting.lstrip("/").replace("/", ".") in dict(flatten(read_settings(run))):
+        if problem.setting.lstrip("/") in dict(flatten(read_settings(run))):
             remedy = f"run={run} has it, but not what else was typed; type all of {run / OVERRIDES} before it"
             return Problem(problem.setting, problem.value, remedy)
     return problem

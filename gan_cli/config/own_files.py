@@ -147,9 +147,9 @@ def _entries(root: yaml.MappingNode, name: str) -> list[tuple[str, yaml.Node]]:
     return [(key.value, key) for key, _ in found.value] if isinstance(found, yaml.MappingNode) else []
 
 
-def _defaults(path: Path, root: yaml.MappingNode | None, group: str) -> Iterator[tuple[int, Chosen]]:
+def _defaults(path: Path, root: yaml.MappingNode, group: str) -> Iterator[tuple[int, Chosen]]:
     """Line, group and choice of each entry of a file's defaults list."""
-    listed = None if root is None else next((value for key, value in root.value if key.value == "defaults"), None)
+    listed = next((value for key, value in root.value if key.value == "defaults"), None)
     if listed is None:
         return
     if not isinstance(listed, yaml.SequenceNode):

@@ -37,15 +37,18 @@ def refuse_too_large(config: Node, spec: SampleSpec) -> None:
     with torch.device("meta"):
         networks = parts.networks(spec, parts.techniques())
     shown = FLOAT * 2 * parts.build("telemetry").count(spec) * spec.numel
-    on_gpu = parts.runtime().device.type != "cpu"
-    refuse_beyond(shown + (_to_make(networks) if on_gpu else _to_train(parts, spec, networks)))
+    runtime = parts.runtime()
+    if runtime.device.type != "cpu":
+        refuse_beyond(shown + _to_make(networks))
+        return
+    refuse_beyond(shown + _to_train(parts, spec, networks, runtime.compute_dtype(spec).itemsize))
 
 
 def _to_make(networks: Sequence[nn.Module]) -> int:
     return sum(p.numel() * FLOAT for network in networks for p in network.parameters())
 
 
-def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Module]) -> int:
+def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Module], itemsize: int) -> int:
     """Bytes of weights and moments, of the gradients of one network, and of what is kept for the backward pass.
 
     What the discriminator keeps of real and of fake samples is there at once, beside what the generator keeps of the
@@ -61,7 +64,7 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
     batch = int(parts.config["trainer"]["batch_size"])
     fakes = kept_for_backward(generator, torch.empty(batch, generator.latent.dim, device="meta"))
     judged = kept_for_backward(discriminator, torch.empty(batch, *spec.shape, device="meta"))
-    return FLOAT * lasting + parts.runtime().compute_dtype(spec).itemsize * (fakes + 2 * judged)
+    return FLOAT * lasting + itemsize * (fakes + 2 * judged)
 
 
 def _weights() -> nn.Parameter:
