@@ -21,6 +21,7 @@ LEVELS = (
     ("config", "training", "telemetry"),
     ("networks", "losses", "balance", "data", "metrics"),
     (
+        "game",
         "runtime",
         "disk",
         "arguments",
@@ -33,7 +34,7 @@ LEVELS = (
         "streams",
         "memory",
     ),
-    ("spec", "errors", "objective", "shortage", "habits", "own_code", "startup"),
+    ("spec", "errors", "shortage", "habits", "own_code", "startup"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 

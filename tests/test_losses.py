@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 
+from gan_cli.game import Loss
 from gan_cli.losses import Hinge, LeastSquares, Minimax, NonSaturating, Relativistic, Wasserstein
-from gan_cli.objective import Objective
 
-LOSSES: list[Objective] = [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()]
+LOSSES: list[Loss] = [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()]
 by_name = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
 
 LOG3 = math.log(3.0)  # s(log 3) = 3/4, softplus(log 3) = log 4, softplus(-log 3) = log(4/3)

@@ -216,7 +216,7 @@ def test_a_metric_of_ones_own_is_tried_before_anything_is_trained(refused: Any, 
 def test_compare_asks_a_metric_of_ones_own_with_trust(gan: Any) -> None:
     Path("mine.py").write_text(
         "from gan_cli.metrics.base import Metric\nclass Darkness(Metric):\n    results = {'darkness': 'high'}\n"
-        "    def measure(self, trial):\n        return {'darkness': -float(trial.fake.mean())}\n"
+        "    def measure(self, trial):\n        return {'darkness': -float(trial.fake.x.mean())}\n"
     )
     own = ("++metric.measures={darkness:{_target_:mine.Darkness}}", "metric=[]")
     for seed in ("0", "1"):

@@ -9,9 +9,10 @@ import torch
 from annotated_types import Ge, Le, Lt
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Side, Technique
+from gan_cli.balance.base import Technique
 from gan_cli.balance.gauges import telling_accuracy
 from gan_cli.errors import SettingError
+from gan_cli.game import Players, Side
 
 Share = Annotated[float, Ge(0), Le(1)]
 

@@ -10,7 +10,8 @@ from annotated_types import Ge, Gt, Le, MinLen
 from torch import Tensor
 
 from gan_cli.balance.augmentations import EVERYTHING, Augmentation, Operation, Share
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Technique
+from gan_cli.game import Players
 
 
 class AdaptiveAugment(Technique):

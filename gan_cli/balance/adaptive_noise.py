@@ -9,8 +9,9 @@ import torch
 from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Technique
 from gan_cli.balance.gauges import telling_accuracy
+from gan_cli.game import Players
 
 
 class AdaptiveNoise(Technique):

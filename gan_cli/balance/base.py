@@ -4,46 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from torch import Tensor, nn
 
-from gan_cli.objective import Objective
+from gan_cli.game import Batch, Critic, Players, Side
 from gan_cli.spec import SampleSpec
-
-Side = Literal["generator", "discriminator"]
-
-Judge = Callable[[Tensor], Tensor]
-"""Samples (N, *shape) -> logits (N,), or (N / m,) where the discriminator sees packs of m samples."""
-
-
-class Players(Protocol):
-    """What a technique sees of the game, all on one device."""
-
-    @property
-    def generator(self) -> nn.Module:
-        """Latent (N, latent_dim) -> samples (N, *shape)."""
-        ...
-
-    @property
-    def discriminator(self) -> nn.Module:
-        """Samples (N, *shape) -> logits (N,)."""
-        ...
-
-    @property
-    def spec(self) -> SampleSpec:
-        """Kind of sample."""
-        ...
-
-    @property
-    def loss(self) -> Objective:
-        """What the two networks make small."""
-        ...
-
-    @property
-    def step(self) -> Tensor:
-        """Finished training steps, 0-d int64; schedules are read at it."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -51,14 +17,14 @@ class Turn:
     """What one update has in hand when the penalties are asked for.
 
     Attributes:
-        real: real samples (N, *shape) as the discriminator is shown them.
-        fake: fake samples (N, *shape) as the discriminator is shown them; with the generator's graph in its own turn.
+        real: real samples as the discriminator is shown them.
+        fake: fake samples as the discriminator is shown them; with the generator's graph in its own turn.
         fake_logits: of `fake`, with the graph that leads to the network whose turn it is.
         real_logits: of `real`; None in the generator's turn unless the loss compares pairs.
     """
 
-    real: Tensor
-    fake: Tensor
+    real: Batch
+    fake: Batch
     fake_logits: Tensor
     real_logits: Tensor | None = None
 
@@ -86,8 +52,8 @@ class Technique:
             SettingError: this technique has no meaning with this loss, these networks or this data.
         """
 
-    def recall(self, fake: Tensor) -> Tensor:
-        """Fresh fakes (N, *shape), no graph, before the discriminator learns from them; old ones may replace some."""
+    def recall(self, fake: Batch) -> Batch:
+        """Fresh fakes, no graph, before the discriminator learns from them; old ones may replace some."""
         return fake
 
     def perturb(self, samples: Tensor) -> Tensor:
@@ -102,7 +68,7 @@ class Technique:
         """A 0-d term that is added to the discriminator's loss; the same answer, term or None, at every step."""
         return None
 
-    def opponent(self, players: Players, real: Tensor, fake: Tensor) -> Judge | None:
+    def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic | None:
         """Who judges the generator's samples in place of the discriminator; None leaves it to the discriminator.
 
         Asked for at the start of the generator's turn, inside autocast, with samples as the discriminator sees them

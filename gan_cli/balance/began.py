@@ -9,8 +9,9 @@ import torch
 from annotated_types import Gt, Le
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique, Turn
+from gan_cli.balance.base import Technique, Turn
 from gan_cli.errors import SettingError
+from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
 

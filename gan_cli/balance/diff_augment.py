@@ -9,7 +9,8 @@ from annotated_types import Ge, Le, MinLen
 from torch import Tensor
 
 from gan_cli.balance.augmentations import EVERYTHING, Augmentation, Operation, Share
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Technique
+from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
 

@@ -10,7 +10,8 @@ import torch
 from annotated_types import Gt
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Technique
+from gan_cli.game import Players
 
 
 class EMA(Technique):

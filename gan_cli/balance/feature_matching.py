@@ -8,9 +8,9 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique, Turn
-from gan_cli.balance.features import features_of
+from gan_cli.balance.base import Technique, Turn
 from gan_cli.errors import SettingError
+from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
 
@@ -34,7 +34,7 @@ class FeatureMatching(Technique):
         Raises:
             SettingError: the discriminator does not show its features.
         """
-        features = features_of(players.discriminator)
+        features = players.features
         if features is None:
             remedy = "shows no features to match; use discriminator=conv, mlp or resnet"
             raise SettingError("/discriminator", type(players.discriminator).__name__, remedy)

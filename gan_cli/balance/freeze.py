@@ -7,8 +7,9 @@ from typing import Annotated
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Side, Technique
+from gan_cli.balance.base import Technique
 from gan_cli.errors import SettingError
+from gan_cli.game import Players, Side
 
 
 class Freeze(Technique):

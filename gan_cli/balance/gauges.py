@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-from gan_cli.objective import Objective
+from gan_cli.game import Loss
 
 
 @torch.no_grad()
@@ -39,7 +39,7 @@ def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str
     }
 
 
-def telling_accuracy(loss: Objective) -> str:
+def telling_accuracy(loss: Loss) -> str:
     """The tag of D's accuracy that this loss gives a meaning: at the cut, or over pairs where logits only compare."""
     return "accuracy/pairwise" if loss.probability is None else "accuracy/discriminator"
 

@@ -8,8 +8,9 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique, Turn
+from gan_cli.balance.base import Technique, Turn
 from gan_cli.balance.input_gradient import require_own_slopes, slopes
+from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
 
@@ -33,8 +34,9 @@ class GradientPenalty(Technique):
 
     def d_penalty(self, players: Players, turn: Turn) -> Tensor:
         """The penalty at one point between each pair of a real and a fake sample."""
-        share = torch.rand_like(turn.real.flatten(1)[:, 0]).reshape(-1, *[1] * (turn.real.dim() - 1))
-        found = slopes(players.discriminator, torch.lerp(turn.fake, turn.real, share))
+        real, fake = turn.real.x, turn.fake.x
+        share = torch.rand_like(real.flatten(1)[:, 0]).reshape(-1, *[1] * (real.dim() - 1))
+        found = slopes(players.critic, turn.real.with_x(torch.lerp(fake, real, share)))
         self._slope = found.detach().mean()
         return self._strength.at(players.step) * (found - 1.0).square().mean()
 

@@ -9,7 +9,8 @@ import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Players, Side, Technique, Turn
+from gan_cli.balance.base import Technique, Turn
+from gan_cli.game import Players, Side
 from gan_cli.schedule import Ramp, Schedule
 
 

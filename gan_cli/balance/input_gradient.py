@@ -14,8 +14,8 @@ from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gan_cli.balance.base import Players
 from gan_cli.errors import SettingError
+from gan_cli.game import Batch, Critic, Players
 from gan_cli.schedule import Ramp, Schedule
 from gan_cli.spec import SampleSpec
 
@@ -25,20 +25,20 @@ SMALLEST = 1e-12
 """Added under the root, because the root's own gradient at 0 is infinite."""
 
 
-def squared_slopes(discriminator: nn.Module, samples: Tensor) -> Tensor:
-    """Samples (N, *shape) -> ||dD/dx||^2 of each logit (N,), with the graph to the weights.
+def squared_slopes(critic: Critic, shown: Batch) -> Tensor:
+    """Samples -> ||dD/dx||^2 of each logit (N,), with the graph to the weights.
 
     A discriminator that judges packs has fewer logits than samples; the slope is then that of a whole pack.
     """
-    samples = samples.detach().requires_grad_(True)
-    logits: Tensor = discriminator(samples)
-    (gradient,) = torch.autograd.grad(logits.sum(), samples, create_graph=True)
+    x = shown.x.detach().requires_grad_(True)
+    logits = critic(shown.with_x(x))
+    (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
     return gradient.reshape(len(logits), -1).square().sum(dim=1)
 
 
-def slopes(discriminator: nn.Module, samples: Tensor) -> Tensor:
-    """Samples (N, *shape) -> ||dD/dx|| of each logit (N,), with the graph to the weights."""
-    return (squared_slopes(discriminator, samples) + SMALLEST).sqrt()
+def slopes(critic: Critic, shown: Batch) -> Tensor:
+    """Samples -> ||dD/dx|| of each logit (N,), with the graph to the weights."""
+    return (squared_slopes(critic, shown) + SMALLEST).sqrt()
 
 
 def require_own_slopes(discriminator: nn.Module) -> None:
@@ -83,14 +83,14 @@ class ZeroCentredPenalty:
             remedy = f"is a rule for resolutions, which {spec} do not have; give a number, 0.1 to 10 are common"
             raise SettingError("gamma", "auto", remedy)
 
-    def term(self, players: Players, samples: Tensor) -> Tensor:
+    def term(self, players: Players, shown: Batch) -> Tensor:
         """What is added to the loss, 0-d; 0 between the due updates."""
-        self.gamma = self._gamma(players, len(samples))
+        self.gamma = self._gamma(players, len(shown))
         due = self._updates % self._every == 0
         self._updates += 1
         if not due:
             return torch.zeros_like(self.gamma)
-        return self._every * self.gamma / 2.0 * squared_slopes(players.discriminator, samples).mean()
+        return self._every * self.gamma / 2.0 * squared_slopes(players.critic, shown).mean()
 
     def _gamma(self, players: Players, batch_size: int) -> Tensor:
         if self._schedule is not None:

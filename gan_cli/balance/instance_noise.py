@@ -8,7 +8,8 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Technique
+from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
 FADING: Ramp = {"start": 0.1, "end": 0.0, "steps": 3000, "shape": "linear"}

@@ -9,7 +9,8 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique, Turn
+from gan_cli.balance.base import Technique, Turn
+from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
 

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique, Turn
+from gan_cli.balance.base import Technique, Turn
 from gan_cli.balance.input_gradient import Gamma, ZeroCentredPenalty
+from gan_cli.game import Players
 
 
 class R1(Technique):

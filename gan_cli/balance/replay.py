@@ -9,7 +9,8 @@ import torch
 from annotated_types import Ge, Gt, Le
 from torch import Tensor
 
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Technique
+from gan_cli.game import Batch, Players
 
 
 class Replay(Technique):
@@ -40,18 +41,18 @@ class Replay(Technique):
         self._stored = torch.zeros((), dtype=torch.int64, device=device)
 
     @torch.no_grad()
-    def recall(self, fake: Tensor) -> Tensor:
-        """Fakes (N, *shape), the first of them old ones."""
+    def recall(self, fake: Batch) -> Batch:
+        """Fakes, the first of them old ones."""
         count = min(max(1, round(len(fake) * self.share)), self.size)
-        fresh, others = fake[:count], fake[count:]
+        fresh, others = fake.x[:count], fake.x[count:]
         full = self._stored >= self.size
         places = self._draw(count)
         recalled = torch.where(full, self._past[places], fresh)
         # filled in order first; every place once in each case, or the order of writing would matter
-        filling = (self._stored + torch.arange(count, device=fake.device)) % self.size
+        filling = (self._stored + torch.arange(count, device=fresh.device)) % self.size
         self._past.index_copy_(0, torch.where(full, self._draw(count), filling), fresh)
         self._stored.add_(count).clamp_(max=self.size)
-        return torch.cat([recalled, others])
+        return fake.with_x(torch.cat([recalled, others]))
 
     def _draw(self, count: int) -> Tensor:
         """Different places of the buffer, at random."""

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from gan_cli.balance.base import Players
 from gan_cli.balance.gauges import telling_accuracy
 from gan_cli.balance.verdict import Evidence, State
+from gan_cli.game import Players
 
 Readings = Mapping[str, float]
 

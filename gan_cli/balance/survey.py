@@ -13,10 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gan_cli.balance.base import Players
 from gan_cli.balance.density import OptimalDiscriminator
-from gan_cli.balance.features import features_of
 from gan_cli.distances import energy_distance
+from gan_cli.game import Batch, Drawn, Players
 
 Values = dict[str, Tensor]
 
@@ -28,13 +27,13 @@ class Survey:
     """What the two networks make of a few hundred samples that are always the same.
 
     Args:
-        latents: (N, latent_dim) on the device.
-        real: training samples (M, *shape) on the device.
-        holdout: samples (H, *shape) that no network trains on, or None; fewer than 8 count as none.
+        drawn: what N fakes are made from, on the device.
+        real: M training samples, on the device.
+        holdout: H samples that no network trains on, or None; fewer than 8 count as none.
     """
 
-    def __init__(self, latents: Tensor, real: Tensor, holdout: Tensor | None) -> None:
-        self._latents = latents
+    def __init__(self, drawn: Drawn, real: Batch, holdout: Batch | None) -> None:
+        self._drawn = drawn
         self._real = real
         self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
 
@@ -51,26 +50,26 @@ class Survey:
         Cost: one forward pass of G, three of D, and distances between all pairs.
         """
         with _looking(players.generator), _looking(players.discriminator):
-            fake = players.generator(self._latents).float()
-            unseen = self._real if self._holdout is None else self._holdout
+            fake, real = players.fake(self._drawn), players.real(self._real)
+            unseen = real if self._holdout is None else players.real(self._holdout)
             values = {
-                "balance/spread": spread_ratio(fake, self._real),
-                "balance/missed": nearest_gap(self._real, fake, self._real),
-                "balance/astray": nearest_gap(fake, self._real, self._real),
-                "balance/distance": energy_distance(fake, unseen),
+                "balance/spread": spread_ratio(fake.x, real.x),
+                "balance/missed": nearest_gap(real.x, fake.x, real.x),
+                "balance/astray": nearest_gap(fake.x, real.x, real.x),
+                "balance/distance": energy_distance(fake.x, unseen.x),
             }
-            on_fake, on_train = (players.discriminator(x).float() for x in (fake, self._real))
+            on_fake, on_train = (players.critic(shown) for shown in (fake, real))
             meaning = players.loss.probability
             if players.spec.ndim == 0 and meaning is not None:
-                best = OptimalDiscriminator(self._real, fake)
+                best = OptimalDiscriminator(real.x, fake.x)
                 values["balance/field_gap"] = best.gap(meaning(on_train), meaning(on_fake))
             if self._holdout is not None:
-                on_holdout = players.discriminator(self._holdout).float()
+                on_holdout = players.critic(unseen)
                 values["balance/r_v"] = r_v(on_train, on_holdout, on_fake)
                 values["accuracy/holdout"] = (on_holdout > players.loss.real_cut).float().mean()
-            describe = features_of(players.discriminator)
+            describe = players.features
             if describe is not None:
-                values["balance/feature_spread"] = spread_ratio(describe(fake).float(), describe(self._real).float())
+                values["balance/feature_spread"] = spread_ratio(describe(fake).float(), describe(real).float())
         return values
 
 

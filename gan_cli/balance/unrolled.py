@@ -7,10 +7,11 @@ from typing import Annotated
 
 import torch
 from annotated_types import Ge, Gt, Le
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call
 
-from gan_cli.balance.base import Judge, Players, Technique
+from gan_cli.balance.base import Technique
+from gan_cli.game import Batch, Critic, Players
 from gan_cli.schedule import Ramp, Schedule
 
 State = dict[str, Tensor]
@@ -48,22 +49,22 @@ class Unrolled(Technique):
         self.lr = Schedule(lr)
         self.through = through
 
-    def opponent(self, players: Players, real: Tensor, fake: Tensor) -> Judge:
+    def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic:
         """The discriminator of k steps ahead, on weights and buffers of its own."""
         network = players.discriminator
         # the discriminator is frozen in the generator's turn; its virtual self has to learn
         weights = {name: p.detach().requires_grad_() for name, p in network.named_parameters()}
         buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
         shown = fake if self.through else fake.detach()
-        with torch.autocast(fake.device.type, enabled=False):
+        with torch.autocast(fake.x.device.type, enabled=False):
             rate = self.lr.at(players.step)
             for _ in range(self.steps):
-                virtual = partial(_answer, network, weights, buffers)
+                virtual = _critic(players, weights, buffers)
                 loss = players.loss.discriminator(virtual(real), virtual(shown))
                 weights = self._descend(weights, loss, rate)
         if not self.through:
             weights = {name: weight.detach() for name, weight in weights.items()}
-        return partial(_answer, network, weights, buffers)
+        return _critic(players, weights, buffers)
 
     def _descend(self, weights: State, loss: Tensor, rate: Tensor) -> State:
         slopes = torch.autograd.grad(
@@ -73,7 +74,11 @@ class Unrolled(Technique):
         return moved if self.through else {name: weight.detach().requires_grad_() for name, weight in moved.items()}
 
 
-def _answer(network: nn.Module, weights: State, buffers: State, samples: Tensor) -> Tensor:
-    """Samples (N, *shape) -> logits (N,) of the network with these weights."""
-    logits: Tensor = functional_call(network, {**weights, **buffers}, (samples,))
-    return logits
+def _critic(players: Players, weights: State, buffers: State) -> Critic:
+    """The discriminator with these weights and buffers in place of its own."""
+
+    def virtual(*shown: Tensor) -> Tensor:
+        logits: Tensor = functional_call(players.discriminator, {**weights, **buffers}, shown)
+        return logits
+
+    return partial(players.critic, by=virtual)

@@ -9,8 +9,9 @@ from annotated_types import Gt
 from torch import Tensor
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_cli.balance.base import Players, Side, Technique
+from gan_cli.balance.base import Technique
 from gan_cli.errors import SettingError
+from gan_cli.game import Players, Side
 
 
 class WeightClip(Technique):

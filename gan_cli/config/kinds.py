@@ -1,6 +1,6 @@
 """Which classes a key of a config accepts: those that fit the type in the signature which takes what is built.
 
-A setting whose annotation is a class (`loss: Objective`) takes a node that builds one; `Mapping[str, Sink]` takes nodes
+A setting whose annotation is a class (`loss: Loss`) takes a node that builds one; `Mapping[str, Sink]` takes nodes
 by name, and so does a TypedDict. A base class must be inherited; of a protocol every method must be there before
 anything is built, and every attribute afterwards. `Any` and `dict` take a node of any class: no class of ours has them.
 """

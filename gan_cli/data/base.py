@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.errors import SettingError
+from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec
 
 
@@ -29,6 +30,10 @@ class Table:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def labels_at(self, rows: list[int]) -> Tensor | None:
+        """The labels of these rows, or None."""
+        return None if self.labels is None else self.labels[rows]
+
     def take(self, rows: Tensor) -> Table:
         """The rows (int64 indices) as a new table."""
         return Table(self.samples[rows], None if self.labels is None else self.labels[rows])
@@ -41,6 +46,10 @@ class Files(Protocol):
 
     def __getitem__(self, index: int) -> Tensor:
         """Sample `index` as uint8 (C, *spatial)."""
+        ...
+
+    def labels_at(self, rows: list[int]) -> Tensor | None:
+        """Labels int64 (len(rows),) in 0..num_classes-1 of samples that were just read, or None."""
         ...
 
     def take(self, rows: Tensor) -> Files:
@@ -102,7 +111,8 @@ def split_of(source: Source) -> Split:
 def _complaint(split: object, spec: SampleSpec) -> str | None:
     if not isinstance(split, Split):
         return f"load() gives a {type(split).__name__}; must give a gan_cli.data.base.Split"
-    for data in [split.train] if split.holdout is None else [split.train, split.holdout]:
+    parts: list[object] = [split.train] if split.holdout is None else [split.train, split.holdout]
+    for data in parts:
         if isinstance(data, Tensor) or not hasattr(data, "take") or not hasattr(data, "__len__"):
             return f"load() gives samples as a {type(data).__name__}; must be a gan_cli.data.base.Table, or like Files"
         if isinstance(data, Table) and (words := _misfit(data.samples, spec)):
@@ -128,8 +138,8 @@ class Feed(Protocol):
         """Why the run should end after its present step, such as a worker that was killed; empty while all is well."""
         ...
 
-    def next(self) -> Tensor:
-        """The next batch: float32 (batch_size, *spec.shape) on the device, in the spec's value range."""
+    def next(self) -> Batch:
+        """The next batch on the device: float32 samples in the spec's value range, with labels where there are any."""
         ...
 
     def state_dict(self) -> dict[str, Any]:
@@ -152,14 +162,21 @@ def normalise(samples: Tensor, *, memory_format: torch.memory_format | None = No
     return samples if memory_format is None else samples.contiguous(memory_format=memory_format)
 
 
-def spread_samples(data: Table | Files, count: int) -> Tensor:
-    """`count` samples (all of a smaller set), the same at every call, normalised, float32 (N, *spec.shape).
+def spread_samples(data: Table | Files, count: int) -> Batch:
+    """`count` samples (all of a smaller set) with their labels, the same at every call, normalised to float32.
 
     Drawn at random, because evenly spread rows may share what recurs in the set's order, such as the mode of a point.
     """
     return samples_at(data, np.random.RandomState(1).permutation(len(data))[:count].tolist())
 
 
-def samples_at(data: Table | Files, rows: list[int]) -> Tensor:
-    """The samples of these rows, normalised, float32 (N, *spec.shape)."""
-    return normalise(data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows]))
+def samples_at(data: Table | Files, rows: list[int]) -> Batch:
+    """The samples of these rows with their labels, normalised to float32."""
+    samples = data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows])
+    return Batch(normalise(samples), labels_at(data, rows))
+
+
+def labels_at(data: Table | Files, rows: list[int]) -> Tensor | None:
+    """The labels (N,) of samples that were just read; None where there are none."""
+    ask: Callable[[list[int]], Tensor | None] | None = getattr(data, "labels_at", None)  # people's own may lack it
+    return None if ask is None else ask(rows)

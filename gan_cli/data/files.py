@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,27 +37,38 @@ class ImageFiles:
         names: the files, in a fixed order.
         reading: how they become samples.
         spoilt: those that were found broken, which nobody tries again.
+        labels: int64 (N,) of the files, or None.
     """
 
     root: Path
     names: tuple[str, ...]
     reading: Reading
     spoilt: Spoilt
+    labels: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.names)
 
     def __getitem__(self, index: int) -> Tensor:
         with hearing():
-            sample = self._read(index)
-            if sample is not None:
-                return sample
-            draws = np.random.RandomState(index % 2**32).randint(len(self.names), size=_DRAWS)
-            for row in (*draws.tolist(), *range(len(self.names))):
+            for row in self._candidates(index):
                 sample = self._read(row)
                 if sample is not None:
                     return sample
         raise UserError(f"none of the images in {self.root} can be read any more")
+
+    def labels_at(self, rows: list[int]) -> Tensor | None:
+        """The labels of these rows as they were last read: where another image took a place, that image's label."""
+        return None if self.labels is None else self.labels[[self._row_read(row) for row in rows]]
+
+    def _row_read(self, index: int) -> int:
+        return next((row for row in self._candidates(index) if self.names[row] not in self.spoilt), index)
+
+    def _candidates(self, index: int) -> Iterator[int]:
+        """The row itself, then those that may take its place, in the order in which they are tried."""
+        yield index
+        yield from np.random.RandomState(index % 2**32).randint(len(self.names), size=_DRAWS).tolist()
+        yield from range(len(self.names))
 
     def _read(self, row: int) -> Tensor | None:
         name = self.names[row]
@@ -71,7 +82,8 @@ class ImageFiles:
 
     def take(self, rows: Tensor) -> ImageFiles:
         """The files of these rows."""
-        return ImageFiles(self.root, tuple(self.names[row] for row in rows.tolist()), self.reading, self.spoilt)
+        names, labels = tuple(self.names[row] for row in rows.tolist()), self.labels
+        return replace(self, names=names, labels=None if labels is None else labels[rows])
 
 
 def read_all(root: Path, names: Sequence[str], reading: Reading) -> tuple[Tensor, dict[int, str], int]:

@@ -108,15 +108,15 @@ class Folder:
         broken = dict(self._found.broken)
         names: Sequence[str] = layout.names
         coloured = 0
+        labels = torch.tensor(layout.labels) if layout.labels else None
         if len(names) * self.spec.numel <= _DECODED_BYTES:
             samples, unread, coloured = read_all(self._root, names, reading)
             broken |= {names[row]: reason for row, reason in unread.items()}
             good = [row for row in range(len(names)) if row not in unread]
             names = [names[row] for row in good]
-            labels = torch.tensor(layout.labels)[good] if layout.labels else None
-            data: Table | Files = Table(samples[good] if unread else samples, labels)
+            data: Table | Files = Table(samples[good] if unread else samples, None if labels is None else labels[good])
         else:
-            data = ImageFiles(self._root, layout.names, reading, Spoilt(self._root))
+            data = ImageFiles(self._root, layout.names, reading, Spoilt(self._root), labels)
         self._tell_broken(broken, len(layout.names) + len(self._found.broken))
         split = replace(set_apart(data, self._holdout, self._limit), identity=identity(self._found, names))
         log.info("%s", self._account(names, coloured).line(str(self._root), split))

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from gan_cli.data.base import Table, normalise
 from gan_cli.data.order import Order
 from gan_cli.data.position import Position
+from gan_cli.game import Batch
 
 
 class ResidentFeed:
@@ -36,6 +36,7 @@ class ResidentFeed:
         memory_format: torch.memory_format | None = None,
     ) -> None:
         self._samples = table.samples.to(device)
+        self._labels = None if table.labels is None else table.labels.to(device)
         self._batch_size = batch_size
         self._device = device
         self._memory_format = memory_format
@@ -45,11 +46,12 @@ class ResidentFeed:
         self._position = position
         self._order = Order(position.length, seed=position.seed, device=self._device)
 
-    def next(self) -> Tensor:
-        """The next batch, float32 (batch_size, *shape)."""
+    def next(self) -> Batch:
+        """The next batch: float32 samples and their labels."""
         rows = self._order.rows(self._position.drawn, self._batch_size)
         self._position = self._position.after(self._batch_size)
-        return normalise(self._samples.index_select(0, rows), memory_format=self._memory_format)
+        samples = normalise(self._samples.index_select(0, rows), memory_format=self._memory_format)
+        return Batch(samples, None if self._labels is None else self._labels.index_select(0, rows))
 
     def state_dict(self) -> dict[str, Any]:
         """The place in the stream."""

@@ -14,12 +14,16 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_cli.accidents import summary
-from gan_cli.data.base import Files, Table, normalise
+from gan_cli.data.base import Files, Table, labels_at, normalise
 from gan_cli.data.files import ImageFiles
 from gan_cli.data.order import Order
 from gan_cli.data.position import Position
+from gan_cli.game import Batch
 
 _AHEAD = 4  # batches that each worker decodes ahead
+
+_Decoded = tuple[Tensor, Tensor | None, dict[str, str]]
+"""Samples as uint8 (or points) and labels on the CPU, and the files that were just found broken."""
 
 
 class StreamingFeed:
@@ -57,20 +61,20 @@ class StreamingFeed:
         self._workers = min(workers, os.cpu_count() or 1)
         self._position = Position(len(data), seed)
         self._data = data
-        self._stream: Iterator[tuple[Tensor, dict[str, str]]] | None = None
+        self._stream: Iterator[_Decoded] | None = None
         self.lost = ""
 
-    def next(self) -> Tensor:
-        """The next batch, float32 (batch_size, *shape)."""
-        batch, spoilt = self._decoded()
+    def next(self) -> Batch:
+        """The next batch: float32 samples and their labels."""
+        samples, labels, spoilt = self._decoded()
         if spoilt and isinstance(self._data, ImageFiles):
             self._data.spoilt.add(spoilt)
-        samples = batch.to(self._device, non_blocking=True)
         self._position = self._position.after(self._batch_size)
-        return normalise(samples, memory_format=self._memory_format)
+        moved = normalise(samples.to(self._device, non_blocking=True), memory_format=self._memory_format)
+        return Batch(moved, None if labels is None else labels.to(self._device, non_blocking=True))
 
-    def _decoded(self) -> tuple[Tensor, dict[str, str]]:
-        """The next batch, and files found broken, from the workers or else this process; what fails here is raised."""
+    def _decoded(self) -> _Decoded:
+        """The next batch from the workers or else from this process; what fails here is raised."""
         if self._stream is None:
             self._stream = self._open()
         try:
@@ -99,7 +103,7 @@ class StreamingFeed:
         for worker in workers:  # they hold nothing, and are deaf to the signal by which torch ends one that hangs
             worker.kill()
 
-    def _open(self) -> Iterator[tuple[Tensor, dict[str, str]]]:
+    def _open(self) -> Iterator[_Decoded]:
         loader = DataLoader(
             self._batches,
             batch_size=None,  # an item of _Batches is a whole batch already
@@ -115,17 +119,18 @@ class StreamingFeed:
             return iter(loader)
 
 
-class _Batches(Dataset[tuple[Tensor, dict[str, str]]]):
-    """Whole batches by their rows, as uint8 (or points) on the CPU, with the files that were just found broken."""
+class _Batches(Dataset[_Decoded]):
+    """Whole batches by their rows."""
 
     def __init__(self, data: Table | Files) -> None:
         self._data = data
 
-    def __getitem__(self, rows: list[int]) -> tuple[Tensor, dict[str, str]]:
+    def __getitem__(self, rows: list[int]) -> _Decoded:
         if isinstance(self._data, Table):
-            return self._data.samples[rows], {}
+            return self._data.samples[rows], labels_at(self._data, rows), {}
         samples = torch.stack([self._data[row] for row in rows])
-        return samples, self._data.spoilt.fresh() if isinstance(self._data, ImageFiles) else {}
+        spoilt = self._data.spoilt.fresh() if isinstance(self._data, ImageFiles) else {}
+        return samples, labels_at(self._data, rows), spoilt
 
 
 def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:

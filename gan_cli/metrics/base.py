@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import ClassVar, Literal, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from gan_cli.objective import Objective
+from gan_cli.game import Batch, Players
 from gan_cli.spec import SampleSpec
 
 _FLAT = 16
@@ -51,41 +51,10 @@ class Mixture:
 
 
 @dataclass(frozen=True)
-class Contest:
-    """The two networks of a run, for metrics that look at them rather than at samples; they must leave them as found.
-
-    Attributes:
-        generator: z (N, latent_dim) -> samples (N, *shape).
-        discriminator: samples (N, *shape) -> logits (N,).
-        loss: what each of them makes small.
-        draw: (count, seed) -> latent vectors (count, latent_dim) on the device.
-    """
-
-    generator: nn.Module
-    discriminator: nn.Module
-    loss: Objective
-    draw: Callable[[int, int], Tensor]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some real samples.
-
-    Attributes:
-        samples: (N, *shape), float32 in the spec's range, on the device.
-        labels: int64 (N,) on the CPU, or None.
-    """
-
-    samples: Tensor
-    labels: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.samples)
-
-
-@dataclass(frozen=True)
 class Reference:
     """The real side of a comparison, shared by all trials of a run.
+
+    Samples are float32 in the spec's range, on the device; labels, where there are any, stay on the CPU.
 
     Attributes:
         spec: kind of sample.
@@ -100,22 +69,22 @@ class Reference:
     """
 
     spec: SampleSpec
-    real: Part
-    holdout: Part | None
-    open_other: Callable[[], Part]
-    open_train: Callable[[], Part]
+    real: Batch
+    holdout: Batch | None
+    open_other: Callable[[], Batch]
+    open_train: Callable[[], Batch]
     mixture: Mixture | None = None
     class_counts: Tensor | None = None
     refuse_judge: Callable[[], str | None] = lambda: "needs images with labels"
     open_judge: Callable[[], Judge | str] = lambda: "needs images with labels"
 
     @cached_property
-    def other(self) -> Part:
+    def other(self) -> Batch:
         """The floor's samples, read when they are first asked for."""
         return self.open_other()
 
     @cached_property
-    def train(self) -> Part:
+    def train(self) -> Batch:
         """Training samples, read when they are first asked for."""
         return self.open_train()
 
@@ -142,7 +111,7 @@ class Reference:
     @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
         """Features (N, F) and class probabilities (N, K) of the real samples, as the judge sees them."""
-        return self.judge.look(self.real.samples)
+        return self.judge.look(self.real.x)
 
 
 @dataclass(frozen=True)
@@ -151,18 +120,18 @@ class Trial:
 
     Attributes:
         reference: the real side.
-        fake: samples (N, *shape) on the same device, float32 in the spec's range.
-        contest: the networks that made them, where they are at hand.
+        fake: samples on the same device, float32 in the spec's range.
+        players: the networks that made them, where they are at hand; metrics leave them as they found them.
     """
 
     reference: Reference
-    fake: Tensor
-    contest: Contest | None = None
+    fake: Batch
+    players: Players | None = None
 
     @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
         """Features (N, F) and class probabilities (N, K) of the fakes, as the judge sees them."""
-        return self.reference.judge.look(self.fake)
+        return self.reference.judge.look(self.fake.x)
 
 
 class Metric:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Annotated
 
 import torch
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
-from gan_cli.metrics.base import Contest, Metric, Trial
+from gan_cli.game import Batch, Players, Side
+from gan_cli.metrics.base import Metric, Trial
 
 _FEWEST_HELD_OUT = 32
+_SIDES: tuple[Side, ...] = ("discriminator", "generator")
 
 
 class DualityGap(Metric):
@@ -47,7 +48,7 @@ class DualityGap(Metric):
     def lacks(self, trial: Trial) -> str | None:
         """Samples alone have no opponent."""
         held = trial.reference.holdout
-        if trial.contest is None:
+        if trial.players is None:
             return "needs the networks of a run"
         if held is None or len(held) < _FEWEST_HELD_OUT:
             return f"needs {_FEWEST_HELD_OUT} held-out samples; give data.holdout"
@@ -55,55 +56,60 @@ class DualityGap(Metric):
 
     def measure(self, trial: Trial) -> dict[str, float]:
         """Both."""
-        assert trial.contest is not None
-        assert trial.reference.holdout is not None
-        device = trial.fake.device
+        players, held = trial.players, trial.reference.holdout
+        assert players is not None
+        assert held is not None
+        device = held.x.device
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(0)
-            halves = trial.reference.holdout.samples[::2], trial.reference.holdout.samples[1::2]
-            best, worst = (self._improved(side, trial.contest, *halves) for side in ("discriminator", "generator"))
+            halves = held.take(slice(None, None, 2)), held.take(slice(1, None, 2))
+            best, worst = (self._improved(side, players, *halves) for side in _SIDES)
         return {"duality_gap": (best - worst).item(), "minimax_loss": best.item()}
 
-    def _improved(self, side: str, contest: Contest, seen: Tensor, unseen: Tensor) -> Tensor:
+    def _improved(self, side: Side, players: Players, seen: Batch, unseen: Batch) -> Tensor:
         """M after a copy of one network has improved against the other as it stands."""
-        match = _Match(_copies(contest), torch.Generator().manual_seed(1), self._batch_size)
+        match = _Match(players, torch.Generator().manual_seed(1), self._batch_size)
         loss = {"discriminator": match.discriminator_loss, "generator": match.generator_loss}[side]
-        _descend(getattr(match.contest, side), lambda: loss(seen), steps=self._steps, lr=self._lr)
+        _descend(match.copies[side], lambda: loss(seen), steps=self._steps, lr=self._lr)
         with torch.no_grad():
             rounds = max(1, len(unseen) // self._batch_size)
             return -torch.stack([match.discriminator_loss(unseen) for _ in range(rounds)]).mean()
 
 
-@dataclass
 class _Match:
-    """Losses of two networks on random batches."""
+    """Losses of copies of both networks on random batches.
 
-    contest: Contest
-    rng: torch.Generator
-    batch_size: int
+    The copies are in training mode, where batch norm uses the batch's own statistics.
+    """
 
-    def discriminator_loss(self, real: Tensor) -> Tensor:
+    def __init__(self, players: Players, rng: torch.Generator, batch_size: int) -> None:
+        self._players = players
+        self._rng = rng
+        self._batch_size = batch_size
+        networks: dict[Side, nn.Module] = {
+            "generator": players.generator,
+            "discriminator": players.discriminator,
+        }
+        self.copies = {side: copy.deepcopy(net).train().requires_grad_(False) for side, net in networks.items()}
+
+    def discriminator_loss(self, real: Batch) -> Tensor:
         """L_D on a batch."""
-        return self.contest.loss.discriminator(*self._logits(real))
+        return self._players.loss.discriminator(*self._logits(real))
 
-    def generator_loss(self, real: Tensor) -> Tensor:
+    def generator_loss(self, real: Batch) -> Tensor:
         """L_G on a batch."""
         on_real, on_fake = self._logits(real)
-        return self.contest.loss.generator(on_fake, on_real if self.contest.loss.compares_pairs else None)
+        loss = self._players.loss
+        return loss.generator(on_fake, on_real if loss.compares_pairs else None)
 
-    def _logits(self, real: Tensor) -> tuple[Tensor, Tensor]:
-        count = min(self.batch_size, len(real) // 2 * 2)
-        rows = torch.randperm(len(real), generator=self.rng)[:count].to(real.device)
-        seed = int(torch.randint(2**31, (), generator=self.rng))
-        fake = self.contest.generator(self.contest.draw(count, seed))
-        return self.contest.discriminator(real[rows]).float(), self.contest.discriminator(fake).float()
-
-
-def _copies(contest: Contest) -> Contest:
-    """Both networks copied, in training mode, where batch norm uses the batch's own statistics."""
-    networks = (copy.deepcopy(network).train() for network in (contest.generator, contest.discriminator))
-    generator, discriminator = (network.requires_grad_(False) for network in networks)
-    return replace(contest, generator=generator, discriminator=discriminator)
+    def _logits(self, held: Batch) -> tuple[Tensor, Tensor]:
+        count = min(self._batch_size, len(held) // 2 * 2)
+        rows = torch.randperm(len(held), generator=self._rng)[:count]
+        seed = int(torch.randint(2**31, (), generator=self._rng))
+        real = self._players.real(held.take(rows))
+        fake = self._players.fake(self._players.draw(count, seed), by=self.copies["generator"])
+        on_real, on_fake = (self._players.critic(shown, by=self.copies["discriminator"]) for shown in (real, fake))
+        return on_real, on_fake
 
 
 @torch.enable_grad()

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gan_cli.game import Batch, Players
+
 POSITIONS = 4
 """Positions per axis that each map is pooled to."""
 
@@ -14,8 +16,8 @@ _POOL = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max_p
 
 
 @torch.no_grad()
-def hidden_features(network: nn.Module, samples: Tensor, *, batch: int = 256) -> Tensor:
-    """Samples (N, *shape) -> features (N, F), float32, in evaluation mode, which is left as it was.
+def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Tensor:
+    """Real samples -> features (N, F) of the discriminator, float32, in evaluation mode, which is left as it was.
 
     The output of every nonlinearity, maps max-pooled to at most 4 positions per axis, side by side: the protocol of
     Radford et al. (2016), "DCGAN", arXiv:1511.06434, section 5.1. Empty (N, 0) for a network without any.
@@ -25,16 +27,17 @@ def hidden_features(network: nn.Module, samples: Tensor, *, batch: int = 256) ->
     def keep(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
         found.append(_pooled(output))
 
+    network = players.discriminator
     hooks = [m.register_forward_hook(keep) for m in network.modules() if _is_nonlinear(m)]
     training = network.training
     network.eval()
     rows = []
     try:
-        for part in torch.split(samples, batch):
+        for part in players.real(samples).split(batch):
             found.clear()
-            network(part)
+            players.critic(part)
             whole = [one for one in found if len(one) == len(part)]
-            rows.append(torch.cat(whole, dim=1) if whole else part.new_zeros(len(part), 0))
+            rows.append(torch.cat(whole, dim=1) if whole else part.x.new_zeros(len(part), 0))
     finally:
         network.train(training)
         for hook in hooks:

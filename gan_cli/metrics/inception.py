@@ -44,13 +44,13 @@ class Inception(Metric):
         except ImportError as error:
             raise UserError("metric=inception needs torch-fidelity: pip install torch-fidelity") from error
         fake, real = (
-            _Pixels(samples, trial.reference.spec.value_range) for samples in (trial.fake, trial.reference.real.samples)
+            _Pixels(samples, trial.reference.spec.value_range) for samples in (trial.fake.x, trial.reference.real.x)
         )
         try:
             found = calculate_metrics(
                 input1=fake,
                 input2=real,
-                cuda=trial.fake.device.type == "cuda",
+                cuda=trial.fake.x.device.type == "cuda",
                 isc=True,
                 fid=True,
                 kid=True,

@@ -27,8 +27,8 @@ class Memorisation(Metric):
         """Both."""
         reference = trial.reference
         assert reference.holdout is not None
-        known, unseen_samples = reference.train.samples, reference.holdout.samples
-        fake, unseen = (nearest(samples, known)[0] for samples in (trial.fake, unseen_samples))
+        known, held = reference.train.x, reference.holdout.x
+        fake, unseen = (nearest(samples, known)[0] for samples in (trial.fake.x, held))
         return {
             "nearest_train": (fake.mean() / unseen.mean().clamp_min(1e-12)).item(),
             "copies": (fake < unseen.quantile(0.01)).float().mean().item(),

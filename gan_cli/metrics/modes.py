@@ -35,7 +35,7 @@ class Modes(Metric):
     def measure(self, trial: Trial) -> dict[str, float]:
         """All three."""
         assert trial.reference.mixture is not None
-        return mode_scores(trial.fake, trial.reference.mixture, self._within)
+        return mode_scores(trial.fake.x, trial.reference.mixture, self._within)
 
 
 def mode_scores(fake: Tensor, mixture: Mixture, within: float) -> dict[str, float]:

@@ -12,6 +12,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
+from gan_cli.game import Batch
 from gan_cli.metrics.base import Metric, Trial
 from gan_cli.metrics.hidden import hidden_features
 
@@ -50,33 +51,33 @@ class Probe(Metric):
     def lacks(self, trial: Trial) -> str | None:
         """Labels, held-out images and a discriminator that looks at single samples."""
         reference = trial.reference
-        if trial.contest is None:
+        if trial.players is None:
             return "needs the networks of a run"
-        if reference.holdout is None or reference.holdout.labels is None:
+        if reference.holdout is None or reference.holdout.y is None:
             return "needs labelled data with a held-out share"
-        if hidden_features(trial.contest.discriminator, reference.real.samples[:2]).shape[1] == 0:
+        if hidden_features(trial.players, reference.real.take(slice(2))).shape[1] == 0:
             return "needs a discriminator whose layers look at single samples"
         return None
 
     def measure(self, trial: Trial) -> dict[str, float]:
         """All four accuracies."""
-        train, holdout, contest = trial.reference.train, trial.reference.holdout, trial.contest
-        assert contest is not None
-        assert train.labels is not None
+        train, holdout, players = trial.reference.train, trial.reference.holdout, trial.players
+        assert players is not None
+        assert train.y is not None
         assert holdout is not None
-        assert holdout.labels is not None
-        answers = holdout.labels[: self._most].numpy()
-        draws = [even_rows(train.labels, self._labels, seed) for seed in range(self._draws)]
-        views: dict[str, Callable[[Tensor], Tensor]] = {
-            "": partial(hidden_features, contest.discriminator),
-            "_pixels": partial(torch.flatten, start_dim=1),
+        assert holdout.y is not None
+        answers = holdout.y[: self._most].numpy()
+        draws = [even_rows(train.y, self._labels, seed) for seed in range(self._draws)]
+        views: dict[str, Callable[[Batch], Tensor]] = {
+            "": partial(hidden_features, players),
+            "_pixels": lambda samples: samples.x.flatten(1),
         }
         results: dict[str, list[float]] = {name: [] for name in self.results}
         for suffix, view in views.items():
-            questions = view(holdout.samples[: self._most]).cpu().numpy()
+            questions = view(holdout.take(slice(self._most))).cpu().numpy()
             for rows in draws:
-                known = view(train.samples[rows.to(train.samples.device)]).cpu().numpy()
-                linear, near = accuracies(known, train.labels[rows].numpy(), questions, answers)
+                known = view(train.take(rows)).cpu().numpy()
+                linear, near = accuracies(known, train.y[rows].numpy(), questions, answers)
                 results[f"probe{suffix}"].append(linear)
                 results[f"knn{suffix}"].append(near)
         return {name: float(np.mean(found)) for name, found in results.items()}

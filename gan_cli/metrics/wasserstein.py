@@ -32,7 +32,7 @@ class Wasserstein(Metric):
 
     def measure(self, trial: Trial) -> dict[str, float]:
         """One number."""
-        fake, real = alike(trial.fake[: self._most], trial.reference.real.samples)
+        fake, real = alike(trial.fake.x[: self._most], trial.reference.real.x)
         return {"wasserstein": wasserstein(fake, real)}
 
 

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
+from gan_cli.game import Batch, Drawn
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
 from gan_cli.networks.trace import Call, trace
 
@@ -54,12 +55,12 @@ class Totals:
     activations: int
 
 
-def profile(network: nn.Module, inputs: Tensor) -> list[LayerProfile]:
+def profile(network: nn.Module, given: Drawn | Batch) -> list[LayerProfile]:
     """One row per layer with weights, in order of execution.
 
-    Nothing is computed; `inputs` is a batch of any size, on any device.
+    Nothing is computed; what is `given` may be of any size, on any device.
     """
-    calls = trace(network, inputs)
+    calls = trace(network, given)
     blocks = {name: module.describe() for name, module in network.named_modules() if isinstance(module, Described)}
     counted: set[nn.Module] = set()
     return [_row(members, blocks, counted) for members in _group(calls, blocks)]

@@ -14,6 +14,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from gan_cli.game import Batch
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED
 from gan_cli.networks.nd import Crop, Pad
 from gan_cli.networks.trace import belongs_to_weight, is_leaf, shadow_of
@@ -44,16 +45,16 @@ class ReceptiveField:
     positions: tuple[int, ...]
 
 
-def receptive_fields(network: nn.Module, inputs: Tensor) -> list[ReceptiveField]:
-    """One per module, in the order in which they finish; `inputs` is a batch (N, C, *spatial) on any device."""
-    inputs = inputs.to("meta")
-    trail = _Trail(inputs)
+def receptive_fields(network: nn.Module, shown: Batch) -> list[ReceptiveField]:
+    """One per module, in the order in which they finish; `shown` are samples (N, C, *spatial) on any device."""
+    shown = shown.to("meta")
+    trail = _Trail(shown.x)
     found: list[ReceptiveField] = []
     shadow = shadow_of(network)
     for name, module in shadow.named_modules():
         if not belongs_to_weight(name):
             module.register_forward_hook(partial(_follow, trail, found, name))
-    shadow(inputs)
+    shown.given_to(shadow)
     return found
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
+from gan_cli.game import Batch, Drawn
 from gan_cli.networks.nd import Pad
 
 
@@ -28,17 +29,17 @@ class Call:
     output_shape: tuple[int, ...]
 
 
-def trace(network: nn.Module, inputs: Tensor) -> list[Call]:
+def trace(network: nn.Module, given: Drawn | Batch) -> list[Call]:
     """All calls of layers in order of execution; padding and the parametrisation of a weight belong to their layer.
 
-    Nothing is computed: see `shadow_of`. `inputs` is a batch of any size, on any device.
+    Nothing is computed: see `shadow_of`. what is `given` may be of any size, on any device.
     """
     shadow = shadow_of(network)
     calls: list[Call] = []
     for name, module in shadow.named_modules():
         if _is_layer(name, module):
             module.register_forward_hook(partial(_record, calls, name))
-    shadow(inputs.to("meta"))
+    given.to("meta").given_to(shadow)
     return calls
 
 

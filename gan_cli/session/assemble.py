@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, cast
 
-from torch import Tensor, nn
+from torch import nn
 
-from gan_cli.balance.base import Players, Technique
+from gan_cli.balance.base import Technique
 from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.balance.survey import Survey
 from gan_cli.config.build import build
@@ -20,9 +20,8 @@ from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.errors import Problem, SettingError
-from gan_cli.metrics.base import Contest
+from gan_cli.game import Batch, Loss, Players
 from gan_cli.networks.base import HasLatent
-from gan_cli.objective import Objective
 from gan_cli.runtime import Runtime
 from gan_cli.session.advice import advise
 from gan_cli.session.examiner import Examiner
@@ -68,9 +67,9 @@ class Parts:
         """The machine."""
         return cast(Runtime, self.build("runtime"))
 
-    def loss(self) -> Objective:
+    def loss(self) -> Loss:
         """What the networks make small."""
-        return cast(Objective, self.build("loss"))
+        return cast(Loss, self.build("loss"))
 
     def networks(self, spec: SampleSpec, techniques: Mapping[str, Technique]) -> tuple[nn.Module, nn.Module]:
         """Generator and discriminator for samples of this kind, on the default device; techniques may dress the latter.
@@ -112,15 +111,16 @@ class Parts:
         """The samples that the gauges look at."""
         layout = runtime.memory_format(gan.spec)
 
-        def some(data: Table | Files) -> Tensor:
-            return spread_samples(data, SURVEYED).to(runtime.device, memory_format=layout)
+        def some(data: Table | Files) -> Batch:
+            found = spread_samples(data, SURVEYED).to(runtime.device)
+            return found.with_x(found.x.to(memory_format=layout))
 
-        latents = gan.draw(SURVEYED, self.config["seed"])
-        return Survey(latents, some(split.train), None if split.holdout is None else some(split.holdout))
+        drawn = gan.draw(SURVEYED, self.config["seed"])
+        return Survey(drawn, some(split.train), None if split.holdout is None else some(split.holdout))
 
     def view(self, spec: SampleSpec, gan: Gan, split: Split, count: int) -> View:
         """What the pictures of a run are made from; `count` real samples are shown."""
-        real = spread_samples(split.train, count)
+        real = spread_samples(split.train, count).x
         bounds = {key: value for key, value in self.config["diagnosis"].items() if isinstance(value, (int, float))}
         advice = partial(advise, self.config)
         return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, advice, bounds)
@@ -133,7 +133,7 @@ class Parts:
     def _examiner(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> Examiner:
         """What measures the quality of samples while the run trains."""
         examiner: Examiner = self.build("metric")
-        examiner.open(source, split, runtime, contest_of(gan), self.config["seed"])
+        examiner.open(source, split, runtime, gan, self.config["seed"])
         return examiner
 
     def trainer(self, source: Source, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
@@ -168,11 +168,6 @@ def _kind_at(key: str) -> Any:
         group = group_of(annotation)
         annotation = Any if group is None else group([name])[name].annotation
     return annotation
-
-
-def contest_of(gan: Gan) -> Contest:
-    """The two networks for metrics that look at them."""
-    return Contest(gan.generator, gan.discriminator, gan.loss, gan.draw)
 
 
 def attach(techniques: Mapping[str, Technique], players: Players) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gan_cli.data.base import split_of
 from gan_cli.errors import SettingError, UserError, spell
+from gan_cli.game import Drawn
 from gan_cli.session.judge import TrainedJudge, judge_of
 from gan_cli.session.latents import Stream
 from gan_cli.session.lessons import Lessons, lessons_of
@@ -125,7 +126,7 @@ def _judge(trained: Trained, wanted: Sequence[Class]) -> TrainedJudge:
 
 def _named(trained: Trained, judge: TrainedJudge, z: Tensor) -> Tensor:
     """Latents (N, dim) -> the label (N,) of each sample, int64 on the CPU."""
-    _, probabilities = judge.look(trained.sample(z).to(trained.runtime.device))
+    _, probabilities = judge.look(trained.sample(Drawn(z)).x.to(trained.runtime.device))
     return probabilities.argmax(dim=1).cpu()
 
 

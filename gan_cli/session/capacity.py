@@ -11,6 +11,7 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
+from gan_cli.game import Batch, Drawn
 from gan_cli.networks.base import HasLatent
 from gan_cli.networks.dcgan_rules import judge
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
@@ -132,11 +133,12 @@ def survey(settings: Node) -> Capacity:
     with torch.device("cpu" if own_classes(settings) else "meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
         assert isinstance(generator, HasLatent)
-        latents, samples = torch.empty(batch, generator.latent.dim), torch.empty(batch, *spec.shape)
-        g_layers, d_layers = profile(generator, latents), profile(discriminator, samples)
-        pair = Pair(trace(generator, latents), trace(discriminator, samples), bounded=spec.value_range is not None)
-        fields = receptive_fields(discriminator, samples) if spec.ndim else []
-        logits = discriminator(samples)
+        drawn = Drawn(torch.empty(batch, generator.latent.dim))
+        shown = Batch(torch.empty(batch, *spec.shape))
+        g_layers, d_layers = profile(generator, drawn), profile(discriminator, shown)
+        pair = Pair(trace(generator, drawn), trace(discriminator, shown), bounded=spec.value_range is not None)
+        fields = receptive_fields(discriminator, shown) if spec.ndim else []
+        logits = shown.given_to(discriminator)
     pack = batch // len(logits)
     judged = (spec.channels * pack, *spec.spatial)
     mirror = Symmetry(

@@ -13,6 +13,7 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
+from gan_cli.game import Batch, Drawn
 from gan_cli.networks.profile import profile, totals
 from gan_cli.session.assemble import Parts
 from gan_cli.session.rehearsal import rehearse
@@ -111,9 +112,9 @@ def _multiply_adds(config: Node) -> float:
     spec = parts.source().spec
     with torch.device("meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
-        latents = torch.empty(trainer["batch_size"], config["generator"]["latent_dim"])
-        samples = torch.empty(trainer["batch_size"], *spec.shape)
-        g = totals(profile(generator, latents)).multiply_adds
-        d = totals(profile(discriminator, samples)).multiply_adds
+        drawn = Drawn(torch.empty(trainer["batch_size"], config["generator"]["latent_dim"]))
+        shown = Batch(torch.empty(trainer["batch_size"], *spec.shape))
+        g = totals(profile(generator, drawn)).multiply_adds
+        d = totals(profile(discriminator, shown)).multiply_adds
     # forward 1, backward 2; G makes what D looks at, and D hands G's gradient on
     return float(trainer["d_steps"] * (g + 6 * d) + trainer["g_steps"] * (3 * g + 3 * d))

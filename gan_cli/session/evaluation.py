@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from torch import Tensor
+import torch
 
 from gan_cli.config.build import build
 from gan_cli.config.check import Node
 from gan_cli.data.base import Source, split_of
 from gan_cli.errors import Problem, SettingError, UserError
-from gan_cli.metrics.base import Contest, Metric, Trial
+from gan_cli.game import Batch, Drawn, Players
+from gan_cli.metrics.base import Metric, Trial
 from gan_cli.runtime import Runtime
 from gan_cli.session.exam import Exam, Report, as_stored
 from gan_cli.session.foreign import is_foreign, open_foreign
@@ -51,8 +51,8 @@ class _Subject:
 
     source: Source
     count: int | None
-    take: Callable[[int], Tensor]
-    contest: Contest | None
+    take: Callable[[int], Batch]
+    players: Players | None
     origin: Mapping[str, Any]
 
 
@@ -76,13 +76,13 @@ def evaluation(question: Question, asked_for: Collection[str] = ()) -> Evaluatio
         _refuse_few(metrics, asked_for, subject.count, has)
     subject.source.prepare()
     split = split_of(subject.source)
-    if subject.contest is not None and not question.data and (words := changed(question.folder, split)):
+    if subject.players is not None and not question.data and (words := changed(question.folder, split)):
         log.warning("run=%s: %s; the figures may count training samples as held out", question.run, words)
     reference = open_reference(
         subject.source, split, num=question.num, of=question.split, device=runtime.device, fakes=subject.count
     )
-    fake = as_stored(_in_disorder(subject.take(len(reference.real))).to(runtime.device), subject.source.spec)
-    trial = Trial(reference, fake, subject.contest)
+    fake = _in_disorder(subject.take(len(reference.real))).to(runtime.device)
+    trial = Trial(reference, as_stored(fake, subject.source.spec), subject.players)
     exam = Exam(metrics, reference, question.split)
     for reasons in (exam.reasons, exam.blind):
         found = reasons(trial)
@@ -122,9 +122,9 @@ def _refuse(reasons: Mapping[str, str]) -> None:
         raise UserError("\n".join(f"metric={name}: {why}" for name, why in list(reasons.items())[:3]))
 
 
-def _in_disorder(samples: Tensor) -> Tensor:
+def _in_disorder(samples: Batch) -> Batch:
     """The same samples in an order that says nothing: some metrics and pictures look at the first of them."""
-    return samples[np.random.RandomState(0).permutation(len(samples))]
+    return samples.take(torch.from_numpy(np.random.RandomState(0).permutation(len(samples))))
 
 
 def _of_run(question: Question) -> _Subject:
@@ -143,10 +143,10 @@ def _of_run(question: Question) -> _Subject:
         "seed": question.seed,
     }
 
-    def take(count: int) -> Tensor:
-        return trained.sample(trained.latent.draw_seeded(count, question.seed))
+    def take(count: int) -> Batch:
+        return trained.sample(Drawn(trained.latent.draw_seeded(count, question.seed)))
 
-    return _Subject(source, None, take, trained.contest, origin)
+    return _Subject(source, None, take, trained.players, origin)
 
 
 def _foreign(question: Question) -> _Subject:
@@ -156,7 +156,11 @@ def _foreign(question: Question) -> _Subject:
     samples = open_foreign(question.folder, source.spec, question.range)
 
     origin = {"run": question.run, "n_stored": samples.count, "seed": question.seed, "read_as": samples.told}
-    return _Subject(source, samples.count, partial(samples.draw, seed=question.seed), None, origin)
+
+    def take(count: int) -> Batch:
+        return Batch(samples.draw(count, seed=question.seed))
+
+    return _Subject(source, samples.count, take, None, origin)
 
 
 def _source(data: Node) -> Source:

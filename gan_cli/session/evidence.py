@@ -71,7 +71,7 @@ _CAPTIONS = {
 def _drawn(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
     spec = trial.reference.spec
     if spec.ndim == 0:
-        yield "points", render(trial.fake, spec, real=trial.reference.real.samples)
+        yield "points", render(trial.fake.x, spec, real=trial.reference.real.x)
         return
     yield "nearest", _beside_nearest(trial)
     if classes:
@@ -79,7 +79,7 @@ def _drawn(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
         count = trial.seen[1].shape[1]
         fake, real = (torch.bincount(names, minlength=count).double().numpy() for names in named)
         yield "classes", class_chart(fake, real)
-    if trial.contest is not None and trial.reference.holdout is not None:
+    if trial.players is not None and trial.reference.holdout is not None:
         retrieved = _retrieved(trial)
         if retrieved is not None:
             yield "retrieval", retrieved
@@ -87,20 +87,20 @@ def _drawn(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
 
 def _beside_nearest(trial: Trial) -> Picture:
     """Each sample on the left, the training sample that is nearest to it in data space on the right."""
-    train = trial.reference.train.samples
-    shown = trial.fake[:SHOWN]
+    train = trial.reference.train.x
+    shown = trial.fake.x[:SHOWN]
     return rows_of([shown, train[nearest(shown, train)[1]]], trial.reference.spec, per_row=4)
 
 
 def _retrieved(trial: Trial) -> Picture | None:
     """A held-out sample on the left of each row, then the training samples that are nearest to it in D's features."""
-    assert trial.contest is not None
+    assert trial.players is not None
     assert trial.reference.holdout is not None
-    queries, pool = trial.reference.holdout.samples[:QUERIES], trial.reference.train.samples[:_POOL]
-    asked, known = (hidden_features(trial.contest.discriminator, samples) for samples in (queries, pool))
+    queries, pool = trial.reference.holdout.take(slice(QUERIES)), trial.reference.train.take(slice(_POOL))
+    asked, known = (hidden_features(trial.players, samples) for samples in (queries, pool))
     if asked.shape[1] == 0 or len(pool) < FOUND:
         return None
     scale = known.std(dim=0).clamp_min(1e-6)
     found = torch.cdist(asked / scale, known / scale).topk(FOUND, largest=False).indices
-    columns = [queries, *(pool[found[:, place]] for place in range(FOUND))]
+    columns = [queries.x, *(pool.x[found[:, place]] for place in range(FOUND))]
     return rows_of(columns, trial.reference.spec, apart=True)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor
-
 from gan_cli.config.check import CLASS
 from gan_cli.errors import SettingError, UserError
+from gan_cli.game import Batch
 from gan_cli.levels import levels
 from gan_cli.metrics.base import Better, JudgedMetric, Metric, Reference, Trial
 from gan_cli.own_code import is_own, said
@@ -117,7 +116,7 @@ class Exam:
 
     def _floor(self, name: str, metric: Metric) -> dict[str, float]:
         if metric.has_floor and name not in self._floors:
-            self._floors[name] = metric.measure(Trial(self.reference, self.reference.other.samples))
+            self._floors[name] = metric.measure(Trial(self.reference, self.reference.other))
         return self._floors.get(name, {})
 
     def _protocol(self, trial: Trial, judged: bool) -> dict[str, Any]:
@@ -142,12 +141,12 @@ def _wrong_with(metric: Metric, trial: Trial) -> str:
     return f"measure() gives no number for {', '.join(missing)}, which `results` names" if missing else ""
 
 
-def as_stored(samples: Tensor, spec: SampleSpec) -> Tensor:
-    """Samples (N, *shape) as eight bits a value can hold them, so that a run and its exported files score alike.
+def as_stored(samples: Batch, spec: SampleSpec) -> Batch:
+    """Samples as eight bits a value can hold them, so that a run and its exported files score alike.
 
     Points have no range and pass unchanged.
     """
     if spec.value_range is None:
         return samples
     low, high = spec.value_range
-    return levels(samples, spec.value_range).div(255.0).mul(high - low).add(low)
+    return samples.with_x(levels(samples.x, spec.value_range).div(255.0).mul(high - low).add(low))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-import torch
 from annotated_types import Ge, Gt, Le
-from torch import Tensor
 
 from gan_cli.data.base import Source, Split
 from gan_cli.errors import SettingError
-from gan_cli.metrics.base import Contest, Metric, Trial
+from gan_cli.game import Players, Sampler, joined
+from gan_cli.metrics.base import Metric, Trial
 from gan_cli.runtime import Runtime
 from gan_cli.session.exam import ERROR, Exam, as_stored
 from gan_cli.session.reference import SplitName, open_reference
@@ -79,14 +78,14 @@ class Examiner:
         self._waiting = 0
         self.improved = False
 
-    def open(self, source: Source, split: Split, runtime: Runtime, contest: Contest, seed: int) -> None:
+    def open(self, source: Source, split: Split, runtime: Runtime, players: Players, seed: int) -> None:
         """Get the real side ready; trains the classifier where it is needed and was not kept.
 
         Args:
             source: the data set by name.
             split: what it read.
             runtime: the machine.
-            contest: the two networks in play.
+            players: the two networks in play.
             seed: of the latent vectors, the same at every examination.
 
         Raises:
@@ -98,8 +97,8 @@ class Examiner:
         of: SplitName = self._split if held >= Metric.fewest else "train"
         reference = open_reference(source, split, num=self._num, of=of, device=runtime.device)
         self._exam = Exam(self._measures, reference, of)
-        self._contest, self._seed = contest, seed
-        trial = Trial(reference, reference.real.samples, contest)
+        self._players, self._seed = players, seed
+        trial = Trial(reference, reference.real, players)
         for name, reason in {**self._exam.reasons(trial), **self._exam.blind(trial)}.items():
             log.warning("metric %s is not taken: it %s", name, reason)
         self._exam.try_own(trial)
@@ -117,22 +116,22 @@ class Examiner:
         allowed = self._budget * (time.perf_counter() - self._started)
         return self._spent + self._last_cost <= allowed
 
-    def examine(self, step: int, sample: Callable[[Tensor], Tensor]) -> dict[str, float]:
+    def examine(self, step: int, sample: Sampler) -> dict[str, float]:
         """Results by tag `metric/<name>` with standard errors, and `time/metrics`, seconds spent on them by now.
 
         `improved` then says whether they are the best so far.
 
         Args:
             step: the present one.
-            sample: latent vectors (N, latent_dim) -> samples (N, *shape), as a person would draw them.
+            sample: draws as a person would.
         """
         if self._exam is None:
             return {}
         begun = time.perf_counter()
-        latents = self._contest.draw(len(self._exam.reference.real), self._seed)
-        fake = torch.cat([sample(part) for part in torch.split(latents, _BATCH)])
+        drawn = self._players.draw(len(self._exam.reference.real), self._seed)
+        fake = joined([sample(part) for part in drawn.split(_BATCH)])
         fake = as_stored(fake, self._exam.reference.spec)
-        report = self._exam.take(Trial(self._exam.reference, fake, self._contest), floors=False)
+        report = self._exam.take(Trial(self._exam.reference, fake, self._players), floors=False)
         values = {f"metric/{name}": result.value for name, result in report.results.items()}
         values |= {f"metric/{n}{ERROR}": r.error for n, r in report.results.items() if r.error is not None}
         self._last_cost = time.perf_counter() - begun

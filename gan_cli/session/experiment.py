@@ -12,8 +12,8 @@ from torch.optim import Optimizer
 from gan_cli.balance.base import Technique
 from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.data.base import Source
+from gan_cli.game import Loss
 from gan_cli.networks.base import GivesLogits, HasLatent
-from gan_cli.objective import Objective
 from gan_cli.runtime import Runtime
 from gan_cli.session.benchmark import Benchmark
 from gan_cli.session.examiner import Examiner
@@ -46,7 +46,7 @@ def experiment(
     data: Source,
     generator: Annotated[nn.Module, HasLatent],
     discriminator: Annotated[nn.Module, GivesLogits],
-    loss: Objective,
+    loss: Loss,
     optim: Optimizers,
     balance: Mapping[str, Technique],
     trainer: Trainer,

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
+from gan_cli.game import Batch, Drawn
 from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import HasLatent
 from gan_cli.networks.initialise import WEIGHT_LAYERS
@@ -62,8 +63,8 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
         for side, count in zip(SIDES, weights, strict=True)
     )
     batch = int(parts.config["trainer"]["batch_size"])
-    fakes = kept_for_backward(generator, torch.empty(batch, generator.latent.dim, device="meta"))
-    judged = kept_for_backward(discriminator, torch.empty(batch, *spec.shape, device="meta"))
+    fakes = kept_for_backward(generator, Drawn(torch.empty(batch, generator.latent.dim, device="meta")))
+    judged = kept_for_backward(discriminator, Batch(torch.empty(batch, *spec.shape, device="meta")))
     return FLOAT * lasting + itemsize * (fakes + 2 * judged)
 
 
@@ -81,22 +82,22 @@ def moments_of(optimizer: torch.optim.Optimizer) -> int:
     return sum(isinstance(value, Tensor) and value.shape == weights.shape for value in kept)
 
 
-def kept_for_backward(network: nn.Module, inputs: Tensor) -> int:
+def kept_for_backward(network: nn.Module, given: Drawn | Batch) -> int:
     """Values that a forward pass must not forget before the backward pass: at the least, what weight layers are given.
 
     Args:
         network: it may be on the meta device.
-        inputs: a batch, on the same device.
+        given: to it, on the same device.
     """
     kept = 0
 
-    def count(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+    def count(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         nonlocal kept
-        kept += given[0].numel()
+        kept += inputs[0].numel()
 
     layers = [module for module in network.modules() if isinstance(module, WEIGHT_LAYERS)]
     hooks = [layer.register_forward_pre_hook(count) for layer in layers]
-    network(inputs)
+    given.given_to(network)
     for hook in hooks:
         hook.remove()
     return kept

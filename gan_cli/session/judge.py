@@ -121,7 +121,7 @@ def _fingerprint(table: Table, classes: int) -> str:
     """Of what the data set holds, wherever it lies: a thousand samples, all labels, the protocol."""
     assert table.labels is not None
     content = hashlib.sha256(f"{_PROTOCOL} {classes} {tuple(table.samples.shape)}".encode())
-    content.update(spread_samples(table, 1024).numpy().tobytes())
+    content.update(spread_samples(table, 1024).x.numpy().tobytes())
     content.update(table.labels.numpy().tobytes())
     return content.hexdigest()[:24]
 

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from gan_cli.data.base import Files, Source, Split, Table, samples_at
 from gan_cli.errors import UserError
-from gan_cli.metrics.base import Judge, Mixture, Part, Reference
+from gan_cli.game import Batch
+from gan_cli.metrics.base import Judge, Mixture, Reference
 from gan_cli.session.judge import judge_of
 from gan_cli.session.lessons import Lessons, lessons_of
 from gan_cli.spec import SampleSpec
@@ -59,12 +60,12 @@ def open_reference(
         raise UserError(f"split={of}: {len(pool)} samples are too few to compare with")
     real = _pick(pool, rows[:count], device)
 
-    def other() -> Part:
+    def other() -> Batch:
         if of == "train":
             return _pick(pool, rows[count : 2 * count], device)
         return _pick(split.train, _shuffled(len(split.train), 2)[:count], device)
 
-    def train() -> Part:
+    def train() -> Batch:
         most = _MOST_VALUES // source.spec.numel
         return _pick(split.train, _shuffled(len(split.train), 3)[:most], device)
 
@@ -93,7 +94,7 @@ def _judging(
     return refuse, train
 
 
-def _held(split: Split, num: int, device: torch.device) -> Part | None:
+def _held(split: Split, num: int, device: torch.device) -> Batch | None:
     return None if split.holdout is None else _pick(split.holdout, _shuffled(len(split.holdout), 1)[:num], device)
 
 
@@ -107,7 +108,7 @@ def _class_counts(train: Table | Files, spec: SampleSpec) -> Tensor | None:
     return torch.bincount(train.labels, minlength=spec.num_classes)
 
 
-def _pick(data: Table | Files, rows: Rows, device: torch.device) -> Part:
-    """Some rows, normalised, on the device."""
-    labels = data.labels if isinstance(data, Table) else None
-    return Part(samples_at(data, rows.tolist()).to(device), None if labels is None else labels[rows])
+def _pick(data: Table | Files, rows: Rows, device: torch.device) -> Batch:
+    """Some rows, normalised, on the device; their labels stay on the CPU."""
+    found = samples_at(data, rows.tolist())
+    return found.with_x(found.x.to(device))

@@ -21,6 +21,7 @@ from gan_cli.config.check import CLASS, Node
 from gan_cli.config.kinds import wanted
 from gan_cli.config.runs import own_classes
 from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.game import Batch
 from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import GivesLogits, HasLatent
 from gan_cli.own_code import said, where
@@ -91,8 +92,9 @@ def _introduce(parts: Parts, spec: SampleSpec) -> None:
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))])
     g, d = (Player(network, optimizer) for network in (generator, discriminator))
     assert isinstance(generator, HasLatent)
-    attach(techniques, Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss()))
-    discriminator(torch.empty(parts.config["trainer"]["batch_size"], *spec.shape))
+    gan = Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss())
+    attach(techniques, gan)
+    gan.critic(gan.real(Batch(torch.empty(parts.config["trainer"]["batch_size"], *spec.shape))))
 
 
 def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None:
@@ -105,10 +107,10 @@ def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None
         attach(techniques, gan)
     with torch.no_grad():
         with _blamed(parts, "generator"):
-            samples = gan.generator(gan.draw(batch, 0))
+            samples = gan.draw(batch, 0).given_to(gan.generator)
         _fits(parts, "generator", samples, (batch, *spec.shape))
         with _blamed(parts, "discriminator"):
-            logits = gan.discriminator(samples)
+            logits = Batch(samples).given_to(gan.discriminator)
         packs = len(logits) if isinstance(logits, Tensor) and logits.ndim == 1 and len(logits) else batch
         _fits(parts, "discriminator", logits, (packs if batch % packs == 0 else batch,))
     with _blamed(parts, *own):
@@ -124,9 +126,9 @@ class _MadeUp:
     spec: SampleSpec
     lost: str = ""
 
-    def next(self) -> Tensor:
+    def next(self) -> Batch:
         """One batch."""
-        return torch.rand(self.batch, *self.spec.shape).mul_(2.0).sub_(1.0)
+        return Batch(torch.rand(self.batch, *self.spec.shape).mul_(2.0).sub_(1.0))
 
     def state_dict(self) -> dict[str, Any]:
         """Nothing that anybody needs."""

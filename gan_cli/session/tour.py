@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from gan_cli.data.base import split_of, spread_samples
+from gan_cli.game import Drawn
 from gan_cli.session.latents import walk
 from gan_cli.session.trained import Trained
 from gan_cli.telemetry.animation import shrink, spread, write_gif
@@ -41,7 +42,7 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
     ends = latents[:MOST_ENDS]
     if trained.spec.ndim == 0:
         return _line(trained, ends, folder)
-    frames = trained.sample(walk(ends, steps, trained.latent.kind).flatten(0, 1))
+    frames = trained.sample(Drawn(walk(ends, steps, trained.latent.kind).flatten(0, 1))).x
     tiles = tiles_of(frames, trained.spec)
     columns = spread(steps + 1, _COLUMNS)
     rows = [row * steps + column for row in range(len(ends) - 1) for column in columns]
@@ -56,8 +57,8 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
 
 def _line(trained: Trained, ends: Tensor, folder: Path) -> list[str]:
     trained.source.prepare()
-    real = spread_samples(split_of(trained.source).train, _REAL)
-    way = trained.sample(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))
+    real = spread_samples(split_of(trained.source).train, _REAL).x
+    way = trained.sample(Drawn(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))).x
     write_png(folder / "interpolation.png", render(way, trained.spec, real=real))
     return [
         f"{folder / 'interpolation.png'}, the way between {len(ends)} samples as a line over the data",

@@ -15,16 +15,16 @@ from gan_cli.config.runs import load_run, on_run
 from gan_cli.config.targets import resolver
 from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
-from gan_cli.metrics.base import Contest
+from gan_cli.game import Batch, Drawn, joined
 from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
-from gan_cli.session.assemble import Parts, attach, contest_of
+from gan_cli.session.assemble import Parts, attach
 from gan_cli.session.experiment import experiment
 from gan_cli.session.strange import refuse_strange
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
 from gan_cli.training.fit import fitting, refuse_misfit, spec_of
-from gan_cli.training.gan import Gan, evaluate
+from gan_cli.training.gan import Gan, evaluating
 
 BATCH = 256
 
@@ -41,6 +41,7 @@ class Trained:
         averaged: whether samples come from an average of weights rather than from the trained network itself.
         source: its data set, not yet read.
         runtime: the machine.
+        players: the two trained networks.
     """
 
     config: Node
@@ -50,19 +51,14 @@ class Trained:
     averaged: bool
     source: Source
     runtime: Runtime
+    players: Gan
     _network: torch.nn.Module
-    _gan: Gan
 
-    def sample(self, z: Tensor) -> Tensor:
-        """Latent vectors (N, latent_dim) on the CPU -> samples (N, *shape), float32 on the CPU, in modest batches."""
-        with self.runtime.autocast(self.spec):
-            parts = [evaluate(self._network, part.to(self.runtime.device)).cpu() for part in torch.split(z, BATCH)]
-        return torch.cat(parts)
-
-    @property
-    def contest(self) -> Contest:
-        """The two trained networks."""
-        return contest_of(self._gan)
+    def sample(self, drawn: Drawn) -> Batch:
+        """Samples, float32 on the CPU, in modest batches."""
+        with self.runtime.autocast(self.spec), evaluating(self._network):
+            parts = [self.players.fake(part.to(self.runtime.device), by=self._network) for part in drawn.split(BATCH)]
+            return joined([part.each(Tensor.cpu) for part in parts])
 
 
 def open_run(
@@ -106,7 +102,7 @@ def open_run(
     averages = [technique.sampling_network() for technique in techniques.values()] if average else []
     network = next((network for network in averages if network is not None), gan.generator)
     averaged = network is not gan.generator
-    return Trained(config, state["step"], spec, gan.latent, averaged, parts.source(), runtime, network, gan)
+    return Trained(config, state["step"], spec, gan.latent, averaged, parts.source(), runtime, gan, network)
 
 
 def _refuse_misfit(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> None:

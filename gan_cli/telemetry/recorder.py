@@ -12,6 +12,7 @@ from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.balance.verdict import Verdict
+from gan_cli.game import Batch, Critic, Drawn, Sampler
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.card import Card
@@ -32,7 +33,7 @@ class View:
 
     Attributes:
         spec: kind of sample.
-        draw: (count, seed) -> latent vectors (count, latent_dim) on the device; the same for the same seed.
+        draw: (count, seed) -> what samples are made from, on the device; the same for the same seed.
         real: real samples (N, *shape) to compare with.
         seed: the run's seed.
         probability: logits (N,) -> probability that a sample is real; None where the loss gives them no such meaning.
@@ -41,7 +42,7 @@ class View:
     """
 
     spec: SampleSpec
-    draw: Callable[[int, int], Tensor]
+    draw: Callable[[int, int], Drawn]
     real: Tensor
     seed: int
     probability: Callable[[Tensor], Tensor] | None
@@ -136,17 +137,21 @@ class Recorder:
             for sink in self._sinks:
                 sink.text(step, "balance/verdict", explained(verdict, advice))
 
-    def pictures(self, step: int, sample: Callable[[Tensor], Tensor], criticise: Callable[[Tensor], Tensor]) -> None:
+    def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
         """Draw the same latents as always, some that were never seen before, and who is winning."""
         view = self._view
         count = self.count(view.spec)
         meaning = view.probability
-        opinion = None if meaning is None else lambda points: meaning(criticise(points))
+
+        def critic(samples: Tensor) -> Tensor:
+            return criticise(Batch(samples))
+
+        opinion = None if meaning is None else lambda points: meaning(critic(points))
         for tag, seed in (("samples/fixed", view.seed), ("samples/random", view.seed + step)):
-            samples = sample(view.draw(count, seed))
+            samples = sample(view.draw(count, seed)).x
             if tag == "samples/fixed" and self._card is not None:
                 self._card.samples(samples)
-            picture = render(samples, view.spec, real=view.real, probability=opinion, critic=criticise)
+            picture = render(samples, view.spec, real=view.real, probability=opinion, critic=critic)
             for sink in self._sinks:
                 sink.picture(step, tag, picture)
         self._show_card(step)

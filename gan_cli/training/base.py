@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from torch import Tensor
-
 from gan_cli.balance.verdict import Verdict
-
-Sampler = Callable[[Tensor], Tensor]
-"""Latent vectors (N, latent_dim) -> samples (N, *shape), from the network that a person would sample from."""
-
-Critic = Callable[[Tensor], Tensor]
-"""Samples (N, *shape) -> logits (N,)."""
+from gan_cli.game import Critic, Sampler
 
 
 class Observer(Protocol):

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gan_cli.balance.base import Side
 from gan_cli.balance.gauges import grad_norm
+from gan_cli.game import Batch, Critic, Drawn, Loss, Network, Side
 from gan_cli.networks.base import Latent
-from gan_cli.objective import Objective
 from gan_cli.schedule import Schedule
 from gan_cli.spec import SampleSpec
 from gan_cli.training.fit import refuse_optimizer
@@ -137,7 +136,7 @@ class Gan:
     """
 
     def __init__(
-        self, g: Player, d: Player, latent: Latent, rng: torch.Generator, *, spec: SampleSpec, loss: Objective
+        self, g: Player, d: Player, latent: Latent, rng: torch.Generator, *, spec: SampleSpec, loss: Loss
     ) -> None:
         self.g = g
         self.d = d
@@ -162,15 +161,29 @@ class Gan:
         """Both players by the side that they play."""
         return {"discriminator": self.d, "generator": self.g}
 
-    def draw(self, count: int, seed: int) -> Tensor:
-        """Latents (count, latent.dim) on the device, the same for the same seed, beside the training stream."""
-        return self.latent.draw_seeded(count, seed).to(self.rng.device)
+    def draw(self, count: int, seed: int | None = None) -> Drawn:
+        """What `count` samples are made from, on the device: the next in training, or the same for a seed."""
+        if seed is None:
+            return Drawn(self.latent.draw(count, device=self.rng.device, generator=self.rng))
+        return Drawn(self.latent.draw_seeded(count, seed).to(self.rng.device))
 
-    def generate(self, count: int) -> Tensor:
-        """Fresh samples (count, *shape) with the generator's graph."""
-        z = self.latent.draw(count, device=self.rng.device, generator=self.rng)
-        samples: Tensor = self.generator(z)
-        return samples
+    def fake(self, drawn: Drawn, by: Network | None = None) -> Batch:
+        """Samples with the graph of the generator, or of what takes its place; x is float32."""
+        return Batch(drawn.given_to(self.generator if by is None else by).float())
+
+    def real(self, fed: Batch) -> Batch:
+        """Real samples as the discriminator is shown them: without their labels."""
+        return Batch(fed.x)
+
+    def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
+        """Logits, float32, of the discriminator or of what takes its place."""
+        return shown.given_to(self.discriminator if by is None else by).float()
+
+    @property
+    def features(self) -> Critic | None:
+        """The discriminator's last hidden features (N, F); None where it names none."""
+        features: Network | None = getattr(self.discriminator, "features", None)
+        return None if features is None else lambda shown: shown.given_to(features)
 
     def state_dict(self) -> dict[str, Any]:
         """All that a bit-equal continuation needs."""
@@ -189,13 +202,13 @@ class Gan:
         self.step.copy_(state["step"])
 
 
-@torch.no_grad()
-def evaluate(network: nn.Module, inputs: Tensor) -> Tensor:
-    """The network's answer in evaluation mode, float32; its mode is left as it was found."""
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; the mode is then as it was found."""
     training = network.training
     network.eval()
     try:
-        answer: Tensor = network(inputs)
+        with torch.no_grad():
+            yield
     finally:
         network.train(training)
-    return answer.float()

@@ -7,12 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_cli.balance.base import Side
 from gan_cli.balance.gauges import derive
 from gan_cli.balance.rules import meaningful_accuracy
 from gan_cli.balance.survey import update_ratio, weights
 from gan_cli.balance.verdict import Verdict
-from gan_cli.training.base import Sampler
+from gan_cli.game import Sampler, Side
 from gan_cli.training.match import Match
 from gan_cli.training.window import Window
 

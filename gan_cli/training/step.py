@@ -12,9 +12,10 @@ from contextlib import AbstractContextManager, contextmanager
 import torch
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Judge, Side, Technique, Turn
+from gan_cli.balance.base import Technique, Turn
 from gan_cli.balance.gauges import measure, signal
 from gan_cli.data.base import Feed
+from gan_cli.game import Batch, Critic, Side
 from gan_cli.training.gan import Gan
 
 Values = dict[str, Tensor]
@@ -59,14 +60,14 @@ class Game:
         """
         values: Values = {}
         for turns_left in reversed(range(self.d_steps)):
-            real = feed.next()
+            real = self.gan.real(feed.next())
             with torch.set_grad_enabled(turns_left == 0), self.autocast:
-                fake = self.gan.generate(len(real)).float()
+                fake = self.gan.fake(self.gan.draw(len(real)))
             values |= self.update_discriminator(real, fake.detach())
         for turn in range(self.g_steps):
             if turn > 0:
                 with self.autocast:
-                    fake = self.gan.generate(len(real)).float()
+                    fake = self.gan.fake(self.gan.draw(len(real)))
             values |= self.update_generator(fake, real)
         self.gan.step += 1
         for technique in self.techniques.values():
@@ -74,12 +75,12 @@ class Game:
             values |= technique.scalars()
         return values
 
-    def update_discriminator(self, real: Tensor, fake: Tensor) -> Values:
-        """Teach the discriminator to tell real (N, *shape) from fake (N, *shape, no graph)."""
+    def update_discriminator(self, real: Batch, fake: Batch) -> Values:
+        """Teach the discriminator to tell real from fake samples; these come without a graph."""
         for technique in self.techniques.values():
             fake = technique.recall(fake)
         real, fake = self._perturb(real), self._perturb(fake)
-        real_logits, fake_logits = self._judge(self.gan.discriminator, real, fake)
+        real_logits, fake_logits = self._logits(self.gan.critic, real, fake)
         targets = (real_logits, fake_logits)
         for technique in self.techniques.values():
             targets = technique.targets(*targets)
@@ -91,19 +92,19 @@ class Game:
         gauges = measure(real_logits.detach(), fake_logits.detach(), cut=self.loss.real_cut)
         return values | gauges | {"loss/discriminator": objective.detach(), "grad_norm/discriminator": norm}
 
-    def update_generator(self, fake: Tensor, real: Tensor) -> Values:
+    def update_generator(self, fake: Batch, real: Batch) -> Values:
         """Teach the generator to be taken for real; the discriminator looks on without learning."""
-        fake.retain_grad()
+        fake.x.retain_grad()
         shown, real = self._perturb(fake), self._perturb(real)
         with _frozen(self.gan.discriminator):
             rivals = [real] if self.loss.compares_pairs else []
-            fake_logits, *real_logits = self._judge(self._opponent(real, shown), shown, *rivals)
+            fake_logits, *real_logits = self._logits(self._opponent(real, shown), shown, *rivals)
             objective = self.loss.generator(fake_logits, *real_logits)
             turn = Turn(real, shown, fake_logits, *real_logits)
             penalties = {name: t.g_penalty(self.gan, turn) for name, t in self.techniques.items()}
             total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
             norm = self._descend("generator", total)
-        signals = {"balance/signal": signal(fake), "grad_norm/generator": norm}
+        signals = {"balance/signal": signal(fake.x), "grad_norm/generator": norm}
         return values | signals | {"loss/generator": objective.detach()}
 
     def _descend(self, side: Side, total: Tensor) -> Tensor:
@@ -115,21 +116,22 @@ class Game:
             technique.after_update(self.gan, side)
         return norm
 
-    def _opponent(self, real: Tensor, fake: Tensor) -> Judge:
+    def _opponent(self, real: Batch, fake: Batch) -> Critic:
         """Who judges the generator: the discriminator, unless a technique brings another."""
         with self.autocast:
             brought = (technique.opponent(self.gan, real, fake) for technique in self.techniques.values())
-            return next((judge for judge in brought if judge is not None), self.gan.discriminator)
+            return next((critic for critic in brought if critic is not None), self.gan.critic)
 
-    def _perturb(self, samples: Tensor) -> Tensor:
+    def _perturb(self, batch: Batch) -> Batch:
+        samples = batch.x
         for technique in self.techniques.values():
             samples = technique.perturb(samples)
-        return samples
+        return batch.with_x(samples)
 
-    def _judge(self, judge: Judge, *batches: Tensor) -> list[Tensor]:
+    def _logits(self, critic: Critic, *batches: Batch) -> list[Tensor]:
         """Logits (N,) of each batch; one at a time, so that batch norm sees real and fake apart."""
         with self.autocast:
-            return [judge(samples).float() for samples in batches]
+            return [critic(shown).float() for shown in batches]
 
 
 def _with_penalties(objective: Tensor, penalties: Mapping[str, Tensor | None], tag: str) -> tuple[Tensor, Values]:

@@ -13,10 +13,11 @@ from annotated_types import Ge, Gt
 from torch import Tensor
 
 from gan_cli.balance.verdict import State, Verdict
+from gan_cli.game import Batch, Drawn
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
 from gan_cli.training.fit import MisfitError, fitting, refuse_misfit, spec_of
-from gan_cli.training.gan import evaluate
+from gan_cli.training.gan import evaluating
 from gan_cli.training.match import Match
 from gan_cli.training.reading import Reader, Weights
 from gan_cli.training.step import Game
@@ -156,17 +157,17 @@ class Trainer:
         """End what the feed does in the background."""
         self._feed.close()
 
-    def sample(self, z: Tensor) -> Tensor:
-        """Samples (N, *shape), float32, from the network that a person would sample from."""
+    def sample(self, drawn: Drawn) -> Batch:
+        """Samples, float32, from the network that a person would sample from."""
         averages = (technique.sampling_network() for technique in self._match.techniques.values())
         network = next((average for average in averages if average is not None), self._match.gan.generator)
-        with self._match.runtime.autocast(self._match.spec):
-            return evaluate(network, z)
+        with self._match.runtime.autocast(self._match.spec), evaluating(network):
+            return self._match.gan.fake(drawn, by=network)
 
-    def criticise(self, samples: Tensor) -> Tensor:
+    def criticise(self, shown: Batch) -> Tensor:
         """Logits (N,), float32, of the discriminator in evaluation mode."""
-        with self._match.runtime.autocast(self._match.spec):
-            return evaluate(self._match.gan.discriminator, samples)
+        with self._match.runtime.autocast(self._match.spec), evaluating(self._match.gan.discriminator):
+            return self._match.gan.critic(shown)
 
     def state_dict(self) -> dict[str, Any]:
         """All that a bit-equal continuation needs, global random states included."""

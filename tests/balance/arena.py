@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import sys
-import types
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -17,12 +16,13 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
 from no_sync import NoHostSync
+from pair_of_networks import PairOfNetworks
 
 from gan_cli.balance.base import Technique, Turn
+from gan_cli.game import Batch, Loss
 from gan_cli.losses import NonSaturating
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
-from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
 from gan_cli.training.optimizers import Adam
@@ -64,17 +64,14 @@ def fill(network: nn.Module, value: float) -> None:
             parameter.fill_(value)
 
 
-def players(discriminator: nn.Module, shape: tuple[int, ...] = (2,), generator: nn.Module | None = None) -> Any:
-    return types.SimpleNamespace(
-        generator=generator or nn.Identity(),
-        discriminator=discriminator,
-        spec=SampleSpec(shape),
-        step=torch.zeros((), dtype=torch.int64),
-    )
+def players(
+    discriminator: nn.Module, shape: tuple[int, ...] = (2,), generator: nn.Module | None = None
+) -> PairOfNetworks:
+    return PairOfNetworks(generator or nn.Identity(), discriminator, spec=SampleSpec(shape))
 
 
 def turn(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Turn:
-    return Turn(real, fake, fake_logits=discriminator(fake), real_logits=discriminator(real))
+    return Turn(Batch(real), Batch(fake), fake_logits=discriminator(fake), real_logits=discriminator(real))
 
 
 class Stream:
@@ -83,15 +80,15 @@ class Stream:
     def __init__(self, spec: SampleSpec) -> None:
         self.spec, self.drawn = spec, 0
 
-    def next(self) -> Tensor:
+    def next(self) -> Batch:
         self.drawn += 1
-        return torch.randn(8, *self.spec.shape, generator=torch.Generator().manual_seed(self.drawn)).clamp(-1, 1)
+        return Batch(torch.randn(8, *self.spec.shape, generator=torch.Generator().manual_seed(self.drawn)).clamp(-1, 1))
 
 
 def small_game(
     spec: SampleSpec,
     techniques: dict[str, Technique],
-    loss: Objective | None = None,
+    loss: Loss | None = None,
     norm: str | None = None,
     **rules: Any,
 ) -> tuple[Game, Stream]:
@@ -124,7 +121,7 @@ def play(arena: tuple[Game, Stream], steps: int, *, trap: bool = True) -> dict[s
     return values
 
 
-def assert_plays(spec: SampleSpec, make: Make, loss: Objective | None = None, **settings: Any) -> dict[str, Tensor]:
+def assert_plays(spec: SampleSpec, make: Make, loss: Loss | None = None, **settings: Any) -> dict[str, Tensor]:
     """Steps that ask the host for nothing, report the same finite tags, and resume bit for bit; the second's."""
     game, stream = small_game(spec, make(), loss, **settings)
     first, second = (play((game, stream), 1) for _ in range(2))

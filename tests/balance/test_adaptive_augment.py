@@ -12,12 +12,12 @@ from torch import nn
 
 from gan_cli.balance.adaptive_augment import AdaptiveAugment
 from gan_cli.errors import SettingError
+from gan_cli.game import Loss
 from gan_cli.losses import Hinge, Wasserstein
-from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 
 
-def players(spec: SampleSpec = IMAGES, loss: Objective | None = None) -> types.SimpleNamespace:
+def players(spec: SampleSpec = IMAGES, loss: Loss | None = None) -> types.SimpleNamespace:
     return types.SimpleNamespace(
         spec=spec, loss=loss or Hinge(), step=torch.tensor(0), discriminator=nn.Linear(1, 1), generator=nn.Linear(1, 1)
     )
@@ -37,7 +37,7 @@ def run(
 
 
 @pytest.mark.parametrize("loss", [Hinge(), Wasserstein()])
-def test_one_notch_every_few_steps(loss: Objective) -> None:
+def test_one_notch_every_few_steps(loss: Loss) -> None:
     game = players(loss=loss)
     technique = AdaptiveAugment(speed=1000.0, every=2)
     technique.attach(game)
@@ -78,5 +78,5 @@ def test_points_are_refused() -> None:
 
 
 @pytest.mark.parametrize("loss", [Hinge(), Wasserstein()])
-def test_it_plays(loss: Objective) -> None:
+def test_it_plays(loss: Loss) -> None:
     assert_plays(IMAGES, lambda: {"adaptive_augment": AdaptiveAugment(target=-1.0, speed=100.0, every=2)}, loss)

@@ -11,8 +11,8 @@ from arena import KINDS, assert_plays
 from torch import nn
 
 from gan_cli.balance.adaptive_noise import AdaptiveNoise
+from gan_cli.game import Loss
 from gan_cli.losses import Hinge, Relativistic
-from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 
 
@@ -22,7 +22,7 @@ def attached(**settings: float) -> AdaptiveNoise:
     return technique
 
 
-def run(technique: AdaptiveNoise, accuracies: Iterable[float], loss: Objective | None = None) -> list[float]:
+def run(technique: AdaptiveNoise, accuracies: Iterable[float], loss: Loss | None = None) -> list[float]:
     game = types.SimpleNamespace(loss=loss or Hinge())
     tag = "accuracy/discriminator" if game.loss.probability else "accuracy/pairwise"
     seen = []
@@ -38,7 +38,7 @@ def counts(technique: AdaptiveNoise) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("loss", [Hinge(), Relativistic()])
-def test_up_above_the_target_and_down_below(loss: Objective) -> None:
+def test_up_above_the_target_and_down_below(loss: Loss) -> None:
     technique = attached(rate=0.1, decay=0.0, max_sigma=0.25)
     assert run(technique, [0.9, 0.9, 0.9, 0.9, 0.5, 0.65], loss) == [0.1, 0.2, 0.25, 0.25, 0.15, 0.15]
     # at the bound, and on the target, nothing is decided

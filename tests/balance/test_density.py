@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from arena import NoHostSync
+from pair_of_networks import PairOfNetworks
 from torch import Tensor, nn
 
 from gan_cli.balance.density import OptimalDiscriminator
 from gan_cli.balance.survey import Survey
+from gan_cli.game import Batch, Drawn
 from gan_cli.losses import Hinge, LeastSquares, NonSaturating, Relativistic, Wasserstein
 from gan_cli.spec import SampleSpec
 
@@ -138,8 +139,8 @@ class Slope(nn.Module):
 def surveyed(loss: Any, *shape: int) -> dict[str, Tensor]:
     real, latents = drawn(32, *shape, seed=1), drawn(32, *shape, seed=2)
     spec = SampleSpec(shape, value_range=None if len(shape) == 1 else (-1.0, 1.0))
-    players: Any = SimpleNamespace(generator=nn.Identity(), discriminator=Slope(), spec=spec, loss=loss)
-    return Survey(latents, real, None).take(players)
+    players = PairOfNetworks(nn.Identity(), Slope(), loss, spec=spec)
+    return Survey(Drawn(latents), Batch(real), None).take(players)
 
 
 @pytest.mark.parametrize("loss", [NonSaturating(), LeastSquares(), Hinge()])

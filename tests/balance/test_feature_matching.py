@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-import types
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from pair_of_networks import PairOfNetworks
 from torch import Tensor, nn
+
+from gan_cli.game import Batch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
@@ -25,9 +27,9 @@ class Doubles(nn.Module):
         return 2.0 * samples
 
 
-def attached(**settings: Any) -> tuple[FeatureMatching, types.SimpleNamespace]:
+def attached(**settings: Any) -> tuple[FeatureMatching, PairOfNetworks]:
     technique = FeatureMatching(**settings)
-    players = types.SimpleNamespace(discriminator=Doubles(), step=torch.tensor(5))
+    players = PairOfNetworks(nn.Identity(), Doubles(), step=torch.tensor(5))
     technique.attach(players)
     return technique, players
 
@@ -35,7 +37,7 @@ def attached(**settings: Any) -> tuple[FeatureMatching, types.SimpleNamespace]:
 def turn() -> Turn:
     real = torch.tensor([[1.0, 0.0], [3.0, 2.0]], requires_grad=True)
     fake = torch.tensor([[0.0, 0.0], [2.0, 4.0]], requires_grad=True)
-    return Turn(real, fake, fake.sum(dim=1))
+    return Turn(Batch(real), Batch(fake), fake.sum(dim=1))
 
 
 def test_the_squared_distance_of_the_means_and_its_gradient() -> None:
@@ -45,8 +47,8 @@ def test_the_squared_distance_of_the_means_and_its_gradient() -> None:
     assert penalty.item() == pytest.approx(3.0 * 8.0)  # means (4, 2) and (2, 4): 2^2 + 2^2
     penalty.backward()
     # 3 * 2 * difference * 2 / N: the generator is told to raise the first value and to lower the second
-    assert given.fake.grad.tolist() == [[-12.0, 12.0], [-12.0, 12.0]]
-    assert given.real.grad is None
+    assert given.fake.x.grad.tolist() == [[-12.0, 12.0], [-12.0, 12.0]]
+    assert given.real.x.grad is None
 
 
 def test_the_strength_may_move() -> None:
@@ -55,7 +57,7 @@ def test_the_strength_may_move() -> None:
 
 
 def test_a_discriminator_without_features_is_refused() -> None:
-    players = types.SimpleNamespace(discriminator=nn.Linear(1, 1))
+    players = PairOfNetworks(nn.Identity(), nn.Linear(1, 1))
     with pytest.raises(SettingError, match="discriminator=Linear: shows no features to match"):
         FeatureMatching().attach(players)
 

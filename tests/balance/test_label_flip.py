@@ -9,8 +9,8 @@ import torch
 from arena import IMAGES, assert_plays
 
 from gan_cli.balance.label_flip import LabelFlip
+from gan_cli.game import Loss
 from gan_cli.losses import NonSaturating, Relativistic
-from gan_cli.objective import Objective
 
 
 def attached(probability: object, step: int = 0) -> LabelFlip:
@@ -51,5 +51,5 @@ def test_a_flipped_sample_pulls_the_other_way() -> None:
 
 
 @pytest.mark.parametrize("loss", [NonSaturating(), Relativistic()])
-def test_it_plays(loss: Objective) -> None:
+def test_it_plays(loss: Loss) -> None:
     assert_plays(IMAGES, lambda: {"label_flip": LabelFlip(probability=0.5)}, loss)

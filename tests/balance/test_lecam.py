@@ -9,11 +9,11 @@ from torch import nn
 
 from gan_cli.balance.base import Turn
 from gan_cli.balance.lecam import LeCam
+from gan_cli.game import Batch, Loss
 from gan_cli.losses import Relativistic, Wasserstein
-from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 
-NOTHING = torch.zeros(2, 1)
+NOTHING = Batch(torch.zeros(2, 1))
 
 
 def logits(real: list[float], fake: list[float]) -> Turn:
@@ -50,6 +50,6 @@ def test_the_anchors_are_averages_without_a_bias() -> None:
 
 @pytest.mark.parametrize("loss", [None, Wasserstein(), Relativistic()])
 @pytest.mark.parametrize("spec", KINDS, ids=str)
-def test_it_plays_with_every_kind(spec: SampleSpec, loss: Objective | None) -> None:
+def test_it_plays_with_every_kind(spec: SampleSpec, loss: Loss | None) -> None:
     values = assert_plays(spec, lambda: {"it": LeCam()}, loss)
     assert {"penalty/it", "balance/lecam_real", "balance/lecam_fake"} <= set(values)

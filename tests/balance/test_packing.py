@@ -9,14 +9,13 @@ import torch
 from arena import KINDS, assert_plays, small_game
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Players, Technique, Turn
-from gan_cli.balance.features import features_of
+from gan_cli.balance.base import Technique, Turn
 from gan_cli.balance.packing import Packed, Packing
 from gan_cli.errors import SettingError
+from gan_cli.game import Loss, Players
 from gan_cli.losses import Hinge, LeastSquares, NonSaturating, Relativistic, Wasserstein
 from gan_cli.networks.base import HasFeatures
 from gan_cli.networks.mlp import MLPDiscriminator
-from gan_cli.objective import Objective
 from gan_cli.spec import SampleSpec
 
 
@@ -65,7 +64,7 @@ def test_features_are_those_of_the_packs_where_there_are_any() -> None:
     network = technique.dress(lambda spec: MLPDiscriminator(spec, base_channels=4), SampleSpec((3,)))
     assert isinstance(network, HasFeatures)
     assert network.features(torch.randn(6, 3)).shape == (3, 4)
-    assert features_of(packed(2)) is None
+    assert not hasattr(packed(2), "features")
     again = copy.deepcopy(network)
     with torch.no_grad():
         for parameter in network.parameters():
@@ -85,14 +84,14 @@ class GradientNorm(Technique):
     """A penalty as others have it: of D itself, at the samples."""
 
     def d_penalty(self, players: Players, turn: Turn) -> Tensor:
-        real = turn.real.detach().requires_grad_()
-        logits = players.discriminator(real)
-        (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+        x = turn.real.x.detach().requires_grad_()
+        logits = players.critic(turn.real.with_x(x))
+        (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
         return gradient.flatten(1).square().sum(1).mean()
 
 
 @pytest.mark.parametrize("loss", [NonSaturating(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
-def test_it_plays_with_every_loss(loss: Objective) -> None:
+def test_it_plays_with_every_loss(loss: Loss) -> None:
     assert_plays(KINDS[2], lambda: {"packing": Packing(samples=4), "penalty": GradientNorm()}, loss)
 
 
@@ -100,5 +99,5 @@ def test_it_plays_with_every_loss(loss: Objective) -> None:
 def test_it_plays_with_every_kind(spec: SampleSpec) -> None:
     assert_plays(spec, lambda: {"packing": Packing()})
     game, stream = small_game(spec, {"packing": Packing()})
-    assert game.gan.discriminator(stream.next()).shape == (4,)
-    assert game.gan.discriminator.eval()(stream.next()[:5]).shape == (5,)
+    assert game.gan.critic(stream.next()).shape == (4,)
+    assert stream.next().take(slice(5)).given_to(game.gan.discriminator.eval()).shape == (5,)

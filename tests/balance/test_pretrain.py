@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
 from no_sync import NoHostSync
 
-from gan_cli.balance.base import Side
 from gan_cli.balance.pretrain import Pretrain
+from gan_cli.game import Side
 
 
 def gates(technique: Pretrain, side: Side, steps: int) -> list[float | None]:

@@ -10,6 +10,7 @@ from arena import KINDS, assert_plays
 from torch import Tensor, nn
 
 from gan_cli.balance.replay import Replay
+from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec
 
 
@@ -23,15 +24,19 @@ def numbered(start: int, count: int = 4) -> Tensor:
     return torch.arange(start, start + count, dtype=torch.float32)[:, None]
 
 
+def recalled(technique: Replay, start: int) -> Tensor:
+    return technique.recall(Batch(numbered(start))).x
+
+
 def held(technique: Replay) -> list[float]:
     return sorted(technique.state_dict()["past"].flatten().tolist())
 
 
 def test_present_fakes_only_until_the_buffer_is_full() -> None:
     technique = attached(size=4)
-    assert torch.equal(technique.recall(numbered(10)), numbered(10))
+    assert torch.equal(recalled(technique, 10), numbered(10))
     assert technique.scalars()["balance/replay_filled"].item() == 0.5
-    assert torch.equal(technique.recall(numbered(20)), numbered(20))
+    assert torch.equal(recalled(technique, 20), numbered(20))
     assert technique.scalars()["balance/replay_filled"].item() == 1.0
     assert held(technique) == [10.0, 11.0, 20.0, 21.0]
 
@@ -39,9 +44,9 @@ def test_present_fakes_only_until_the_buffer_is_full() -> None:
 def test_then_half_are_old_and_their_stand_ins_are_kept() -> None:
     torch.manual_seed(0)
     technique = attached(size=4)
-    technique.recall(numbered(10))
-    technique.recall(numbered(20))
-    shown = technique.recall(numbered(30)).flatten().tolist()
+    recalled(technique, 10)
+    recalled(technique, 20)
+    shown = recalled(technique, 30).flatten().tolist()
     assert shown[2:] == [32.0, 33.0]
     assert set(shown[:2]) < {10.0, 11.0, 20.0, 21.0}
     assert len(set(shown[:2])) == 2
@@ -53,10 +58,10 @@ def test_every_old_one_has_its_turn() -> None:
     torch.manual_seed(0)
     technique = attached(size=4)
     for start in (10, 20):
-        technique.recall(numbered(start))
+        recalled(technique, start)
     seen: set[float] = set()
     for start in range(100, 1000, 10):
-        seen |= set(technique.recall(numbered(start)).flatten().tolist()[:2])
+        seen |= set(recalled(technique, start).flatten().tolist()[:2])
     assert {10.0, 11.0, 20.0, 21.0} & seen
     assert held(technique)[0] > 800.0, "what is old is replaced in the end"
 
@@ -65,8 +70,8 @@ def test_every_old_one_has_its_turn() -> None:
 def test_share_and_small_buffers(size: int, share: float, old: int) -> None:
     technique = attached(size=size, share=share)
     for start in range(0, 100, 10):
-        technique.recall(numbered(start))
-    shown = technique.recall(numbered(500))
+        recalled(technique, start)
+    shown = recalled(technique, 500)
     assert shown.shape == (4, 1)
     assert int((shown < 500).sum()) == old
 

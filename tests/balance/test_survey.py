@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gan_cli.balance.survey import Survey, nearest_gap, r_v, spread_ratio, update_ratio, weights
 from gan_cli.distances import energy_distance
+from gan_cli.game import Batch, Drawn
 from gan_cli.training.gan import Gan
 from gan_cli.training.trainer import Trainer
 
@@ -164,7 +165,7 @@ def play(name: str) -> tuple[Trainer, Gan]:
 
 def survey_of(gan: Gan, holdout: bool = True) -> Survey:
     real, unseen = (drawn(16, *gan.spec.shape, seed=seed).clamp(-1, 1) for seed in (1, 2))
-    return Survey(gan.latent.draw_seeded(16, 0), real, unseen if holdout else None)
+    return Survey(gan.draw(16, 0), Batch(real), Batch(unseen) if holdout else None)
 
 
 def state_of(gan: Gan) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def test_a_survey_that_fails_leaves_no_trace_either() -> None:
     _, gan = play("dcgan")
     before = state_of(gan)
     with pytest.raises(RuntimeError):
-        Survey(torch.zeros(4, gan.latent.dim + 1), drawn(4, 1, 8, 8), None).take(gan)
+        Survey(Drawn(torch.zeros(4, gan.latent.dim + 1)), Batch(drawn(4, 1, 8, 8)), None).take(gan)
     assert_same(state_of(gan), before)
 
 
@@ -251,8 +252,8 @@ def test_held_out_samples_are_judged_and_their_share_is_reported() -> None:
     _, gan = play("dcgan")
     gan.d.network = Bright()
     light, dark = torch.full((8, 1, 8, 8), 0.5), torch.full((8, 1, 8, 8), -0.5)
-    latents = gan.latent.draw_seeded(4, 0)
-    values = Survey(latents, light, torch.cat([light[:2], dark[:6]])).take(gan)
+    held_out = Batch(torch.cat([light[:2], dark[:6]]))
+    values = Survey(gan.draw(4, 0), Batch(light), held_out).take(gan)
     assert values["accuracy/holdout"].item() == 0.25
     assert "balance/feature_spread" not in values, "this discriminator names no features"
     assert values["balance/r_v"].item() == 1.0

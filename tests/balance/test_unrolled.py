@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import sys
-import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from pair_of_networks import PairOfNetworks
 from torch import Tensor, nn
+
+from gan_cli.game import Batch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
@@ -43,9 +46,14 @@ class Slope(nn.Module):
         return self.w * samples[:, 0]
 
 
-def players(discriminator: nn.Module, loss: Any) -> types.SimpleNamespace:
-    step = torch.zeros((), dtype=torch.int64)
-    return types.SimpleNamespace(discriminator=discriminator.requires_grad_(False), loss=loss, step=step)
+def players(discriminator: nn.Module, loss: Any) -> PairOfNetworks:
+    return PairOfNetworks(nn.Identity(), discriminator.requires_grad_(False), loss)
+
+
+def looking_ahead(technique: Unrolled, game: PairOfNetworks, real: Tensor, fake: Tensor) -> Callable[[Tensor], Tensor]:
+    """Samples -> logits of the discriminator as it would be after the virtual steps."""
+    critic = technique.opponent(game, Batch(real), Batch(fake))
+    return lambda samples: critic(Batch(samples))
 
 
 @pytest.mark.parametrize(("through", "gradient"), [(True, 1.4 / 2), (False, -0.4 / 2)])
@@ -54,7 +62,7 @@ def test_by_hand(through: bool, gradient: float) -> None:
     game = players(Slope(1.0), Wasserstein())
     real = torch.tensor([[1.0], [3.0]])
     fake = torch.tensor([[2.0], [4.0]], requires_grad=True)
-    judge = Unrolled(steps=3, lr=0.2, through=through).opponent(game, real, fake)
+    judge = looking_ahead(Unrolled(steps=3, lr=0.2, through=through), game, real, fake)
     logits = judge(fake)
     assert logits.tolist() == pytest.approx([0.8, 1.6])
     # dL_G/df_i = -w / 2, and through w: - E f * dw/df_i = 3 * 0.6 / 2
@@ -68,7 +76,7 @@ def test_the_virtual_steps_are_gradient_descent(loss: Any) -> None:
     torch.manual_seed(0)
     game = players(MLPDiscriminator(POINTS, base_channels=5), loss)
     real, fake = torch.randn(6, 2), torch.randn(6, 2)
-    judge = Unrolled(steps=3, lr=0.3).opponent(game, real, fake)
+    judge = looking_ahead(Unrolled(steps=3, lr=0.3), game, real, fake)
     naive = copy.deepcopy(game.discriminator).requires_grad_(True)
     optimizer = torch.optim.SGD(naive.parameters(), lr=0.3)
     for _ in range(3):
@@ -86,7 +94,7 @@ def test_the_gradient_through_the_steps_is_that_of_finite_differences() -> None:
     real, fake = torch.randn(4, 2).double(), torch.randn(4, 2).double().requires_grad_()
 
     def objective(samples: Tensor) -> Tensor:
-        return game.loss.generator(Unrolled(steps=2, lr=0.5).opponent(game, real, samples)(samples))
+        return game.loss.generator(looking_ahead(Unrolled(steps=2, lr=0.5), game, real, samples)(samples))
 
     assert torch.autograd.gradcheck(objective, fake)
 
@@ -99,7 +107,7 @@ def test_the_discriminator_is_left_as_it_is(norm: Any, through: bool) -> None:
     before = {name: value.clone() for name, value in network.state_dict().items()}
     game = players(network, NonSaturating())
     fake = torch.randn(8, 1, 8, 8, requires_grad=True)
-    judge = Unrolled(steps=2, through=through).opponent(game, torch.randn(8, 1, 8, 8), fake)
+    judge = looking_ahead(Unrolled(steps=2, through=through), game, torch.randn(8, 1, 8, 8), fake)
     game.loss.generator(judge(fake)).backward()
     assert fake.grad.isfinite().all() and fake.grad.abs().max() > 0
     assert all(p.grad is None for p in network.parameters())
@@ -131,5 +139,5 @@ def test_the_step_size_may_move() -> None:
     game = players(Slope(1.0), Wasserstein())
     game.step += 10
     technique = Unrolled(steps=1, lr={"start": 1.0, "end": 0.2, "steps": 10})
-    judge = technique.opponent(game, torch.tensor([[2.0]]), torch.tensor([[3.0]]))
+    judge = looking_ahead(technique, game, torch.tensor([[2.0]]), torch.tensor([[3.0]]))
     assert judge(torch.tensor([[1.0]])).item() == pytest.approx(0.8)

@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from gan_cli.cli import main
+from gan_cli.game import Drawn
 
 SMALL = (
     "generator.base_channels=4",
@@ -259,7 +260,7 @@ def brightness(gan, digits, monkeypatch) -> np.ndarray:
     from gan_cli.session.trained import open_run
 
     trained = open_run(digits, step=None, average=True, device="cpu")
-    means = trained.sample(trained.latent.draw_seeded(256, 0)).flatten(1).mean(dim=1)
+    means = trained.sample(Drawn(trained.latent.draw_seeded(256, 0))).x.flatten(1).mean(dim=1)
     levels = torch.cat([means.quantile(torch.arange(1, 9) / 9), torch.tensor([1e9])])
     monkeypatch.setattr("gan_cli.session.by_class.judge_of", lambda *data, stacked: Brightness(levels))
     return torch.bucketize(means, levels).numpy()

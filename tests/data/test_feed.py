@@ -52,7 +52,7 @@ def opened():
 
 def drawn(feed, batches):
     """The numbers of the samples in some batches."""
-    pixels = torch.cat([feed.next()[:, 0, 0, 0] for _ in range(batches)])
+    pixels = torch.cat([feed.next().x[:, 0, 0, 0] for _ in range(batches)])
     return pixels.add(1).mul(127.5).round().int().tolist()
 
 
@@ -82,7 +82,7 @@ def test_a_batch_may_exceed_the_set(opened, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_values_shape_and_type(opened, kind):
     data = Table(torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1).expand(2, 3, 4, 4).contiguous())
-    batch = opened(kind, data, 2).next()
+    batch = opened(kind, data, 2).next().x
     assert batch.shape == (2, 3, 4, 4) and batch.dtype == torch.float32
     assert sorted(batch[:, 0, 0, 0].tolist()) == [-1.0, 1.0]
 
@@ -124,14 +124,14 @@ def test_channels_last(opened, kind):
     data = Table(torch.randint(256, (8, 3, 4, 4), dtype=torch.uint8))
     plain = opened(kind, data, 4)
     last = opened(kind, data, 4, memory_format=torch.channels_last)
-    one, other = plain.next(), last.next()
+    one, other = plain.next().x, last.next().x
     assert one.is_contiguous() and other.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(one, other)
 
 
 def test_points_pass_unchanged(opened):
     points = torch.randn(5, 2)
-    batch = opened("resident", Table(points), 5).next()
+    batch = opened("resident", Table(points), 5).next().x
     assert torch.equal(batch.sort(dim=0).values, points.sort(dim=0).values)
 
 
@@ -196,7 +196,7 @@ def test_workers_survive_an_interrupt_of_the_whole_group(opened):
 
 def test_normalise_is_what_the_feed_applies(opened):
     data = table(4)
-    batch = opened("resident", data, 4).next()
+    batch = opened("resident", data, 4).next().x
     assert torch.equal(batch.sort(dim=0).values, normalise(data.samples))
 
 
@@ -205,16 +205,16 @@ def test_normalise_is_what_the_feed_applies(opened):
 def test_feeds_on_cuda(kind):
     device = torch.device("cuda")
     feed = open_feed(table(10), batch_size=4, device=device, seed=0, **KINDS[kind])
-    batch = feed.next()
+    batch = feed.next().x
     assert batch.is_cuda
     state = saved(feed)
     torch.cuda.set_sync_debug_mode("error")
     try:
-        numbers = torch.cat([feed.next()[:, 0, 0, 0] for _ in range(4)])
+        numbers = torch.cat([feed.next().x[:, 0, 0, 0] for _ in range(4)])
     finally:
         torch.cuda.set_sync_debug_mode("default")
     feed.load_state_dict(state)
-    assert torch.equal(numbers, torch.cat([feed.next()[:, 0, 0, 0] for _ in range(4)]))
+    assert torch.equal(numbers, torch.cat([feed.next().x[:, 0, 0, 0] for _ in range(4)]))
     whole = torch.cat([batch[:, 0, 0, 0], numbers])[:10].add(1).mul(127.5).round().int()
     assert sorted(whole.tolist()) == list(range(10))
     feed.close()
@@ -242,5 +242,5 @@ def test_how_a_worker_came_to_its_end_and_the_same_batches_go_on(monkeypatch, er
 
     opened = broken._open
     monkeypatch.setattr(broken, "_open", lambda: torn() if broken._workers else opened())
-    assert all(torch.equal(broken.next(), whole.next()) for _ in range(6))
+    assert all(torch.equal(broken.next().x, whole.next().x) for _ in range(6))
     assert told in broken.lost

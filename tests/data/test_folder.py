@@ -146,7 +146,7 @@ def test_a_set_too_large_to_decode_streams_and_skips_too(tmp_path, caplog, monke
     assert len(names) == 13 and "a/99cut.jpg" in names and not {"a/empty.png", "b/05text.jpg"} & set(names)
     for workers in (0, 2):
         feed = open_feed(split.train, batch_size=26, device=torch.device("cpu"), seed=0, workers=workers)
-        assert feed.next().shape == (26, 1, 8, 8)
+        assert feed.next().x.shape == (26, 1, 8, 8)
         feed.close()
 
 

@@ -31,7 +31,7 @@ def photos(tmp_path):
 
 
 def drawn(feed, batches):
-    levels = [((feed.next()[:, 0, 0, 0] + 1) * 127.5).round().int() // 10 for _ in range(batches)]
+    levels = [((feed.next().x[:, 0, 0, 0] + 1) * 127.5).round().int() // 10 for _ in range(batches)]
     return torch.cat(levels).tolist()
 
 

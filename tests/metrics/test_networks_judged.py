@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from pair_of_networks import PairOfNetworks
 from torch import Tensor, nn
 from trials import normal, trial
 
+from gan_cli.game import Batch
 from gan_cli.losses import NonSaturating, Wasserstein
-from gan_cli.metrics.base import Contest
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.metrics.hidden import hidden_features
 from gan_cli.metrics.probe import Probe, accuracies, even_rows
@@ -43,31 +44,36 @@ class Line(nn.Module):
         return self.line(samples).flatten()
 
 
-def contest(shift: float, slope: float, loss: Any = None) -> Contest:
-    return Contest(Shift(shift), Line(slope), loss or NonSaturating(), lambda count, seed: normal(count, 1, seed))
+def two(shift: float, slope: float, loss: Any = None) -> PairOfNetworks:
+    pair = Shift(shift), Line(slope)
+    return PairOfNetworks(*pair, loss or NonSaturating(), lambda count, seed: normal(count, 1, seed))
 
 
-def gap(match: Contest, **settings: Any) -> dict[str, float]:
+def judged(discriminator: nn.Module) -> PairOfNetworks:
+    return PairOfNetworks(nn.Identity(), discriminator)
+
+
+def gap(match: PairOfNetworks, **settings: Any) -> dict[str, float]:
     data = normal(400, 1, 99)
-    return DualityGap(**settings).measure(trial(data, data, holdout=data, contest=match))
+    return DualityGap(**settings).measure(trial(data, data, holdout=data, players=match))
 
 
 def test_the_gap_is_small_at_the_equilibrium_and_grows_with_the_way_to_it() -> None:
     """p_g = p_data and a D that says one half: nobody can gain; M = -log 4 from both sides."""
-    there = gap(contest(0.0, 0.0), lr=0.01)
+    there = gap(two(0.0, 0.0), lr=0.01)
     assert there["minimax_loss"] == pytest.approx(-np.log(4), abs=0.05)
     assert there["duality_gap"] == pytest.approx(0.0, abs=0.1)
-    values = [gap(contest(shift, 0.0), lr=0.05)["duality_gap"] for shift in (0.0, 1.0, 3.0)]
+    values = [gap(two(shift, 0.0), lr=0.05)["duality_gap"] for shift in (0.0, 1.0, 3.0)]
     assert values == sorted(values) and values[2] > values[0] + 0.5
 
 
 def test_a_discriminator_that_can_be_fooled_opens_the_gap_too() -> None:
     """G is right, but D believes in a slope: a copy of G runs down that slope."""
-    assert gap(contest(0.0, 3.0), lr=0.05)["duality_gap"] > gap(contest(0.0, 0.0), lr=0.05)["duality_gap"] + 0.3
+    assert gap(two(0.0, 3.0), lr=0.05)["duality_gap"] > gap(two(0.0, 0.0), lr=0.05)["duality_gap"] + 0.3
 
 
 def test_the_networks_are_left_as_they_were_and_figures_repeat() -> None:
-    match = contest(1.0, 0.5, Wasserstein())
+    match = two(1.0, 0.5, Wasserstein())
     match.generator.eval()
     before = copy.deepcopy((match.generator.state_dict(), match.discriminator.state_dict()))
     state = torch.get_rng_state()
@@ -83,7 +89,7 @@ def test_the_networks_are_left_as_they_were_and_figures_repeat() -> None:
 def test_it_needs_networks_and_held_out_data() -> None:
     data = normal(8, 1, 0)
     assert "networks" in str(DualityGap().lacks(trial(data, data, holdout=data)))
-    assert "held-out" in str(DualityGap().lacks(trial(data, data, contest=contest(0.0, 0.0))))
+    assert "held-out" in str(DualityGap().lacks(trial(data, data, players=two(0.0, 0.0))))
 
 
 def test_hidden_features_by_hand() -> None:
@@ -93,7 +99,7 @@ def test_hidden_features_by_hand() -> None:
     )
     nn.init.constant_(network[0].weight, -1.0)  # type: ignore[arg-type]
     samples = -torch.arange(64.0).reshape(1, 1, 8, 8)
-    found = hidden_features(network.train(), samples.expand(5, 1, 8, 8), batch=2)
+    found = hidden_features(judged(network.train()), Batch(samples.expand(5, 1, 8, 8)), batch=2)
     assert found.shape == (5, 16 + 3)
     assert found[4, :5].tolist() == [9, 11, 13, 15, 25]
     assert network.training
@@ -105,7 +111,7 @@ def test_maxout_is_a_hidden_layer() -> None:
     nn.init.zeros_(network[1].weight)  # type: ignore[arg-type]
     with torch.no_grad():
         network[1].weight[:, 0] = torch.tensor([1.0, 2.0, 3.0, -1.0, -2.0, -3.0])  # type: ignore[index]
-    assert hidden_features(network, torch.tensor([[2.0, 0, 0, 0]])).tolist() == [[6.0, -2.0]]
+    assert hidden_features(judged(network), Batch(torch.tensor([[2.0, 0, 0, 0]]))).tolist() == [[6.0, -2.0]]
 
 
 def test_rows_are_drawn_evenly() -> None:
@@ -144,9 +150,9 @@ def test_the_probe_finds_what_the_pixels_hide() -> None:
     labels = torch.arange(400) % 2
     data = normal(400, 5, 0) * torch.tensor([0.5, 50.0, 50.0, 50.0, 50.0])
     data[:, 0] += labels * 4.0
-    match = Contest(nn.Identity(), Sees(), NonSaturating(), lambda count, seed: normal(count, 5, seed))
+    match = judged(Sees())
     found = Probe(labels=20).measure(
-        trial(data, data, train=data[:200], holdout=data[200:], labels=(labels[:200], labels[200:]), contest=match)
+        trial(data, data, train=data[:200], holdout=data[200:], labels=(labels[:200], labels[200:]), players=match)
     )
     assert set(found) == set(Probe.results)
     assert found["probe"] > 0.98 and found["knn"] > 0.98
@@ -155,6 +161,6 @@ def test_the_probe_finds_what_the_pixels_hide() -> None:
 
 def test_the_probe_needs_labels() -> None:
     data = normal(40, 5, 0)
-    match = Contest(nn.Identity(), Sees(), NonSaturating(), lambda count, seed: data)
-    assert "labelled" in str(Probe().lacks(trial(data, data, holdout=data, contest=match)))
+    match = judged(Sees())
+    assert "labelled" in str(Probe().lacks(trial(data, data, holdout=data, players=match)))
     assert "networks" in str(Probe().lacks(trial(data, data, holdout=data)))

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_cli.metrics.base import Contest, Mixture, Part, Reference, Trial
+from gan_cli.game import Batch, Players
+from gan_cli.metrics.base import Mixture, Reference, Trial
 from gan_cli.spec import SampleSpec
 
 
@@ -29,19 +30,19 @@ def trial(
     train: Tensor | None = None,
     holdout: Tensor | None = None,
     mixture: Mixture | None = None,
-    contest: Contest | None = None,
+    players: Players | None = None,
     **parts: Any,
 ) -> Trial:
     """Fakes (N, F) against real points (M, F)."""
     spec = SampleSpec(tuple(real.shape[1:]), value_range=None if real.dim() == 2 else (-1.0, 1.0))
     labels = parts.get("labels", (None, None))
-    held = None if holdout is None else Part(holdout, labels[1])
-    known = Part(real if train is None else train, labels[0])
+    held = None if holdout is None else Batch(holdout, labels[1])
+    known = Batch(real if train is None else train, labels[0])
     reference = Reference(
-        spec, Part(real), held, lambda: Part(real.flip(0)), lambda: known, mixture, parts.get("class_counts"),
+        spec, Batch(real), held, lambda: Batch(real.flip(0)), lambda: known, mixture, parts.get("class_counts"),
         refuse_judge=lambda: None, open_judge=Eyes,
     )  # fmt: skip
-    return Trial(reference, fake, contest)
+    return Trial(reference, Batch(fake), players)
 
 
 def normal(count: int, width: int, seed: int, *, mean: float = 0.0, scale: float = 1.0) -> Tensor:

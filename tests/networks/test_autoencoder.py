@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from gan_cli.errors import SettingError
+from gan_cli.game import Batch
 from gan_cli.networks.autoencoder import AutoencoderDiscriminator
 from gan_cli.networks.base import HasFeatures
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
@@ -114,7 +115,7 @@ def test_it_learns_to_reproduce() -> None:
 
 def test_its_profile_counts_both_halves() -> None:
     network = build(norm="batch")
-    rows = profile(network, torch.empty(1, *IMAGE.shape))
+    rows = profile(network, Batch(torch.empty(1, *IMAGE.shape)))
     assert totals(rows).parameters == sum(p.numel() for p in network.parameters())
     assert [row.kind.split()[0] for row in rows] == [
         *("Conv2d", "Conv2d", "Linear", "Linear", "ConvTranspose2d", "ConvTranspose2d")

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from gan_cli.game import Batch, Drawn
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.dcgan_rules import judge
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
@@ -24,7 +25,7 @@ def without_values() -> Iterator[None]:
 
 
 def rulings(generator: nn.Module, discriminator: nn.Module, *, spec: SampleSpec = SPEC) -> dict[str, Ruling]:
-    calls = trace(generator, torch.empty(4, 100)), trace(discriminator, torch.empty(4, *spec.shape))
+    calls = trace(generator, Drawn(torch.empty(4, 100))), trace(discriminator, Batch(torch.empty(4, *spec.shape)))
     return {ruling.rule: ruling for ruling in judge(Pair(*calls, bounded=spec.value_range is not None), spatial=True)}
 
 
@@ -93,6 +94,10 @@ def test_norms_at_the_ends() -> None:
 
 def test_without_positions_no_rule_applies() -> None:
     spec = SampleSpec((2,), None)
-    pair = Pair(trace(MLPGenerator(spec), torch.empty(1, 100)), trace(MLPDiscriminator(spec), torch.empty(1, 2)), False)
+    pair = Pair(
+        trace(MLPGenerator(spec), Drawn(torch.empty(1, 100))),
+        trace(MLPDiscriminator(spec), Batch(torch.empty(1, 2))),
+        False,
+    )
     found = judge(pair, spatial=False)
     assert {ruling.verdict for ruling in found} == {"not applicable"} and len(found) == 6

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from gan_cli.game import Batch, Drawn
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
@@ -15,7 +16,7 @@ IMAGE = SampleSpec((3, 8, 8))
 
 def test_conv_generator_by_hand() -> None:
     with torch.device("meta"):
-        rows = profile(ConvGenerator(IMAGE, latent_dim=10, depth=2, base_channels=4), torch.empty(5, 10))
+        rows = profile(ConvGenerator(IMAGE, latent_dim=10, depth=2, base_channels=4), Drawn(torch.empty(5, 10)))
     assert rows == [
         LayerProfile(
             name="start.linear",
@@ -50,7 +51,7 @@ def test_conv_generator_by_hand() -> None:
 
 def test_spectral_discriminator_by_hand() -> None:
     network = ConvDiscriminator(SampleSpec((1, 5, 5)), base_channels=4, norm="spectral", dropout=0.3)
-    rows = profile(network, torch.empty(2, 1, 5, 5))
+    rows = profile(network, Batch(torch.empty(2, 1, 5, 5)))
     assert [(row.kind, row.output_shape) for row in rows] == [
         ("Conv2d 1→4, 4, stride 2", (4, 3, 3)),
         ("Conv2d 4→1, 3", (1, 1, 1)),
@@ -71,12 +72,12 @@ def test_totals_hold_every_parameter(
     settings = {} if generator is MLPGenerator else {"kernel_size": kernel_size}
     spec = SampleSpec((2, 9, 9))
     for network, shape in ((generator(spec, **settings), (100,)), (discriminator(spec, **settings), (2, 9, 9))):
-        rows = profile(network, torch.empty(1, *shape))
+        rows = profile(network, Batch(torch.empty(1, *shape)))
         assert totals(rows).parameters == sum(p.numel() for p in network.parameters())
 
 
 def test_a_residual_block_is_one_row() -> None:
-    rows = profile(ResNetDiscriminator(IMAGE, base_channels=4, norm="none"), torch.empty(1, 3, 8, 8))
+    rows = profile(ResNetDiscriminator(IMAGE, base_channels=4, norm="none"), Batch(torch.empty(1, 3, 8, 8)))
     assert [(row.name, row.kind) for row in rows] == [
         ("down.0", "Residual 3→4, 3, down 2"),
         ("down.1", "Residual 4→8, 3, down 2"),
@@ -97,8 +98,8 @@ def test_a_residual_block_is_one_row() -> None:
 def test_resnet_pair_costs_the_same_in_the_middle() -> None:
     spec = SampleSpec((3, 32, 32))
     with torch.device("meta"):
-        up = profile(ResNetGenerator(spec, norm="none"), torch.empty(1, 100))
-        down = profile(ResNetDiscriminator(spec, norm="none"), torch.empty(1, 3, 32, 32))
+        up = profile(ResNetGenerator(spec, norm="none"), Drawn(torch.empty(1, 100)))
+        down = profile(ResNetDiscriminator(spec, norm="none"), Batch(torch.empty(1, 3, 32, 32)))
     pairs = {row.kind.split(",")[0]: row.multiply_adds for row in (*up, *down)}
     assert pairs["Residual 256→128"] == pairs["Residual 128→256"]
     assert pairs["Residual 128→64"] == pairs["Residual 64→128"]
@@ -107,7 +108,7 @@ def test_resnet_pair_costs_the_same_in_the_middle() -> None:
 def test_network_and_its_state_are_left_alone() -> None:
     network = ConvGenerator(IMAGE, base_channels=4)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    profile(network, torch.randn(4, 100))
+    profile(network, Drawn(torch.randn(4, 100)))
     assert network.training and not any(module._forward_hooks for module in network.modules())
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
 
@@ -115,7 +116,7 @@ def test_network_and_its_state_are_left_alone() -> None:
 def test_frozen_weights_are_not_counted() -> None:
     layer = nn.Linear(3, 2)
     layer.weight.requires_grad_(False)
-    assert profile(nn.Sequential(layer), torch.empty(1, 3))[0].parameters == 2
+    assert profile(nn.Sequential(layer), Batch(torch.empty(1, 3)))[0].parameters == 2
 
 
 @pytest.mark.parametrize(
@@ -134,9 +135,9 @@ def test_frozen_weights_are_not_counted() -> None:
 )
 def test_multiply_adds_by_hand(layer: nn.Module, shape: tuple[int, ...], multiply_adds: int) -> None:
     """Products of a weight and a value: per output position, for a transposed convolution per input position."""
-    assert profile(nn.Sequential(layer), torch.empty(3, *shape))[0].multiply_adds == multiply_adds
+    assert profile(nn.Sequential(layer), Batch(torch.empty(3, *shape)))[0].multiply_adds == multiply_adds
 
 
 def test_a_shared_layer_computes_twice_and_is_owned_once() -> None:
     layer = nn.Linear(4, 4)
-    assert totals(profile(nn.Sequential(layer, nn.ReLU(), layer), torch.empty(1, 4))) == Totals(20, 32, 8)
+    assert totals(profile(nn.Sequential(layer, nn.ReLU(), layer), Batch(torch.empty(1, 4)))) == Totals(20, 32, 8)

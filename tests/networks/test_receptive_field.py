@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from gan_cli.game import Batch
 from gan_cli.networks.autoencoder import AutoencoderDiscriminator
 from gan_cli.networks.conv import ConvDiscriminator
 from gan_cli.networks.mlp import MLPDiscriminator
@@ -16,7 +17,7 @@ from gan_cli.spec import SampleSpec
 
 
 def computed(network: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-    return {field.name: field.positions for field in receptive_fields(network, torch.empty(2, *shape))}
+    return {field.name: field.positions for field in receptive_fields(network, Batch(torch.empty(2, *shape)))}
 
 
 def measured(network: nn.Module, shape: tuple[int, ...], name: str) -> tuple[int, ...]:
@@ -94,7 +95,7 @@ def test_by_hand() -> None:
     """DCGAN at 64x64: 1 + 3 (1 + 2 + 4 + 8) = 46 positions in the last map; the last filter covers the image."""
     with torch.device("meta"):
         network = ConvDiscriminator(SampleSpec((3, 64, 64)))
-    fields = {field.name: field for field in receptive_fields(network, torch.empty(1, 3, 64, 64))}
+    fields = {field.name: field for field in receptive_fields(network, Batch(torch.empty(1, 3, 64, 64)))}
     assert [fields[f"down.{layer}"].positions for layer in range(4)] == [(4, 4), (10, 10), (22, 22), (46, 46)]
     assert [fields[f"down.{layer}"].map_size[0] for layer in range(4)] == [32, 16, 8, 4]
     assert fields["head"].positions == fields[""].positions == (64, 64)
@@ -128,5 +129,5 @@ def test_points_have_no_extent() -> None:
 
 def test_network_is_left_alone() -> None:
     network = ConvDiscriminator(SampleSpec((1, 8, 8)), base_channels=2)
-    receptive_fields(network, torch.empty(1, 1, 8, 8))
+    receptive_fields(network, Batch(torch.empty(1, 1, 8, 8)))
     assert network.training and not any(module._forward_hooks for module in network.modules())

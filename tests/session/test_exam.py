@@ -16,6 +16,7 @@ from gan_cli.data.digits import Digits
 from gan_cli.data.mnist import MNIST
 from gan_cli.data.ring import Ring
 from gan_cli.errors import UserError
+from gan_cli.game import Batch
 from gan_cli.metrics.base import Metric, Trial
 from gan_cli.session import judge as judging
 from gan_cli.session.exam import Exam, as_stored
@@ -57,11 +58,11 @@ def worsened(real: Tensor, labels: Tensor) -> dict[str, Tensor]:
 def scores(source: Any) -> dict[str, list[float]]:
     metrics = {name: metric(name) for name in CLASSES}
     reference = open_reference(source, source.load(), num=800, of="train", device=CPU)
-    assert reference.other.labels is not None
+    assert reference.other.y is not None
     exam = Exam(metrics, reference, "train")
     reports = [
-        exam.take(Trial(reference, as_stored(samples, source.spec)))
-        for samples in worsened(reference.other.samples, reference.other.labels).values()
+        exam.take(Trial(reference, as_stored(Batch(samples), source.spec)))
+        for samples in worsened(reference.other.x, reference.other.y).values()
     ]
     assert all(result.floor == pytest.approx(result.value) for result in reports[0].results.values())
     return {name: [report.results[name].value for report in reports] for name in CLASSES}
@@ -85,7 +86,7 @@ def test_the_sides_hold_what_they_should() -> None:
     for of, count in (("holdout", 180), ("train", 808)):
         reference = open_reference(source, split, num=2500, of=of, device=CPU)  # type: ignore[arg-type]
         assert len(reference.real) == len(reference.other) == count
-        assert torch.cdist(reference.real.samples.flatten(1), reference.other.samples.flatten(1)).min() > 0
+        assert torch.cdist(reference.real.x.flatten(1), reference.other.x.flatten(1)).min() > 0
         assert len(reference.train) == 1617 and reference.unjudged is None
     mixture = open_reference(Ring(), Ring().load(), num=100, of="holdout", device=CPU).mixture
     assert mixture is not None and mixture.sigma == 0.01 and len(mixture.centres) == 8
@@ -103,11 +104,15 @@ def test_too_little_data_is_refused() -> None:
 def test_eight_bits_are_a_fixed_point_and_points_pass() -> None:
     levels = torch.arange(256.0) / 127.5 - 1.0
     spec = SampleSpec((1, 256))
-    assert torch.allclose(as_stored(levels, spec), levels, atol=1e-6)
-    assert torch.equal(as_stored(levels + 0.003, spec), as_stored(levels, spec))
-    assert as_stored(torch.tensor([7.0]), spec).item() == 1.0
+
+    def stored(samples: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
+        return as_stored(Batch(samples), spec).x
+
+    assert torch.allclose(stored(levels, spec), levels, atol=1e-6)
+    assert torch.equal(stored(levels + 0.003, spec), stored(levels, spec))
+    assert stored(torch.tensor([7.0]), spec).item() == 1.0
     points = torch.tensor([[3.14159]])
-    assert torch.equal(as_stored(points, SampleSpec((1,), value_range=None)), points)
+    assert torch.equal(stored(points, SampleSpec((1,), value_range=None)), points)
 
 
 def judged(split: Split, spec: SampleSpec) -> TrainedJudge:

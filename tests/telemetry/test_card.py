@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from gan_cli.balance.verdict import WORDS, Evidence, Verdict
+from gan_cli.game import Batch, Drawn
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry import card as module
 from gan_cli.telemetry.base import Picture, RunInfo, Sink
@@ -166,7 +167,8 @@ def begun(folder: Path) -> tuple[Recorder, Album]:
     recorder = Recorder(sinks={"album": album}, every=1, samples_every=10)
     real = samples()
     recorder.begin(
-        info(folder), View(IMAGES, lambda count, seed: torch.zeros(count, 4), real, 0, None, lambda v: (), BOUNDS)
+        info(folder),
+        View(IMAGES, lambda count, seed: Drawn(torch.zeros(count, 4)), real, 0, None, lambda v: (), BOUNDS),
     )
     return recorder, album
 
@@ -175,7 +177,9 @@ def step(recorder: Recorder, number: int, state: str = "balanced", *, pictures: 
     recorder.verdict(number, Verdict(state, 1))
     recorder.scalars(number, READING)
     if pictures:
-        recorder.pictures(number, lambda z: samples(count=len(z)), lambda x: x.flatten(1)[:, 0])
+        recorder.pictures(
+            number, lambda drawn: Batch(samples(count=len(drawn))), lambda shown: shown.x.flatten(1)[:, 0]
+        )
 
 
 def test_it_is_drawn_with_the_pictures_and_once_more_where_the_end_comes_between(tmp_path: Path) -> None:

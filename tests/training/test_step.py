@@ -13,13 +13,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from no_sync import HostSyncError, NoHostSync
 
-from gan_cli.balance.base import Judge, Players, Side, Technique, Turn
+from gan_cli.balance.base import Technique, Turn
 from gan_cli.balance.ema import EMA
 from gan_cli.data.base import Table
 from gan_cli.data.feed import open_feed
+from gan_cli.game import Batch, Critic, Loss, Players, Side
 from gan_cli.losses import Hinge, LeastSquares, Minimax, NonSaturating, Relativistic, Wasserstein
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
-from gan_cli.objective import Objective
 from gan_cli.runtime import Runtime
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
@@ -34,7 +34,7 @@ TAGS = {
 
 
 def game(
-    loss: Objective | None = None,
+    loss: Loss | None = None,
     techniques: dict[str, Technique] | None = None,
     optimizer: Callable[..., Any] = Adam,
     precision: str = "float32",
@@ -71,7 +71,7 @@ def moved(before: list[Tensor], network: nn.Module) -> bool:
 
 
 @pytest.mark.parametrize("loss", [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
-def test_both_networks_learn_and_every_tag_is_reported(loss: Objective) -> None:
+def test_both_networks_learn_and_every_tag_is_reported(loss: Loss) -> None:
     play = game(loss)
     before_g, before_d = weights(play.gan.generator), weights(play.gan.discriminator)
     values = play.play(feed())
@@ -84,7 +84,7 @@ def test_both_networks_learn_and_every_tag_is_reported(loss: Objective) -> None:
 def test_each_update_moves_its_own_network_only() -> None:
     play = game()
     real = feed().next()
-    fake = play.gan.generate(16)
+    fake = play.gan.fake(play.gan.draw(16))
     before_g, before_d = weights(play.gan.generator), weights(play.gan.discriminator)
     play.update_discriminator(real, fake.detach())
     assert not moved(before_g, play.gan.generator)
@@ -108,8 +108,8 @@ def test_the_step_is_the_textbook_step() -> None:
     real = torch.randn(8, 2, generator=torch.Generator().manual_seed(5))
 
     class Fixed:
-        def next(self) -> Tensor:
-            return real
+        def next(self) -> Batch:
+            return Batch(real)
 
     from gan_cli.networks.base import Latent
 
@@ -153,9 +153,9 @@ class Probe(Technique):
         self.calls.append("targets")
         return fake, real
 
-    def recall(self, fake: Tensor) -> Tensor:
+    def recall(self, fake: Batch) -> Batch:
         self.calls.append("recall")
-        assert not fake.requires_grad
+        assert not fake.x.requires_grad
         return fake
 
     def d_penalty(self, players: Players, turn: Turn) -> Tensor:
@@ -163,14 +163,14 @@ class Probe(Technique):
         assert turn.real_logits is not None
         return 0.0 * (turn.real_logits.sum() + turn.fake_logits.sum()) + 2.0
 
-    def opponent(self, players: Players, real: Tensor, fake: Tensor) -> Judge | None:
+    def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic | None:
         self.calls.append("opponent")
         return None
 
     def g_penalty(self, players: Players, turn: Turn) -> Tensor:
         self.calls.append("g_penalty")
         assert turn.real_logits is None
-        return turn.fake.square().mean() + 0.0 * turn.fake_logits.sum()
+        return turn.fake.x.square().mean() + 0.0 * turn.fake_logits.sum()
 
     def after_update(self, players: Players, side: Side) -> None:
         self.calls.append(f"after_update {side}")
@@ -206,12 +206,12 @@ def test_a_closed_gate_holds_one_network() -> None:
 
 def test_an_opponent_judges_in_place_of_the_discriminator() -> None:
     class Flatterer(Technique):
-        def opponent(self, players: Players, real: Tensor, fake: Tensor) -> Judge:
-            return lambda samples: samples.flatten(1).sum(dim=1)
+        def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic:
+            return lambda shown: shown.x.flatten(1).sum(dim=1)
 
     play = game(Wasserstein(), techniques={"flatterer": Flatterer()})
-    real, fake = feed().next(), play.gan.generate(16)
-    total = fake.detach().flatten(1).sum(dim=1).mean()
+    real, fake = feed().next(), play.gan.fake(play.gan.draw(16))
+    total = fake.x.detach().flatten(1).sum(dim=1).mean()
     values = play.update_generator(fake, real)
     torch.testing.assert_close(values["loss/generator"], -total)
     # each of 64 pixels is told -1
@@ -258,7 +258,7 @@ def test_more_updates_per_step() -> None:
 @pytest.mark.parametrize("loss", [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
 @pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
-def test_a_step_never_waits_for_the_host(loss: Objective, optimizer: Callable[..., Any], norm: str) -> None:
+def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., Any], norm: str) -> None:
     play = game(
         loss, {"ema": EMA()}, optimizer, clip_grad_norm=1.0, d_steps=2, g_steps=2, precision="bfloat16", norm=norm
     )
@@ -285,7 +285,7 @@ def test_a_step_never_waits_for_the_host(loss: Objective, optimizer: Callable[..
 def test_the_trap_springs(wait: Callable[[Tensor], object]) -> None:
     class Waits(Technique):
         def d_penalty(self, players: Players, turn: Turn) -> None:
-            wait(turn.real.mean())
+            wait(turn.real.x.mean())
 
     play = game(techniques={"waits": Waits()})
     with pytest.raises(HostSyncError), NoHostSync():

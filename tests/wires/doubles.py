@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique
 from gan_cli.data.base import Split, Table
+from gan_cli.game import Batch
 from gan_cli.networks.base import Latent
 from gan_cli.spec import SampleSpec
 
@@ -104,9 +105,9 @@ class Counting:
     def __init__(self, batch_size: int = BATCH) -> None:
         self.batch_size, self.drawn = batch_size, 0
 
-    def next(self) -> Tensor:
+    def next(self) -> Batch:
         self.drawn += 1
-        return torch.full((self.batch_size, 1), float(self.drawn))
+        return Batch(torch.full((self.batch_size, 1), float(self.drawn)))
 
     def state_dict(self) -> dict[str, Any]:
         return {"drawn": self.drawn}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
 
 from gan_cli.balance.verdict import Verdict
+from gan_cli.game import Batch, Critic, Drawn, Sampler
 from gan_cli.metrics.base import Metric, Trial
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 
@@ -27,8 +27,8 @@ class Examined:
         self.hopeless = "no use" if step >= self.hopeless_from else ""
         return step in self.at
 
-    def examine(self, step: int, sample: Callable[[Tensor], Tensor]) -> dict[str, float]:
-        self.seen[step] = sample(torch.zeros(1, 1)).item()
+    def examine(self, step: int, sample: Sampler) -> dict[str, float]:
+        self.seen[step] = sample(Drawn(torch.zeros(1, 1))).x.item()
         self.improved = step in self.best
         return {"metric/scripted": 1000.0 + step}
 
@@ -61,9 +61,9 @@ class Notes:
     def verdict(self, step: int, verdict: Verdict) -> None:
         self.told.append(("verdict", step, verdict))
 
-    def pictures(self, step: int, sample: Callable[[Tensor], Tensor], criticise: Callable[[Tensor], Tensor]) -> None:
+    def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
         one = torch.ones(1, 1)
-        self.told.append(("pictures", step, (sample(one).item(), criticise(one).item())))
+        self.told.append(("pictures", step, (sample(Drawn(one)).x.item(), criticise(Batch(one)).item())))
 
     def of(self, what: str) -> dict[int, Any]:
         """What was told of one kind, by step."""
@@ -115,4 +115,4 @@ class Witness(Metric):
 
     def measure(self, trial: Trial) -> dict[str, float]:
         Witness.seen.append(trial)
-        return {"witness": trial.fake.mean().item(), "witness_error": 0.5}
+        return {"witness": trial.fake.x.mean().item(), "witness_error": 0.5}

@@ -13,6 +13,7 @@ from onlookers import Examined, Notes
 from gan_cli.balance.base import Technique
 from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.balance.survey import Survey
+from gan_cli.game import Batch
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, attach
 from gan_cli.training.gan import Gan, Player
@@ -55,7 +56,7 @@ def make_trainer(*techniques: Technique, gan: Gan | None = None, **given: Any) -
     gan, named = gan or make_gan(), dict(zip("abcd", techniques, strict=False))
     attach(named, gan)
     few = torch.arange(1.0, 9.0)[:, None]
-    survey = Survey(gan.draw(8, SEED), few, few + 100.0)
+    survey = Survey(gan.draw(8, SEED), Batch(few), Batch(few + 100.0))
     diagnosis, examiner = given.pop("diagnosis", None) or Diagnosis(), given.pop("examiner", None) or Examined()
     runtime = Runtime(device="cpu", precision="float32")
     match = Match(NUMBER, gan, named, survey, diagnosis, Counting, runtime, examiner)

@@ -12,12 +12,14 @@ from real_parts import advance, make_game, make_gan, open_parts, parts, play
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Turn
+from gan_cli.game import Batch, Critic
 from gan_cli.spec import SampleSpec
 
 
 def test_recalled_fakes_are_what_the_discriminator_learns_from() -> None:
     loss = Told()
-    values = play(make_game(technique(recall=lambda fake: torch.full_like(fake, 7.0)), gan=make_gan(loss)))
+    sevens = technique(recall=lambda fake: fake.with_x(torch.full_like(fake.x, 7.0)))
+    values = play(make_game(sevens, gan=make_gan(loss)))
     assert loss.d == [(2.0, 14.0)]
     assert (values["logits/real"], values["logits/fake"]) == (2.0, 14.0)
     assert values["loss/discriminator"] == 10 * 2.0 + 14.0
@@ -26,8 +28,8 @@ def test_recalled_fakes_are_what_the_discriminator_learns_from() -> None:
 
 def test_recalls_follow_each_other_before_the_perturbations() -> None:
     loss = Told()
-    first = technique(recall=lambda fake: fake + 1.0, perturb=lambda samples: samples + 100.0)
-    second = technique(recall=lambda fake: fake * 10.0, perturb=lambda samples: samples * 2.0)
+    first = technique(recall=lambda fake: fake.with_x(fake.x + 1.0), perturb=lambda samples: samples + 100.0)
+    second = technique(recall=lambda fake: fake.with_x(fake.x * 10.0), perturb=lambda samples: samples * 2.0)
     play(make_game(first, second, gan=make_gan(loss)))
     assert loss.d == [(2 * (1 + 100) * 2.0, 2 * ((31 + 1) * 10 + 100) * 2.0)]
 
@@ -66,11 +68,13 @@ def test_penalties_of_the_discriminator_add_up_beside_its_loss() -> None:
     turns: list[list[float]] = []
 
     def heavy(players: Any, turn: Turn) -> Tensor:
-        turns.append([each.mean().item() for each in (turn.real, turn.fake, turn.fake_logits, turn.real_logits)])
+        given = (turn.real.x, turn.fake.x, turn.fake_logits, turn.real_logits)
+        turns.append([each.mean().item() for each in given])
         return 1000.0 * players.discriminator.weight
 
     gan = make_gan(lr=0.001)
-    light = technique(d_penalty=lambda players, turn: 5.0 * players.discriminator.weight, recall=lambda fake: fake * 0)
+    blank = {"recall": lambda fake: fake.with_x(fake.x * 0)}
+    light = technique(d_penalty=lambda players, turn: 5.0 * players.discriminator.weight, **blank)
     shifted = technique(d_penalty=heavy, perturb=lambda samples: samples + 100.0)
     values = play(make_game(light, shifted, technique(), gan=gan))
     assert turns == [[101.0, 100.0, 200.0, 202.0]]
@@ -87,13 +91,13 @@ def test_penalties_of_the_generator_add_up_beside_its_loss(pairs: bool) -> None:
     turns: list[list[float | None]] = []
 
     def heavy(players: Any, turn: Turn) -> Tensor:
-        given = (turn.real, turn.fake, turn.fake_logits, turn.real_logits)
+        given = (turn.real.x, turn.fake.x, turn.fake_logits, turn.real_logits)
         turns.append([None if each is None else each.mean().item() for each in given])
         return 1000.0 * players.generator.weight
 
     gan = make_gan(Told(pairs=pairs))
     gan.g.optimizer.param_groups[0]["lr"] = 0.001
-    light = technique(g_penalty=lambda players, turn: 5.0 * turn.fake.mean())
+    light = technique(g_penalty=lambda players, turn: 5.0 * turn.fake.x.mean())
     shifted = technique(g_penalty=heavy, perturb=lambda samples: samples + 100.0)
     values = play(make_game(light, shifted, technique(), gan=gan))
     assert turns == [[101.0, 131.0, 262.0, 202.0 if pairs else None]]
@@ -108,16 +112,16 @@ def test_penalties_of_the_generator_add_up_beside_its_loss(pairs: bool) -> None:
 def test_the_first_opponent_judges_all_that_the_generator_is_judged_by() -> None:
     loss, asked, turns = Told(pairs=True), [], []
 
-    def bring(players: Any, real: Tensor, fake: Tensor) -> Callable[[Tensor], Tensor]:
-        asked.append((players, real.mean().item(), fake.mean().item()))
-        return lambda samples: samples.flatten(1).sum(dim=1) + 0.5
+    def bring(players: Any, real: Batch, fake: Batch) -> Critic:
+        asked.append((players, real.x.mean().item(), fake.x.mean().item()))
+        return lambda shown: shown.x.flatten(1).sum(dim=1) + 0.5
 
     def note(players: Any, turn: Turn) -> None:
         turns.append((turn.fake_logits.mean().item(), turn.real_logits.mean().item()))
 
     gan = make_gan(loss)
     own = technique(opponent=bring, g_penalty=note, perturb=lambda samples: samples + 100.0)
-    late = technique(opponent=lambda *_: lambda samples: samples.flatten(1).sum(dim=1) * 0.0)
+    late = technique(opponent=lambda *_: lambda shown: shown.x.flatten(1).sum(dim=1) * 0.0)
     values = play(make_game(technique(), own, late, gan=gan))
     assert asked == [(gan, 101.0, 131.0)]
     assert loss.g == [(131.5, 101.5)] and turns == [(131.5, 101.5)]

@@ -12,7 +12,8 @@ from onlookers import Examined
 from real_parts import advance, make_gan, make_trainer
 from torch import Tensor
 
-from gan_cli.balance.base import Side, Technique
+from gan_cli.balance.base import Technique
+from gan_cli.game import Side
 from gan_cli.training import checkpoint
 from gan_cli.training.optimizers import Adam, RMSprop
 from gan_cli.training.trainer import Trainer
@@ -82,7 +83,7 @@ def test_each_technique_has_its_own_state(broken: tuple[Trainer, Trainer]) -> No
 def test_steps_data_latents_window_and_examiner_go_on(broken: tuple[Trainer, Trainer]) -> None:
     whole, later = broken
     assert later.step == 3 and later._match.gan.step.item() == 3
-    assert later._feed.next().mean().item() == 4.0
+    assert later._feed.next().x.mean().item() == 4.0
     assert torch.equal(later._match.gan.rng.get_state(), whole._match.gan.rng.get_state())
     assert len(later.window) == 1 and later.window.means() == whole.window.means()
     assert later.reported == whole.reported and later.reported["logits/real"] != 0.0

@@ -17,6 +17,7 @@ from real_parts import AVERAGED, levels, open_parts, parts
 
 from gan_cli.balance.verdict import Verdict
 from gan_cli.data.base import spread_samples
+from gan_cli.game import Batch, Drawn
 from gan_cli.telemetry import recorder as recording
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.card import Card
@@ -50,13 +51,13 @@ def test_fixed_samples_stay_and_random_ones_are_new_each_time(balance: Any, weig
 
 
 def test_real_samples_are_training_samples_and_shown_once(tmp_path: Path) -> None:
-    (first,) = level_of(spread_samples(parts(data=IMAGES).source().load().train, 1))
+    (first,) = level_of(spread_samples(parts(data=IMAGES).source().load().train, 1).x)
     assert record(tmp_path, 4, {}).of("data/real") == {0: first} and 100 <= first < 140
 
 
 def view(spec: Any = IMAGE, probability: Any = None, advise: Any = lambda verdict: (f"do={verdict.since}",)) -> View:
-    def draw(count: int, seed: int) -> torch.Tensor:
-        return torch.full((count, 1), float(seed))
+    def draw(count: int, seed: int) -> Drawn:
+        return Drawn(torch.full((count, 1), float(seed)))
 
     real = as_image(torch.full((1, 1), 9.0)) if spec.ndim else torch.full((3, 1), 9.0)
     return View(spec, draw, real, SEED, probability, advise)
@@ -83,7 +84,7 @@ def test_points_are_drawn_over_real_ones_with_the_opinion_of_the_critic(
 
     recorder, _ = opened(tmp_path, view(NUMBER, meaning))
     monkeypatch.setattr(recording, "render", note)
-    recorder.pictures(7, lambda z: z + 1000.0, lambda points: points * 2.0)
+    recorder.pictures(7, lambda made_of: Batch(made_of.z + 1000.0), lambda shown: shown.x * 2.0)
     opinion = None if meaning is None else 6.5
     assert drawn == [(1005.0, 32, NUMBER, 9.0, opinion, 6.0), (1012.0, 32, NUMBER, 9.0, opinion, 6.0)]
 
@@ -100,7 +101,7 @@ def test_the_card_shows_the_fixed_samples_the_readings_and_the_verdict(
     verdict = Verdict("balanced", 3)
     recorder.verdict(4, verdict)
     recorder.scalars(4, {"loss/generator": 8.0})
-    recorder.pictures(4, as_image, lambda samples: samples)
+    recorder.pictures(4, lambda made_of: Batch(as_image(made_of.z)), lambda shown: shown.x)
     assert told == [(4, 8.0), ("samples", {SEED}), (4, verdict)]
     assert list(ledger.of("balance/card")) == [4]
     recorder.end("done", 4)

@@ -9,14 +9,13 @@ import torch
 from doubles import IMAGE, SEED, level_of, technique
 from onlookers import Ledger
 from real_parts import advance, levels, make_gan, open_parts, parts
-from torch import Tensor
 
 from gan_cli.data.base import Table, spread_samples
 from gan_cli.data.feed import open_feed
-from gan_cli.metrics.base import Part, Reference, Trial
+from gan_cli.game import Batch, Drawn
+from gan_cli.metrics.base import Reference, Trial
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.networks.base import Latent
-from gan_cli.session.assemble import contest_of
 from gan_cli.session.latents import Stream
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.recorder import Recorder
@@ -31,7 +30,7 @@ def order(seed: int, steps: int = 50, **changes: Any) -> list[int]:
     """Training samples in the order in which a run with this seed is shown them: two epochs of 100, in fours."""
     shown: list[int] = []
     trainer, _ = open_parts(parts(**{"seed": seed, "data": DATA, "generator": PLAIN, **changes}))
-    note = technique(d_penalty=lambda players, turn: shown.extend(turn.real[:, 0].int().tolist()))
+    note = technique(d_penalty=lambda players, turn: shown.extend(turn.real.x[:, 0].int().tolist()))
     trainer._game.techniques = {"note": note}
     advance(trainer, steps)
     return shown
@@ -56,7 +55,7 @@ def test_streamed_data_come_in_the_order_of_resident_ones(epochs: int) -> None:
     seen: list[list[float]] = []
     for resident_bytes in (None, 0):
         feed = open_feed(table, batch_size=5, device=CPU, seed=SEED, workers=0, resident_bytes=resident_bytes)
-        seen.append([value for _ in range(4 * epochs) for value in feed.next()[:, 0].tolist()])
+        seen.append([value for _ in range(4 * epochs) for value in feed.next().x[:, 0].tolist()])
         feed.close()
     assert seen[0] == seen[1] and sorted(seen[0]) == sorted(list(range(20)) * epochs)
 
@@ -66,7 +65,7 @@ def latents(seed: int, look: Any = lambda made, trainer, gan: None) -> list[floa
     shown: list[float] = []
     made = parts(seed=seed, data=IMAGES, generator=PLAIN)
     trainer, gan = open_parts(made)
-    note = technique(d_penalty=lambda players, turn: shown.extend(turn.fake[:, 0, 0, 0].tolist()))
+    note = technique(d_penalty=lambda players, turn: shown.extend(turn.fake.x[:, 0, 0, 0].tolist()))
     trainer._game.techniques = {"note": note}
     for _ in range(3):
         before = torch.get_rng_state()
@@ -90,9 +89,9 @@ def pictures(made: Any, trainer: Any, gan: Any) -> None:
 
 
 def examination(made: Any, trainer: Any, gan: Any) -> None:
-    real = Part(spread_samples(made.source().load().train, 64))
+    real = spread_samples(made.source().load().train, 64)
     known = Reference(gan.spec, real, real, lambda: real, lambda: real)
-    assert DualityGap(steps=2, batch_size=8).measure(Trial(known, real.samples, contest_of(gan)))
+    assert DualityGap(steps=2, batch_size=8).measure(Trial(known, real, gan))
 
 
 def gauges(made: Any, trainer: Any, gan: Any) -> None:
@@ -106,11 +105,11 @@ def test_who_looks_moves_no_training_latent(look: Any) -> None:
 
 def test_seeded_latents_follow_from_their_seed_alone() -> None:
     gan = make_gan(numbered=False)
-    before = gan.draw(6, 3)
-    gan.generate(5)
-    assert torch.equal(gan.draw(6, 3), before) and torch.equal(before, Latent(1).draw_seeded(6, 3))
-    assert not torch.equal(gan.draw(6, 4), before)
-    assert torch.equal(gan.draw(3, 3), before[:3]), "fewer are the first of more"
+    before = gan.draw(6, 3).z
+    gan.fake(gan.draw(5))
+    assert torch.equal(gan.draw(6, 3).z, before) and torch.equal(before, Latent(1).draw_seeded(6, 3))
+    assert not torch.equal(gan.draw(6, 4).z, before)
+    assert torch.equal(gan.draw(3, 3).z, before[:3]), "fewer are the first of more"
 
 
 def test_random_pictures_are_neither_the_fixed_ones_nor_those_before(tmp_path: Any) -> None:
@@ -119,9 +118,9 @@ def test_random_pictures_are_neither_the_fixed_ones_nor_those_before(tmp_path: A
     recorder, asked = Recorder(sinks={}, num_samples=6), []
     recorder.begin(RunInfo(tmp_path, "wires", 100, 0, 4, ""), made.view(IMAGE, gan, made.source().load(), 6))
 
-    def sample(z: Tensor) -> Tensor:
-        asked.append(z)
-        return trainer.sample(z)
+    def sample(drawn: Drawn) -> Batch:
+        asked.append(drawn.z)
+        return trainer.sample(drawn)
 
     for step in (2, 4):
         recorder.pictures(step, sample, trainer.criticise)
@@ -129,7 +128,7 @@ def test_random_pictures_are_neither_the_fixed_ones_nor_those_before(tmp_path: A
     assert torch.equal(fixed, fixed_again) and torch.equal(fixed, Latent(1).draw_seeded(6, SEED))
     others = {tuple(each.flatten().tolist()) for each in (fixed, random, random_again)}
     assert len(others) == 3 and not set(random.flatten().tolist()) & set(random_again.flatten().tolist())
-    assert len(level_of(trainer.sample(fixed))) > 1
+    assert len(level_of(trainer.sample(Drawn(fixed)).x)) > 1
 
 
 @pytest.mark.parametrize("psi", [0.5, 1.5])

@@ -17,6 +17,7 @@ from onlookers import Ledger, Witness
 from real_parts import AVERAGED, WITNESS, levels, parts
 
 from gan_cli.commands.sample import sample
+from gan_cli.game import Drawn
 from gan_cli.networks.base import Latent
 from gan_cli.session.evaluation import evaluation
 from gan_cli.session.latents import Stream
@@ -95,7 +96,8 @@ def test_weights_of_a_checkpoint_are_those_of_its_step(tmp_path: Path) -> None:
     weights = [checkpoint.load(tmp_path, step)["gan"]["generator"]["network"]["weight"].item() for step in (2, 4)]
     assert weights[0] != weights[1]
     opened = {step: open_run(tmp_path, step=step, average=False, device="cpu", trust=True) for step in (2, 4, None)}
-    levels_of = {step: run.sample(torch.zeros(1, 1)).add(1.0).mul(127.5).mean().item() for step, run in opened.items()}
+    made = {step: run.sample(Drawn(torch.zeros(1, 1))).x for step, run in opened.items()}
+    levels_of = {step: samples.add(1.0).mul(127.5).mean().item() for step, samples in made.items()}
     assert levels_of == pytest.approx({2: weights[0], 4: weights[1], None: weights[1]}, abs=1e-3)
     assert [run.step for run in opened.values()] == [2, 4, 4]
 
@@ -103,9 +105,10 @@ def test_weights_of_a_checkpoint_are_those_of_its_step(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("average", "weight"), [(True, 70), (False, 30)])
 def test_a_trained_run_is_sampled_by_the_weights_that_are_asked_for(folder: Path, average: bool, weight: int) -> None:
     trained = open_run(folder, step=None, average=average, device="cpu", trust=True)
-    assert trained.averaged == average and level_of(trained.sample(torch.full((600, 1), 9.0))) == {9 + weight}
-    contest = trained.contest
-    assert level_of(contest.generator(contest.draw(2, 8))) == {38}, "metrics of networks look at the trained one"
+    samples = trained.sample(Drawn(torch.full((600, 1), 9.0))).x
+    assert trained.averaged == average and level_of(samples) == {9 + weight}
+    players = trained.players
+    assert level_of(players.fake(players.draw(2, 8)).x) == {38}, "metrics of networks look at the trained one"
 
 
 @pytest.mark.parametrize(("ema", "weight"), [(True, 70), (False, 30)])
@@ -117,13 +120,13 @@ def test_an_evaluation_draws_from_its_own_seed_and_compares_with_its_own_split(
     for split, among in ("holdout", range(100, 130)), ("train", range(40)):
         Witness.seen.clear()
         found = evaluation(Question(**question, **plain, split=split, trust=True))  # type: ignore[arg-type]
-        assert level_of(found.trial.fake) == {11 + weight} and len(found.trial.fake) == 20
-        assert level_of(found.trial.reference.real.samples) < set(among)
-        assert level_of(found.trial.reference.train.samples) == set(range(40))
+        assert level_of(found.trial.fake.x) == {11 + weight} and len(found.trial.fake) == 20
+        assert level_of(found.trial.reference.real.x) < set(among)
+        assert level_of(found.trial.reference.train.x) == set(range(40))
         assert (found.origin["weights"], found.origin["seed"], found.origin["step"]) == ("ema" if ema else "raw", 11, 4)
         assert found.report.protocol["split"] == split
         floor = found.report.results["witness"].floor
-        assert floor == found.trial.reference.other.samples.mean().item()
+        assert floor == found.trial.reference.other.x.mean().item()
 
 
 @pytest.mark.parametrize("truncation", [None, 1.5])

@@ -8,8 +8,8 @@ import pytest
 import torch
 from doubles import BATCH, Counting, Told, technique
 from real_parts import make_game, make_gan, play
-from torch import Tensor
 
+from gan_cli.game import Batch
 from gan_cli.training.optimizers import SGD, Adam, RMSprop
 
 
@@ -51,11 +51,11 @@ def test_each_loss_moves_its_own_weight_by_its_own_gradient() -> None:
 def test_the_discriminators_update_leaves_the_generator_no_gradient_and_the_other_way_round() -> None:
     gan = make_gan()
     game = make_game(gan=gan)
-    fake = gan.generate(BATCH)
-    game.update_discriminator(torch.ones(BATCH, 1), fake.detach())
+    fake = gan.fake(gan.draw(BATCH))
+    game.update_discriminator(Batch(torch.ones(BATCH, 1)), fake.detach())
     assert gan.generator.weight.grad is None  # type: ignore[union-attr]
     gan.discriminator.weight.grad = None  # type: ignore[union-attr]
-    game.update_generator(fake, torch.ones(BATCH, 1))
+    game.update_generator(fake, Batch(torch.ones(BATCH, 1)))
     assert gan.discriminator.weight.grad is None  # type: ignore[union-attr]
     assert gan.generator.weight.grad.item() == 200.0  # type: ignore[union-attr]
 
@@ -79,8 +79,8 @@ def test_accuracies_are_at_the_cut_of_the_loss(cut: float) -> None:
 class Mixed(Counting):
     """Real samples of 10, 20, 30 and 40."""
 
-    def next(self) -> Tensor:
-        return torch.tensor([[10.0], [20.0], [30.0], [40.0]])
+    def next(self) -> Batch:
+        return Batch(torch.tensor([[10.0], [20.0], [30.0], [40.0]]))
 
 
 def test_pairs_are_counted_over_true_logits_of_all_samples() -> None:

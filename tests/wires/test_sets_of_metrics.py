@@ -8,11 +8,13 @@ import pytest
 import torch
 from doubles import NUMBER, SEED, Levels, Told
 from onlookers import Witness
+from pair_of_networks import PairOfNetworks
 from real_parts import AVERAGED, WITNESS, advance, levels, open_parts, parts
 from torch import Tensor, nn
 
 from gan_cli.data.base import Table
-from gan_cli.metrics.base import Contest, JudgedMetric, Part, Reference, Trial
+from gan_cli.game import Batch
+from gan_cli.metrics.base import JudgedMetric, Reference, Trial
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.metrics.memorisation import Memorisation
 from gan_cli.session import judge as judging
@@ -47,31 +49,31 @@ def examined(steps: int, **changes: Any) -> tuple[list[Trial], dict[int, Any], A
 def test_fakes_are_compared_with_held_out_samples() -> None:
     (trial,), _, gan = examined(2)
     reference = trial.reference
-    assert values(reference.real.samples) < set(HELD_OUT) and len(reference.real) == len(trial.fake) == 20
-    assert reference.holdout is not None and values(reference.holdout.samples) <= set(HELD_OUT)
-    assert values(reference.train.samples) == set(TRAIN)
-    assert values(reference.other.samples) < set(TRAIN) and len(reference.other) == 20
-    assert trial.contest is not None
-    assert (trial.contest.generator, trial.contest.discriminator) == (gan.generator, gan.discriminator)
-    assert trial.contest.loss is gan.loss and trial.contest.draw(3, 8).tolist() == [[8.0]] * 3
+    assert values(reference.real.x) < set(HELD_OUT) and len(reference.real) == len(trial.fake) == 20
+    assert reference.holdout is not None and values(reference.holdout.x) <= set(HELD_OUT)
+    assert values(reference.train.x) == set(TRAIN)
+    assert values(reference.other.x) < set(TRAIN) and len(reference.other) == 20
+    assert trial.players is not None
+    assert (trial.players.generator, trial.players.discriminator) == (gan.generator, gan.discriminator)
+    assert trial.players.loss is gan.loss and trial.players.draw(3, 8).z.tolist() == [[8.0]] * 3
 
 
 def test_where_training_samples_are_asked_for_two_halves_of_them_are_compared() -> None:
     (trial,), _, _ = examined(2, metric={"split": "train"})
-    real, other = values(trial.reference.real.samples), values(trial.reference.other.samples)
+    real, other = values(trial.reference.real.x), values(trial.reference.other.x)
     assert real | other == set(TRAIN) and not real & other and len(real) == len(other) == 20
-    assert trial.reference.holdout is not None and values(trial.reference.holdout.samples) < set(HELD_OUT)
+    assert trial.reference.holdout is not None and values(trial.reference.holdout.x) < set(HELD_OUT)
 
 
 def test_nothing_held_out_leaves_training_samples() -> None:
     (trial,), _, _ = examined(2, data=levels(TRAIN))
-    assert values(trial.reference.real.samples) < set(TRAIN) and trial.reference.holdout is None
+    assert values(trial.reference.real.x) < set(TRAIN) and trial.reference.holdout is None
 
 
 @pytest.mark.parametrize(("balance", "weight"), [({}, 30.0), (AVERAGED, 70.0)])
 def test_fakes_are_drawn_from_the_seed_of_the_run_by_the_network_to_sample_from(balance: Any, weight: float) -> None:
     trials, told, _ = examined(6, balance=balance)
-    assert [values(trial.fake) for trial in trials] == [{SEED + round(weight)}] * 3
+    assert [values(trial.fake.x) for trial in trials] == [{SEED + round(weight)}] * 3
     assert [reading["metric/witness"] for reading in told.values()] == [SEED + weight] * 3
     assert [reading["metric/witness_error"] for reading in told.values()] == [0.5] * 3
 
@@ -79,7 +81,7 @@ def test_fakes_are_drawn_from_the_seed_of_the_run_by_the_network_to_sample_from(
 def test_fakes_are_judged_as_eight_bits_hold_them() -> None:
     data = levels(TRAIN, HELD_OUT, images=True)
     (trial,), _, _ = examined(2, data=data, generator={"_target_": "doubles.Shift", "weight": 30.4})
-    assert trial.fake.add(1.0).mul(127.5).mean().item() == pytest.approx(35.0, abs=1e-3)
+    assert trial.fake.x.add(1.0).mul(127.5).mean().item() == pytest.approx(35.0, abs=1e-3)
 
 
 def reference(train: range = TRAIN, holdout: range | None = HELD_OUT, **given: Any) -> Reference:
@@ -90,18 +92,18 @@ def reference(train: range = TRAIN, holdout: range | None = HELD_OUT, **given: A
 def test_floors_are_of_other_real_samples() -> None:
     real = reference()
     Witness.seen.clear()
-    report = Exam({"witness": Witness()}, real, "holdout").take(Trial(real, torch.full((20, 1), 7.0)))
+    report = Exam({"witness": Witness()}, real, "holdout").take(Trial(real, Batch(torch.full((20, 1), 7.0))))
     result = report.results["witness"]
     assert (result.value, result.error) == (7.0, 0.5)
-    assert result.floor == pytest.approx(real.other.samples.mean().item()) and result.floor < 40.0
+    assert result.floor == pytest.approx(real.other.x.mean().item()) and result.floor < 40.0
     assert report.protocol == {"n_real": 20, "n_fake": 20, "split": "holdout"}
 
 
 def test_copies_are_of_training_samples() -> None:
     """Held-out samples are 61 to 90 from the nearest training sample; the fakes 1."""
-    score = Memorisation().measure(Trial(reference(num=30), torch.full((30, 1), 40.0)))
+    score = Memorisation().measure(Trial(reference(num=30), Batch(torch.full((30, 1), 40.0))))
     assert score["nearest_train"] == pytest.approx(1.0 / 75.5) and score["copies"] == 1.0
-    score = Memorisation().measure(Trial(reference(num=30), torch.full((30, 1), 115.0)))
+    score = Memorisation().measure(Trial(reference(num=30), Batch(torch.full((30, 1), 115.0))))
     assert score["nearest_train"] == pytest.approx(76.0 / 75.5) and score["copies"] == 0.0
 
 
@@ -125,9 +127,9 @@ def test_the_duality_gap_is_scored_on_the_half_that_nobody_improved_on() -> None
     """Even held-out samples are 1, odd ones 4; fakes are 9: M = -(10 x 4 + 9)."""
     loss = Told()
     held_out = torch.tensor([1.0, 4.0] * 32)[:, None]
-    known = Reference(NUMBER, Part(held_out), Part(held_out), lambda: Part(held_out), lambda: Part(held_out + 50.0))
-    contest = Contest(Generates(), Same(), loss, lambda count, seed: torch.zeros(count, 1))
-    found = DualityGap(steps=3, batch_size=16).measure(Trial(known, held_out, contest))
+    known = Reference(NUMBER, Batch(held_out), Batch(held_out), lambda: Batch(held_out), lambda: Batch(held_out + 50.0))
+    players = PairOfNetworks(Generates(), Same(), loss)
+    found = DualityGap(steps=3, batch_size=16).measure(Trial(known, Batch(held_out), players))
     assert found["minimax_loss"] == pytest.approx(-49.0, abs=1e-3) and found["duality_gap"] == pytest.approx(
         0, abs=1e-3
     )
@@ -191,9 +193,9 @@ class Looks(JudgedMetric):
 
 
 def test_metrics_look_at_both_sides_through_one_classifier_and_tell_its_accuracy() -> None:
-    part, other = Part(torch.full((20, 1), 3.0)), Part(torch.full((20, 1), 8.0))
+    part, other = Batch(torch.full((20, 1), 3.0)), Batch(torch.full((20, 1), 8.0))
     known = Reference(NUMBER, part, None, lambda: other, lambda: other, refuse_judge=lambda: None, open_judge=Sees)
-    report = Exam({"looks": Looks()}, known, "train").take(Trial(known, torch.full((20, 1), 7.0)))
+    report = Exam({"looks": Looks()}, known, "train").take(Trial(known, Batch(torch.full((20, 1), 7.0))))
     assert {name: (one.value, one.floor) for name, one in report.results.items()} == {
         "fakes": (7.0, 8.0), "real": (3.0, 3.0), "classes": (7.5, 8.5),
     }  # fmt: skip

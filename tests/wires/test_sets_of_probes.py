@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import torch
 from doubles import IMAGE, Told, as_image, level_of
+from pair_of_networks import PairOfNetworks
 from real_parts import levels, parts
 from torch import Tensor, nn
 
-from gan_cli.metrics.base import Contest, Part, Reference, Trial
+from gan_cli.game import Batch
+from gan_cli.metrics.base import Reference, Trial
 from gan_cli.metrics.probe import Probe
 from gan_cli.session import by_class, evidence
 from gan_cli.session.latents import Stream
@@ -33,17 +35,16 @@ class Hidden(nn.Module):
         return self.hidden(self.view(samples)).flatten(1).sum(dim=1)
 
 
-def part(values: Iterable[int], labels: Iterable[int] | None = None) -> Part:
+def part(values: Iterable[int], labels: Iterable[int] | None = None) -> Batch:
     samples = as_image(torch.tensor([float(value) for value in values])[:, None])
-    return Part(samples, None if labels is None else torch.tensor(list(labels)))
+    return Batch(samples, None if labels is None else torch.tensor(list(labels)))
 
 
-def trial(train: Part, holdout: Part, fake: Tensor, view: View) -> Trial:
+def trial(train: Batch, holdout: Batch, fake: Batch, view: View) -> Trial:
     """Where the real samples that fakes are compared with are level 77 alone."""
     real = part([77] * 40)
     known = Reference(IMAGE, real, holdout, lambda: real, lambda: train)
-    contest = Contest(nn.Identity(), Hidden(view), Told(), lambda count, seed: torch.zeros(count, 1))
-    return Trial(known, fake, contest)
+    return Trial(known, fake, PairOfNetworks(nn.Identity(), Hidden(view), Told()))
 
 
 @pytest.mark.parametrize("blind", [False, True])
@@ -55,7 +56,7 @@ def test_probes_learn_training_samples_and_are_asked_about_held_out_ones(blind: 
     train = part(range(140, 240), (value < 190 for value in range(140, 240)))
     asked = [*range(150, 180), *range(200, 210)]
     held_out = part(asked, (value >= 190 for value in asked))
-    shown = trial(train, held_out, train.samples, torch.neg if blind else torch.abs)
+    shown = trial(train, held_out, Batch(train.x), torch.neg if blind else torch.abs)
     found = Probe(labels=100, draws=1).measure(shown)
     assert (found["probe_pixels"], found["knn_pixels"]) == (0.0, 0.0)
     seen = {found["probe"], found["knn"]}
@@ -78,7 +79,7 @@ def columns(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 def test_samples_stand_beside_the_nearest_training_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = columns(monkeypatch)
     fake, train = part([11, 29, 47]), part(range(0, 60, 10))
-    evidence._beside_nearest(trial(train, part(range(60)), fake.samples, torch.abs))
+    evidence._beside_nearest(trial(train, part(range(60)), fake, torch.abs))
     assert shown == [[11, 29, 47], [10, 30, 50]]
 
 
@@ -88,7 +89,7 @@ def test_held_out_samples_find_training_samples_by_the_features_of_the_discrimin
     """It does not tell 28 from 227, which is as far from the middle."""
     shown = columns(monkeypatch)
     fake, train = part([11, 29]), part(range(130, 250, 10))
-    evidence._retrieved(trial(train, part([28, 245]), fake.samples, torch.abs))
+    evidence._retrieved(trial(train, part([28, 245]), fake, torch.abs))
     assert shown == [[28, 245], [230, 240], [220, 230], [240, 220], [210, 210], [200, 200], [190, 190], [180, 180]]
 
 
