@@ -67,7 +67,7 @@ class Runtime:
     def compute_dtype(self, spec: SampleSpec) -> torch.dtype:
         """The dtype of matrix products and convolutions on samples of this kind."""
         if self.precision == "auto":
-            return torch.bfloat16 if spec.ndim > 0 and multiplies_bfloat16(self.device) else torch.float32
+            return torch.bfloat16 if spec.traits.bfloat16 and multiplies_bfloat16(self.device) else torch.float32
         return {"float32": torch.float32, "bfloat16": torch.bfloat16}[self.precision]
 
     def autocast(self, spec: SampleSpec) -> torch.autocast:
@@ -77,8 +77,7 @@ class Runtime:
 
     def memory_format(self, spec: SampleSpec) -> torch.memory_format:
         """How batches of samples of this kind lie in memory."""
-        preferred = {2: torch.channels_last, 3: torch.channels_last_3d} if self.channels_last else {}
-        return preferred.get(spec.ndim, torch.contiguous_format)
+        return spec.traits.memory_format if self.channels_last else torch.contiguous_format
 
     def generator(self, seed: int) -> torch.Generator:
         """A random generator of its own on the device."""

@@ -45,7 +45,7 @@ class Augmentation:
     cutout: float
 
     def __post_init__(self) -> None:
-        if self.spec.ndim == 0:
+        if not self.spec.traits.positions:
             remedy = "works on audio, images and voxels, but the data are points; balance=[instance_noise] works on all"
             raise SettingError("policy", list(self.policy), remedy)
 

@@ -79,7 +79,7 @@ class ZeroCentredPenalty:
         Raises:
             SettingError: the samples are points.
         """
-        if self._schedule is None and spec.ndim == 0:
+        if self._schedule is None and not spec.traits.positions:
             remedy = f"is a rule for resolutions, which {spec} do not have; give a number, 0.1 to 10 are common"
             raise SettingError("gamma", "auto", remedy)
 

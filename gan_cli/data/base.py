@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gan_cli.errors import SettingError
 from gan_cli.game import Batch
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import SampleSpec, normalise
 
 
 @dataclass(frozen=True)
@@ -155,25 +155,18 @@ class Feed(Protocol):
         ...
 
 
-def normalise(samples: Tensor, *, memory_format: torch.memory_format | None = None) -> Tensor:
-    """uint8 (N, C, *spatial) in 0..255 -> float32 in [-1, 1]; float points pass unchanged."""
-    if samples.dtype == torch.uint8:
-        samples = samples.float().div_(127.5).sub_(1.0)
-    return samples if memory_format is None else samples.contiguous(memory_format=memory_format)
-
-
-def spread_samples(data: Table | Files, count: int) -> Batch:
+def spread_samples(data: Table | Files, count: int, spec: SampleSpec) -> Batch:
     """`count` samples (all of a smaller set) with their labels, the same at every call, normalised to float32.
 
     Drawn at random, because evenly spread rows may share what recurs in the set's order, such as the mode of a point.
     """
-    return samples_at(data, np.random.RandomState(1).permutation(len(data))[:count].tolist())
+    return samples_at(data, np.random.RandomState(1).permutation(len(data))[:count].tolist(), spec)
 
 
-def samples_at(data: Table | Files, rows: list[int]) -> Batch:
+def samples_at(data: Table | Files, rows: list[int], spec: SampleSpec) -> Batch:
     """The samples of these rows with their labels, normalised to float32."""
     samples = data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows])
-    return Batch(normalise(samples), labels_at(data, rows))
+    return Batch(normalise(samples, spec), labels_at(data, rows))
 
 
 def labels_at(data: Table | Files, rows: list[int]) -> Tensor | None:

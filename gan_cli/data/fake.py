@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from gan_cli.data.base import Split, Table
 from gan_cli.data.select import Holdout, Limit, set_apart
 from gan_cli.errors import SettingError
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import SampleSpec, plain_spec
 
 _COARSE = 4  # random values per axis that a sample is interpolated from
 _CHUNK = 64  # samples drawn at once, so that large shapes need little memory beyond their uint8 table
@@ -57,7 +57,7 @@ class Fake:
     @property
     def spec(self) -> SampleSpec:
         """The shape as given, without classes."""
-        return SampleSpec(self._shape, value_range=None if len(self._shape) == 1 else (-1.0, 1.0))
+        return plain_spec(self._shape)
 
     def prepare(self) -> None:
         """Nothing to do: the samples are computed."""
@@ -65,7 +65,7 @@ class Fake:
     def load(self) -> Split:
         """Draw the samples."""
         generator = torch.Generator().manual_seed(self._seed)
-        if len(self._shape) == 1:
+        if self.spec.kind == "points":
             samples = torch.randn(self._num_samples, *self._shape, generator=generator)
         else:
             samples = self._blobs(generator)

@@ -7,10 +7,12 @@ import torch
 from gan_cli.data.base import Files, Table
 from gan_cli.data.resident import ResidentFeed
 from gan_cli.data.streaming import StreamingFeed
+from gan_cli.spec import SampleSpec
 
 
 def open_feed(
     data: Table | Files,
+    spec: SampleSpec,
     *,
     batch_size: int,
     device: torch.device,
@@ -23,6 +25,7 @@ def open_feed(
 
     Args:
         data: what the networks train on.
+        spec: kind of sample.
         batch_size: samples per batch, at least 1; may exceed the size of the set.
         device: where the batches are wanted.
         seed: of the order of the samples.
@@ -37,9 +40,9 @@ def open_feed(
     if batch_size < 1:
         raise ValueError(f"batch_size={batch_size}: must be at least 1")
     if isinstance(data, Table) and fits(data, device, resident_bytes):
-        return ResidentFeed(data, batch_size=batch_size, device=device, seed=seed, memory_format=memory_format)
+        return ResidentFeed(data, spec, batch_size=batch_size, device=device, seed=seed, memory_format=memory_format)
     return StreamingFeed(
-        data, batch_size=batch_size, device=device, seed=seed, memory_format=memory_format, workers=workers
+        data, spec, batch_size=batch_size, device=device, seed=seed, memory_format=memory_format, workers=workers
     )
 
 

@@ -81,12 +81,8 @@ class Folder:
         """Images of the wanted size; lists the folder and looks at its images for what is left open."""
         if self._drawn is not None:
             return self._drawn.spec
-        return SampleSpec((self._channels, *self._size), num_classes=len(self._layout.classes) or None)
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The names of the classes, in the order of their labels; empty without classes."""
-        return () if self._drawn is not None else self._layout.classes
+        names = self._layout.classes
+        return SampleSpec((self._channels, *self._size), num_classes=len(names) or None, class_names=names or None)
 
     def prepare(self) -> None:
         """Make sure that there are images that differ, and that the wanted classes exist.

@@ -7,10 +7,11 @@ from typing import Any
 
 import torch
 
-from gan_cli.data.base import Table, normalise
+from gan_cli.data.base import Table
 from gan_cli.data.order import Order
 from gan_cli.data.position import Position
 from gan_cli.game import Batch
+from gan_cli.spec import SampleSpec, normalise
 
 
 class ResidentFeed:
@@ -18,6 +19,7 @@ class ResidentFeed:
 
     Args:
         table: the data set, on any device.
+        spec: kind of sample.
         batch_size: samples per batch; may exceed the size of the set.
         device: where the table is put and the batches are.
         seed: of the order of the samples.
@@ -29,6 +31,7 @@ class ResidentFeed:
     def __init__(
         self,
         table: Table,
+        spec: SampleSpec,
         *,
         batch_size: int,
         device: torch.device,
@@ -37,6 +40,7 @@ class ResidentFeed:
     ) -> None:
         self._samples = table.samples.to(device)
         self._labels = None if table.labels is None else table.labels.to(device)
+        self._spec = spec
         self._batch_size = batch_size
         self._device = device
         self._memory_format = memory_format
@@ -50,7 +54,7 @@ class ResidentFeed:
         """The next batch: float32 samples and their labels."""
         rows = self._order.rows(self._position.drawn, self._batch_size)
         self._position = self._position.after(self._batch_size)
-        samples = normalise(self._samples.index_select(0, rows), memory_format=self._memory_format)
+        samples = normalise(self._samples.index_select(0, rows), self._spec, memory_format=self._memory_format)
         return Batch(samples, None if self._labels is None else self._labels.index_select(0, rows))
 
     def state_dict(self) -> dict[str, Any]:

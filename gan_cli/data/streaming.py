@@ -14,11 +14,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_cli.accidents import summary
-from gan_cli.data.base import Files, Table, labels_at, normalise
+from gan_cli.data.base import Files, Table, labels_at
 from gan_cli.data.files import ImageFiles
 from gan_cli.data.order import Order
 from gan_cli.data.position import Position
 from gan_cli.game import Batch
+from gan_cli.spec import SampleSpec, normalise
 
 _AHEAD = 4  # batches that each worker decodes ahead
 
@@ -34,6 +35,7 @@ class StreamingFeed:
 
     Args:
         data: files, or a table too large for the device.
+        spec: kind of sample.
         batch_size: samples per batch; may exceed the size of the set.
         device: where the batches are put.
         seed: of the order of the samples.
@@ -47,6 +49,7 @@ class StreamingFeed:
     def __init__(
         self,
         data: Table | Files,
+        spec: SampleSpec,
         *,
         batch_size: int,
         device: torch.device,
@@ -55,6 +58,7 @@ class StreamingFeed:
         workers: int = 2,
     ) -> None:
         self._batches = _Batches(data)
+        self._spec = spec
         self._batch_size = batch_size
         self._device = device
         self._memory_format = memory_format
@@ -70,7 +74,8 @@ class StreamingFeed:
         if spoilt and isinstance(self._data, ImageFiles):
             self._data.spoilt.add(spoilt)
         self._position = self._position.after(self._batch_size)
-        moved = normalise(samples.to(self._device, non_blocking=True), memory_format=self._memory_format)
+        carried = samples.to(self._device, non_blocking=True)
+        moved = normalise(carried, self._spec, memory_format=self._memory_format)
         return Batch(moved, None if labels is None else labels.to(self._device, non_blocking=True))
 
     def _decoded(self) -> _Decoded:

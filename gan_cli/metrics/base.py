@@ -133,6 +133,12 @@ class Trial:
         """Features (N, F) and class probabilities (N, K) of the fakes, as the judge sees them."""
         return self.reference.judge.look(self.fake.x)
 
+    @property
+    def views(self) -> tuple[Tensor, Tensor]:
+        """Fakes (N, F) and real samples (M, F) as vectors whose distances mean something."""
+        view = self.reference.spec.traits.view
+        return view(self.fake.x), view(self.reference.real.x)
+
 
 class Metric:
     """One way to put quality in numbers. Draws its random numbers from seeds of its own, so it changes nothing.

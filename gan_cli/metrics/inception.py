@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from gan_cli.errors import UserError
-from gan_cli.levels import levels
 from gan_cli.metrics.base import Metric, Trial
+from gan_cli.spec import levels
 
 _NAMES = {
     "inception_fid": "frechet_inception_distance",
@@ -31,7 +31,7 @@ class Inception(Metric):
     def lacks(self, trial: Trial) -> str | None:
         """Inception was trained on colour photographs."""
         spec = trial.reference.spec
-        return None if spec.ndim == 2 and spec.channels == 3 else "is for colour images"
+        return None if spec.is_picture and spec.channels == 3 else "is for colour images"
 
     def measure(self, trial: Trial) -> dict[str, float]:
         """All three.

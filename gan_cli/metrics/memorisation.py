@@ -27,8 +27,9 @@ class Memorisation(Metric):
         """Both."""
         reference = trial.reference
         assert reference.holdout is not None
-        known, held = reference.train.x, reference.holdout.x
-        fake, unseen = (nearest(samples, known)[0] for samples in (trial.fake.x, held))
+        view = reference.spec.traits.view
+        known = view(reference.train.x)
+        fake, unseen = (nearest(view(samples.x), known)[0] for samples in (trial.fake, reference.holdout))
         return {
             "nearest_train": (fake.mean() / unseen.mean().clamp_min(1e-12)).item(),
             "copies": (fake < unseen.quantile(0.01)).float().mean().item(),

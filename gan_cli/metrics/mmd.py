@@ -23,7 +23,7 @@ class MMD(Metric):
 
     def measure(self, trial: Trial) -> dict[str, float]:
         """The estimate and its standard error."""
-        fake, real = alike(trial.fake.x.flatten(1).double(), trial.reference.real.x.flatten(1).double())
+        fake, real = alike(*(view.double() for view in trial.views))
         width = torch.pdist(real).median().clamp_min(1e-12)
 
         def kernel(x: Tensor, y: Tensor) -> Tensor:

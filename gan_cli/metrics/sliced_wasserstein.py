@@ -29,7 +29,7 @@ class SlicedWasserstein(Metric):
 
     def measure(self, trial: Trial) -> dict[str, float]:
         """One number."""
-        fake, real = alike(trial.fake.x.flatten(1), trial.reference.real.x.flatten(1))
+        fake, real = alike(*trial.views)
         return {"sliced_wasserstein": sliced_wasserstein(fake, real, self._directions).item()}
 
 

@@ -28,7 +28,7 @@ class Wasserstein(Metric):
 
     def lacks(self, trial: Trial) -> str | None:
         """Between images it says little that pixels do not."""
-        return None if trial.reference.spec.ndim == 0 else "is for points; sliced_wasserstein is for everything"
+        return None if trial.reference.spec.kind == "points" else "is for points; sliced_wasserstein is for everything"
 
     def measure(self, trial: Trial) -> dict[str, float]:
         """One number."""

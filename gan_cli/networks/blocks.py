@@ -17,6 +17,7 @@ from gan_cli.networks.vocabulary import (
     build_norm,
     carries_bias,
 )
+from gan_cli.spec import SampleSpec
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,10 @@ class Bounded(nn.Module):
         return values.tanh() * self.reach + self.middle
 
 
-def output_range(value_range: tuple[float, float] | None) -> nn.Module | None:
-    """What keeps a generator inside the data's range; None for unbounded data."""
-    if value_range is None:
+def ending(spec: SampleSpec) -> nn.Module | None:
+    """What keeps a generator inside the range of its data; None for unbounded data."""
+    if spec.traits.ending == "shares":
+        return nn.Softmax(dim=1)
+    if spec.value_range is None:
         return None
-    return nn.Tanh() if value_range == (-1.0, 1.0) else Bounded(*value_range)
+    return nn.Tanh() if spec.value_range == (-1.0, 1.0) else Bounded(*spec.value_range)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
-from gan_cli.networks.blocks import Style, down_block, output_range, start_map, up_block
+from gan_cli.networks.blocks import Style, down_block, ending, start_map, up_block
 from gan_cli.networks.geometry import (
     Pyramid,
     doubling_widths,
@@ -89,7 +89,7 @@ class ConvGenerator(nn.Module):
         self.out = nd.chain(
             conv=nd.conv_up(spec.ndim, self.widths[-1], spec.channels, kernel_size, stride, bias=style.bias),
             crop=None if pyramid.fits else nd.Crop(pyramid.margins),
-            range=output_range(spec.value_range),
+            range=ending(spec),
         )
         initialise(self, init)
 

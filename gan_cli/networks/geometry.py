@@ -102,13 +102,10 @@ def require_spatial(spec: SampleSpec, *, side: str, choice: str) -> None:
     """Refuse to convolve points.
 
     Raises:
-        SettingError: the data have no spatial dimensions, or more than three.
+        SettingError: the data have no spatial dimensions.
     """
-    if spec.ndim == 0:
+    if not spec.traits.positions:
         remedy = f"needs samples with spatial dimensions, but the data are {spec}; use {side}=mlp"
-        raise SettingError(f"/{side}", choice, remedy)
-    if spec.ndim > 3:
-        remedy = f"serves up to 3 spatial dimensions, but the data have {spec.ndim}; use {side}=mlp"
         raise SettingError(f"/{side}", choice, remedy)
 
 

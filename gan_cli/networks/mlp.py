@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
-from gan_cli.networks.blocks import output_range
+from gan_cli.networks.blocks import ending
 from gan_cli.networks.geometry import UNSCALED_DEPTH, resolve_depth
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
 from gan_cli.networks.maxout import Maxout, Pieces
@@ -73,7 +73,7 @@ class MLPGenerator(nn.Module):
         self.out = nd.chain(
             linear=nn.Linear(inputs, spec.numel),
             reshape=nn.Unflatten(1, spec.shape),
-            range=output_range(spec.value_range),
+            range=ending(spec),
         )
         initialise(self, init)
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
-from gan_cli.networks.blocks import Style, output_range, residual_down, residual_up, start_map
+from gan_cli.networks.blocks import Style, ending, residual_down, residual_up, start_map
 from gan_cli.networks.geometry import Pyramid, doubling_widths, require_positions, require_spatial
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
 from gan_cli.networks.vocabulary import (
@@ -85,7 +85,7 @@ class ResNetGenerator(nn.Module):
             activation=style.activation_layer(),
             conv=nd.conv_same(spec.ndim, last, spec.channels, kernel_size, bias=True),
             crop=None if pyramid.fits else nd.Crop(pyramid.margins),
-            range=output_range(spec.value_range),
+            range=ending(spec),
         )
         initialise(self, init)
 

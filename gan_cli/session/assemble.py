@@ -89,7 +89,7 @@ class Parts:
     def gan(self, spec: SampleSpec, runtime: Runtime, techniques: Mapping[str, Technique]) -> Gan:
         """The two players on the device, with their optimizers; weights follow from the seed alone."""
         generator, discriminator = (network.to(runtime.device) for network in self.networks(spec, techniques))
-        if spec.ndim == 2:
+        if spec.kind == "images":
             generator, discriminator = (
                 network.to(memory_format=runtime.memory_format(spec)) for network in (generator, discriminator)
             )
@@ -112,7 +112,7 @@ class Parts:
         layout = runtime.memory_format(gan.spec)
 
         def some(data: Table | Files) -> Batch:
-            found = spread_samples(data, SURVEYED).to(runtime.device)
+            found = spread_samples(data, SURVEYED, gan.spec).to(runtime.device)
             return found.with_x(found.x.to(memory_format=layout))
 
         drawn = gan.draw(SURVEYED, self.config["seed"])
@@ -120,7 +120,7 @@ class Parts:
 
     def view(self, spec: SampleSpec, gan: Gan, split: Split, count: int) -> View:
         """What the pictures of a run are made from; `count` real samples are shown."""
-        real = spread_samples(split.train, count).x
+        real = spread_samples(split.train, count, spec).x
         bounds = {key: value for key, value in self.config["diagnosis"].items() if isinstance(value, (int, float))}
         advice = partial(advise, self.config)
         return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, advice, bounds)
@@ -146,6 +146,7 @@ class Parts:
         def feed_of(batch_size: int) -> Any:
             return open_feed(
                 split.train,
+                spec,
                 batch_size=batch_size,
                 device=runtime.device,
                 seed=self.config["seed"],

@@ -68,7 +68,7 @@ class Benchmark:
         sinks = {name: sink for name, sink in config["telemetry"]["sinks"].items() if name != "console"}
         parts = Parts({**config, "telemetry": {**config["telemetry"], "sinks": sinks}})
         spec = parts.source().spec
-        if spec.ndim != 2:
+        if spec.kind != "images":
             raise UserError(f"data: the plain loop knows images only, not {spec}")
         refuse_too_large(config, spec)
         with tempfile.TemporaryDirectory() as name:

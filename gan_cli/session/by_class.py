@@ -88,7 +88,7 @@ def classes_of(trained: Trained, wanted: Sequence[Class]) -> tuple[list[Class], 
         SettingError: the run does not have them.
     """
     count, chosen = trained.spec.num_classes or 0, trained.config["data"].get("classes")
-    names: Sequence[str] = getattr(trained.source, "class_names", ()) if count else ()
+    names: Sequence[str] = _names(trained) if count else ()
     known: list[Class] = list(range(count))
     if isinstance(chosen, list) and len(chosen) == count:
         known = list(chosen)
@@ -100,6 +100,11 @@ def classes_of(trained: Trained, wanted: Sequence[Class]) -> tuple[list[Class], 
         said = f"there is no class {_list(unknown)}; the run's classes are {_list(known)}"
         raise SettingError("classes", list(wanted), said)
     return known, meant
+
+
+def _names(trained: Trained) -> Sequence[str]:
+    """The names of the classes; checkpoints once had none, so the data are asked too."""
+    return trained.spec.class_names or trained.source.spec.class_names or ()
 
 
 def _in_these_words(item: Class, known: Sequence[Class], names: Sequence[str]) -> Class:
@@ -114,7 +119,7 @@ def _in_these_words(item: Class, known: Sequence[Class], names: Sequence[str]) -
 def _judge(trained: Trained, wanted: Sequence[Class]) -> TrainedJudge:
     source, stacked = trained.source, bool(getattr(trained.source, "stacked", False))
     found: Lessons | TrainedJudge | str = "needs images with labels"
-    if trained.spec.num_classes and trained.spec.ndim > 0:
+    if trained.spec.num_classes and trained.spec.traits.positions:
         source.prepare()
         found = lessons_of(split_of(source), trained.spec, stacked=stacked)
     if isinstance(found, Lessons):

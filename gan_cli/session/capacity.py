@@ -26,9 +26,6 @@ from gan_cli.spec import SampleSpec
 MEASURES = ("parameters", "multiply_adds", "activations")
 """What is summed over a network and compared between the two."""
 
-MOST_CONVOLVED = 3
-"""Spatial dimensions up to which there are convolutions."""
-
 
 @dataclass(frozen=True)
 class Capacity:
@@ -137,7 +134,7 @@ def survey(settings: Node) -> Capacity:
         shown = Batch(torch.empty(batch, *spec.shape))
         g_layers, d_layers = profile(generator, drawn), profile(discriminator, shown)
         pair = Pair(trace(generator, drawn), trace(discriminator, shown), bounded=spec.value_range is not None)
-        fields = receptive_fields(discriminator, shown) if spec.ndim else []
+        fields = receptive_fields(discriminator, shown) if spec.traits.positions else []
         logits = shown.given_to(discriminator)
     pack = batch // len(logits)
     judged = (spec.channels * pack, *spec.spatial)
@@ -146,7 +143,7 @@ def survey(settings: Node) -> Capacity:
         (*(layer.output_shape for layer in reversed(d_layers[:-1])), judged),
     )
     known: dict[str, SampleSpec] = {}
-    rulings = judge(pair, spatial=0 < spec.ndim <= MOST_CONVOLVED)
+    rulings = judge(pair, spatial=spec.traits.positions)
     return Capacity(
         name=settings["name"],
         spec=spec,

@@ -77,7 +77,7 @@ def _smaller(config: Node) -> Iterator[dict[str, int]]:
     """The narrowest networks, on images of half the size."""
     spec = Parts(config).source().spec
     side = min(spec.shape[1:], default=0)
-    if spec.ndim != 2 or "size" not in config["data"] or side < 2 * _SMALLEST:
+    if spec.kind != "images" or "size" not in config["data"] or side < 2 * _SMALLEST:
         return
     narrowest = list(_narrower(config))[-1:]
     for overrides in ({}, *narrowest):

@@ -70,7 +70,7 @@ _CAPTIONS = {
 
 def _drawn(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
     spec = trial.reference.spec
-    if spec.ndim == 0:
+    if spec.traits.drawn == "cloud":
         yield "points", render(trial.fake.x, spec, real=trial.reference.real.x)
         return
     yield "nearest", _beside_nearest(trial)
@@ -87,9 +87,9 @@ def _drawn(trial: Trial, classes: bool) -> Iterator[tuple[str, Picture]]:
 
 def _beside_nearest(trial: Trial) -> Picture:
     """Each sample on the left, the training sample that is nearest to it in data space on the right."""
-    train = trial.reference.train.x
+    train, view = trial.reference.train.x, trial.reference.spec.traits.view
     shown = trial.fake.x[:SHOWN]
-    return rows_of([shown, train[nearest(shown, train)[1]]], trial.reference.spec, per_row=4)
+    return rows_of([shown, train[nearest(view(shown), view(train))[1]]], trial.reference.spec, per_row=4)
 
 
 def _retrieved(trial: Trial) -> Picture | None:

@@ -9,7 +9,6 @@ from typing import Any
 from gan_cli.config.check import CLASS
 from gan_cli.errors import SettingError, UserError
 from gan_cli.game import Batch
-from gan_cli.levels import levels
 from gan_cli.metrics.base import Better, JudgedMetric, Metric, Reference, Trial
 from gan_cli.own_code import is_own, said
 from gan_cli.session.reference import SplitName
@@ -142,11 +141,5 @@ def _wrong_with(metric: Metric, trial: Trial) -> str:
 
 
 def as_stored(samples: Batch, spec: SampleSpec) -> Batch:
-    """Samples as eight bits a value can hold them, so that a run and its exported files score alike.
-
-    Points have no range and pass unchanged.
-    """
-    if spec.value_range is None:
-        return samples
-    low, high = spec.value_range
-    return samples.with_x(levels(samples.x, spec.value_range).div(255.0).mul(high - low).add(low))
+    """Samples as a file can hold them, so that a run and its exported files score alike."""
+    return samples.with_x(spec.traits.quantise(samples.x, spec.value_range))

@@ -85,7 +85,7 @@ def open_foreign(path: Path, spec: SampleSpec, stated_range: Sequence[float] | N
 
 def _in_folder(folder: Path, spec: SampleSpec, stated_range: Sequence[float] | None) -> Foreign:
     names = list_images(folder)
-    if names and spec.ndim == 2 and spec.channels in (1, 3):
+    if names and spec.is_picture:
         return Foreign(len(names), partial(_decoded, folder, names, spec, stated_range), "")
     files = sorted(file for file in folder.iterdir() if file.suffix in _FILES and file.is_file())
     if len(files) == 1:

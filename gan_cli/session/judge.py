@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.cache import cache_folder
-from gan_cli.data.base import Table, spread_samples
+from gan_cli.data.base import spread_samples
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.networks.classifier import Classifier
 from gan_cli.session.lessons import Lessons
@@ -107,21 +107,22 @@ def _taught(lessons: Lessons, device: torch.device, stacked: bool) -> TrainedJud
     started = time.perf_counter()
     log.info("training the classifier that metrics look through, once for this data set")
     network = school(lessons.spec, lessons.classes, lessons.known, device)
-    accuracy = accuracy_of(network, lessons.asked, device)
+    accuracy = accuracy_of(network, lessons.asked, lessons.spec, device)
     log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
     _write(_place(lessons), {"network": network.state_dict(), "accuracy": accuracy})
     return TrainedJudge(_digest(network), accuracy, network, stacked)
 
 
 def _place(lessons: Lessons) -> Path:
-    return cache_folder() / "classifiers" / f"{_fingerprint(lessons.known, lessons.classes)}.pt"
+    return cache_folder() / "classifiers" / f"{_fingerprint(lessons)}.pt"
 
 
-def _fingerprint(table: Table, classes: int) -> str:
+def _fingerprint(lessons: Lessons) -> str:
     """Of what the data set holds, wherever it lies: a thousand samples, all labels, the protocol."""
+    table = lessons.known
     assert table.labels is not None
-    content = hashlib.sha256(f"{_PROTOCOL} {classes} {tuple(table.samples.shape)}".encode())
-    content.update(spread_samples(table, 1024).x.numpy().tobytes())
+    content = hashlib.sha256(f"{_PROTOCOL} {lessons.classes} {tuple(table.samples.shape)}".encode())
+    content.update(spread_samples(table, 1024, lessons.spec).x.numpy().tobytes())
     content.update(table.labels.numpy().tobytes())
     return content.hexdigest()[:24]
 

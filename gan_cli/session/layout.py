@@ -33,16 +33,16 @@ def wanted_of(spec: SampleSpec) -> str:
 
 def _layouts(spec: SampleSpec) -> Mapping[tuple[int, ...], Arrange]:
     """By the shape of one sample, the most usual layout winning where two are the same."""
-    if spec.ndim == 0:
+    if not spec.traits.positions:
         flat: dict[tuple[int, ...], Arrange] = {} if spec.channels > 1 else {(): lambda a: a[:, None]}
         return {**flat, spec.shape: _as_it_is}
     bare, last = spec.spatial, (*spec.spatial, spec.channels)
     found: dict[tuple[int, ...], Arrange] = {}
     if spec.channels == 1:
-        if spec.ndim == 2:
+        if spec.is_picture:
             found |= {(*bare, _RGB): lambda a: _gray(np.moveaxis(a, -1, 1)), (_RGB, *bare): _gray}
         found[bare] = lambda a: a[:, None]
-    elif spec.channels == _RGB and spec.ndim == 2:
+    elif spec.is_picture:
         found |= {
             bare: lambda a: _repeated(a[:, None]),
             (*bare, 1): lambda a: _repeated(np.moveaxis(a, -1, 1)),

@@ -59,7 +59,7 @@ def lessons_of(split: Split, spec: SampleSpec, *, stacked: bool = False) -> Less
         stacked: whether each channel is a sample of its own; then a single channel's samples and classes are learnt.
     """
     train, holdout = split.train, split.holdout
-    if spec.ndim == 0 or not spec.num_classes:
+    if not spec.traits.positions or not spec.num_classes:
         return "needs images with labels"
     if not isinstance(train, Table) or train.labels is None:
         return "needs images with labels that fit in memory"

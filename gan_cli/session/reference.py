@@ -58,18 +58,18 @@ def open_reference(
     count = min(num, most, num if fakes is None else fakes)
     if count < 2:
         raise UserError(f"split={of}: {len(pool)} samples are too few to compare with")
-    real = _pick(pool, rows[:count], device)
+    real = _pick(pool, rows[:count], source.spec, device)
 
     def other() -> Batch:
         if of == "train":
-            return _pick(pool, rows[count : 2 * count], device)
-        return _pick(split.train, _shuffled(len(split.train), 2)[:count], device)
+            return _pick(pool, rows[count : 2 * count], source.spec, device)
+        return _pick(split.train, _shuffled(len(split.train), 2)[:count], source.spec, device)
 
     def train() -> Batch:
         most = _MOST_VALUES // source.spec.numel
-        return _pick(split.train, _shuffled(len(split.train), 3)[:most], device)
+        return _pick(split.train, _shuffled(len(split.train), 3)[:most], source.spec, device)
 
-    holdout = real if of == "holdout" and count == min(num, len(pool)) else _held(split, num, device)
+    holdout = real if of == "holdout" and count == min(num, len(pool)) else _held(split, num, source.spec, device)
     mixture = Mixture(source.centres, source.sigma) if isinstance(source, HasModes) else None
     counts = _class_counts(split.train, source.spec)
     judging = _judging(split, source.spec, device, bool(getattr(source, "stacked", False)))
@@ -94,8 +94,8 @@ def _judging(
     return refuse, train
 
 
-def _held(split: Split, num: int, device: torch.device) -> Batch | None:
-    return None if split.holdout is None else _pick(split.holdout, _shuffled(len(split.holdout), 1)[:num], device)
+def _held(split: Split, num: int, spec: SampleSpec, device: torch.device) -> Batch | None:
+    return None if split.holdout is None else _pick(split.holdout, _shuffled(len(split.holdout), 1)[:num], spec, device)
 
 
 def _shuffled(count: int, seed: int) -> Rows:
@@ -108,7 +108,7 @@ def _class_counts(train: Table | Files, spec: SampleSpec) -> Tensor | None:
     return torch.bincount(train.labels, minlength=spec.num_classes)
 
 
-def _pick(data: Table | Files, rows: Rows, device: torch.device) -> Batch:
+def _pick(data: Table | Files, rows: Rows, spec: SampleSpec, device: torch.device) -> Batch:
     """Some rows, normalised, on the device; their labels stay on the CPU."""
-    found = samples_at(data, rows.tolist())
+    found = samples_at(data, rows.tolist(), spec)
     return found.with_x(found.x.to(device))

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_cli.data.base import Table, normalise
+from gan_cli.data.base import Table
 from gan_cli.networks.classifier import Classifier
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import SampleSpec, normalise
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -
         for done in range(_STEPS):
             clock.tell(done)
             rows = torch.randint(len(table), (min(_BATCH, len(table)),), generator=rng)
-            inputs = normalise(table.samples[rows])
+            inputs = normalise(table.samples[rows], spec)
             strange = _strangers(inputs[: len(inputs) // _STRANGE], rng)
             labels = torch.cat([table.labels[rows], torch.full((len(strange),), classes)])
             optimizer.zero_grad()
@@ -96,9 +96,9 @@ def _strangers(samples: Tensor, rng: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def accuracy_of(network: Classifier, table: Table, device: torch.device) -> float:
+def accuracy_of(network: Classifier, table: Table, spec: SampleSpec, device: torch.device) -> float:
     """Share of samples, in [0, 1], whose most probable class is their label."""
     assert table.labels is not None
     parts = zip(torch.split(table.samples, _ASKED), torch.split(table.labels, _ASKED), strict=True)
-    right = [(network(normalise(x).to(device))[:, :-1].argmax(dim=1).cpu() == y).sum() for x, y in parts]
+    right = [(network(normalise(x, spec).to(device))[:, :-1].argmax(dim=1).cpu() == y).sum() for x, y in parts]
     return (torch.stack(right).sum() / len(table)).item()

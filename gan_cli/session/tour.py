@@ -40,7 +40,7 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
         folder: it exists.
     """
     ends = latents[:MOST_ENDS]
-    if trained.spec.ndim == 0:
+    if trained.spec.traits.drawn == "cloud":
         return _line(trained, ends, folder)
     frames = trained.sample(Drawn(walk(ends, steps, trained.latent.kind).flatten(0, 1))).x
     tiles = tiles_of(frames, trained.spec)
@@ -57,7 +57,7 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
 
 def _line(trained: Trained, ends: Tensor, folder: Path) -> list[str]:
     trained.source.prepare()
-    real = spread_samples(split_of(trained.source).train, _REAL).x
+    real = spread_samples(split_of(trained.source).train, _REAL, trained.spec).x
     way = trained.sample(Drawn(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))).x
     write_png(folder / "interpolation.png", render(way, trained.spec, real=real))
     return [

@@ -32,7 +32,7 @@ class Shown:
 
 def shown(samples: Tensor, spec: SampleSpec) -> Shown:
     """Samples (N, *shape) on any device, read to the host."""
-    if spec.ndim:
+    if spec.traits.drawn == "tiles":
         return Shown(tiles=tiles_of(samples, spec))
     flat = samples.detach().float().cpu().flatten(1).numpy()
     return Shown(points=np.stack([flat[:, 0], flat[:, -1]], axis=1))

@@ -12,9 +12,8 @@ import numpy.typing as npt
 from torch import Tensor
 
 from gan_cli.disk.writing import make_folder, replace_file
-from gan_cli.levels import levels
 from gan_cli.marks import SAMPLE
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import SampleSpec, levels
 from gan_cli.telemetry.files import write_png
 from gan_cli.telemetry.render import render
 
@@ -35,13 +34,9 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
 
 def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[str]) -> list[Path]:
     """Single pictures in a folder that `write` would leave there, so that they would mingle with the new samples."""
-    written = range(count) if "png" in formats and _is_image(spec) else range(0)
+    written = range(count) if "png" in formats and spec.is_picture else range(0)
     found = sorted(path for path in folder.glob("*.png") if _NUMBERED.fullmatch(path.stem))
     return [path for path in found if int(path.stem) not in written]
-
-
-def _is_image(spec: SampleSpec) -> bool:
-    return spec.ndim == 2 and spec.channels in (1, 3)
 
 
 def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
@@ -57,7 +52,7 @@ def _grid(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
 
 
 def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
-    if not _is_image(spec):
+    if not spec.is_picture:
         return f"no single pictures: {spec} are not images of 1 or 3 channels"
     for index, pixels in enumerate(to_uint8(samples, spec)):
         write_png(folder / f"{index:05d}.png", pixels, SAMPLE, durable=False)
@@ -65,7 +60,7 @@ def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
 
 
 def _npz(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
-    key, array = ("images", to_uint8(samples, spec)) if _is_image(spec) else ("samples", samples.numpy())
+    key, array = ("images", to_uint8(samples, spec)) if spec.is_picture else ("samples", samples.numpy())
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **{key: array})
     replace_file(folder / "samples.npz", [buffer.getvalue()])

@@ -81,7 +81,7 @@ class Recorder:
 
     def count(self, spec: SampleSpec) -> int:
         """How many samples a picture shows."""
-        return self.num_samples * (POINTS_PER_TILE if spec.ndim == 0 else 1)
+        return self.num_samples * (POINTS_PER_TILE if spec.traits.drawn == "cloud" else 1)
 
     def add(self, sink: Sink) -> None:
         """One more recipient."""

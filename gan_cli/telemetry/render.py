@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import Kind, SampleSpec
 from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.sound import sound_tiles
 from gan_cli.telemetry.tiles import Tiles, grid, join
+from gan_cli.telemetry.writing import text_tiles
 
 Floats = npt.NDArray[np.float32]
 Opinion = Callable[[Tensor], Tensor]
@@ -46,7 +47,7 @@ def render(
         critic: the discriminator's bare values, for losses that give them no probability; the same.
         columns: tiles in a row; None makes the picture nearly square. Points do not use it.
     """
-    if spec.ndim == 0:
+    if spec.traits.drawn == "cloud":
         from gan_cli.telemetry.points_figure import render_points  # matplotlib takes a second to import
 
         return render_points(samples, real, probability, critic, genuine=genuine)
@@ -55,7 +56,8 @@ def render(
 
 def tiles_of(samples: Tensor, spec: SampleSpec) -> Tiles:
     """One tile per sample (N, *spec.shape); points have none."""
-    return _TILES[spec.ndim](_to_unit_range(samples, spec.value_range))
+    unit = _to_unit_range(samples, spec.value_range)
+    return _TILES[spec.kind](unit) if spec.alphabet is None else text_tiles(unit, spec.alphabet)
 
 
 def _to_unit_range(samples: Tensor, value_range: tuple[float, float] | None) -> Floats:
@@ -83,4 +85,4 @@ def _voxel_tiles(unit: Floats) -> Tiles:
     return join([_image_tiles(unit.max(axis=axis)) for axis in (2, 3, 4)], axis=2)
 
 
-_TILES: dict[int, Callable[[Floats], Tiles]] = {1: sound_tiles, 2: _image_tiles, 3: _voxel_tiles}
+_TILES: dict[Kind, Callable[[Floats], Tiles]] = {"audio": sound_tiles, "images": _image_tiles, "voxels": _voxel_tiles}

@@ -80,7 +80,7 @@ def _refuse_list(part: str, saved: object, fresh: list[Any] | tuple[Any, ...]) -
 
 
 def spec_of(state: Mapping[str, Any]) -> SampleSpec:
-    """What a sample is, by a checkpoint.
+    """What a sample is, by a checkpoint, which may be older than some of its facts.
 
     Raises:
         MisfitError: it does not say.
@@ -88,10 +88,13 @@ def spec_of(state: Mapping[str, Any]) -> SampleSpec:
     with fitting("spec"):
         told = state["spec"]
         low_high = None if told["value_range"] is None else tuple(float(bound) for bound in told["value_range"])
-        spec = SampleSpec(tuple(told["shape"]), low_high, told["num_classes"])  # type: ignore[arg-type]
-        shaped = 1 <= len(spec.shape) <= 4 and all(type(extent) is int and 0 < extent < 2**20 for extent in spec.shape)
+        rate, named = told.get("sample_rate"), (told.get(name) for name in ("alphabet", "class_names"))
+        alphabet, class_names = (None if names is None else tuple(map(str, names)) for names in named)
+        spec = SampleSpec(tuple(told["shape"]), low_high, told["num_classes"], rate, alphabet, class_names)  # type: ignore[arg-type]
+        shaped = all(type(extent) is int and 0 < extent < 2**20 for extent in spec.shape)
         ranged = low_high is None or (len(low_high) == 2 and low_high[0] < low_high[1])
-        if not (shaped and ranged and isinstance(spec.num_classes, int | None)):
+        counted = all(isinstance(number, int | None) for number in (spec.num_classes, rate))
+        if not (shaped and ranged and counted):
             raise ValueError(f"{told} is no kind of sample")
         return spec
 

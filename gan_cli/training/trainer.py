@@ -196,9 +196,10 @@ class Trainer:
             self._restore(state)
 
     def _refuse_misfit(self, state: Mapping[str, Any]) -> None:
-        if spec_of(state).shape != self._match.spec.shape:
-            raise MisfitError(f"its samples are {spec_of(state)}, and the data are {self._match.spec}")
-        fresh = {**self.state_dict(), "step": 0}
+        saved, ours = spec_of(state), self._match.spec
+        if (saved.kind, saved.shape) != (ours.kind, ours.shape):
+            raise MisfitError(f"its samples are {saved}, and the data are {ours}")
+        fresh = {**self.state_dict(), "step": 0, "spec": state["spec"]}  # of which older ones said less
         for side in self._match.gan.players:
             fresh["gan"][side]["optimizer"]["state"] = None  # it fills up with the first update
         fresh["reading"]["values"] = None

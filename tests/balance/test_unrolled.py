@@ -127,7 +127,7 @@ def test_it_plays_in_mixed_precision_and_never_waits(norm: Any, through: bool) -
     autocast = Runtime(device="cpu", precision="bfloat16").autocast(IMAGE)
     play = Game(gan, {"unrolled": technique}, autocast, d_steps=1, g_steps=2, clip_grad_norm=None)
     rows = torch.arange(64 * 64).remainder(256).byte().reshape(64, 1, 8, 8)
-    stream = open_feed(Table(rows), batch_size=16, device=torch.device("cpu"), seed=0)
+    stream = open_feed(Table(rows), IMAGE, batch_size=16, device=torch.device("cpu"), seed=0)
     play.play(stream)
     with NoHostSync():
         for _ in range(2):

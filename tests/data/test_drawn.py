@@ -21,7 +21,7 @@ def source(root, array, **settings):
 def test_colour_and_gray(tmp_path):
     colour = source(tmp_path, PIXELS)
     colour.prepare()
-    assert colour.spec.shape == (3, 8, 8) and colour.spec.num_classes is None and colour.class_names == ()
+    assert colour.spec.shape == (3, 8, 8) and colour.spec.num_classes is None and colour.spec.class_names is None
     assert np.array_equal(colour.load().train.samples.permute(0, 2, 3, 1).numpy(), PIXELS)
     assert np.array_equal(source(tmp_path, PIXELS[..., 0]).load().train.samples[:, 0].numpy(), PIXELS[..., 0])
 

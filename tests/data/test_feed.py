@@ -12,6 +12,7 @@ from gan_cli.data.feed import open_feed
 from gan_cli.data.resident import ResidentFeed
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.errors import UserError
+from gan_cli.spec import SampleSpec
 
 CPU = torch.device("cpu")
 KINDS = {"resident": {}, "stream0": {"workers": 0, "resident_bytes": 0}, "stream2": {"workers": 2, "resident_bytes": 0}}
@@ -33,6 +34,9 @@ class Numbers:
         return Numbers([self.numbers[row] for row in rows.tolist()])
 
 
+SPEC = SampleSpec((1, 4, 4))
+
+
 def table(count):
     return Table(torch.arange(count, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 1, 4, 4).contiguous())
 
@@ -42,7 +46,7 @@ def opened():
     feeds = []
 
     def start(kind, data, batch_size, seed=0, **more):
-        feeds.append(open_feed(data, batch_size=batch_size, device=CPU, seed=seed, **KINDS[kind], **more))
+        feeds.append(open_feed(data, SPEC, batch_size=batch_size, device=CPU, seed=seed, **KINDS[kind], **more))
         return feeds[-1]
 
     yield start
@@ -129,9 +133,9 @@ def test_channels_last(opened, kind):
     assert torch.equal(one, other)
 
 
-def test_points_pass_unchanged(opened):
+def test_points_pass_unchanged():
     points = torch.randn(5, 2)
-    batch = opened("resident", Table(points), 5).next().x
+    batch = open_feed(Table(points), SampleSpec((2,), None), batch_size=5, device=CPU, seed=0).next().x
     assert torch.equal(batch.sort(dim=0).values, points.sort(dim=0).values)
 
 
@@ -150,7 +154,7 @@ def test_a_set_of_another_size_is_refused(opened, kind):
 
 def test_what_fits_is_resident():
     def kind(data, limit):
-        return type(open_feed(data, batch_size=2, device=CPU, seed=0, resident_bytes=limit))
+        return type(open_feed(data, SPEC, batch_size=2, device=CPU, seed=0, resident_bytes=limit))
 
     assert kind(table(10), None) is ResidentFeed
     assert kind(table(10), 160) is ResidentFeed and kind(table(10), 159) is StreamingFeed
@@ -160,7 +164,7 @@ def test_what_fits_is_resident():
 @pytest.mark.parametrize(("count", "batch_size"), [(0, 2), (3, 0)])
 def test_nothing_to_feed_is_an_error(count, batch_size):
     with pytest.raises(ValueError):
-        open_feed(table(count), batch_size=batch_size, device=CPU, seed=0)
+        open_feed(table(count), SPEC, batch_size=batch_size, device=CPU, seed=0)
 
 
 def test_next_never_waits_for_the_host(monkeypatch, opened):
@@ -197,14 +201,14 @@ def test_workers_survive_an_interrupt_of_the_whole_group(opened):
 def test_normalise_is_what_the_feed_applies(opened):
     data = table(4)
     batch = opened("resident", data, 4).next().x
-    assert torch.equal(batch.sort(dim=0).values, normalise(data.samples))
+    assert torch.equal(batch.sort(dim=0).values, normalise(data.samples, SPEC))
 
 
 @pytest.mark.gpu
 @pytest.mark.parametrize("kind", KINDS)
 def test_feeds_on_cuda(kind):
     device = torch.device("cuda")
-    feed = open_feed(table(10), batch_size=4, device=device, seed=0, **KINDS[kind])
+    feed = open_feed(table(10), SPEC, batch_size=4, device=device, seed=0, **KINDS[kind])
     batch = feed.next().x
     assert batch.is_cuda
     state = saved(feed)
@@ -233,8 +237,8 @@ def test_feeds_on_cuda(kind):
 )
 def test_how_a_worker_came_to_its_end_and_the_same_batches_go_on(monkeypatch, error: Exception, told: str) -> None:
     settings = {"batch_size": 4, "device": CPU, "seed": 0}
-    whole = StreamingFeed(table(20), workers=0, **settings)
-    broken = StreamingFeed(table(20), workers=1, **settings)
+    whole = StreamingFeed(table(20), SPEC, workers=0, **settings)
+    broken = StreamingFeed(table(20), SPEC, workers=1, **settings)
 
     def torn():
         raise error

@@ -13,6 +13,7 @@ from gan_cli.data.found import list_images
 from gan_cli.data.images import Reading
 from gan_cli.data.spoilt import Spoilt
 from gan_cli.errors import SettingError, UserError
+from gan_cli.spec import SampleSpec
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -145,7 +146,9 @@ def test_a_set_too_large_to_decode_streams_and_skips_too(tmp_path, caplog, monke
     names = [*split.train.names, *split.holdout.names]
     assert len(names) == 13 and "a/99cut.jpg" in names and not {"a/empty.png", "b/05text.jpg"} & set(names)
     for workers in (0, 2):
-        feed = open_feed(split.train, batch_size=26, device=torch.device("cpu"), seed=0, workers=workers)
+        feed = open_feed(
+            split.train, SampleSpec((1, 8, 8)), batch_size=26, device=torch.device("cpu"), seed=0, workers=workers
+        )
         assert feed.next().x.shape == (26, 1, 8, 8)
         feed.close()
 

@@ -13,8 +13,10 @@ from gan_cli.data.feed import open_feed
 from gan_cli.data.files import ImageFiles
 from gan_cli.data.images import Reading
 from gan_cli.data.spoilt import Spoilt
+from gan_cli.spec import SampleSpec
 
 COUNT = 24
+SPEC = SampleSpec((1, 8, 8))
 BROKEN = (3, 4, 5, 6, 17)
 
 
@@ -37,7 +39,7 @@ def drawn(feed, batches):
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_broken_files_are_told_of_once_in_many_epochs(photos, caplog, workers):
-    feed = open_feed(photos, batch_size=8, device=torch.device("cpu"), seed=0, workers=workers)
+    feed = open_feed(photos, SPEC, batch_size=8, device=torch.device("cpu"), seed=0, workers=workers)
     with caplog.at_level(logging.WARNING):
         seen = Counter(drawn(feed, 3 * 6))
     feed.close()
@@ -50,7 +52,7 @@ def test_broken_files_are_told_of_once_in_many_epochs(photos, caplog, workers):
 def test_the_same_images_take_their_places_after_a_resume(photos):
     def feed():
         fresh = ImageFiles(photos.root, photos.names, photos.reading, Spoilt(photos.root))
-        return open_feed(fresh, batch_size=8, device=torch.device("cpu"), seed=0, workers=0)
+        return open_feed(fresh, SPEC, batch_size=8, device=torch.device("cpu"), seed=0, workers=0)
 
     first, second = feed(), feed()
     drawn(first, 4)

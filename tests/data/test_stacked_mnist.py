@@ -131,7 +131,7 @@ def test_the_real_mnist():
     held = {digit.numpy().tobytes() for digit in digits.holdout.samples[:, 0]}
     assert not stacked & held
     # ink per digit is a fact that labels must agree with: ones have least of it, noughts most
-    ink = normalise(split.train.samples).mean(dim=(2, 3))
+    ink = normalise(split.train.samples, StackedMNIST().spec).mean(dim=(2, 3))
     for channel, place in enumerate((100, 10, 1)):
         means = [ink[split.train.labels // place % 10 == digit, channel].mean().item() for digit in range(10)]
         assert np.argmin(means) == 1 and np.argmax(means) == 0

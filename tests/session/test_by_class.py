@@ -9,11 +9,19 @@ import pytest
 
 from gan_cli.errors import SettingError
 from gan_cli.session.by_class import classes_of
+from gan_cli.spec import SampleSpec
 
 
 def run(names: tuple[str, ...], chosen: list[Any] | None = None, count: int = 3) -> Any:
-    source = SimpleNamespace(class_names=names) if names else SimpleNamespace()
-    return SimpleNamespace(spec=SimpleNamespace(num_classes=count), source=source, config={"data": {"classes": chosen}})
+    """A run whose checkpoint knows the names of its classes; one without any asks its data."""
+    spec, bare = (SampleSpec((1,), None, count, class_names=known) for known in (names or None, None))
+    return SimpleNamespace(spec=spec, source=SimpleNamespace(spec=bare), config={"data": {"classes": chosen}})
+
+
+def test_names_that_a_checkpoint_lacks_are_those_of_the_data() -> None:
+    old = run(())
+    old.source.spec = SampleSpec((1,), None, 3, class_names=("cat", "dog", "emu"))
+    assert classes_of(old, ["emu"]) == (["cat", "dog", "emu"], ["emu"])
 
 
 @pytest.mark.parametrize(

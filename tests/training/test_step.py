@@ -59,7 +59,7 @@ def game(
 
 def feed() -> Any:
     rows = torch.arange(64 * 64).remainder(256).byte().reshape(64, 1, 8, 8)
-    return open_feed(Table(rows), batch_size=16, device=torch.device("cpu"), seed=0)
+    return open_feed(Table(rows), SampleSpec((1, 8, 8)), batch_size=16, device=torch.device("cpu"), seed=0)
 
 
 def weights(network: nn.Module) -> list[Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import BATCH, Counting, level_of, technique
+from doubles import BATCH, IMAGE, NUMBER, Counting, level_of, technique
 from PIL import Image
 from real_parts import make_game, make_gan
 from torch import Tensor
@@ -23,6 +23,7 @@ from gan_cli.data.resident import ResidentFeed
 from gan_cli.data.spoilt import Spoilt
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.game import Batch
+from gan_cli.spec import SampleSpec
 
 COUNT, EPOCHS = 20, 3
 KINDS: dict[str, dict[str, Any]] = {
@@ -36,13 +37,17 @@ def label_of(value: float) -> int:
     return round(value) ** 2 % 7
 
 
+def spec_of(data: Any) -> SampleSpec:
+    return IMAGE if isinstance(data, ImageFiles) else NUMBER
+
+
 def table(labelled: bool = True) -> Table:
     values = torch.randperm(COUNT, generator=torch.Generator().manual_seed(1)).float()
     return Table(values[:, None], torch.tensor([label_of(v) for v in values.tolist()]) if labelled else None)
 
 
 def batches(data: Any, count: int, size: int, **kind: Any) -> Iterator[Batch]:
-    with closing(open_feed(data, batch_size=size, device=torch.device("cpu"), seed=5, **kind)) as feed:
+    with closing(open_feed(data, spec_of(data), batch_size=size, device=torch.device("cpu"), seed=5, **kind)) as feed:
         assert isinstance(feed, StreamingFeed if kind else ResidentFeed)
         for _ in range(count):
             yield feed.next()
@@ -67,12 +72,16 @@ def test_a_table_without_labels_gives_none(kind: str) -> None:
 
 def test_samples_that_are_picked_bring_their_labels() -> None:
     known = table()
-    few = samples_at(known, [4, 17, 4, 0])
+    few = samples_at(known, [4, 17, 4, 0], spec_of(known))
     assert few.x[:, 0].tolist() == [known.samples[row].item() for row in (4, 17, 4, 0)]
-    for picked, count in ((few, 4), (spread_samples(known, 12), 12), (spread_samples(known, 99), COUNT)):
+    for picked, count in (
+        (few, 4),
+        (spread_samples(known, 12, NUMBER), 12),
+        (spread_samples(known, 99, NUMBER), COUNT),
+    ):
         assert picked.y is not None and len(picked.x) == count
         assert picked.y.tolist() == [label_of(value) for value in picked.x[:, 0].tolist()]
-    assert samples_at(table(labelled=False), [4, 17]).y is None
+    assert samples_at(table(labelled=False), [4, 17], spec_of(table(labelled=False))).y is None
 
 
 class Labelled(Counting):
@@ -124,6 +133,6 @@ def test_an_image_that_takes_a_broken_ones_place_brings_its_own_label(
 
 def test_labels_of_files_go_with_the_rows_that_are_taken(tmp_path: Path) -> None:
     some = photos(tmp_path, {3}).take(torch.tensor([9, 3, 14]))
-    picked = samples_at(some, [2, 1, 0])
+    picked = samples_at(some, [2, 1, 0], spec_of(some))
     assert picked.y is not None and picked.y.tolist() == numbers(picked.x)
     assert [picked.y[0].item(), picked.y[2].item()] == [14, 9] and picked.y[1].item() in (9, 14)

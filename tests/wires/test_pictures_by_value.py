@@ -51,7 +51,7 @@ def test_fixed_samples_stay_and_random_ones_are_new_each_time(balance: Any, weig
 
 
 def test_real_samples_are_training_samples_and_shown_once(tmp_path: Path) -> None:
-    (first,) = level_of(spread_samples(parts(data=IMAGES).source().load().train, 1).x)
+    (first,) = level_of(spread_samples(parts(data=IMAGES).source().load().train, 1, IMAGE).x)
     assert record(tmp_path, 4, {}).of("data/real") == {0: first} and 100 <= first < 140
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from doubles import IMAGE, SEED, level_of, technique
+from doubles import IMAGE, NUMBER, SEED, level_of, technique
 from onlookers import Ledger
 from real_parts import advance, levels, make_gan, open_parts, parts
 
@@ -54,7 +54,7 @@ def test_streamed_data_come_in_the_order_of_resident_ones(epochs: int) -> None:
     table = Table(torch.arange(20.0)[:, None])
     seen: list[list[float]] = []
     for resident_bytes in (None, 0):
-        feed = open_feed(table, batch_size=5, device=CPU, seed=SEED, workers=0, resident_bytes=resident_bytes)
+        feed = open_feed(table, NUMBER, batch_size=5, device=CPU, seed=SEED, workers=0, resident_bytes=resident_bytes)
         seen.append([value for _ in range(4 * epochs) for value in feed.next().x[:, 0].tolist()])
         feed.close()
     assert seen[0] == seen[1] and sorted(seen[0]) == sorted(list(range(20)) * epochs)
@@ -89,7 +89,7 @@ def pictures(made: Any, trainer: Any, gan: Any) -> None:
 
 
 def examination(made: Any, trainer: Any, gan: Any) -> None:
-    real = spread_samples(made.source().load().train, 64)
+    real = spread_samples(made.source().load().train, 64, NUMBER)
     known = Reference(gan.spec, real, real, lambda: real, lambda: real)
     assert DualityGap(steps=2, batch_size=8).measure(Trial(known, real, gan))
 
