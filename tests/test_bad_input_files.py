@@ -130,7 +130,7 @@ def test_no_space_left_for_the_metrics(gan, tmp_path, monkeypatch):
 
 
 def test_no_space_left_for_the_folder_or_for_samples(refused, here, monkeypatch):
-    monkeypatch.setattr("gan_cli.telemetry.export.write", full)
+    monkeypatch.setattr("gan_cli.sampling.export.write", full)
     assert refused("sample", "run=here", "num=2") == (
         "gan sample: no space left on device; free some space or name another folder"
     )

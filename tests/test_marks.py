@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gan_cli.marks import COMPOSITE, SAMPLE, looks_like_run, read_mark
+from gan_cli.pictures.animation import write_gif
+from gan_cli.pictures.maps.picture import encode
+from gan_cli.pictures.png import write_png
+from gan_cli.sampling.export import write
 from gan_cli.spec import SampleSpec
-from gan_cli.telemetry.animation import write_gif
-from gan_cli.telemetry.balance_picture import encode
-from gan_cli.telemetry.export import write
-from gan_cli.telemetry.files import write_png
 
 
 def mark(path):

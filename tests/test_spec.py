@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from gan_cli.game import Batch
-from gan_cli.metrics.base import Reference, Trial
+from gan_cli.metrics.base import MetricInputs, Reference
 from gan_cli.networks.blocks import ending
 from gan_cli.networks.mlp import MLPGenerator
+from gan_cli.pictures.render import render
 from gan_cli.runtime import Runtime
 from gan_cli.spec import KINDS, SampleSpec, normalise, plain_spec
-from gan_cli.telemetry.render import render
 from gan_cli.training.fit import MisfitError, spec_of
 
 TEXT = SampleSpec((3, 5), (0.0, 1.0), alphabet=("", "a", "b"))
@@ -84,7 +84,7 @@ def test_the_letters_of_text_are_drawn() -> None:
 def test_distances_are_between_vectors(kind: str) -> None:
     spec = SPECS[kind]
     batch = Batch(some(spec))
-    trial = Trial(Reference(spec, batch, None, lambda: batch, lambda: batch), batch)
+    trial = MetricInputs(Reference(spec, batch, None, lambda: batch, lambda: batch), batch)
     assert all(view.ndim == 2 and len(view) == 4 for view in trial.views)
 
 

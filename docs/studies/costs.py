@@ -28,7 +28,7 @@ import torch
 
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.session.assemble import Parts
-from gan_cli.training.reading import Reader
+from gan_cli.training.readings import Readings
 from gan_cli.training.trainer import Trainer
 
 ROUNDS = 7
@@ -70,7 +70,7 @@ def without_gauges() -> Iterator[None]:
     with (
         mock.patch(step + "measure", blind),
         mock.patch(step + "signal", lambda fake: torch.zeros(())),
-        mock.patch.object(Reader, "weights", lambda self: {}),
+        mock.patch.object(Readings, "weights", lambda self: {}),
         mock.patch.object(Trainer, "_report", report),
     ):
         yield

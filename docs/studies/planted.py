@@ -22,7 +22,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.session.advice import advise
 
 WORKERS = 2

@@ -16,7 +16,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from gan_cli.balance.verdict import WORDS
+from gan_cli.diagnosis.verdict import WORDS
 
 CHARTS = (
     ("losses", {"loss/discriminator": "D", "loss/generator": "G"}),

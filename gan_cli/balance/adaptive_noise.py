@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor
 
 from gan_cli.balance.base import Technique
-from gan_cli.balance.gauges import telling_accuracy
+from gan_cli.diagnosis.step_gauges import telling_accuracy
 from gan_cli.game import Players
 
 

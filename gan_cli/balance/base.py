@@ -13,7 +13,7 @@ from gan_cli.spec import SampleSpec
 
 
 @dataclass(frozen=True)
-class Turn:
+class UpdateContext:
     """What one update has in hand when the penalties are asked for.
 
     Attributes:
@@ -37,7 +37,7 @@ class Technique:
     Penalties are asked for outside autocast, in float32.
     """
 
-    def dress(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
+    def build_discriminator(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
         """Build the discriminator, on another kind of sample or with something around it.
 
         Raises:
@@ -52,7 +52,7 @@ class Technique:
             SettingError: this technique has no meaning with this loss, these networks or this data.
         """
 
-    def recall(self, fake: Batch) -> Batch:
+    def mix_fakes(self, fake: Batch) -> Batch:
         """Fresh fakes, no graph, before the discriminator learns from them; old ones may replace some."""
         return fake
 
@@ -60,15 +60,15 @@ class Technique:
         """Real or fake samples (N, *shape) on their way to the discriminator."""
         return samples
 
-    def targets(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def relabel(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (N,) of real and fake samples before the discriminator's loss; swap some to flip their labels."""
         return real, fake
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor | None:
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor | None:
         """A 0-d term that is added to the discriminator's loss; the same answer, term or None, at every step."""
         return None
 
-    def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic | None:
+    def critic_for_generator(self, players: Players, real: Batch, fake: Batch) -> Critic | None:
         """Who judges the generator's samples in place of the discriminator; None leaves it to the discriminator.
 
         Asked for at the start of the generator's turn, inside autocast, with samples as the discriminator sees them
@@ -76,7 +76,7 @@ class Technique:
         """
         return None
 
-    def g_penalty(self, players: Players, turn: Turn) -> Tensor | None:
+    def g_penalty(self, players: Players, context: UpdateContext) -> Tensor | None:
         """A 0-d term that is added to the generator's loss; the same answer, term or None, at every step."""
         return None
 

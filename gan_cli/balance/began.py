@@ -9,7 +9,7 @@ import torch
 from annotated_types import Gt, Le
 from torch import Tensor
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.errors import SettingError
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
@@ -55,9 +55,9 @@ class BEGAN(Technique):
         self._k = torch.zeros((), device=device)
         self._convergence = torch.zeros((), device=device)
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """(1 - k) L(G(z)), the part of the Wasserstein loss that the equilibrium takes back."""
-        return (self._k - 1.0) * turn.fake_logits.mean()
+        return (self._k - 1.0) * context.fake_logits.mean()
 
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
         """Move k towards the equilibrium."""

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.balance.input_gradient import require_own_slopes, slopes
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
@@ -39,12 +39,12 @@ class Dragan(Technique):
         """Refuse batch norm in the discriminator."""
         require_own_slopes(players.discriminator)
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The penalty at one point near each real sample."""
-        real = turn.real.x
+        real = context.real.x
         share = torch.rand_like(real.flatten(1)[:, 0]).reshape(-1, *[1] * (real.dim() - 1))
         reach = self._noise.at(players.step) * real.std()
-        found = slopes(players.critic, turn.real.with_x(real + reach * share * torch.rand_like(real)))
+        found = slopes(players.critic, context.real.with_x(real + reach * share * torch.rand_like(real)))
         self._slope = found.detach().mean()
         return self._strength.at(players.step) * (found - 1.0).square().mean()
 

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.errors import SettingError
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
@@ -40,9 +40,9 @@ class FeatureMatching(Technique):
             raise SettingError("/discriminator", type(players.discriminator).__name__, remedy)
         self._features = features
 
-    def g_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The squared distance of the mean features."""
         with torch.no_grad():
-            wanted = self._features(turn.real).mean(dim=0)
-        found = self._features(turn.fake).mean(dim=0)
+            wanted = self._features(context.real).mean(dim=0)
+        found = self._features(context.fake).mean(dim=0)
         return self.strength.at(players.step) * (found - wanted).square().sum()

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.balance.input_gradient import require_own_slopes, slopes
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
@@ -32,11 +32,11 @@ class GradientPenalty(Technique):
         """Refuse batch norm in the discriminator."""
         require_own_slopes(players.discriminator)
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The penalty at one point between each pair of a real and a fake sample."""
-        real, fake = turn.real.x, turn.fake.x
+        real, fake = context.real.x, context.fake.x
         share = torch.rand_like(real.flatten(1)[:, 0]).reshape(-1, *[1] * (real.dim() - 1))
-        found = slopes(players.critic, turn.real.with_x(torch.lerp(fake, real, share)))
+        found = slopes(players.critic, context.real.with_x(torch.lerp(fake, real, share)))
         self._slope = found.detach().mean()
         return self._strength.at(players.step) * (found - 1.0).square().mean()
 

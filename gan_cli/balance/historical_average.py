@@ -9,7 +9,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.game import Players, Side
 from gan_cli.schedule import Ramp, Schedule
 
@@ -37,11 +37,11 @@ class HistoricalAverage(Technique):
             "discriminator": _Past(players.discriminator),
         }
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """How far the discriminator is from its past."""
         return self._strength.at(players.step) * self._past["discriminator"].distance()
 
-    def g_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """How far the generator is from its past."""
         return self._strength.at(players.step) * self._past["generator"].distance()
 

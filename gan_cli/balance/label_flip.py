@@ -30,7 +30,7 @@ class LabelFlip(Technique):
         """Keep the clock of the run."""
         self._players = players
 
-    def targets(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def relabel(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """The logits with some pairs swapped."""
         flipped = torch.rand_like(real) < self._probability.at(self._players.step)
         return torch.where(flipped, fake, real), torch.where(flipped, real, fake)

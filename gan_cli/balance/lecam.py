@@ -9,7 +9,7 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
@@ -46,12 +46,14 @@ class LeCam(Technique):
         self._sums = torch.zeros(2, device=device)
         self._weight = torch.zeros((), device=device)
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The squared distance of the logits from the anchors, which see these logits too."""
-        assert turn.real_logits is not None
-        self._follow(turn.real_logits.detach(), turn.fake_logits.detach())
+        assert context.real_logits is not None
+        self._follow(context.real_logits.detach(), context.fake_logits.detach())
         real_anchor, fake_anchor = self._anchors()
-        distance = (turn.real_logits - fake_anchor).square().mean() + (turn.fake_logits - real_anchor).square().mean()
+        distance = (context.real_logits - fake_anchor).square().mean() + (
+            context.fake_logits - real_anchor
+        ).square().mean()
         return self._strength.at(players.step) * distance
 
     def _follow(self, real: Tensor, fake: Tensor) -> None:

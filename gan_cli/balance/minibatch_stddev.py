@@ -25,7 +25,7 @@ class MinibatchStddev(Technique):
     can tell too much spread from too little; here more spread speaks for one side only. Spectral norm does not bound w.
     """
 
-    def dress(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
+    def build_discriminator(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
         """Build the discriminator and widen its last layer.
 
         Raises:

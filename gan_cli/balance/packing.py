@@ -31,7 +31,7 @@ class Packing(Technique):
     def __init__(self, *, samples: Annotated[int, Ge(2), Le(8)] = 2) -> None:
         self.samples = samples
 
-    def dress(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
+    def build_discriminator(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
         """Build the discriminator for m times the channels, and put the packs together in front of it."""
         packed = replace(spec, shape=(spec.channels * self.samples, *spec.spatial))
         return Packed(build(packed), self.samples)

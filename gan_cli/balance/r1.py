@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.balance.input_gradient import Gamma, ZeroCentredPenalty
 from gan_cli.game import Players
 
@@ -37,9 +37,9 @@ class R1(Technique):
         """Refuse `gamma: auto` for points, which have no resolution."""
         self._penalty.check(players.spec)
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The penalty at the real samples that the discriminator was shown."""
-        return self._penalty.term(players, turn.real)
+        return self._penalty.term(players, context.real)
 
     def scalars(self) -> dict[str, Tensor]:
         """The strength in force."""

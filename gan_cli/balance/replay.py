@@ -41,7 +41,7 @@ class Replay(Technique):
         self._stored = torch.zeros((), dtype=torch.int64, device=device)
 
     @torch.no_grad()
-    def recall(self, fake: Batch) -> Batch:
+    def mix_fakes(self, fake: Batch) -> Batch:
         """Fakes, the first of them old ones."""
         count = min(max(1, round(len(fake) * self.share)), self.size)
         fresh, others = fake.x[:count], fake.x[count:]

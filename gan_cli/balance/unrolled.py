@@ -49,7 +49,7 @@ class Unrolled(Technique):
         self.lr = Schedule(lr)
         self.through = through
 
-    def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic:
+    def critic_for_generator(self, players: Players, real: Batch, fake: Batch) -> Critic:
         """The discriminator of k steps ahead, on weights and buffers of its own."""
         network = players.discriminator
         # the discriminator is frozen in the generator's turn; its virtual self has to learn

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from gan_cli.session.benchmark import Round
+    from gan_cli.benchmark.benchmark import Round
 
 SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature that the top level of `configs/benchmark.yaml` is held against."""
@@ -15,9 +15,9 @@ SCHEMA = "gan_cli.session.experiment.experiment"
 
 def run(config: DictConfig, *, json: bool = False) -> None:
     """Check the settings and let the loops take turns; with `json` all turns and their medians for a program."""
+    from gan_cli.benchmark.benchmark import Benchmark, summary
     from gan_cli.config.compose import plain_job
     from gan_cli.session.assemble import Parts
-    from gan_cli.session.benchmark import Benchmark, summary
 
     settings = plain_job(config)
     parts = Parts(settings)

@@ -10,10 +10,10 @@ from gan_cli.errors import printable
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from gan_cli.session.evaluation import Evaluation
-    from gan_cli.telemetry.quality_table import Figure
+    from gan_cli.evaluation.evaluate import Evaluation
+    from gan_cli.evaluation.table import Figure
 
-SCHEMA = "gan_cli.session.question.Question"
+SCHEMA = "gan_cli.evaluation.request.EvaluationRequest"
 """The signature that `configs/evaluate.yaml` is held against."""
 
 
@@ -21,24 +21,24 @@ def run(config: DictConfig) -> None:
     """Judge samples by metrics: print a table, write figures and pictures."""
     from gan_cli.config.compose import job_overrides, plain_job
     from gan_cli.disk.writing import make_folder
-    from gan_cli.session.evaluation import evaluation
-    from gan_cli.session.evidence import write_figures
+    from gan_cli.evaluation.evaluate import evaluation
+    from gan_cli.evaluation.pictures import write_figures
+    from gan_cli.evaluation.request import EvaluationRequest
     from gan_cli.session.folder import write_json
-    from gan_cli.session.question import Question
 
-    question = Question(**plain_job(config))
-    found = evaluation(question, _asked_for(job_overrides()))
+    request = EvaluationRequest(**plain_job(config))
+    found = evaluation(request, _asked_for(job_overrides()))
     _print(found)
-    if question.json is not None:
-        file = Path(question.json)
+    if request.json is not None:
+        file = Path(request.json)
         make_folder(file.absolute().parent)
         write_json(file, _document(found))
         print(f"  {file}")
-    if question.figures:
-        folder = question.place
-        if question.out is None and "step" in found.origin:
+    if request.figures:
+        folder = request.place
+        if request.out is None and "step" in found.origin:
             folder /= "step_{step:08d}-{weights}-seed_{seed}".format(**found.origin)
-        for path in write_figures(found.trial, folder, classes="classifier" in found.report.protocol):
+        for path in write_figures(found.inputs, folder, classes="classifier" in found.report.protocol):
             print(f"  {path}")
 
 
@@ -70,7 +70,7 @@ def _document(found: Evaluation) -> dict[str, Any]:
 def _print(found: Evaluation) -> None:
     from rich.text import Text
 
-    from gan_cli.telemetry.quality_table import quality_table
+    from gan_cli.evaluation.table import quality_table
     from gan_cli.telemetry.terminal import result_console
 
     console = result_console()
@@ -113,7 +113,7 @@ def _told(found: Evaluation) -> list[str]:
 
 
 def _figures(found: Evaluation) -> list[Figure]:
-    from gan_cli.telemetry.quality_table import Figure
+    from gan_cli.evaluation.table import Figure
 
     results = found.report.results
     return [Figure(name, each.value, each.better, each.error, each.floor) for name, each in results.items()]

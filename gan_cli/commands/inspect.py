@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from gan_cli.inspection.fixes import Fix
+    from gan_cli.inspection.report import Inspection
+    from gan_cli.inspection.symmetry import Shape
     from gan_cli.networks.profile import LayerProfile
-    from gan_cli.networks.symmetry import Shape
-    from gan_cli.session.capacity import Capacity
-    from gan_cli.session.mend import Mend
 
 SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature that the top level of `configs/inspect.yaml` is held against."""
@@ -39,10 +39,10 @@ _COLOURS = {"kept": "green", "broken": "yellow", "not applicable": "dim"}
 def run(config: DictConfig, *, json: bool = False) -> None:
     """Check the settings, lay the networks out on no device and print what they are; with `json` for a program."""
     from gan_cli.config.compose import plain_job
-    from gan_cli.session.capacity import survey
+    from gan_cli.inspection.report import report
     from gan_cli.telemetry.terminal import result_console
 
-    found = survey(plain_job(config))
+    found = report(plain_job(config))
     if json:
         return print(_document(found))
     console = result_console()
@@ -51,13 +51,13 @@ def run(config: DictConfig, *, json: bool = False) -> None:
     _report(found, console)
 
 
-def _document(found: Capacity) -> str:
+def _document(found: Inspection) -> str:
     from gan_cli.disk.json_text import json_text
 
     return json_text(found.document())
 
 
-def _report(found: Capacity, console: Console) -> None:
+def _report(found: Inspection, console: Console) -> None:
     roomy = console.width >= ROOMY
     console.print(f"[bold]{_shown(found.name)}[/bold]: {_shown(str(found.spec))}\n")
     console.print(_layers(found, roomy=roomy))
@@ -66,14 +66,14 @@ def _report(found: Capacity, console: Console) -> None:
     console.print()
     console.print(_facts(found, min(console.width, _WIDEST)))
     console.print("\n[bold]rules of DCGAN[/bold] [dim](Radford et al. 2016)[/dim]")
-    if not any(ruling.verdict != "not applicable" for ruling in found.rulings):
-        return console.print(f"not applicable: {found.rulings[0].evidence}", markup=False)
+    if not any(checked.verdict != "not applicable" for checked in found.rules):
+        return console.print(f"not applicable: {found.rules[0].evidence}", markup=False)
     console.print(_rules(found, roomy=roomy))
-    if found.mends:
+    if found.fixes:
         console.print("[dim]A broken rule is a choice, not a mistake: other designs have rules of their own.[/dim]")
 
 
-def _layers(found: Capacity, *, roomy: bool) -> Table:
+def _layers(found: Inspection, *, roomy: bool) -> Table:
     """Layer i of G with the map that it gives, beside layer n-i of D with the map that it takes."""
     table = _table(1)
     numbers = ("parameters", "multiply-adds") if roomy else ("params",)
@@ -136,7 +136,7 @@ def _table(gap: int) -> Table:
     return Table(box=box.SIMPLE_HEAD, padding=(0, gap - 1, 0, 0), show_edge=False, pad_edge=False, header_style="bold")
 
 
-def _sums(found: Capacity) -> Table:
+def _sums(found: Inspection) -> Table:
     pack = f" (pack of {found.pack})" if found.pack > 1 else ""
     table = _table(3)
     for name in ("per sample", "generator", f"discriminator{pack}", "D / G"):
@@ -148,7 +148,7 @@ def _sums(found: Capacity) -> Table:
     return table
 
 
-def _facts(found: Capacity, columns: int) -> Table:
+def _facts(found: Inspection, columns: int) -> Table:
     """What is said in a sentence: a name in front, the words behind."""
     from rich.table import Table
 
@@ -160,7 +160,7 @@ def _facts(found: Capacity, columns: int) -> Table:
     return table
 
 
-def _symmetry(found: Capacity) -> str:
+def _symmetry(found: Inspection) -> str:
     mirror = found.symmetry
     if mirror.score == 1.0:
         return "1.00: every hidden map of G returns in D, mirrored"
@@ -175,7 +175,7 @@ def _unequal(ours: Shape | None, theirs: Shape | None) -> str:
     return " against ".join(sides)
 
 
-def _sight(found: Capacity) -> str:
+def _sight(found: Inspection) -> str:
     """How its receptive field grows, layer by layer, in positions of the data."""
     if not found.fields:
         return "all values of a point at once"
@@ -193,21 +193,21 @@ def _shape(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-def _mended(mend: Mend) -> str:
-    refused = f", refused here: {_shown(mend.refused)}" if mend.refused else ""
-    return f"mended by [bold]{_shown(mend.override)}[/bold]{refused}"
+def _fixed(fix: Fix) -> str:
+    refused = f", refused here: {_shown(fix.refused)}" if fix.refused else ""
+    return f"mended by [bold]{_shown(fix.override)}[/bold]{refused}"
 
 
-def _rules(found: Capacity, *, roomy: bool) -> Table:
+def _rules(found: Inspection, *, roomy: bool) -> Table:
     """One rule a row: the verdict, the rule, what was found, and what to type against it."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(no_wrap=True)
-    for ruling in found.rulings:
-        colour = _COLOURS[ruling.verdict]
-        mend = found.mends.get(ruling.rule)
-        said = [f"[dim]{_shown(ruling.evidence)}[/dim]", *([_mended(mend)] if mend else [])]
-        words = [ruling.text, "\n".join(said)] if roomy else ["\n".join([ruling.text, *said])]
-        table.add_row(f"[{colour}]{ruling.verdict}[/{colour}]", *words)
+    for checked in found.rules:
+        colour = _COLOURS[checked.verdict]
+        fix = found.fixes.get(checked.rule)
+        said = [f"[dim]{_shown(checked.evidence)}[/dim]", *([_fixed(fix)] if fix else [])]
+        words = [checked.text, "\n".join(said)] if roomy else ["\n".join([checked.text, *said])]
+        table.add_row(f"[{colour}]{checked.verdict}[/{colour}]", *words)
     return table

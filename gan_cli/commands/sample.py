@@ -72,13 +72,13 @@ def sample(
     from gan_cli.errors import SettingError
     from gan_cli.game import Drawn
     from gan_cli.memory import FLOAT, refuse_beyond
-    from gan_cli.session.by_class import find
-    from gan_cli.session.latents import Stream
-    from gan_cli.session.tour import write_tour
+    from gan_cli.sampling.by_class import find
+    from gan_cli.sampling.export import left_behind, write
+    from gan_cli.sampling.film import shots, write_film
+    from gan_cli.sampling.interpolation import write_tour
+    from gan_cli.sampling.latents import Stream
     from gan_cli.session.trained import open_run
     from gan_cli.session.writable import wrong_folder
-    from gan_cli.telemetry.export import left_behind, write
-    from gan_cli.telemetry.film import shots, write_film
 
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
@@ -115,7 +115,7 @@ _SHORT = 0.7
 
 def _warned(truncation: float | None, kind: LatentKind) -> list[str]:
     """Where truncated latents lie, if that is where the generator has hardly ever been."""
-    from gan_cli.session.latents import shortened
+    from gan_cli.sampling.latents import shortened
 
     share = 1.0 if truncation is None else shortened(truncation, kind)
     if share >= _SHORT:

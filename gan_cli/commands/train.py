@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from gan_cli.session.play import Errand
+    from gan_cli.session.play import SweepHooks
 
 SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature that the top level of `configs/train.yaml` is held against."""
@@ -21,8 +21,8 @@ def run(config: DictConfig) -> float | None:
         In a sweep, infinity for a run without a result, else None.
     """
     from gan_cli.config.compose import is_sweep, job_folder, sweep_folder
-    from gan_cli.sweep.board import is_sweep_folder
     from gan_cli.sweep.job import play_job
+    from gan_cli.sweep.status import is_sweep_folder
 
     if is_sweep() and is_sweep_folder(sweep_folder()):
         return play_job(sweep_folder(), job_folder(), partial(_train, config))
@@ -32,11 +32,11 @@ def run(config: DictConfig) -> float | None:
     return float("inf") if code else None
 
 
-def _train(config: DictConfig, errand: Errand | None = None) -> int:
+def _train(config: DictConfig, hooks: SweepHooks | None = None) -> int:
     """Start a run, go on with it, or leave it; gives the exit code."""
     from gan_cli.config.compose import job_folder, job_overrides, plain_job
     from gan_cli.session.folder import read_status
-    from gan_cli.session.play import ALONE, play
+    from gan_cli.session.play import NO_HOOKS, play
     from gan_cli.session.preflight import plan
 
     folder = job_folder()
@@ -45,4 +45,4 @@ def _train(config: DictConfig, errand: Errand | None = None) -> int:
         steps = read_status(folder).get("step", todo.config["trainer"]["steps"])
         print(f"{folder}: this run is finished after {steps} steps; type a larger trainer.steps to make it longer")
         return 0
-    return play(todo.config, job_overrides(), folder, errand or ALONE).exit_code
+    return play(todo.config, job_overrides(), folder, hooks or NO_HOOKS).exit_code

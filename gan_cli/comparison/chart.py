@@ -13,13 +13,13 @@ from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, groups
 from gan_cli.comparison.importance import Importance
 from gan_cli.comparison.rows import UNDERWAY
-from gan_cli.comparison.swept import Axis
-from gan_cli.telemetry.balance_bars import Bars
-from gan_cli.telemetry.balance_cells import Cell, Chart, Scale, Standing
-from gan_cli.telemetry.balance_picture import draw, encode, write
-from gan_cli.telemetry.base import Picture
+from gan_cli.comparison.thumbnail import thumbnail
+from gan_cli.comparison.varying import Axis
+from gan_cli.pictures.maps.bars import Bars
+from gan_cli.pictures.maps.cells import Cell, Chart, Scale, Standing
+from gan_cli.pictures.maps.picture import draw, encode, write
+from gan_cli.pictures.png import Picture
 from gan_cli.telemetry.standing import FAILED, FINISHED
-from gan_cli.telemetry.thumbnail import thumbnail
 
 _PLANE = 2
 

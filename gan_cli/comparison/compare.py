@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_cli.comparison.data_sets import by_data
+from gan_cli.comparison.find_runs import places
 from gan_cli.comparison.groups import Group, Spread, by_verdict, groups
 from gan_cli.comparison.importance import Importance, importance
-from gan_cli.comparison.places import places
 from gan_cli.comparison.ranking import Measure, choose, measured, metric_classes
 from gan_cli.comparison.rows import Row, read_row
-from gan_cli.comparison.swept import SEED, Axis, completed, swept
+from gan_cli.comparison.varying import SEED, Axis, completed, swept
 from gan_cli.errors import SettingError
 from gan_cli.metrics.base import Better
 from gan_cli.own_code import allow

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gan_cli.comparison.rows import Row
-from gan_cli.comparison.swept import canonical, label
+from gan_cli.comparison.varying import canonical, label
 
 UNKNOWN = "data not known"
 

@@ -12,8 +12,8 @@ from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
 from gan_cli.comparison.rows import UNDERWAY, WAITING, Row
-from gan_cli.comparison.swept import SEED, spelled
 from gan_cli.comparison.table import SPREAD
+from gan_cli.comparison.varying import SEED, spelled
 from gan_cli.telemetry.standing import FAILED, FINISHED
 
 STATUSES = (*sorted(FINISHED), *sorted(UNDERWAY), *sorted(FAILED), WAITING)

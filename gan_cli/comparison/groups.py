@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gan_cli.balance.verdict import WORDS
 from gan_cli.comparison.rows import UNDERWAY, WAITING, Row
-from gan_cli.comparison.swept import canonical, value_of
+from gan_cli.comparison.varying import canonical, value_of
+from gan_cli.diagnosis.verdict import WORDS
 from gan_cli.telemetry.standing import FAILED, FINISHED
 
 _SEVERITY = list(WORDS)

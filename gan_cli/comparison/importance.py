@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_cli.comparison.groups import Group, Spread
-from gan_cli.comparison.swept import Axis
-from gan_cli.telemetry.balance_cells import is_wide
+from gan_cli.comparison.varying import Axis
+from gan_cli.pictures.maps.cells import is_wide
 
 Floats = npt.NDArray[np.float64]
 

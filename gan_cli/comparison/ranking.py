@@ -11,7 +11,7 @@ from gan_cli.config.targets import resolve_trusted
 from gan_cli.errors import SettingError
 from gan_cli.metrics.base import Better
 from gan_cli.own_code import is_allowed, is_own_path
-from gan_cli.telemetry.words import BETTER
+from gan_cli.wording import BETTER
 
 PREFIX = "metric/"
 ERROR = "_error"

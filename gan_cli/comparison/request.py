@@ -15,8 +15,8 @@ from gan_cli.config.runs import is_run
 from gan_cli.disk.json_text import json_text
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.pictures.png import Picture
 from gan_cli.session.writable import unwritable, wrong_file
-from gan_cli.telemetry.base import Picture
 from gan_cli.telemetry.standing import FINISHED
 from gan_cli.telemetry.tags import MAP, STANDINGS
 
@@ -172,7 +172,7 @@ def _drawn(request: Request, lists: Sequence[Comparison]) -> list[_Drawn]:
 
 
 def _write(request: Request, made: dict[Path, bytes], drawn: Sequence[_Drawn]) -> Iterator[Path]:
-    from gan_cli.telemetry.balance_picture import encode, write
+    from gan_cli.pictures.maps.picture import encode, write
     from gan_cli.telemetry.tensorboard import write_pictures
 
     encoded = [(encode(each.figure), each) for each in drawn if request.figure and each.figure]
@@ -194,7 +194,7 @@ def _write(request: Request, made: dict[Path, bytes], drawn: Sequence[_Drawn]) -
 
 def _shown(drawn: _Drawn) -> dict[str, Picture]:
     """What stands in TensorBoard, by tag."""
-    from gan_cli.telemetry.balance_picture import pixels
+    from gan_cli.pictures.maps.picture import pixels
 
     behind = f"/{drawn.mark}" if drawn.mark else ""
     pictures = {f"{STANDINGS}{behind}": drawn.card}

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.table import SPREAD, Column, best, columns, findings, folders, heading, standing
-from gan_cli.telemetry.words import on_one_line, wrapped
+from gan_cli.wording import on_one_line, wrapped
 
 METRICS = 3
 """Further metrics that the screen shows; the files hold all."""

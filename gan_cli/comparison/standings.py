@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from gan_cli import wording
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group
 from gan_cli.comparison.importance import Importance
-from gan_cli.comparison.swept import Axis, label
 from gan_cli.comparison.table import verdict
+from gan_cli.comparison.thumbnail import cut, thumbnail
+from gan_cli.comparison.varying import Axis, label
 from gan_cli.disk.reading import open_plain
-from gan_cli.telemetry import words
-from gan_cli.telemetry.base import Picture
+from gan_cli.pictures.png import Picture
 from gan_cli.telemetry.files import FOLDER_NAME
 from gan_cli.telemetry.standing import FINISHED
 from gan_cli.telemetry.sweep_card import Line, Standings
-from gan_cli.telemetry.thumbnail import cut, thumbnail
 
 _SIDES = {"generator": "G", "discriminator": "D"}
 
@@ -70,8 +70,8 @@ def _best(found: Comparison, names: list[str]) -> tuple[str, str, str]:
     assert value is not None
     values = [label(group.at[axis.key]) for axis in found.axes]
     few = ", ".join(f"{name} {text}" for name, text in zip(names, values, strict=True))
-    figure = words.with_floor(found.by.tag, value.mean, words.with_spread(value.mean, value.std))
-    told = f"{found.by.name} {figure} ({words.BETTER[found.by.better]}); {verdict(group) or 'no verdict'}"
+    figure = wording.with_floor(found.by.tag, value.mean, wording.with_spread(value.mean, value.std))
+    told = f"{found.by.name} {figure} ({wording.BETTER[found.by.better]}); {verdict(group) or 'no verdict'}"
     typed = " ".join(f"{axis.name}={text}" for axis, text in zip(found.axes, values, strict=True))
     return f"Best: {few}" if few else "Only the seed differs", told, typed
 
@@ -82,18 +82,18 @@ def _matters(found: Comparison, names: list[str]) -> str:
         return ""
     short = {key: name for axis, name in zip(found.axes, names, strict=True) for key in (axis.key, axis.name)}
     largest = list(found.matters.shares.items())[:3]
-    parts = [f"{' x '.join(short.get(key, key) for key in keys)} {words.percent(share)}" for keys, share in largest]
+    parts = [f"{' x '.join(short.get(key, key) for key in keys)} {wording.percent(share)}" for keys, share in largest]
     noise = found.matters.noise
     return f"what matters: {', '.join(parts)}" + (
-        "" if noise is None else f"; seeds alone {words.percent(min(noise, 1.0))}"
+        "" if noise is None else f"; seeds alone {wording.percent(min(noise, 1.0))}"
     )
 
 
 def _cells(found: Comparison, group: Group) -> list[str]:
     settings = [label(group.at[axis.key]) for axis in found.axes]
     value = group.value(found.by.tag) if found.by else None
-    figure = "" if value is None else words.with_spread(value.mean, value.std)
-    accuracy = "" if group.accuracy is None else words.percent(group.accuracy.mean)
+    figure = "" if value is None else wording.with_spread(value.mean, value.std)
+    accuracy = "" if group.accuracy is None else wording.percent(group.accuracy.mean)
     failed = f"{group.failed} of {len(group.rows)} failed" if group.failed else ""
     return [*settings, figure, accuracy, verdict(group) or failed or "waiting"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gan_cli.balance.verdict import name_of
+from gan_cli import wording
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
 from gan_cli.comparison.ranking import unasked
-from gan_cli.comparison.swept import SEED, label
+from gan_cli.comparison.varying import SEED, label
 from gan_cli.config.runs import trust_needed
-from gan_cli.telemetry import words
-from gan_cli.telemetry.closing import override, shortest
+from gan_cli.diagnosis.verdict import name_of
+from gan_cli.telemetry.closing_block import override, shortest
 
 SPREAD = "mean ± sample standard deviation over the seeds"
 
@@ -47,7 +47,7 @@ def columns(found: Comparison, *, metrics: int | None = None, reasons: bool = Tr
         Column("verdict", [verdict(group) for group in found.groups], figures=False),
         Column("D's accuracy", [_accuracy(group) for group in found.groups], spare=2),
         Column("D/G", [_plain(group.ratio) for group in found.groups], spare=4),
-        Column("time", [words.duration(g.seconds.mean) if g.seconds else "" for g in found.groups], spare=3),
+        Column("time", [wording.duration(g.seconds.mean) if g.seconds else "" for g in found.groups], spare=3),
     ]
     if any(set(group.tally) != {"done"} for group in found.groups):
         cells = [standing(group) if reasons else standing(group).partition(":")[0] for group in found.groups]
@@ -71,7 +71,7 @@ def _runs(group: Group) -> str:
 def _figure(group: Group, value: Spread | None) -> str:
     if value is None:
         return ""
-    return words.with_spread(value.mean, value.std) + (" so far" if group.preliminary else "")
+    return wording.with_spread(value.mean, value.std) + (" so far" if group.preliminary else "")
 
 
 def verdict(group: Group) -> str:
@@ -80,7 +80,7 @@ def verdict(group: Group) -> str:
         return ""
     said, all_of_them = group.verdicts[group.state], group.verdicts.total()
     share = "" if said == all_of_them else f" {said}/{all_of_them}"
-    return words.marked(name_of(group.state), group.doubt) + share
+    return wording.marked(name_of(group.state), group.doubt) + share
 
 
 def _accuracy(group: Group) -> str:
@@ -121,7 +121,7 @@ def best(found: Comparison) -> Iterator[tuple[str, str]]:
     value = group.value(found.by.tag)
     assert value is not None
     settings = " ".join(f"{axis.key}={label(group.at[axis.key])}" for axis in found.axes)
-    figure = words.with_floor(found.by.tag, value.mean, words.with_spread(value.mean, value.std))
+    figure = wording.with_floor(found.by.tag, value.mean, wording.with_spread(value.mean, value.std))
     told = ", ".join(filter(None, (f"{found.by.name} {figure}", verdict(group))))
     yield "best", f"{settings}: {told}" if settings else told
     yield "best run", shortest(run.folder)
@@ -135,16 +135,16 @@ def folders(found: Comparison) -> list[str]:
 
 
 def findings(found: Comparison) -> Iterator[tuple[str, str]]:
-    """What the table shows, in a line each: a name, and the words."""
+    """What the table shows, in a line each: a name, and the wording."""
     if found.by is not None:
         yield "compared by", str(found.by)
         values = (group.value(found.by.tag) for group in found.groups)
-        if any(value is not None and words.is_at_floor(found.by.tag, value.mean) for value in values):
-            yield "below zero", f"{words.AT_FLOOR}: no farther from them than these are from each other"
+        if any(value is not None and wording.is_at_floor(found.by.tag, value.mean) for value in values):
+            yield "below zero", f"{wording.AT_FLOOR}: no farther from them than these are from each other"
     yield from _unknown(found)
     if found.verdicts and found.by:
         parts = [
-            f"{name_of(state)} {words.with_spread(each.mean, each.std)} ({each.n})"
+            f"{name_of(state)} {wording.with_spread(each.mean, each.std)} ({each.n})"
             for state, each in found.verdicts.items()
         ]
         yield "by verdict", ", ".join(parts)

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from gan_cli.config.check import CLASS, Node, check
+from gan_cli.config.moved import with_new_paths
 from gan_cli.config.plain_yaml import MOST_BYTES, plain_yaml
 from gan_cli.config.targets import resolver
 from gan_cli.disk.reading import is_file, read_bytes, read_lines
@@ -78,7 +79,7 @@ def read_settings(folder: Path) -> Node:
         raise UserError(f"run={folder}: {CONFIG} cannot be read as plain YAML ({error})") from error
     if not isinstance(loaded, dict):
         raise UserError(f"run={folder}: {CONFIG} holds no settings")
-    return {**loaded, PLACE: str(folder)}
+    return {**with_new_paths(loaded), PLACE: str(folder)}
 
 
 def load_run(folder: Path, root: Callable[..., Any], *, trust: bool = False) -> Node:

@@ -19,7 +19,7 @@ Better = Literal["low", "high", "real", "none"]
 """Which way a result improves: down, up, towards what real data score, or not at all: it is there to compare with."""
 
 
-class Judge(Protocol):
+class FeatureNetwork(Protocol):
     """A classifier that was trained once on the real data of a labelled set."""
 
     @property
@@ -52,7 +52,7 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Reference:
-    """The real side of a comparison, shared by all trials of a run.
+    """The real side of a comparison, shared by all that is measured of a run.
 
     Samples are float32 in the spec's range, on the device; labels, where there are any, stay on the CPU.
 
@@ -64,8 +64,8 @@ class Reference:
         open_train: reads the training samples, many.
         mixture: the modes, where the data set is made of some.
         class_counts: how often each class occurs among all training samples, int64 (K,), where they have labels.
-        refuse_judge: says in a few words why there can be no classifier; None where there may be one.
-        open_judge: trains the classifier, or reads it; gives a reason instead where it knows nothing.
+        refuse_classifier: says in a few words why there can be no classifier; None where there may be one.
+        open_classifier: trains the classifier, or reads it; gives a reason instead where it knows nothing.
     """
 
     spec: SampleSpec
@@ -75,8 +75,8 @@ class Reference:
     open_train: Callable[[], Batch]
     mixture: Mixture | None = None
     class_counts: Tensor | None = None
-    refuse_judge: Callable[[], str | None] = lambda: "needs images with labels"
-    open_judge: Callable[[], Judge | str] = lambda: "needs images with labels"
+    refuse_classifier: Callable[[], str | None] = lambda: "needs images with labels"
+    open_classifier: Callable[[], FeatureNetwork | str] = lambda: "needs images with labels"
 
     @cached_property
     def other(self) -> Batch:
@@ -89,33 +89,33 @@ class Reference:
         return self.open_train()
 
     @cached_property
-    def unjudged(self) -> str | None:
+    def no_classifier(self) -> str | None:
         """Why there can be no classifier, without training one; None where there may be one."""
-        return self.refuse_judge()
+        return self.refuse_classifier()
 
     @cached_property
-    def _opened(self) -> Judge | str:
-        return self.unjudged or self.open_judge()
+    def _opened(self) -> FeatureNetwork | str:
+        return self.no_classifier or self.open_classifier()
 
     @property
-    def blindness(self) -> str | None:
+    def classifier_refusal(self) -> str | None:
         """Why no classifier judges; it is trained to know. None where one does."""
         return self._opened if isinstance(self._opened, str) else None
 
     @property
-    def judge(self) -> Judge:
+    def classifier(self) -> FeatureNetwork:
         """The classifier, trained when it is first asked for; there must be one."""
         assert not isinstance(self._opened, str), self._opened
         return self._opened
 
     @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
-        """Features (N, F) and class probabilities (N, K) of the real samples, as the judge sees them."""
-        return self.judge.look(self.real.x)
+        """Features (N, F) and class probabilities (N, K) of the real samples, as the classifier sees them."""
+        return self.classifier.look(self.real.x)
 
 
 @dataclass(frozen=True)
-class Trial:
+class MetricInputs:
     """What a metric is shown.
 
     Attributes:
@@ -130,8 +130,8 @@ class Trial:
 
     @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
-        """Features (N, F) and class probabilities (N, K) of the fakes, as the judge sees them."""
-        return self.reference.judge.look(self.fake.x)
+        """Features (N, F) and class probabilities (N, K) of the fakes, as the classifier sees them."""
+        return self.reference.classifier.look(self.fake.x)
 
     @property
     def views(self) -> tuple[Tensor, Tensor]:
@@ -153,21 +153,21 @@ class Metric:
     fewest: ClassVar[int] = 20
     has_floor: ClassVar[bool] = True
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """In a few words why it has no meaning here, such as "the data have no labels"; None where it has one."""
         return None
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """All its results by name; `<name>_error` is a standard error."""
         raise NotImplementedError
 
 
-class JudgedMetric(Metric):
+class FeatureMetric(Metric):
     """A metric in the eyes of the classifier."""
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """Only data with labels have a classifier; whether it is any good shows when it is trained."""
-        return trial.reference.unjudged
+        return inputs.reference.no_classifier
 
 
 def alike(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from gan_cli.metrics.base import JudgedMetric, Trial
+from gan_cli.metrics.base import FeatureMetric, MetricInputs
 from gan_cli.metrics.modes import divergence
 
 
-class ClassHistogram(JudgedMetric):
+class ClassHistogram(FeatureMetric):
     """`class_kl`: KL(fake || real) in nats between the histograms of classes; `classes`: how many occur at all.
 
     `confidence` is the classifier's mean probability for the class it names. The real histogram is that of all training
@@ -18,13 +18,13 @@ class ClassHistogram(JudgedMetric):
 
     results = {"class_kl": "low", "classes": "high", "confidence": "real"}
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """All three."""
-        assert trial.reference.class_counts is not None
-        shares = trial.seen[1]
+        assert inputs.reference.class_counts is not None
+        shares = inputs.seen[1]
         histogram = torch.bincount(shares.argmax(dim=1), minlength=shares.shape[1])
         return {
-            "class_kl": divergence(histogram, trial.reference.class_counts),
+            "class_kl": divergence(histogram, inputs.reference.class_counts),
             "classes": float((histogram > 0).sum()),
             "confidence": shares.amax(dim=1).mean().item(),
         }

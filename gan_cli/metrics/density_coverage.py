@@ -8,11 +8,11 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.metrics.base import JudgedMetric, Trial
+from gan_cli.metrics.base import FeatureMetric, MetricInputs
 from gan_cli.metrics.precision_recall import radii
 
 
-class DensityCoverage(JudgedMetric):
+class DensityCoverage(FeatureMetric):
     """`density`: real balls around a fake, over k, about 1 for equal sets; `coverage`: share of real balls with a fake.
 
     Balls around real samples only, each as wide as the way to its k-th nearest real neighbour, in classifier features.
@@ -28,9 +28,9 @@ class DensityCoverage(JudgedMetric):
     def __init__(self, *, neighbours: Annotated[int, Ge(1)] = 5) -> None:
         self._neighbours = neighbours
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """Both."""
-        return density_coverage(trial.seen[0], trial.reference.seen[0], self._neighbours)
+        return density_coverage(inputs.seen[0], inputs.reference.seen[0], self._neighbours)
 
 
 def density_coverage(fake: Tensor, real: Tensor, neighbours: int) -> dict[str, float]:

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
 from gan_cli.game import Batch, Players, Side
-from gan_cli.metrics.base import Metric, Trial
+from gan_cli.metrics.base import Metric, MetricInputs
 
 _FEWEST_HELD_OUT = 32
 _SIDES: tuple[Side, ...] = ("discriminator", "generator")
@@ -45,18 +45,18 @@ class DualityGap(Metric):
         self._lr = lr
         self._batch_size = batch_size
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """Samples alone have no opponent."""
-        held = trial.reference.holdout
-        if trial.players is None:
+        held = inputs.reference.holdout
+        if inputs.players is None:
             return "needs the networks of a run"
         if held is None or len(held) < _FEWEST_HELD_OUT:
             return f"needs {_FEWEST_HELD_OUT} held-out samples; give data.holdout"
         return None
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """Both."""
-        players, held = trial.players, trial.reference.holdout
+        players, held = inputs.players, inputs.reference.holdout
         assert players is not None
         assert held is not None
         device = held.x.device
@@ -68,15 +68,15 @@ class DualityGap(Metric):
 
     def _improved(self, side: Side, players: Players, seen: Batch, unseen: Batch) -> Tensor:
         """M after a copy of one network has improved against the other as it stands."""
-        match = _Match(players, torch.Generator().manual_seed(1), self._batch_size)
-        loss = {"discriminator": match.discriminator_loss, "generator": match.generator_loss}[side]
-        _descend(match.copies[side], lambda: loss(seen), steps=self._steps, lr=self._lr)
+        copied = _Copies(players, torch.Generator().manual_seed(1), self._batch_size)
+        loss = {"discriminator": copied.discriminator_loss, "generator": copied.generator_loss}[side]
+        _descend(copied.copies[side], lambda: loss(seen), steps=self._steps, lr=self._lr)
         with torch.no_grad():
             rounds = max(1, len(unseen) // self._batch_size)
-            return -torch.stack([match.discriminator_loss(unseen) for _ in range(rounds)]).mean()
+            return -torch.stack([copied.discriminator_loss(unseen) for _ in range(rounds)]).mean()
 
 
-class _Match:
+class _Copies:
     """Losses of copies of both networks on random batches.
 
     The copies are in training mode, where batch norm uses the batch's own statistics.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gan_cli.distances import energy_distance
-from gan_cli.metrics.base import Metric, Trial
+from gan_cli.metrics.base import Metric, MetricInputs
 
 
 class EnergyDistance(Metric):
@@ -14,6 +14,6 @@ class EnergyDistance(Metric):
 
     results = {"energy_distance": "low"}
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """One number."""
-        return {"energy_distance": energy_distance(*trial.views).item()}
+        return {"energy_distance": energy_distance(*inputs.views).item()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan_cli.metrics.base import JudgedMetric, Trial
+from gan_cli.metrics.base import FeatureMetric, MetricInputs
 
 
-class FrechetClassifier(JudgedMetric):
+class FrechetClassifier(FeatureMetric):
     """`frechet_classifier`: Frechet distance of two Gaussians fitted to classifier features, >= 0.
 
     ||mu_f - mu_r||^2 + tr(S_f + S_r - 2 (S_f S_r)^(1/2)), covariances with N - 1. FID's formula (Heusel et al. 2017,
@@ -19,9 +19,9 @@ class FrechetClassifier(JudgedMetric):
     results = {"frechet_classifier": "low"}
     fewest = 128
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """One number."""
-        return {"frechet_classifier": frechet(trial.seen[0], trial.reference.seen[0])}
+        return {"frechet_classifier": frechet(inputs.seen[0], inputs.reference.seen[0])}
 
 
 def frechet(fake: Tensor, real: Tensor) -> float:

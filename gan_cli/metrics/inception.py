@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.errors import UserError
-from gan_cli.metrics.base import Metric, Trial
+from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.spec import levels
 
 _NAMES = {
@@ -28,12 +28,12 @@ class Inception(Metric):
     results = {"inception_fid": "low", "inception_kid": "low", "inception_score": "high"}
     fewest = 2048
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """Inception was trained on colour photographs."""
-        spec = trial.reference.spec
+        spec = inputs.reference.spec
         return None if spec.is_picture and spec.channels == 3 else "is for colour images"
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """All three.
 
         Raises:
@@ -44,13 +44,13 @@ class Inception(Metric):
         except ImportError as error:
             raise UserError("metric=inception needs torch-fidelity: pip install torch-fidelity") from error
         fake, real = (
-            _Pixels(samples, trial.reference.spec.value_range) for samples in (trial.fake.x, trial.reference.real.x)
+            _Pixels(samples, inputs.reference.spec.value_range) for samples in (inputs.fake.x, inputs.reference.real.x)
         )
         try:
             found = calculate_metrics(
                 input1=fake,
                 input2=real,
-                cuda=trial.fake.x.device.type == "cuda",
+                cuda=inputs.fake.x.device.type == "cuda",
                 isc=True,
                 fid=True,
                 kid=True,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from gan_cli.metrics.base import JudgedMetric, Trial, alike
+from gan_cli.metrics.base import FeatureMetric, MetricInputs, alike
 from gan_cli.metrics.mmd import discrepancy
 
 
-class KIDClassifier(JudgedMetric):
+class KIDClassifier(FeatureMetric):
     """`kid_classifier`: unbiased MMD^2 with the kernel (x.y / F + 1)^3 of classifier features; about 0 when equal.
 
     Binkowski et al. (2018), "Demystifying MMD GANs", arXiv:1801.01401, on another network than Inception. Unlike
@@ -18,9 +18,9 @@ class KIDClassifier(JudgedMetric):
     results = {"kid_classifier": "low"}
     fewest = 20
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """The estimate and its standard error."""
-        value, error = kid(*alike(trial.seen[0], trial.reference.seen[0]))
+        value, error = kid(*alike(inputs.seen[0], inputs.reference.seen[0]))
         return {"kid_classifier": value, "kid_classifier_error": error}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_cli.metrics.base import Metric, Trial, nearest
+from gan_cli.metrics.base import Metric, MetricInputs, nearest
 
 
 class Memorisation(Metric):
@@ -18,18 +18,18 @@ class Memorisation(Metric):
     fewest = 20
     has_floor = False
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """Without held-out data there is nothing to compare with."""
-        held = trial.reference.holdout
+        held = inputs.reference.holdout
         return "needs 20 held-out samples; give data.holdout" if held is None or len(held) < self.fewest else None
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """Both."""
-        reference = trial.reference
+        reference = inputs.reference
         assert reference.holdout is not None
         view = reference.spec.traits.view
         known = view(reference.train.x)
-        fake, unseen = (nearest(view(samples.x), known)[0] for samples in (trial.fake, reference.holdout))
+        fake, unseen = (nearest(view(samples.x), known)[0] for samples in (inputs.fake, reference.holdout))
         return {
             "nearest_train": (fake.mean() / unseen.mean().clamp_min(1e-12)).item(),
             "copies": (fake < unseen.quantile(0.01)).float().mean().item(),

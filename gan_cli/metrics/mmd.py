@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, Trial, alike
+from gan_cli.metrics.base import Metric, MetricInputs, alike
 
 GROUPS = 10
 """Groups of samples that are left out in turn for the standard error."""
@@ -21,9 +21,9 @@ class MMD(Metric):
 
     results = {"mmd": "low"}
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """The estimate and its standard error."""
-        fake, real = alike(*(view.double() for view in trial.views))
+        fake, real = alike(*(view.double() for view in inputs.views))
         width = torch.pdist(real).median().clamp_min(1e-12)
 
         def kernel(x: Tensor, y: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Gt
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, Mixture, Trial
+from gan_cli.metrics.base import Metric, MetricInputs, Mixture
 
 
 class Modes(Metric):
@@ -28,14 +28,14 @@ class Modes(Metric):
     def __init__(self, *, within: Annotated[float, Gt(0)] = 3.0) -> None:
         self._within = within
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """Only mixtures have modes that are known."""
-        return "needs data made of modes, such as data=ring" if trial.reference.mixture is None else None
+        return "needs data made of modes, such as data=ring" if inputs.reference.mixture is None else None
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """All three."""
-        assert trial.reference.mixture is not None
-        return mode_scores(trial.fake.x, trial.reference.mixture, self._within)
+        assert inputs.reference.mixture is not None
+        return mode_scores(inputs.fake.x, inputs.reference.mixture, self._within)
 
 
 def mode_scores(fake: Tensor, mixture: Mixture, within: float) -> dict[str, float]:

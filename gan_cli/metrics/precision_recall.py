@@ -8,10 +8,10 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.metrics.base import JudgedMetric, Trial
+from gan_cli.metrics.base import FeatureMetric, MetricInputs
 
 
-class PrecisionRecall(JudgedMetric):
+class PrecisionRecall(FeatureMetric):
     """`precision`: share of fakes inside the real manifold; `recall`: share of real samples inside the fake one.
 
     A manifold is the union of balls around the samples of a set, each as wide as the way to its k-th nearest neighbour
@@ -27,9 +27,9 @@ class PrecisionRecall(JudgedMetric):
     def __init__(self, *, neighbours: Annotated[int, Ge(1)] = 3) -> None:
         self._neighbours = neighbours
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """Both shares."""
-        fake, real = trial.seen[0], trial.reference.seen[0]
+        fake, real = inputs.seen[0], inputs.reference.seen[0]
         return {
             "precision": inside(fake, real, self._neighbours),
             "recall": inside(real, fake, self._neighbours),

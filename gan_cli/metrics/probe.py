@@ -13,7 +13,7 @@ from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.game import Batch
-from gan_cli.metrics.base import Metric, Trial
+from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.metrics.hidden import hidden_features
 
 Floats = npt.NDArray[np.float32]
@@ -48,20 +48,20 @@ class Probe(Metric):
         self._draws = draws
         self._most = most
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """Labels, held-out images and a discriminator that looks at single samples."""
-        reference = trial.reference
-        if trial.players is None:
+        reference = inputs.reference
+        if inputs.players is None:
             return "needs the networks of a run"
         if reference.holdout is None or reference.holdout.y is None:
             return "needs labelled data with a held-out share"
-        if hidden_features(trial.players, reference.real.take(slice(2))).shape[1] == 0:
+        if hidden_features(inputs.players, reference.real.take(slice(2))).shape[1] == 0:
             return "needs a discriminator whose layers look at single samples"
         return None
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """All four accuracies."""
-        train, holdout, players = trial.reference.train, trial.reference.holdout, trial.players
+        train, holdout, players = inputs.reference.train, inputs.reference.holdout, inputs.players
         assert players is not None
         assert train.y is not None
         assert holdout is not None

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, Trial, alike
+from gan_cli.metrics.base import Metric, MetricInputs, alike
 
 
 class SlicedWasserstein(Metric):
@@ -27,9 +27,9 @@ class SlicedWasserstein(Metric):
     def __init__(self, *, directions: Annotated[int, Ge(1)] = 256) -> None:
         self._directions = directions
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """One number."""
-        fake, real = alike(*trial.views)
+        fake, real = alike(*inputs.views)
         return {"sliced_wasserstein": sliced_wasserstein(fake, real, self._directions).item()}
 
 

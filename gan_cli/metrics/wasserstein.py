@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, Trial, alike
+from gan_cli.metrics.base import Metric, MetricInputs, alike
 
 
 class Wasserstein(Metric):
@@ -26,13 +26,13 @@ class Wasserstein(Metric):
     def __init__(self, *, most: Annotated[int, Ge(2)] = 1000) -> None:
         self._most = most
 
-    def lacks(self, trial: Trial) -> str | None:
+    def lacks(self, inputs: MetricInputs) -> str | None:
         """Between images it says little that pixels do not."""
-        return None if trial.reference.spec.kind == "points" else "is for points; sliced_wasserstein is for everything"
+        return None if inputs.reference.spec.kind == "points" else "is for points; sliced_wasserstein is for everything"
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, inputs: MetricInputs) -> dict[str, float]:
         """One number."""
-        fake, real = alike(trial.fake.x[: self._most], trial.reference.real.x)
+        fake, real = alike(inputs.fake.x[: self._most], inputs.reference.real.x)
         return {"wasserstein": wasserstein(fake, real)}
 
 

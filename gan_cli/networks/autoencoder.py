@@ -10,7 +10,7 @@ from gan_cli.networks import nd
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
-from gan_cli.networks.vocabulary import (
+from gan_cli.networks.options import (
     Activation,
     Channels,
     Depth,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from gan_cli.networks import nd
-from gan_cli.networks.vocabulary import (
+from gan_cli.networks.options import (
     Activation,
     DiscriminatorNorm,
     build_activation,

@@ -17,7 +17,7 @@ from gan_cli.networks.geometry import (
     require_spatial,
 )
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
-from gan_cli.networks.vocabulary import (
+from gan_cli.networks.options import (
     Activation,
     Channels,
     Depth,

@@ -10,7 +10,7 @@ from gan_cli.networks.blocks import ending
 from gan_cli.networks.geometry import UNSCALED_DEPTH, resolve_depth
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
 from gan_cli.networks.maxout import Maxout, Pieces
-from gan_cli.networks.vocabulary import (
+from gan_cli.networks.options import (
     Activation,
     Channels,
     Depth,

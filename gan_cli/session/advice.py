@@ -10,8 +10,8 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gan_cli.balance.verdict import State, Verdict
 from gan_cli.config.check import Node
+from gan_cli.diagnosis.verdict import State, Verdict
 
 Remedy = Callable[[Node], str | None]
 """The settings of a run -> overrides to paste, or None when it has nothing to offer."""

@@ -10,8 +10,6 @@ from typing import Any, cast
 from torch import nn
 
 from gan_cli.balance.base import Technique
-from gan_cli.balance.diagnosis import Diagnosis
-from gan_cli.balance.survey import Survey
 from gan_cli.config.build import build
 from gan_cli.config.check import Node, Resolver
 from gan_cli.config.kinds import group_of
@@ -19,16 +17,18 @@ from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.base import Files, Source, Split, Table, spread_samples
 from gan_cli.data.feed import open_feed
+from gan_cli.diagnosis.diagnosis import Diagnosis
+from gan_cli.diagnosis.pass_gauges import PassGauges
 from gan_cli.errors import Problem, SettingError
 from gan_cli.game import Batch, Loss, Players
 from gan_cli.networks.base import HasLatent
+from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.runtime import Runtime
 from gan_cli.session.advice import advise
-from gan_cli.session.examiner import Examiner
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.recorder import View
+from gan_cli.training.components import Components
 from gan_cli.training.gan import Gan, Player
-from gan_cli.training.match import Match
 from gan_cli.training.trainer import Trainer
 
 SURVEYED = 256
@@ -83,7 +83,7 @@ class Parts:
             return network
 
         for name, technique in techniques.items():
-            build = partial(_dress, name, technique, build)
+            build = partial(_build_discriminator, name, technique, build)
         return self.build("generator", spec), build(spec)
 
     def gan(self, spec: SampleSpec, runtime: Runtime, techniques: Mapping[str, Technique]) -> Gan:
@@ -107,7 +107,7 @@ class Parts:
         """The balancing techniques by name, not yet attached to the players."""
         return {name: self.build(f"balance.{name}") for name in self.config["balance"]}
 
-    def _survey(self, gan: Gan, split: Split, runtime: Runtime) -> Survey:
+    def _pass_gauges(self, gan: Gan, split: Split, runtime: Runtime) -> PassGauges:
         """The samples that the gauges look at."""
         layout = runtime.memory_format(gan.spec)
 
@@ -116,7 +116,7 @@ class Parts:
             return found.with_x(found.x.to(memory_format=layout))
 
         drawn = gan.draw(SURVEYED, self.config["seed"])
-        return Survey(drawn, some(split.train), None if split.holdout is None else some(split.holdout))
+        return PassGauges(drawn, some(split.train), None if split.holdout is None else some(split.holdout))
 
     def view(self, spec: SampleSpec, gan: Gan, split: Split, count: int) -> View:
         """What the pictures of a run are made from; `count` real samples are shown."""
@@ -127,14 +127,14 @@ class Parts:
 
     def ranking(self) -> dict[str, bool]:
         """Names of the metrics' results to rank runs by, the best one first, and whether each is to be small."""
-        examiner: Examiner = self.build("metric")
-        return examiner.ranking
+        evaluator: TrainingMetrics = self.build("metric")
+        return evaluator.ranking
 
-    def _examiner(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> Examiner:
+    def _evaluator(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> TrainingMetrics:
         """What measures the quality of samples while the run trains."""
-        examiner: Examiner = self.build("metric")
-        examiner.open(source, split, runtime, gan, self.config["seed"])
-        return examiner
+        evaluator: TrainingMetrics = self.build("metric")
+        evaluator.open(source, split, runtime, gan, self.config["seed"])
+        return evaluator
 
     def trainer(self, source: Source, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
         """The trainer with everything in place, and the players that it trains."""
@@ -153,9 +153,9 @@ class Parts:
                 memory_format=runtime.memory_format(spec),
             )
 
-        survey, examiner = self._survey(gan, split, runtime), self._examiner(source, split, gan, runtime)
-        match = Match(spec, gan, techniques, survey, self.diagnosis(), feed_of, runtime, examiner)
-        return self.build("trainer", match), gan
+        pass_gauges, evaluator = self._pass_gauges(gan, split, runtime), self._evaluator(source, split, gan, runtime)
+        components = Components(spec, gan, techniques, pass_gauges, self.diagnosis(), feed_of, runtime, evaluator)
+        return self.build("trainer", components), gan
 
 
 @cache
@@ -188,8 +188,10 @@ def attach(techniques: Mapping[str, Technique], players: Players) -> None:
         raise SettingError.of(problems)
 
 
-def _dress(name: str, technique: Technique, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
+def _build_discriminator(
+    name: str, technique: Technique, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec
+) -> nn.Module:
     try:
-        return technique.dress(build, spec)
+        return technique.build_discriminator(build, spec)
     except SettingError as error:
         raise error.under(f"balance.{name}") from error

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, Protocol, TypedDict
 
 from annotated_types import Ge, Le, Predicate
 from torch import nn
 from torch.optim import Optimizer
 
 from gan_cli.balance.base import Technique
-from gan_cli.balance.diagnosis import Diagnosis
 from gan_cli.data.base import Source
+from gan_cli.diagnosis.diagnosis import Diagnosis
 from gan_cli.game import Loss
 from gan_cli.networks.base import GivesLogits, HasLatent
+from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.runtime import Runtime
-from gan_cli.session.benchmark import Benchmark
-from gan_cli.session.examiner import Examiner
 from gan_cli.telemetry.recorder import Recorder
 from gan_cli.training.trainer import Trainer
 
@@ -29,6 +28,13 @@ def _stays_below(name: str) -> bool:
 
 PlaceName = Annotated[str, Predicate(_stays_below)]
 """A name that becomes a part of a path."""
+
+
+class HasRounds(Protocol):
+    """What `gan benchmark` runs: rounds of steps, of our loop and of another."""
+
+    rounds: int
+    steps: int
 
 
 class Optimizers(TypedDict):
@@ -53,8 +59,8 @@ def experiment(
     runtime: Runtime,
     telemetry: Recorder,
     diagnosis: Diagnosis | None = None,
-    metric: Examiner | None = None,
-    benchmark: Benchmark | None = None,
+    metric: TrainingMetrics | None = None,
+    benchmark: HasRounds | None = None,
     sweep_name: PlaceName | None = None,
     workers: Annotated[int, Ge(1), Le(1024)] | Literal["auto"] = "auto",
     trust: bool = False,

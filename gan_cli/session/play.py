@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from gan_cli.accidents import in_short, told
-from gan_cli.balance.verdict import Verdict
 from gan_cli.config.check import Node
 from gan_cli.config.runs import save_run, to_yaml, trust_needed, typed_in
 from gan_cli.data.base import split_of
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.errors import UserError
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
@@ -28,8 +28,8 @@ from gan_cli.telemetry.base import Outcome, RunInfo, Turn
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
+from gan_cli.training.scalar_buffer import Divergence
 from gan_cli.training.trainer import Trainer
-from gan_cli.training.window import Divergence
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ Stop = Callable[[], str | None]
 
 
 @dataclass(frozen=True)
-class Errand:
+class SweepHooks:
     """What a sweep wants of one of its runs.
 
     Attributes:
@@ -59,7 +59,7 @@ class Errand:
     turn: Turn | None = None
 
 
-ALONE = Errand()
+NO_HOOKS = SweepHooks()
 """Of a run that belongs to no sweep."""
 
 
@@ -72,7 +72,7 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenRun:
     """A run at the step where it begins or goes on."""
 
     trainer: Trainer
@@ -81,30 +81,30 @@ class Opened:
     view: View
 
 
-def play(config: Node, overrides: list[str], folder: Path, errand: Errand = ALONE) -> Ending:
+def play(config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = NO_HOOKS) -> Ending:
     """Train what a checked config says in its folder, from its newest checkpoint if it has one.
 
     Args:
         config: settings.
         overrides: what was typed for it.
         folder: of the run.
-        errand: what a sweep wants of it.
+        hooks: what a sweep wants of it.
 
     Raises:
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
     """
     try:
         with unborn_forgotten(folder), Lock(folder), followed(folder):
-            run = _open(Parts(config), overrides, folder, errand)
+            run = _open(Parts(config), overrides, folder, hooks)
             with StopSignals(HEARD) as signals:
-                return _train(run, folder, signals, errand.stop)
+                return _train(run, folder, signals, hooks.stop)
     except UserError:
         raise
     except Exception as error:
         raise told(error, scene(config, overrides, folder, error)) from error
 
 
-def _open(parts: Parts, overrides: list[str], folder: Path, errand: Errand) -> Opened:
+def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -> OpenRun:
     """Everything in place at the step where the run begins or goes on."""
     runtime = parts.runtime()
     runtime.setup(parts.config["seed"])
@@ -126,10 +126,10 @@ def _open(parts: Parts, overrides: list[str], folder: Path, errand: Errand) -> O
     save_run(folder, parts.config, overrides)
     record(folder, split)
     view = parts.view(source.spec, gan, split, recorder.count(source.spec))
-    return Opened(trainer, recorder, _info(parts, folder, trainer, errand), view)
+    return OpenRun(trainer, recorder, _info(parts, folder, trainer, hooks), view)
 
 
-def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Ending:
+def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Ending:
     trainer, recorder = run.trainer, run.recorder
 
     asked: str | None = None
@@ -160,7 +160,7 @@ def _train(run: Opened, folder: Path, signals: StopSignals, stop: Stop) -> Endin
 
 
 def _closed(
-    run: Opened, folder: Path, divergence: Divergence | None, asked: str | None, lost: str
+    run: OpenRun, folder: Path, divergence: Divergence | None, asked: str | None, lost: str
 ) -> tuple[Outcome, int]:
     """Close the run with what is to be said of its end; gives the exit code where no signal came."""
     trainer, recorder = run.trainer, run.recorder
@@ -185,8 +185,8 @@ def _capacity(gan: Gan) -> dict[str, float]:
     return {"generator": generator, "discriminator": discriminator, "ratio": discriminator / generator}
 
 
-def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunInfo:
-    swept = errand.swept
+def _info(parts: Parts, folder: Path, trainer: Trainer, hooks: SweepHooks) -> RunInfo:
+    swept = hooks.swept
     has_cut = parts.loss().probability is not None
     ranking = parts.ranking()
     typed = row.typed_cells(typed_in(folder) if swept is None else swept)
@@ -204,7 +204,7 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, errand: Errand) -> RunIn
         # a sweep's run, and one that goes on, cannot be made otherwise
         cheaper=partial(cheaper, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
         trust=trust_needed(parts.config),
-        turn=errand.turn,
+        turn=hooks.turn,
         measures=row.measures(list(ranking), has_cut=has_cut),
         small_is_good=next(iter(ranking.values()), True),
         swept=swept is not None,

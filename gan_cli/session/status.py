@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.session.folder import write_json
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli.errors import UserError
-from gan_cli.sweep.campaign import Campaign
-from gan_cli.telemetry.closing import shortest
+from gan_cli.sweep.runner import Campaign
+from gan_cli.telemetry.closing_block import shortest
 from gan_cli.telemetry.sweep_end import print_end
 
 if TYPE_CHECKING:

@@ -47,8 +47,8 @@ class GridSweeper(Sweeper):
             UserError: a point cannot work; nothing has been started.
             SystemExit: not every point has a result (1), or a signal came (130, 143).
         """
-        from gan_cli.sweep.campaign import Campaign
         from gan_cli.sweep.ending import finish
+        from gan_cli.sweep.runner import Campaign
 
         points = grid(read_axes(self._params, arguments))
         todo = self._jobs.check(points)

@@ -17,11 +17,11 @@ from gan_cli.disk.writing import append_to, make_folder, remove, replace_file
 from gan_cli.errors import AccidentError
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
-from gan_cli.session.play import Errand
+from gan_cli.session.play import SweepHooks
 from gan_cli.session.row import typed_cells
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import write_status
-from gan_cli.sweep.board import goes_on, swept_at, turn_of
+from gan_cli.sweep.status import goes_on, swept_at, turn_of
 from gan_cli.sweep.workers import take_device
 from gan_cli.telemetry.events import event_files
 from gan_cli.telemetry.tensorboard import write_row
@@ -35,7 +35,7 @@ CHECKED_EVERY = 1.0
 STOP = ".stop"
 """A file in a run's folder that asks it to end; its text is the reason."""
 
-Train = Callable[[Errand], int]
+Train = Callable[[SweepHooks], int]
 """Trains as its sweep wants it and gives the exit code."""
 
 
@@ -63,7 +63,7 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     try:
         with StopSignals(), contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
             turn = turn_of(sweep, folder) if alone else None
-            code = train(Errand(_Request(folder / STOP, over), swept, turn))
+            code = train(SweepHooks(_Request(folder / STOP, over), swept, turn))
     except Exception as error:
         note_failure(folder, error, swept)
         return float("inf")

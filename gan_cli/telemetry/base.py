@@ -6,13 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from gan_cli.balance.verdict import Verdict
-
-Picture = npt.NDArray[np.uint8]
-"""An RGB picture, uint8 (height, width, 3)."""
+from gan_cli.diagnosis.verdict import Verdict
+from gan_cli.pictures.png import Picture
 
 Scalar = float | int | bool | str
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.verdict import Verdict
+from gan_cli.pictures.canvas import PAPER, Canvas
+from gan_cli.pictures.png import Picture
 from gan_cli.spec import SampleSpec
-from gan_cli.telemetry.base import Picture, RunInfo
-from gan_cli.telemetry.canvas import PAPER, Canvas
+from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.card_charts import DISTANCE, LOSSES, TEMPO, accuracy_of, charts, draw_chart
 from gan_cli.telemetry.card_samples import Shown, draw_samples, shown
 from gan_cli.telemetry.course import Course

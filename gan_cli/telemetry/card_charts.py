@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gan_cli.telemetry import words
-from gan_cli.telemetry.canvas import D_COLOUR, G_COLOUR, INK, SOFT, Box, Canvas
+from gan_cli import wording
+from gan_cli.pictures.canvas import D_COLOUR, G_COLOUR, INK, SOFT, Box, Canvas
 from gan_cli.telemetry.course import Course
 from gan_cli.telemetry.layout import BAND
 
@@ -64,13 +64,13 @@ def charts(course: Course, bounds: Mapping[str, float], *, has_cut: bool) -> lis
         return spelt(points[-1][1]) if points else "?"
 
     losses = [
-        (f"{side} {newest(tag, words.number)}  ", colour)
+        (f"{side} {newest(tag, wording.number)}  ", colour)
         for side, tag, colour in zip("DG", LOSSES, _SIDES, strict=True)
     ]
     tempo = (bounds.get("starved"), bounds.get("hurried"))
     return [
         Chart(
-            [("D is right " if has_cut else "D ranks right ", INK), (newest(accuracy, words.percent), D_COLOUR)],
+            [("D is right " if has_cut else "D ranks right ", INK), (newest(accuracy, wording.percent), D_COLOUR)],
             [(accuracy, D_COLOUR)],
             BAND,
             "folk rule: {:.0f} to {:.0f} %".format(*(100 * end for end in BAND)),

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from gan_cli.pictures.canvas import G_COLOUR, SOFT, Box, Canvas
+from gan_cli.pictures.render import tiles_of
+from gan_cli.pictures.tiles import Tiles
 from gan_cli.spec import SampleSpec
-from gan_cli.telemetry.canvas import G_COLOUR, SOFT, Box, Canvas
-from gan_cli.telemetry.render import tiles_of
-from gan_cli.telemetry.tiles import Tiles
 
 _CAPTION = 25
 _GAP = 4

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Column
 from rich.text import Text
 
-from gan_cli.telemetry import words
+from gan_cli import wording
 from gan_cli.telemetry.base import RunInfo
 
 # drawing takes time from training on a machine with few cores
@@ -54,7 +54,7 @@ class Display:
         """The figures of `step`, who is winning, and what to try."""
         self.move(step)
         tries = [(f"try {override}", "") for override in advice]
-        self._lines = [("   ".join(words.figures(values)), ""), (verdict, "bold"), *tries]
+        self._lines = [("   ".join(wording.figures(values)), ""), (verdict, "bold"), *tries]
 
     def close(self) -> None:
         """Take the display off the screen and the terminal's cursor back."""
@@ -67,7 +67,7 @@ class Display:
         told = [
             Text(f"  {part}", style=style, no_wrap=True, overflow="fold")
             for text, style in [*point, *self._lines]
-            for part in words.wrapped(words.on_one_line(text), room)
+            for part in wording.wrapped(wording.on_one_line(text), room)
         ]
         return Group(self._progress, *told)
 
@@ -86,4 +86,4 @@ class _TimeLeft(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         left = task.time_remaining
-        return Text("" if left is None else f"{words.duration(left)} left", style="dim")
+        return Text("" if left is None else f"{wording.duration(left)} left", style="dim")

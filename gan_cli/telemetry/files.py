@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
-
 from gan_cli.disk.reading import names_in
-from gan_cli.disk.writing import make_folder, remove, replace_file
-from gan_cli.marks import COMPOSITE, KEY
-from gan_cli.telemetry.base import Picture, RunInfo, Sink
+from gan_cli.disk.writing import make_folder, remove
+from gan_cli.pictures.png import Picture, write_png
+from gan_cli.telemetry.base import RunInfo, Sink
 from gan_cli.telemetry.tags import CARD
 
 FOLDER_NAME = "samples"
@@ -48,25 +44,3 @@ def pictures_of(run: Path) -> list[tuple[int, Path]]:
     folder = run / FOLDER_NAME
     named = ((_STEP.fullmatch(name), folder / name) for name in names_in(folder))
     return sorted((int(match[1]), path) for match, path in named if match)
-
-
-def write_png(path: Path, picture: Picture, mark: str = COMPOSITE, *, durable: bool = True) -> None:
-    """Write a picture whole or not at all; arguments as in `encode_png` and `replace_file`.
-
-    Raises:
-        OSError: as the system gave it (no space left).
-    """
-    replace_file(path, [encode_png(picture, mark)], durable=durable)
-
-
-def encode_png(picture: Picture, mark: str = COMPOSITE) -> bytes:
-    """A picture as the bytes of a PNG file.
-
-    Args:
-        picture: (height, width, 3), or gray (height, width).
-        mark: what it is, by which it is known again and not taken for data.
-    """
-    buffer, said = io.BytesIO(), PngInfo()
-    said.add_text(KEY, mark)
-    Image.fromarray(picture).save(buffer, format="PNG", pnginfo=said)
-    return buffer.getvalue()

@@ -21,7 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from gan_cli.balance.verdict import Verdict, name_of
+from gan_cli.diagnosis.verdict import Verdict, name_of
 from gan_cli.telemetry.base import Scalar
 from gan_cli.telemetry.tags import shown_as
 

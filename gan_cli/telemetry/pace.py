@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from gan_cli.telemetry.words import duration
+from gan_cli.wording import duration
 
 _STEPS, _SECONDS = 5, 1.0
 """What a first estimate needs after the first step: steps, and time, for a GPU is handed steps ahead of its work."""

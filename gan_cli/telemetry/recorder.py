@@ -11,12 +11,12 @@ from typing import Annotated
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Batch, Critic, Drawn, Sampler
+from gan_cli.pictures.render import render
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.card import Card
-from gan_cli.telemetry.render import render
 from gan_cli.telemetry.tags import CARD
 from gan_cli.telemetry.verdict_text import explained
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gan_cli.telemetry.base import Picture
-from gan_cli.telemetry.canvas import FAINT, G_COLOUR, INK, PAPER, SOFT, Canvas
+from gan_cli.pictures.canvas import FAINT, G_COLOUR, INK, PAPER, SOFT, Canvas
+from gan_cli.pictures.png import Picture
 from gan_cli.telemetry.card import GROUNDS, HEIGHT, WIDTH, WRONG
 
 _GROUND = "#37474f"

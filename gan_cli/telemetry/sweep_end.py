@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_cli.errors import printable
-from gan_cli.telemetry.closing import add_rows, shortest
+from gan_cli.telemetry.closing_block import add_rows, shortest
 from gan_cli.telemetry.standing import ENDED, FINISHED
 from gan_cli.telemetry.terminal import has_terminal, shared_console
-from gan_cli.telemetry.words import duration
+from gan_cli.wording import duration
 
 
 def print_end(

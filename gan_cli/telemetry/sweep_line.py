@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gan_cli.telemetry.closing import shortest
+from gan_cli.telemetry.closing_block import shortest
 from gan_cli.telemetry.terminal import has_terminal, say, shared_console
-from gan_cli.telemetry.words import duration
+from gan_cli.wording import duration
 
 if TYPE_CHECKING:
     from rich.status import Status

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_cli.pictures.png import Picture, encode_png
 from gan_cli.telemetry import hparams, layout
-from gan_cli.telemetry.base import Outcome, Picture, RunInfo, Scalar, Sink
+from gan_cli.telemetry.base import Outcome, RunInfo, Scalar, Sink
 from gan_cli.telemetry.events import EventFile, write_alone
-from gan_cli.telemetry.files import encode_png
 from gan_cli.telemetry.tags import shown_as
 
 # written anew when a run is resumed: its settings may have changed (more steps), its old end no longer holds; earlier

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from gan_cli.disk.writing import append_to
 from gan_cli.errors import printable
-from gan_cli.telemetry.words import wrapped
+from gan_cli.wording import wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.verdict import Verdict
 
 
 def explained(verdict: Verdict, advice: tuple[str, ...]) -> str:

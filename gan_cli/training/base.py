@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Critic, Sampler
 
 
@@ -37,7 +37,7 @@ class Observer(Protocol):
         ...
 
 
-class Examiner(Protocol):
+class Evaluator(Protocol):
     """Measures the quality of samples now and then; changes nothing in the game."""
 
     @property
@@ -46,7 +46,7 @@ class Examiner(Protocol):
         ...
 
     @property
-    def hopeless(self) -> str:
+    def stop_reason(self) -> str:
         """Why the run should end before its time, in words; empty while it should not."""
         ...
 
@@ -54,7 +54,7 @@ class Examiner(Protocol):
         """Whether the reading at `step` should have an examination."""
         ...
 
-    def examine(self, step: int, sample: Sampler) -> dict[str, float]:
+    def measure(self, step: int, sample: Sampler) -> dict[str, float]:
         """Results by tag."""
         ...
 

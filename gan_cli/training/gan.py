@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gan_cli.balance.gauges import grad_norm
+from gan_cli.diagnosis.step_gauges import grad_norm
 from gan_cli.game import Batch, Critic, Drawn, Loss, Network, Side
 from gan_cli.networks.base import Latent
 from gan_cli.schedule import Schedule

@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, contextmanager
 import torch
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Technique, Turn
-from gan_cli.balance.gauges import measure, signal
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.data.base import Feed
+from gan_cli.diagnosis.step_gauges import measure, signal
 from gan_cli.game import Batch, Critic, Side
 from gan_cli.training.gan import Gan
 
@@ -78,14 +78,14 @@ class Game:
     def update_discriminator(self, real: Batch, fake: Batch) -> Values:
         """Teach the discriminator to tell real from fake samples; these come without a graph."""
         for technique in self.techniques.values():
-            fake = technique.recall(fake)
+            fake = technique.mix_fakes(fake)
         real, fake = self._perturb(real), self._perturb(fake)
         real_logits, fake_logits = self._logits(self.gan.critic, real, fake)
         targets = (real_logits, fake_logits)
         for technique in self.techniques.values():
-            targets = technique.targets(*targets)
+            targets = technique.relabel(*targets)
         objective = self.loss.discriminator(*targets)
-        turn = Turn(real, fake, fake_logits, real_logits)
+        turn = UpdateContext(real, fake, fake_logits, real_logits)
         penalties = {name: t.d_penalty(self.gan, turn) for name, t in self.techniques.items()}
         total, values = _with_penalties(objective, penalties, "penalty/{}")
         norm = self._descend("discriminator", total)
@@ -98,9 +98,9 @@ class Game:
         shown, real = self._perturb(fake), self._perturb(real)
         with _frozen(self.gan.discriminator):
             rivals = [real] if self.loss.compares_pairs else []
-            fake_logits, *real_logits = self._logits(self._opponent(real, shown), shown, *rivals)
+            fake_logits, *real_logits = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
             objective = self.loss.generator(fake_logits, *real_logits)
-            turn = Turn(real, shown, fake_logits, *real_logits)
+            turn = UpdateContext(real, shown, fake_logits, *real_logits)
             penalties = {name: t.g_penalty(self.gan, turn) for name, t in self.techniques.items()}
             total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
             norm = self._descend("generator", total)
@@ -116,10 +116,10 @@ class Game:
             technique.after_update(self.gan, side)
         return norm
 
-    def _opponent(self, real: Batch, fake: Batch) -> Critic:
+    def _critic_for_generator(self, real: Batch, fake: Batch) -> Critic:
         """Who judges the generator: the discriminator, unless a technique brings another."""
         with self.autocast:
-            brought = (technique.opponent(self.gan, real, fake) for technique in self.techniques.values())
+            brought = (technique.critic_for_generator(self.gan, real, fake) for technique in self.techniques.values())
             return next((critic for critic in brought if critic is not None), self.gan.critic)
 
     def _perturb(self, batch: Batch) -> Batch:

@@ -12,23 +12,23 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor
 
-from gan_cli.balance.verdict import State, Verdict
+from gan_cli.diagnosis.verdict import State, Verdict
 from gan_cli.game import Batch, Drawn
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
+from gan_cli.training.components import Components
 from gan_cli.training.fit import MisfitError, fitting, refuse_misfit, spec_of
 from gan_cli.training.gan import evaluating
-from gan_cli.training.match import Match
-from gan_cli.training.reading import Reader, Weights
+from gan_cli.training.readings import Readings, Weights
+from gan_cli.training.scalar_buffer import Divergence, ScalarBuffer
 from gan_cli.training.step import Game
-from gan_cli.training.window import Divergence, Window
 
 
 class Trainer:
     """Plays the game for a number of steps, and can be stopped and continued anywhere.
 
     Args:
-        match: the game's parts.
+        components: the game's parts.
         steps: training steps; one is `d_steps` discriminator and `g_steps` generator updates.
         batch_size: real samples, and as many fakes, per discriminator update.
         d_steps: discriminator updates per step (aliases n_critic, n_dis).
@@ -42,7 +42,7 @@ class Trainer:
 
     def __init__(
         self,
-        match: Match,
+        components: Components,
         *,
         steps: Annotated[int, Ge(1)],
         batch_size: Annotated[int, Ge(2)] = 128,
@@ -62,13 +62,13 @@ class Trainer:
         self._earlier = 0.0
         self._began: float | None = None
         self.stopped = ""
-        self._match = match
-        self._reader = Reader(match, frozenset(stop_on or ()))
-        self._feed = match.open_feed(batch_size)
+        self._components = components
+        self._readings = Readings(components, frozenset(stop_on or ()))
+        self._feed = components.open_feed(batch_size)
         self._game = Game(
-            match.gan,
-            match.techniques,
-            match.runtime.autocast(match.spec),
+            components.gan,
+            components.techniques,
+            components.runtime.autocast(components.spec),
             d_steps=d_steps,
             g_steps=g_steps,
             clip_grad_norm=clip_grad_norm,
@@ -96,7 +96,7 @@ class Trainer:
     def advance(self, folder: Path, observer: Observer) -> Divergence | None:
         """One step, and what is due after it."""
         last = self.step + 1 == self.steps
-        before = self._reader.weights() if last or observer.wants_scalars(self.step + 1) else None
+        before = self._readings.weights() if last or observer.wants_scalars(self.step + 1) else None
         self.window.add(self._game.play(self._feed))
         self.step += 1
         observer.progress(self.step)
@@ -113,10 +113,10 @@ class Trainer:
         if divergence := self.window.divergence(self.step):
             return divergence
         last = self.step == self.steps
-        observer.verdict(self.step, self._reader.take(self.step, before, self.sample, last=last))
+        observer.verdict(self.step, self._readings.take(self.step, before, self.sample, last=last))
         observer.scalars(self.step, self.reported)
-        self.stopped = "" if last else self._reader.hopeless
-        if self._reader.improved:
+        self.stopped = "" if last else self._readings.stop_reason
+        if self._readings.improved:
             checkpoint.save_best(folder, self.step, self.state_dict())
         return None
 
@@ -129,19 +129,19 @@ class Trainer:
         return None
 
     @property
-    def window(self) -> Window:
+    def window(self) -> ScalarBuffer:
         """The values of the steps since the last reading."""
-        return self._reader.window
+        return self._readings.window
 
     @property
     def reported(self) -> dict[str, float]:
         """The last reading by tag."""
-        return self._reader.values
+        return self._readings.values
 
     @property
     def verdict(self) -> Verdict:
         """The newest one."""
-        return self._match.diagnosis.verdict
+        return self._components.diagnosis.verdict
 
     @property
     def lost(self) -> str:
@@ -159,27 +159,29 @@ class Trainer:
 
     def sample(self, drawn: Drawn) -> Batch:
         """Samples, float32, from the network that a person would sample from."""
-        averages = (technique.sampling_network() for technique in self._match.techniques.values())
-        network = next((average for average in averages if average is not None), self._match.gan.generator)
-        with self._match.runtime.autocast(self._match.spec), evaluating(network):
-            return self._match.gan.fake(drawn, by=network)
+        averages = (technique.sampling_network() for technique in self._components.techniques.values())
+        network = next((average for average in averages if average is not None), self._components.gan.generator)
+        with self._components.runtime.autocast(self._components.spec), evaluating(network):
+            return self._components.gan.fake(drawn, by=network)
 
     def criticise(self, shown: Batch) -> Tensor:
         """Logits (N,), float32, of the discriminator in evaluation mode."""
-        with self._match.runtime.autocast(self._match.spec), evaluating(self._match.gan.discriminator):
-            return self._match.gan.critic(shown)
+        with self._components.runtime.autocast(self._components.spec), evaluating(self._components.gan.discriminator):
+            return self._components.gan.critic(shown)
 
     def state_dict(self) -> dict[str, Any]:
         """All that a bit-equal continuation needs, global random states included."""
         cuda = (
-            torch.cuda.get_rng_state(self._match.runtime.device) if self._match.runtime.device.type == "cuda" else None
+            torch.cuda.get_rng_state(self._components.runtime.device)
+            if self._components.runtime.device.type == "cuda"
+            else None
         )
         return {
-            "spec": asdict(self._match.spec),
-            "gan": self._match.gan.state_dict(),
-            "techniques": {name: t.state_dict() for name, t in self._match.techniques.items()},
+            "spec": asdict(self._components.spec),
+            "gan": self._components.gan.state_dict(),
+            "techniques": {name: t.state_dict() for name, t in self._components.techniques.items()},
             "feed": self._feed.state_dict(),
-            "reading": self._reader.state_dict(),
+            "reading": self._readings.state_dict(),
             "seconds": self.seconds,
             "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         }
@@ -196,11 +198,11 @@ class Trainer:
             self._restore(state)
 
     def _refuse_misfit(self, state: Mapping[str, Any]) -> None:
-        saved, ours = spec_of(state), self._match.spec
+        saved, ours = spec_of(state), self._components.spec
         if (saved.kind, saved.shape) != (ours.kind, ours.shape):
             raise MisfitError(f"its samples are {saved}, and the data are {ours}")
         fresh = {**self.state_dict(), "step": 0, "spec": state["spec"]}  # of which older ones said less
-        for side in self._match.gan.players:
+        for side in self._components.gan.players:
             fresh["gan"][side]["optimizer"]["state"] = None  # it fills up with the first update
         fresh["reading"]["values"] = None
         refuse_misfit("state", state, fresh)
@@ -208,11 +210,11 @@ class Trainer:
     def _restore(self, state: Mapping[str, Any]) -> None:
         self.step = self._kept = state["step"]
         self._earlier = float(state["seconds"])
-        self._match.gan.load_state_dict(state["gan"])
-        for name, technique in self._match.techniques.items():
+        self._components.gan.load_state_dict(state["gan"])
+        for name, technique in self._components.techniques.items():
             technique.load_state_dict(state["techniques"][name])
         self._feed.load_state_dict(state["feed"])
-        self._reader.load_state_dict(state["reading"])
+        self._readings.load_state_dict(state["reading"])
         torch.set_rng_state(state["random"]["cpu"])
-        if state["random"]["cuda"] is not None and self._match.runtime.device.type == "cuda":
-            torch.cuda.set_rng_state(state["random"]["cuda"], self._match.runtime.device)
+        if state["random"]["cuda"] is not None and self._components.runtime.device.type == "cuda":
+            torch.cuda.set_rng_state(state["random"]["cuda"], self._components.runtime.device)

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import copy
-import sys
 import types
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from no_sync import NoHostSync
 from torch import Tensor, nn
 
-from gan_cli.game import Batch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
-from no_sync import NoHostSync
-
-from gan_cli.balance.base import Turn
+from gan_cli.balance.base import UpdateContext
 from gan_cli.balance.began import BEGAN
 from gan_cli.errors import SettingError
+from gan_cli.game import Batch
 from gan_cli.losses import Hinge, NonSaturating, Relativistic, Wasserstein
 
 
@@ -72,7 +66,7 @@ def test_the_sum_with_the_wasserstein_loss_is_began_s_own() -> None:
     real_error = torch.tensor([1.0, 3.0], requires_grad=True)
     fake_error = torch.tensor([2.0, 6.0], requires_grad=True)
     real, fake = -real_error, -fake_error
-    penalty = technique.d_penalty(game, Turn(Batch(real), Batch(fake), fake, real))
+    penalty = technique.d_penalty(game, UpdateContext(Batch(real), Batch(fake), fake, real))
     total = Wasserstein().discriminator(real, fake) + penalty
     assert total.item() == pytest.approx(2.0 - 0.2 * 4.0)
     total.backward()

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import io
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from no_sync import NoHostSync
 from real_run import TECHNIQUES, advance, open_run, settings_with
 from torch import Tensor
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
-from no_sync import NoHostSync
 
 from gan_cli.training.trainer import Trainer
 

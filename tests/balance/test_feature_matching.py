@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from no_sync import NoHostSync
 from pair_of_networks import PairOfNetworks
 from torch import Tensor, nn
 
-from gan_cli.game import Batch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
-from no_sync import NoHostSync
-
-from gan_cli.balance.base import Turn
+from gan_cli.balance.base import UpdateContext
 from gan_cli.balance.feature_matching import FeatureMatching
 from gan_cli.errors import SettingError
+from gan_cli.game import Batch
 
 
 class Doubles(nn.Module):
@@ -34,10 +28,10 @@ def attached(**settings: Any) -> tuple[FeatureMatching, PairOfNetworks]:
     return technique, players
 
 
-def turn() -> Turn:
+def turn() -> UpdateContext:
     real = torch.tensor([[1.0, 0.0], [3.0, 2.0]], requires_grad=True)
     fake = torch.tensor([[0.0, 0.0], [2.0, 4.0]], requires_grad=True)
-    return Turn(Batch(real), Batch(fake), fake.sum(dim=1))
+    return UpdateContext(Batch(real), Batch(fake), fake.sum(dim=1))
 
 
 def test_the_squared_distance_of_the_means_and_its_gradient() -> None:

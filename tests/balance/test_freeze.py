@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import types
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
 from no_sync import NoHostSync
 
 from gan_cli.balance.freeze import Freeze

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import copy
 import math
-import sys
 import types
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import nn
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
 from no_sync import NoHostSync
+from torch import nn
 
 from gan_cli.balance.gap_lr import GapLR
 from gan_cli.errors import SettingError

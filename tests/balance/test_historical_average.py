@@ -6,12 +6,12 @@ import pytest
 import torch
 from arena import KINDS, assert_plays, constant, fill, players
 
-from gan_cli.balance.base import Turn
+from gan_cli.balance.base import UpdateContext
 from gan_cli.balance.historical_average import HistoricalAverage
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec
 
-TURN = Turn(Batch(torch.zeros(1, 1)), Batch(torch.zeros(1, 1)), torch.zeros(1))
+TURN = UpdateContext(Batch(torch.zeros(1, 1)), Batch(torch.zeros(1, 1)), torch.zeros(1))
 
 
 def test_the_distance_from_the_mean_of_the_past_and_its_gradient() -> None:

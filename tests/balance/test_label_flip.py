@@ -21,10 +21,10 @@ def attached(probability: object, step: int = 0) -> LabelFlip:
 
 def test_none_and_all() -> None:
     real, fake = torch.tensor([1.0, 2.0]), torch.tensor([-3.0, -4.0])
-    same = attached(0.0).targets(real, fake)
+    same = attached(0.0).relabel(real, fake)
     assert torch.equal(same[0], real)
     assert torch.equal(same[1], fake)
-    swapped = attached(1.0).targets(real, fake)
+    swapped = attached(1.0).relabel(real, fake)
     assert torch.equal(swapped[0], fake)
     assert torch.equal(swapped[1], real)
 
@@ -32,7 +32,7 @@ def test_none_and_all() -> None:
 def test_as_many_as_asked_and_only_in_pairs() -> None:
     torch.manual_seed(0)
     real, fake = torch.arange(10_000.0), -torch.arange(10_000.0)
-    labelled_real, labelled_fake = attached(0.05).targets(real, fake)
+    labelled_real, labelled_fake = attached(0.05).relabel(real, fake)
     assert torch.equal(labelled_real, -labelled_fake)
     assert (labelled_real < 0).float().mean().item() == pytest.approx(0.05, abs=0.01)
 
@@ -44,7 +44,7 @@ def test_a_ramp_moves_it() -> None:
 
 def test_a_flipped_sample_pulls_the_other_way() -> None:
     real, fake = torch.zeros(1, requires_grad=True), torch.zeros(1, requires_grad=True)
-    NonSaturating().discriminator(*attached(1.0).targets(real, fake)).backward()
+    NonSaturating().discriminator(*attached(1.0).relabel(real, fake)).backward()
     # d softplus(D)/dD = 1/2 at 0: the real logit is pushed down, the fake one up
     assert real.grad.item() == pytest.approx(0.5)
     assert fake.grad.item() == pytest.approx(-0.5)

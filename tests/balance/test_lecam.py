@@ -7,7 +7,7 @@ import torch
 from arena import KINDS, assert_plays, players
 from torch import nn
 
-from gan_cli.balance.base import Turn
+from gan_cli.balance.base import UpdateContext
 from gan_cli.balance.lecam import LeCam
 from gan_cli.game import Batch, Loss
 from gan_cli.losses import Relativistic, Wasserstein
@@ -16,8 +16,10 @@ from gan_cli.spec import SampleSpec
 NOTHING = Batch(torch.zeros(2, 1))
 
 
-def logits(real: list[float], fake: list[float]) -> Turn:
-    return Turn(NOTHING, NOTHING, fake_logits=torch.tensor(fake, requires_grad=True), real_logits=torch.tensor(real))
+def logits(real: list[float], fake: list[float]) -> UpdateContext:
+    return UpdateContext(
+        NOTHING, NOTHING, fake_logits=torch.tensor(fake, requires_grad=True), real_logits=torch.tensor(real)
+    )
 
 
 def test_the_penalty_and_its_gradient() -> None:

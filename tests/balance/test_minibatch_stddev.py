@@ -88,7 +88,7 @@ def test_every_discriminator_has_a_place_for_it_and_starts_as_it_was(build: type
     torch.manual_seed(0)
     plain = build(spec, base_channels=4)
     torch.manual_seed(0)
-    network = MinibatchStddev().dress(partial(build, base_channels=4), spec)
+    network = MinibatchStddev().build_discriminator(partial(build, base_channels=4), spec)
     batch = torch.randn(6, *spec.shape)
     torch.testing.assert_close(network(batch), plain(batch))
     assert network.features(batch).shape == plain.features(batch).shape
@@ -98,7 +98,7 @@ def test_a_discriminator_without_a_last_layer_of_that_name_is_refused() -> None:
     with pytest.raises(
         SettingError, match="discriminator=Linear: needs a discriminator with one last layer named head"
     ):
-        MinibatchStddev().dress(lambda spec: nn.Linear(2, 1), SampleSpec((2,)))
+        MinibatchStddev().build_discriminator(lambda spec: nn.Linear(2, 1), SampleSpec((2,)))
 
 
 @pytest.mark.parametrize("spec", KINDS, ids=str)

@@ -9,7 +9,7 @@ import torch
 from arena import KINDS, assert_plays, small_game
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.balance.packing import Packed, Packing
 from gan_cli.errors import SettingError
 from gan_cli.game import Loss, Players
@@ -61,7 +61,7 @@ def test_a_batch_that_leaves_a_rest_is_refused_in_training() -> None:
 
 def test_features_are_those_of_the_packs_where_there_are_any() -> None:
     technique = Packing(samples=2)
-    network = technique.dress(lambda spec: MLPDiscriminator(spec, base_channels=4), SampleSpec((3,)))
+    network = technique.build_discriminator(lambda spec: MLPDiscriminator(spec, base_channels=4), SampleSpec((3,)))
     assert isinstance(network, HasFeatures)
     assert network.features(torch.randn(6, 3)).shape == (3, 4)
     assert not hasattr(packed(2), "features")
@@ -74,7 +74,7 @@ def test_features_are_those_of_the_packs_where_there_are_any() -> None:
 
 def test_the_gradient_of_a_pack_reaches_each_of_its_samples() -> None:
     technique = Packing(samples=2)
-    network = technique.dress(lambda spec: MLPDiscriminator(spec, base_channels=4), SampleSpec((3,)))
+    network = technique.build_discriminator(lambda spec: MLPDiscriminator(spec, base_channels=4), SampleSpec((3,)))
     samples = torch.randn(4, 3, requires_grad=True)
     network(samples)[1].backward()
     assert [bool(row.abs().sum() > 0) for row in samples.grad] == [False, False, True, True]
@@ -83,7 +83,7 @@ def test_the_gradient_of_a_pack_reaches_each_of_its_samples() -> None:
 class GradientNorm(Technique):
     """A penalty as others have it: of D itself, at the samples."""
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, turn: UpdateContext) -> Tensor:
         x = turn.real.x.detach().requires_grad_()
         logits = players.critic(turn.real.with_x(x))
         (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)

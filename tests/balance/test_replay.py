@@ -25,7 +25,7 @@ def numbered(start: int, count: int = 4) -> Tensor:
 
 
 def recalled(technique: Replay, start: int) -> Tensor:
-    return technique.recall(Batch(numbered(start))).x
+    return technique.mix_fakes(Batch(numbered(start))).x
 
 
 def held(technique: Replay) -> list[float]:

@@ -20,7 +20,7 @@ PAIRS = list(itertools.combinations(TECHNIQUES, 2))
 def dresses(name: str) -> bool:
     """Whether it builds the discriminator, so that the order counts."""
     found = resolve(settings_with([name])["balance"][name]["_target_"])
-    return found.dress is not Technique.dress
+    return found.build_discriminator is not Technique.build_discriminator
 
 
 DRESSERS = [name for name in TECHNIQUES if dresses(name)]

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from no_sync import NoHostSync
 from pair_of_networks import PairOfNetworks
 from torch import Tensor, nn
-
-from gan_cli.game import Batch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
-from no_sync import NoHostSync
 
 from gan_cli.balance.unrolled import Unrolled
 from gan_cli.data.base import Table
 from gan_cli.data.feed import open_feed
+from gan_cli.game import Batch
 from gan_cli.losses import NonSaturating, Relativistic, Wasserstein
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator
@@ -52,7 +46,7 @@ def players(discriminator: nn.Module, loss: Any) -> PairOfNetworks:
 
 def looking_ahead(technique: Unrolled, game: PairOfNetworks, real: Tensor, fake: Tensor) -> Callable[[Tensor], Tensor]:
     """Samples -> logits of the discriminator as it would be after the virtual steps."""
-    critic = technique.opponent(game, Batch(real), Batch(fake))
+    critic = technique.critic_for_generator(game, Batch(real), Batch(fake))
     return lambda samples: critic(Batch(samples))
 
 

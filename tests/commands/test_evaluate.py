@@ -173,7 +173,7 @@ def test_too_few_samples_give_no_figure(gan: Gan, tmp_path: Path, refused: Any) 
 def test_places_that_cannot_be_written_to_are_refused_first(
     gan: Gan, run: str, refused: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan_cli.session.evaluation.open_reference", None)  # nothing is read, trained or measured
+    monkeypatch.setattr("gan_cli.evaluation.evaluate.open_reference", None)  # nothing is read, trained or measured
     Path("file").write_text("in the way")
     Path("folder").mkdir()
     for place, words in {
@@ -189,7 +189,7 @@ def test_places_that_cannot_be_written_to_are_refused_first(
 
 def test_labels_that_nothing_can_be_learnt_from(gan: Gan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fifty cats and a dog: no classifier is trained, and none judges."""
-    monkeypatch.setattr("gan_cli.session.judge.school", None)
+    monkeypatch.setattr("gan_cli.quality.classifier.school", None)
     rng = np.random.RandomState(0)
     for index in range(51):
         folder = tmp_path / "few" / ("cat" if index < 50 else "dog")

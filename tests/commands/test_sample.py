@@ -262,7 +262,7 @@ def brightness(gan, digits, monkeypatch) -> np.ndarray:
     trained = open_run(digits, step=None, average=True, device="cpu")
     means = trained.sample(Drawn(trained.latent.draw_seeded(256, 0))).x.flatten(1).mean(dim=1)
     levels = torch.cat([means.quantile(torch.arange(1, 9) / 9), torch.tensor([1e9])])
-    monkeypatch.setattr("gan_cli.session.by_class.judge_of", lambda *data, stacked: Brightness(levels))
+    monkeypatch.setattr("gan_cli.sampling.by_class.classifier_of", lambda *data, stacked: Brightness(levels))
     return torch.bucketize(means, levels).numpy()
 
 

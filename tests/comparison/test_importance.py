@@ -12,7 +12,7 @@ from test_groups import ROW
 
 from gan_cli.comparison.groups import Group
 from gan_cli.comparison.importance import COMPLETE, Importance, importance
-from gan_cli.comparison.swept import Axis
+from gan_cli.comparison.varying import Axis
 
 A, B, C = Axis("a", (0, 1, 2)), Axis("b", (0, 1)), Axis("c", ("x", "y"))
 

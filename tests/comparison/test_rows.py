@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from run_folders import dead_pid, swept_run, write_run, write_sweep
 
-from gan_cli.comparison.places import places
+from gan_cli.comparison.find_runs import places
 from gan_cli.comparison.rows import Row, read_row
 
 

@@ -11,10 +11,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from run_folders import swept_run, write_run, write_sweep
 
 from gan_cli.arguments import split_arguments
-from gan_cli.balance.verdict import name_of
 from gan_cli.comparison.compare import comparisons
 from gan_cli.comparison.screen import Line, screen
 from gan_cli.comparison.table import best
+from gan_cli.diagnosis.verdict import name_of
 
 WIDTHS = (40, 60, 80, 100, 130, 200)
 STATES = ("discriminator_dominates", "mode_collapse", "balanced", "generator_dominates")

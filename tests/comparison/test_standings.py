@@ -11,7 +11,7 @@ from run_folders import swept_run, write_run, write_sweep
 
 from gan_cli.comparison.compare import comparisons
 from gan_cli.comparison.standings import short_names, standings
-from gan_cli.comparison.swept import Axis
+from gan_cli.comparison.varying import Axis
 from gan_cli.telemetry.card import GOOD, WRONG
 from gan_cli.telemetry.sweep_card import HEIGHT, WIDTH, Line, Standings, draw_standings
 

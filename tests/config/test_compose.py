@@ -77,9 +77,9 @@ def test_a_limit_on_the_data(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     original = resident.ResidentFeed.__init__
 
-    def note(self: Any, data: Any, **settings: Any) -> None:
+    def note(self: Any, data: Any, spec: Any, **settings: Any) -> None:
         seen.append(len(data))
-        original(self, data, **settings)
+        original(self, data, spec, **settings)
 
     monkeypatch.setattr(resident.ResidentFeed, "__init__", note)
     assert trained(gan, "data.limit=20")["data"]["limit"] == 20

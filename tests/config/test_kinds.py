@@ -29,8 +29,8 @@ CLASSES = {
     "metric.measures.modes": "gan_cli.metrics.modes.Modes",
     "runtime": "gan_cli.runtime.Runtime",
     "trainer": "gan_cli.training.trainer.Trainer",
-    "diagnosis": "gan_cli.balance.diagnosis.Diagnosis",
-    "metric": "gan_cli.session.examiner.Examiner",
+    "diagnosis": "gan_cli.diagnosis.diagnosis.Diagnosis",
+    "metric": "gan_cli.quality.during_training.TrainingMetrics",
     "telemetry": "gan_cli.telemetry.recorder.Recorder",
     "generator": "gan_cli.networks.conv.ConvGenerator",
 }

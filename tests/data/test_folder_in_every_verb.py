@@ -10,8 +10,8 @@ import torch
 from conftest import SMALL
 from PIL import Image
 
+from gan_cli.sampling.export import write
 from gan_cli.spec import SampleSpec
-from gan_cli.telemetry.export import write
 
 FOLDER = ("data=folder", "data.root=animals", "data.size=8")
 

@@ -18,8 +18,8 @@ from gan_cli.data.names import shown
 from gan_cli.data.told import passed_over
 from gan_cli.data.walk import list_folder
 from gan_cli.errors import SettingError, UserError
+from gan_cli.sampling.export import write
 from gan_cli.spec import SampleSpec
-from gan_cli.telemetry.export import write
 
 
 def paint(path, seed=0):

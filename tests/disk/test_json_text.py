@@ -28,5 +28,5 @@ def test_nobody_writes_json_in_another_way() -> None:
         "telemetry/jsonl.py",
         "session/preflight.py",
         "session/rehearsal.py",
-        "session/plain_process.py",
+        "benchmark/plain_process.py",
     }

@@ -29,12 +29,12 @@ ALLOWED = {
     "config/folders.py": {"open"},  # our own YAML
     "session/alive.py": {"read_text"},  # /proc
     "memory.py": {"read_text"},  # /proc, /sys
-    "session/benchmark.py": {"TemporaryDirectory"},  # below the system's own folder for such things
+    "benchmark/benchmark.py": {"TemporaryDirectory"},  # below the system's own folder for such things
     "sweep/search.py": {"JournalFileBackend"},  # Optuna's journal, looked at before it opens it
     "data/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
     "data/fetching.py": {"TemporaryDirectory", "rmtree"},  # torchvision unpacks there
     "data/opened.py": {"open"},  # a person's images, which may lie behind links
-    "session/arrays.py": {"open"},  # a person's samples, likewise
+    "evaluation/arrays.py": {"open"},  # a person's samples, likewise
     "config/overrides.py": {"read_text"},  # our own YAML
     "streams.py": {"open"},  # /dev/null, and the standard streams
 }

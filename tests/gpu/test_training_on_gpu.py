@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
-for _folder in ("balance", "training"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / _folder))
-
 from no_sync import NoHostSync
 from real_run import BRISK, TECHNIQUES
 

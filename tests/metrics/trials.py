@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.game import Batch, Players
-from gan_cli.metrics.base import Mixture, Reference, Trial
+from gan_cli.metrics.base import MetricInputs, Mixture, Reference
 from gan_cli.spec import SampleSpec
 
 
@@ -32,7 +32,7 @@ def trial(
     mixture: Mixture | None = None,
     players: Players | None = None,
     **parts: Any,
-) -> Trial:
+) -> MetricInputs:
     """Fakes (N, F) against real points (M, F)."""
     spec = SampleSpec(tuple(real.shape[1:]), value_range=None if real.dim() == 2 else (-1.0, 1.0))
     labels = parts.get("labels", (None, None))
@@ -40,9 +40,9 @@ def trial(
     known = Batch(real if train is None else train, labels[0])
     reference = Reference(
         spec, Batch(real), held, lambda: Batch(real.flip(0)), lambda: known, mixture, parts.get("class_counts"),
-        refuse_judge=lambda: None, open_judge=Eyes,
+        refuse_classifier=lambda: None, open_classifier=Eyes,
     )  # fmt: skip
-    return Trial(reference, Batch(fake), players)
+    return MetricInputs(reference, Batch(fake), players)
 
 
 def normal(count: int, width: int, seed: int, *, mean: float = 0.0, scale: float = 1.0) -> Tensor:

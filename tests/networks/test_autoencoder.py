@@ -14,8 +14,8 @@ from gan_cli.networks.autoencoder import AutoencoderDiscriminator
 from gan_cli.networks.base import HasFeatures
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.initialise import Init
+from gan_cli.networks.options import Activation, DiscriminatorNorm
 from gan_cli.networks.profile import profile, totals
-from gan_cli.networks.vocabulary import Activation, DiscriminatorNorm
 from gan_cli.spec import SampleSpec
 
 IMAGE = SampleSpec((2, 9, 9))

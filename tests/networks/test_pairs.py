@@ -14,8 +14,8 @@ from gan_cli.networks.base import HasFeatures, HasLatent, Latent
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.initialise import Init
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
+from gan_cli.networks.options import Activation, DiscriminatorNorm, Norm
 from gan_cli.networks.resnet import ResNetDiscriminator, ResNetGenerator
-from gan_cli.networks.vocabulary import Activation, DiscriminatorNorm, Norm
 from gan_cli.spec import SampleSpec
 
 Build = Callable[..., Any]

@@ -8,10 +8,10 @@ from typing import get_args
 
 import pytest
 
-from gan_cli.balance.verdict import WORDS, State, Verdict
 from gan_cli.config.check import Node, check
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups
+from gan_cli.diagnosis.verdict import WORDS, State, Verdict
 from gan_cli.session.advice import MOST, advise
 from gan_cli.session.experiment import experiment
 from gan_cli.session.preflight import rehearse

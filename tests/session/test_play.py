@@ -121,9 +121,9 @@ def test_held_out_data_is_not_trained_on(gan, tmp_path, monkeypatch):
     seen: list[int] = []
     original = resident.ResidentFeed.__init__
 
-    def note(self, data, **settings):
+    def note(self, data, spec, **settings):
         seen.append(len(data))
-        original(self, data, **settings)
+        original(self, data, spec, **settings)
 
     monkeypatch.setattr(resident.ResidentFeed, "__init__", note)
     assert gan("train", "trainer.steps=2", "data.holdout=0.25", *SMALL, "run=here").code == 0

@@ -53,7 +53,7 @@ def test_samples_that_cannot_all_be_written_leave_nothing(gan, here: Path, tmp_p
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gan_cli.telemetry.export.np.savez_compressed", full)
+    monkeypatch.setattr("gan_cli.sampling.export.np.savez_compressed", full)
     result = gan("sample", "run=here", "num=2", "out=fakes/deep")
     assert result.code == 2
     assert contents(tmp_path) == before

@@ -45,7 +45,7 @@ def test_a_search_and_its_continuation(gan) -> None:
 
 
 def test_a_trial_that_was_left_unfinished_is_finished_first(gan, monkeypatch) -> None:
-    import gan_cli.sweep.campaign as campaign
+    import gan_cli.sweep.runner as campaign
 
     run = campaign.Campaign.run
 

@@ -13,12 +13,13 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_cli.balance.verdict import WORDS, Evidence, Verdict
+from gan_cli.diagnosis.verdict import WORDS, Evidence, Verdict
 from gan_cli.game import Batch, Drawn
+from gan_cli.pictures.canvas import BAND_COLOUR, D_COLOUR, G_COLOUR, Canvas
+from gan_cli.pictures.png import Picture
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry import card as module
-from gan_cli.telemetry.base import Picture, RunInfo, Sink
-from gan_cli.telemetry.canvas import BAND_COLOUR, D_COLOUR, G_COLOUR, Canvas
+from gan_cli.telemetry.base import RunInfo, Sink
 from gan_cli.telemetry.card import HEIGHT, WIDTH, Card
 from gan_cli.telemetry.course import Course
 from gan_cli.telemetry.recorder import Recorder, View

@@ -10,9 +10,10 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from rich.console import Console
 
+from gan_cli import wording
 from gan_cli.arguments import split_arguments
-from gan_cli.balance.verdict import Evidence, Verdict
-from gan_cli.telemetry import console, terminal, words
+from gan_cli.diagnosis.verdict import Evidence, Verdict
+from gan_cli.telemetry import console, terminal
 from gan_cli.telemetry.base import Outcome, RunInfo
 from gan_cli.telemetry.console import ConsoleSink, log_handler, shared_console
 
@@ -140,7 +141,7 @@ def test_plain_lines_end_with_the_verdict(tmp_path, capsys):
 
 
 def test_losses_without_a_cut_show_the_ranking():
-    assert words.figures({"accuracy/pairwise": 0.5}) == ["D ranks right 50 %"]
+    assert wording.figures({"accuracy/pairwise": 0.5}) == ["D ranks right 50 %"]
 
 
 def test_display_on_a_terminal(tmp_path, monkeypatch):
@@ -191,7 +192,7 @@ def test_a_worker_has_no_terminal(monkeypatch):
     [(-1, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (3599, "59 min 59 s"), (11_520, "3 h 12 min")],
 )
 def test_durations(seconds, text):
-    assert words.duration(seconds) == text
+    assert wording.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -199,4 +200,4 @@ def test_durations(seconds, text):
     [(1.31249, "1.312"), (-12.484, "-12.48"), (0.0, "0.000"), (6.312e-4, "0.0006312"), (1234, "1234")],
 )
 def test_numbers(value, text):
-    assert words.number(value) == text
+    assert wording.number(value) == text

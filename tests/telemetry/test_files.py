@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gan_cli.pictures.png import write_png
 from gan_cli.telemetry.base import RunInfo
-from gan_cli.telemetry.files import PictureFiles, write_png
+from gan_cli.telemetry.files import PictureFiles
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (12, 20, 3), dtype=np.uint8)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from gan_cli.balance.verdict import WORDS, Evidence, Verdict
+from gan_cli.diagnosis.verdict import WORDS, Evidence, Verdict
 from gan_cli.telemetry import console, pace
 from gan_cli.telemetry.base import Outcome, RunInfo, Turn
 from gan_cli.telemetry.console import ConsoleSink
-from gan_cli.telemetry.words import is_at_floor, on_one_line, rate, step_time, with_floor, wrapped
+from gan_cli.wording import is_at_floor, on_one_line, rate, step_time, with_floor, wrapped
 
 FIGURES = {"loss/discriminator": 1.3, "loss/generator": 0.8, "accuracy/discriminator": 0.63}
 WON = Verdict("discriminator_dominates", 300)

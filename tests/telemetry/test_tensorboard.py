@@ -15,7 +15,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 from tensorboard.plugins.hparams import api_pb2, metadata
 
-from gan_cli.balance.verdict import WORDS, Verdict
+from gan_cli.diagnosis.verdict import WORDS, Verdict
 from gan_cli.telemetry import hparams
 from gan_cli.telemetry.base import Outcome, RunInfo
 from gan_cli.telemetry.tensorboard import TensorBoardSink
@@ -306,8 +306,8 @@ def test_end_without_begin_is_harmless():
 
 
 def test_importing_the_sinks_is_cheap():
-    modules = ["console", "files", "hparams", "jsonl", "layout", "render", "tensorboard", "terminal"]
-    code = "import sys\n" + "\n".join(f"import gan_cli.telemetry.{name}" for name in modules)
+    modules = ["console", "files", "hparams", "jsonl", "layout", "tensorboard", "terminal"]
+    code = "import sys, gan_cli.pictures.render\n" + "\n".join(f"import gan_cli.telemetry.{name}" for name in modules)
     code += "\nprint([m for m in ('tensorboard', 'tensorflow', 'matplotlib', 'rich', 'hydra') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

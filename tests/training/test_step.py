@@ -1,19 +1,14 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from no_sync import HostSyncError, NoHostSync
 from torch import Tensor, nn
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from no_sync import HostSyncError, NoHostSync
-
-from gan_cli.balance.base import Technique, Turn
+from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.balance.ema import EMA
 from gan_cli.data.base import Table
 from gan_cli.data.feed import open_feed
@@ -149,25 +144,25 @@ class Probe(Technique):
         self.calls.append("perturb")
         return samples + 0.0
 
-    def targets(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def relabel(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         self.calls.append("targets")
         return fake, real
 
-    def recall(self, fake: Batch) -> Batch:
+    def mix_fakes(self, fake: Batch) -> Batch:
         self.calls.append("recall")
         assert not fake.x.requires_grad
         return fake
 
-    def d_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def d_penalty(self, players: Players, turn: UpdateContext) -> Tensor:
         self.calls.append("d_penalty")
         assert turn.real_logits is not None
         return 0.0 * (turn.real_logits.sum() + turn.fake_logits.sum()) + 2.0
 
-    def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic | None:
+    def critic_for_generator(self, players: Players, real: Batch, fake: Batch) -> Critic | None:
         self.calls.append("opponent")
         return None
 
-    def g_penalty(self, players: Players, turn: Turn) -> Tensor:
+    def g_penalty(self, players: Players, turn: UpdateContext) -> Tensor:
         self.calls.append("g_penalty")
         assert turn.real_logits is None
         return turn.fake.x.square().mean() + 0.0 * turn.fake_logits.sum()
@@ -206,7 +201,7 @@ def test_a_closed_gate_holds_one_network() -> None:
 
 def test_an_opponent_judges_in_place_of_the_discriminator() -> None:
     class Flatterer(Technique):
-        def opponent(self, players: Players, real: Batch, fake: Batch) -> Critic:
+        def critic_for_generator(self, players: Players, real: Batch, fake: Batch) -> Critic:
             return lambda shown: shown.x.flatten(1).sum(dim=1)
 
     play = game(Wasserstein(), techniques={"flatterer": Flatterer()})
@@ -284,7 +279,7 @@ def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., An
 )
 def test_the_trap_springs(wait: Callable[[Tensor], object]) -> None:
     class Waits(Technique):
-        def d_penalty(self, players: Players, turn: Turn) -> None:
+        def d_penalty(self, players: Players, turn: UpdateContext) -> None:
             wait(turn.real.x.mean())
 
     play = game(techniques={"waits": Waits()})

@@ -7,27 +7,27 @@ from typing import Any, ClassVar
 
 import torch
 
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Batch, Critic, Drawn, Sampler
-from gan_cli.metrics.base import Metric, Trial
+from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 
 
 class Examined:
     """An examiner by script: due at given steps, with these values; keeps what it was asked and what it saw."""
 
-    def __init__(self, at: tuple[int, ...] = (), best: tuple[int, ...] = (), hopeless_from: int = 10**9) -> None:
-        self.at, self.best, self.hopeless_from = at, best, hopeless_from
+    def __init__(self, at: tuple[int, ...] = (), best: tuple[int, ...] = (), stop_from: int = 10**9) -> None:
+        self.at, self.best, self.stop_from = at, best, stop_from
         self.asked: list[int] = []
         self.seen: dict[int, float] = {}
-        self.improved, self.hopeless = False, ""
+        self.improved, self.stop_reason = False, ""
 
     def due(self, step: int) -> bool:
         self.asked.append(step)
-        self.hopeless = "no use" if step >= self.hopeless_from else ""
+        self.stop_reason = "no use" if step >= self.stop_from else ""
         return step in self.at
 
-    def examine(self, step: int, sample: Sampler) -> dict[str, float]:
+    def measure(self, step: int, sample: Sampler) -> dict[str, float]:
         self.seen[step] = sample(Drawn(torch.zeros(1, 1))).x.item()
         self.improved = step in self.best
         return {"metric/scripted": 1000.0 + step}
@@ -111,8 +111,8 @@ class Witness(Metric):
 
     results = {"witness": "low"}
     fewest = 2
-    seen: ClassVar[list[Trial]] = []
+    seen: ClassVar[list[MetricInputs]] = []
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, trial: MetricInputs) -> dict[str, float]:
         Witness.seen.append(trial)
         return {"witness": trial.fake.x.mean().item(), "witness_error": 0.5}

@@ -11,13 +11,13 @@ from doubles import BATCH, NUMBER, SEED, Counting, Scale, Shift, Told
 from onlookers import Examined, Notes
 
 from gan_cli.balance.base import Technique
-from gan_cli.balance.diagnosis import Diagnosis
-from gan_cli.balance.survey import Survey
+from gan_cli.diagnosis.diagnosis import Diagnosis
+from gan_cli.diagnosis.pass_gauges import PassGauges
 from gan_cli.game import Batch
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, attach
+from gan_cli.training.components import Components
 from gan_cli.training.gan import Gan, Player
-from gan_cli.training.match import Match
 from gan_cli.training.optimizers import SGD
 from gan_cli.training.step import Game
 from gan_cli.training.trainer import Trainer
@@ -56,11 +56,11 @@ def make_trainer(*techniques: Technique, gan: Gan | None = None, **given: Any) -
     gan, named = gan or make_gan(), dict(zip("abcd", techniques, strict=False))
     attach(named, gan)
     few = torch.arange(1.0, 9.0)[:, None]
-    survey = Survey(gan.draw(8, SEED), Batch(few), Batch(few + 100.0))
-    diagnosis, examiner = given.pop("diagnosis", None) or Diagnosis(), given.pop("examiner", None) or Examined()
+    pass_gauges = PassGauges(gan.draw(8, SEED), Batch(few), Batch(few + 100.0))
+    diagnosis, evaluator = given.pop("diagnosis", None) or Diagnosis(), given.pop("evaluator", None) or Examined()
     runtime = Runtime(device="cpu", precision="float32")
-    match = Match(NUMBER, gan, named, survey, diagnosis, Counting, runtime, examiner)
-    return Trainer(match, **{"steps": 100, "batch_size": BATCH, **given})
+    components = Components(NUMBER, gan, named, pass_gauges, diagnosis, Counting, runtime, evaluator)
+    return Trainer(components, **{"steps": 100, "batch_size": BATCH, **given})
 
 
 def advance(trainer: Trainer, steps: int, folder: Path | None = None, **cadence: int) -> Notes:
@@ -90,9 +90,9 @@ def parts(**changes: Any) -> Parts:
         "optim": {"generator": dict(still), "discriminator": dict(still)},
         "balance": {},
         "trainer": {"_target_": "gan_cli.training.trainer.Trainer", "steps": 100, "batch_size": BATCH},
-        "diagnosis": {"_target_": "gan_cli.balance.diagnosis.Diagnosis"},
+        "diagnosis": {"_target_": "gan_cli.diagnosis.diagnosis.Diagnosis"},
         "runtime": {"_target_": "gan_cli.runtime.Runtime", "device": "cpu", "precision": "float32"},
-        "metric": {"_target_": "gan_cli.session.examiner.Examiner", "measures": {}},
+        "metric": {"_target_": "gan_cli.quality.during_training.TrainingMetrics", "measures": {}},
         "telemetry": {"_target_": "gan_cli.telemetry.recorder.Recorder", "sinks": {}},
     }
     return Parts({**config, **changes})

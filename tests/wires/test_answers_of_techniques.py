@@ -11,14 +11,14 @@ from doubles import NUMBER, Told, technique
 from real_parts import advance, make_game, make_gan, open_parts, parts, play
 from torch import Tensor, nn
 
-from gan_cli.balance.base import Turn
+from gan_cli.balance.base import UpdateContext
 from gan_cli.game import Batch, Critic
 from gan_cli.spec import SampleSpec
 
 
 def test_recalled_fakes_are_what_the_discriminator_learns_from() -> None:
     loss = Told()
-    sevens = technique(recall=lambda fake: fake.with_x(torch.full_like(fake.x, 7.0)))
+    sevens = technique(mix_fakes=lambda fake: fake.with_x(torch.full_like(fake.x, 7.0)))
     values = play(make_game(sevens, gan=make_gan(loss)))
     assert loss.d == [(2.0, 14.0)]
     assert (values["logits/real"], values["logits/fake"]) == (2.0, 14.0)
@@ -28,8 +28,8 @@ def test_recalled_fakes_are_what_the_discriminator_learns_from() -> None:
 
 def test_recalls_follow_each_other_before_the_perturbations() -> None:
     loss = Told()
-    first = technique(recall=lambda fake: fake.with_x(fake.x + 1.0), perturb=lambda samples: samples + 100.0)
-    second = technique(recall=lambda fake: fake.with_x(fake.x * 10.0), perturb=lambda samples: samples * 2.0)
+    first = technique(mix_fakes=lambda fake: fake.with_x(fake.x + 1.0), perturb=lambda samples: samples + 100.0)
+    second = technique(mix_fakes=lambda fake: fake.with_x(fake.x * 10.0), perturb=lambda samples: samples * 2.0)
     play(make_game(first, second, gan=make_gan(loss)))
     assert loss.d == [(2 * (1 + 100) * 2.0, 2 * ((31 + 1) * 10 + 100) * 2.0)]
 
@@ -44,11 +44,11 @@ def test_both_networks_see_perturbed_samples_of_both_kinds() -> None:
 def test_targets_reach_the_loss_and_nothing_else() -> None:
     loss, turns = Told(), []
 
-    def note(players: Any, turn: Turn) -> None:
+    def note(players: Any, turn: UpdateContext) -> None:
         turns.append((turn.real_logits.mean().item(), turn.fake_logits.mean().item()))
 
-    swap = technique(targets=lambda real, fake: (fake, real), d_penalty=note)
-    more = technique(targets=lambda real, fake: (real + 1.0, fake + 2.0))
+    swap = technique(relabel=lambda real, fake: (fake, real), d_penalty=note)
+    more = technique(relabel=lambda real, fake: (real + 1.0, fake + 2.0))
     values = play(make_game(swap, more, gan=make_gan(loss)))
     assert loss.d == [(62.0 + 1.0, 2.0 + 2.0)]
     assert values["loss/discriminator"] == 10 * 63.0 + 4.0
@@ -60,20 +60,20 @@ def test_targets_reach_the_loss_and_nothing_else() -> None:
 def test_the_discriminator_learns_from_the_targets() -> None:
     """L_D = 10 w 31 + w 1 once they are swapped, so the weight moves by its gradient, 311, times the rate."""
     gan = make_gan(lr=0.001)
-    play(make_game(technique(targets=lambda real, fake: (fake, real)), gan=gan))
+    play(make_game(technique(relabel=lambda real, fake: (fake, real)), gan=gan))
     assert gan.discriminator.weight.item() == pytest.approx(2.0 - 0.311)  # type: ignore[union-attr]
 
 
 def test_penalties_of_the_discriminator_add_up_beside_its_loss() -> None:
     turns: list[list[float]] = []
 
-    def heavy(players: Any, turn: Turn) -> Tensor:
+    def heavy(players: Any, turn: UpdateContext) -> Tensor:
         given = (turn.real.x, turn.fake.x, turn.fake_logits, turn.real_logits)
         turns.append([each.mean().item() for each in given])
         return 1000.0 * players.discriminator.weight
 
     gan = make_gan(lr=0.001)
-    blank = {"recall": lambda fake: fake.with_x(fake.x * 0)}
+    blank = {"mix_fakes": lambda fake: fake.with_x(fake.x * 0)}
     light = technique(d_penalty=lambda players, turn: 5.0 * players.discriminator.weight, **blank)
     shifted = technique(d_penalty=heavy, perturb=lambda samples: samples + 100.0)
     values = play(make_game(light, shifted, technique(), gan=gan))
@@ -90,7 +90,7 @@ def test_penalties_of_the_discriminator_add_up_beside_its_loss() -> None:
 def test_penalties_of_the_generator_add_up_beside_its_loss(pairs: bool) -> None:
     turns: list[list[float | None]] = []
 
-    def heavy(players: Any, turn: Turn) -> Tensor:
+    def heavy(players: Any, turn: UpdateContext) -> Tensor:
         given = (turn.real.x, turn.fake.x, turn.fake_logits, turn.real_logits)
         turns.append([None if each is None else each.mean().item() for each in given])
         return 1000.0 * players.generator.weight
@@ -116,12 +116,12 @@ def test_the_first_opponent_judges_all_that_the_generator_is_judged_by() -> None
         asked.append((players, real.x.mean().item(), fake.x.mean().item()))
         return lambda shown: shown.x.flatten(1).sum(dim=1) + 0.5
 
-    def note(players: Any, turn: Turn) -> None:
+    def note(players: Any, turn: UpdateContext) -> None:
         turns.append((turn.fake_logits.mean().item(), turn.real_logits.mean().item()))
 
     gan = make_gan(loss)
-    own = technique(opponent=bring, g_penalty=note, perturb=lambda samples: samples + 100.0)
-    late = technique(opponent=lambda *_: lambda shown: shown.x.flatten(1).sum(dim=1) * 0.0)
+    own = technique(critic_for_generator=bring, g_penalty=note, perturb=lambda samples: samples + 100.0)
+    late = technique(critic_for_generator=lambda *_: lambda shown: shown.x.flatten(1).sum(dim=1) * 0.0)
     values = play(make_game(technique(), own, late, gan=gan))
     assert asked == [(gan, 101.0, 131.0)]
     assert loss.g == [(131.5, 101.5)] and turns == [(131.5, 101.5)]
@@ -174,14 +174,16 @@ class Dressed(nn.Module):
 def test_dressed_discriminators_are_what_the_parts_build() -> None:
     specs: list[SampleSpec] = []
 
-    def dress(more: float) -> Any:
+    def build_discriminator(more: float) -> Any:
         def hook(build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
             specs.append(spec)
             return Dressed(build(SampleSpec((spec.shape[0] + 1,))), more)
 
-        return technique(dress=hook)
+        return technique(build_discriminator=hook)
 
-    generator, discriminator = parts().networks(NUMBER, {"inside": dress(1.0), "outside": dress(2.0)})
+    generator, discriminator = parts().networks(
+        NUMBER, {"inside": build_discriminator(1.0), "outside": build_discriminator(2.0)}
+    )
     assert discriminator(torch.full((1, 1), 3.0)).item() == (2 * 3.0 * 10 + 1.0) * 10 + 2.0
     assert [spec.shape for spec in specs] == [(1,), (2,)]
     assert discriminator.inner.inner.spec.shape == (3,) and generator.spec.shape == (1,)  # type: ignore[union-attr]

@@ -40,11 +40,11 @@ class Counts(Technique):
 
 def trainer(start: tuple[float, float] = (0.0, 0.0), optimizer: Any = Adam) -> Trainer:
     gan = make_gan(lr=0.01, optimizer=optimizer, numbered=False)
-    return make_trainer(*map(Counts, start), gan=gan, examiner=Examined(), checkpoint_every=3, steps=100)
+    return make_trainer(*map(Counts, start), gan=gan, evaluator=Examined(), checkpoint_every=3, steps=100)
 
 
 def weights(of: Trainer) -> tuple[float, float]:
-    gan = of._match.gan
+    gan = of._components.gan
     return gan.generator.weight.item(), gan.discriminator.weight.item()  # type: ignore[union-attr]
 
 
@@ -67,32 +67,32 @@ def broken(tmp_path: Path) -> tuple[Trainer, Trainer]:
 def test_each_network_has_its_own_weights_rate_and_memory(broken: tuple[Trainer, Trainer]) -> None:
     whole, later = broken
     assert weights(later) == weights(whole) and weights(whole)[0] > 25.0 > 5.0 > weights(whole)[1]
-    g, d = later._match.gan.g, later._match.gan.d
+    g, d = later._components.gan.g, later._components.gan.d
     assert (g.lr.item(), d.lr.item()) == pytest.approx((0.01, 0.0025))
-    for player, same in ((g, whole._match.gan.g), (d, whole._match.gan.d)):
+    for player, same in ((g, whole._components.gan.g), (d, whole._components.gan.d)):
         (ours,), (theirs,) = (each.optimizer.state.values() for each in (player, same))
         assert ours["step"].item() == 3 and torch.equal(ours["exp_avg"], theirs["exp_avg"])
     assert not torch.equal(*(next(iter(each.optimizer.state.values()))["exp_avg"] for each in (g, d)))
 
 
 def test_each_technique_has_its_own_state(broken: tuple[Trainer, Trainer]) -> None:
-    counts = {name: each.count.item() for name, each in broken[1]._match.techniques.items()}  # type: ignore[attr-defined]
+    counts = {name: each.count.item() for name, each in broken[1]._components.techniques.items()}  # type: ignore[attr-defined]
     assert counts == {"a": 13.0, "b": 23.0}
 
 
 def test_steps_data_latents_window_and_examiner_go_on(broken: tuple[Trainer, Trainer]) -> None:
     whole, later = broken
-    assert later.step == 3 and later._match.gan.step.item() == 3
+    assert later.step == 3 and later._components.gan.step.item() == 3
     assert later._feed.next().x.mean().item() == 4.0
-    assert torch.equal(later._match.gan.rng.get_state(), whole._match.gan.rng.get_state())
+    assert torch.equal(later._components.gan.rng.get_state(), whole._components.gan.rng.get_state())
     assert len(later.window) == 1 and later.window.means() == whole.window.means()
     assert later.reported == whole.reported and later.reported["logits/real"] != 0.0
-    assert len(later._match.examiner.asked) == 1  # type: ignore[attr-defined]
+    assert len(later._components.evaluator.asked) == 1  # type: ignore[attr-defined]
     assert later.seconds == 60.0
 
 
 def test_the_diagnosis_remembers_its_readings(broken: tuple[Trainer, Trainer]) -> None:
-    whole, later = (each._match.diagnosis for each in broken)
+    whole, later = (each._components.diagnosis for each in broken)
     assert later._count == whole._count == 1 and later._readings == whole._readings
 
 

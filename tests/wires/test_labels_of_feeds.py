@@ -14,7 +14,7 @@ from PIL import Image
 from real_parts import make_game, make_gan
 from torch import Tensor
 
-from gan_cli.balance.base import Turn
+from gan_cli.balance.base import UpdateContext
 from gan_cli.data.base import Table, samples_at, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.data.files import ImageFiles
@@ -97,7 +97,7 @@ def test_the_discriminator_is_shown_no_labels() -> None:
     shown = gan.real(fed)
     assert fed.y is not None and shown.y is None and torch.equal(shown.x, fed.x)
 
-    def note(players: Any, turn: Turn) -> None:
+    def note(players: Any, turn: UpdateContext) -> None:
         turns.append((turn.real.x.mean().item(), turn.real.y, turn.fake.y))
 
     make_game(technique(d_penalty=note, g_penalty=note), gan=gan).play(Labelled())

@@ -15,8 +15,8 @@ from doubles import IMAGE, NUMBER, SEED, as_image, level_of
 from onlookers import Ledger
 from real_parts import AVERAGED, levels, open_parts, parts
 
-from gan_cli.balance.verdict import Verdict
 from gan_cli.data.base import spread_samples
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Batch, Drawn
 from gan_cli.telemetry import recorder as recording
 from gan_cli.telemetry.base import RunInfo

@@ -13,10 +13,10 @@ from real_parts import advance, levels, make_gan, open_parts, parts
 from gan_cli.data.base import Table, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.game import Batch, Drawn
-from gan_cli.metrics.base import Reference, Trial
+from gan_cli.metrics.base import MetricInputs, Reference
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.networks.base import Latent
-from gan_cli.session.latents import Stream
+from gan_cli.sampling.latents import Stream
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.recorder import Recorder
 
@@ -91,11 +91,11 @@ def pictures(made: Any, trainer: Any, gan: Any) -> None:
 def examination(made: Any, trainer: Any, gan: Any) -> None:
     real = spread_samples(made.source().load().train, 64, NUMBER)
     known = Reference(gan.spec, real, real, lambda: real, lambda: real)
-    assert DualityGap(steps=2, batch_size=8).measure(Trial(known, real, gan))
+    assert DualityGap(steps=2, batch_size=8).measure(MetricInputs(known, real, gan))
 
 
 def gauges(made: Any, trainer: Any, gan: Any) -> None:
-    assert trainer._match.survey.take(gan)
+    assert trainer._components.pass_gauges.take(gan)
 
 
 @pytest.mark.parametrize("look", [pictures, examination, gauges])

@@ -11,8 +11,8 @@ from doubles import Averaged, Told, technique
 from onlookers import Examined
 from real_parts import advance, make_gan, make_trainer
 
-from gan_cli.balance.diagnosis import Diagnosis
-from gan_cli.balance.verdict import Verdict
+from gan_cli.diagnosis.diagnosis import Diagnosis
+from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.training import checkpoint
 
 
@@ -29,7 +29,7 @@ def test_a_window_goes_on_over_a_break() -> None:
     trainer, later = make_trainer(), make_trainer()
     advance(trainer, 4, every=3)
     saved = {**trainer.state_dict(), "step": 4}
-    later._match.gan.latent.drawn[0] = 4  # type: ignore[attr-defined]
+    later._components.gan.latent.drawn[0] = 4  # type: ignore[attr-defined]
     later.load_state_dict(saved)
     for each in (trainer, later):
         reading = advance(each, 2, every=3).of("scalars")
@@ -99,7 +99,7 @@ class Noted(Diagnosis):
 @pytest.mark.parametrize("probable", [True, False])
 def test_the_diagnosis_reads_the_gauges_of_the_step_and_the_accuracy_that_means_something(probable: bool) -> None:
     diagnosis = Noted()
-    trainer = make_trainer(gan=make_gan(Told(probable=probable)), diagnosis=diagnosis, examiner=Examined(at=(2,)))
+    trainer = make_trainer(gan=make_gan(Told(probable=probable)), diagnosis=diagnosis, evaluator=Examined(at=(2,)))
     notes = advance(trainer, 2, every=2)
     ((step, values, judgement),) = diagnosis.read_
     assert step == 2 and judgement == ("accuracy/discriminator" if probable else "accuracy/pairwise")
@@ -109,10 +109,10 @@ def test_the_diagnosis_reads_the_gauges_of_the_step_and_the_accuracy_that_means_
 
 
 def test_metrics_are_taken_where_they_are_due_and_at_the_last_step(tmp_path: Path) -> None:
-    examiner = Examined(at=(2, 3, 6))
-    notes = advance(make_trainer(Averaged(), examiner=examiner, steps=8), 8, tmp_path, every=2, pictures_every=4)
-    assert examiner.asked == [2, 4, 6], "asked at readings only; the last one is taken anyway"
-    assert examiner.seen == {2: 70.0, 6: 70.0, 8: 70.0}, "of the averaged generator, whose weight is 70"
+    evaluator = Examined(at=(2, 3, 6))
+    notes = advance(make_trainer(Averaged(), evaluator=evaluator, steps=8), 8, tmp_path, every=2, pictures_every=4)
+    assert evaluator.asked == [2, 4, 6], "asked at readings only; the last one is taken anyway"
+    assert evaluator.seen == {2: 70.0, 6: 70.0, 8: 70.0}, "of the averaged generator, whose weight is 70"
     told = notes.of("scalars")
     assert {step: values.get("metric/scripted") for step, values in told.items()} == {
         2: 1002.0, 4: None, 6: 1006.0, 8: 1008.0,
@@ -122,15 +122,15 @@ def test_metrics_are_taken_where_they_are_due_and_at_the_last_step(tmp_path: Pat
 
 
 def test_without_an_average_samples_come_from_the_generator() -> None:
-    examiner = Examined(at=(1,))
-    notes = advance(make_trainer(examiner=examiner), 1, pictures_every=1)
-    assert examiner.seen == {1: 30.0} and notes.of("pictures") == {1: (31.0, 4.0)}
+    evaluator = Examined(at=(1,))
+    notes = advance(make_trainer(evaluator=evaluator), 1, pictures_every=1)
+    assert evaluator.seen == {1: 30.0} and notes.of("pictures") == {1: (31.0, 4.0)}
 
 
 @pytest.mark.parametrize("at", [(1, 2, 3), (1, 2)])
 def test_the_best_checkpoint_is_that_of_the_best_examination(at: tuple[int, ...], tmp_path: Path) -> None:
     """A reading without an examination is no better one."""
-    trainer, best = make_trainer(examiner=Examined(at=at, best=(1, 2))), []
+    trainer, best = make_trainer(evaluator=Examined(at=at, best=(1, 2))), []
     for _ in range(5):
         advance(trainer, 1, tmp_path)
         state = checkpoint.load_best(tmp_path)
@@ -139,7 +139,7 @@ def test_the_best_checkpoint_is_that_of_the_best_examination(at: tuple[int, ...]
 
 
 def test_an_examiner_without_hope_ends_the_run_where_it_says_so(tmp_path: Path) -> None:
-    trainer = make_trainer(examiner=Examined(hopeless_from=3), checkpoint_every=50)
+    trainer = make_trainer(evaluator=Examined(stop_from=3), checkpoint_every=50)
     notes = advance(trainer, 3, tmp_path)
     assert trainer.stopped == "no use"
     assert list(notes.of("pictures")) == [3] and checkpoint.steps_in(tmp_path) == [3]

@@ -17,12 +17,12 @@ from onlookers import Ledger, Witness
 from real_parts import AVERAGED, WITNESS, levels, parts
 
 from gan_cli.commands.sample import sample
+from gan_cli.evaluation.evaluate import evaluation
+from gan_cli.evaluation.request import EvaluationRequest
 from gan_cli.game import Drawn
 from gan_cli.networks.base import Latent
-from gan_cli.session.evaluation import evaluation
-from gan_cli.session.latents import Stream
+from gan_cli.sampling.latents import Stream
 from gan_cli.session.play import play
-from gan_cli.session.question import Question
 from gan_cli.session.trained import open_run
 from gan_cli.training import checkpoint
 
@@ -37,7 +37,7 @@ def config(steps: int = 4, **changes: Any) -> Any:
         "data": DATA,
         "trainer": trainer,
         "balance": AVERAGED,
-        "metric": {"_target_": "gan_cli.session.examiner.Examiner", **settings},
+        "metric": {"_target_": "gan_cli.quality.during_training.TrainingMetrics", **settings},
         "telemetry": {"_target_": "gan_cli.telemetry.recorder.Recorder", **told},
     }
     return parts(**{**ours, **changes}).config
@@ -119,14 +119,14 @@ def test_an_evaluation_draws_from_its_own_seed_and_compares_with_its_own_split(
     plain = {"range": None, "checkpoint": None, "json": None, "figures": False, "out": None, "device": "cpu"}
     for split, among in ("holdout", range(100, 130)), ("train", range(40)):
         Witness.seen.clear()
-        found = evaluation(Question(**question, **plain, split=split, trust=True))  # type: ignore[arg-type]
-        assert level_of(found.trial.fake.x) == {11 + weight} and len(found.trial.fake) == 20
-        assert level_of(found.trial.reference.real.x) < set(among)
-        assert level_of(found.trial.reference.train.x) == set(range(40))
+        found = evaluation(EvaluationRequest(**question, **plain, split=split, trust=True))  # type: ignore[arg-type]
+        assert level_of(found.inputs.fake.x) == {11 + weight} and len(found.inputs.fake) == 20
+        assert level_of(found.inputs.reference.real.x) < set(among)
+        assert level_of(found.inputs.reference.train.x) == set(range(40))
         assert (found.origin["weights"], found.origin["seed"], found.origin["step"]) == ("ema" if ema else "raw", 11, 4)
         assert found.report.protocol["split"] == split
         floor = found.report.results["witness"].floor
-        assert floor == found.trial.reference.other.x.mean().item()
+        assert floor == found.inputs.reference.other.x.mean().item()
 
 
 @pytest.mark.parametrize("truncation", [None, 1.5])

@@ -10,8 +10,8 @@ from doubles import SEED, Told, technique
 from real_parts import advance, make_gan, open_parts, parts
 from torch import Tensor
 
-from gan_cli.balance.density import OptimalDiscriminator
-from gan_cli.balance.survey import Survey, nearest_gap, spread_ratio
+from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
+from gan_cli.diagnosis.pass_gauges import PassGauges, nearest_gap, spread_ratio
 from gan_cli.distances import energy_distance
 from gan_cli.game import Batch, Drawn
 
@@ -27,12 +27,12 @@ LATENTS = line(-30, -29, -28)
 FAKE = line(0, 1, 2)
 
 
-def survey(latents: Tensor = LATENTS, holdout: Tensor | None = HELD_OUT) -> Survey:
-    return Survey(Drawn(latents), Batch(TRAIN), None if holdout is None else Batch(holdout))
+def pass_gauges(latents: Tensor = LATENTS, holdout: Tensor | None = HELD_OUT) -> PassGauges:
+    return PassGauges(Drawn(latents), Batch(TRAIN), None if holdout is None else Batch(holdout))
 
 
 def taken(loss: Any = None, holdout: Tensor | None = HELD_OUT) -> dict[str, float]:
-    return {tag: v.item() for tag, v in survey(holdout=holdout).take(make_gan(loss)).items()}
+    return {tag: v.item() for tag, v in pass_gauges(holdout=holdout).take(make_gan(loss)).items()}
 
 
 def test_missed_is_from_the_data_to_the_fakes_and_astray_the_other_way() -> None:
@@ -55,7 +55,7 @@ def test_spreads_are_of_the_fakes_as_a_share_of_the_training_samples() -> None:
 def test_features_are_those_of_the_discriminator() -> None:
     gan = make_gan()
     gan.discriminator.features = lambda samples: samples.square()  # type: ignore[union-attr]
-    values = survey().take(gan)
+    values = pass_gauges().take(gan)
     assert values["balance/feature_spread"].item() == pytest.approx(
         spread_ratio(FAKE.square(), TRAIN.square()).item(), rel=1e-5
     )
@@ -74,7 +74,7 @@ def test_memorisation_compares_training_with_held_out_samples() -> None:
     gan = make_gan()
     gan.discriminator.weight.data.fill_(-1.0)  # type: ignore[union-attr]
     held_out = line(*[4.0] * 8)
-    values = survey(line(-10, -8), held_out).take(gan)  # fakes of 20 and 22
+    values = pass_gauges(line(-10, -8), held_out).take(gan)  # fakes of 20 and 22
     mean = TRAIN.mean().item()
     assert values["balance/r_v"].item() == pytest.approx((-mean + 4.0) / (-mean + 21.0))
 

@@ -14,13 +14,13 @@ from torch import Tensor, nn
 
 from gan_cli.data.base import Table
 from gan_cli.game import Batch
-from gan_cli.metrics.base import JudgedMetric, Reference, Trial
+from gan_cli.metrics.base import FeatureMetric, MetricInputs, Reference
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.metrics.memorisation import Memorisation
-from gan_cli.session import judge as judging
-from gan_cli.session.exam import Exam
-from gan_cli.session.lessons import lessons_of
-from gan_cli.session.reference import open_reference
+from gan_cli.quality import classifier as judging
+from gan_cli.quality.classifier_data import classifier_data_of
+from gan_cli.quality.reference import open_reference
+from gan_cli.quality.suite import MetricSuite
 
 TRAIN, HELD_OUT = range(40), range(100, 130)
 CPU = torch.device("cpu")
@@ -30,10 +30,10 @@ def values(samples: Tensor) -> set[int]:
     return {round(value) for value in samples.flatten().tolist()}
 
 
-def examined(steps: int, **changes: Any) -> tuple[list[Trial], dict[int, Any], Any]:
+def examined(steps: int, **changes: Any) -> tuple[list[MetricInputs], dict[int, Any], Any]:
     """The trials of a run that is examined every second step, what was told, and its players."""
     metric = {
-        "_target_": "gan_cli.session.examiner.Examiner",
+        "_target_": "gan_cli.quality.during_training.TrainingMetrics",
         "every": 2,
         "budget": 1.0,
         "num": 20,
@@ -92,7 +92,9 @@ def reference(train: range = TRAIN, holdout: range | None = HELD_OUT, **given: A
 def test_floors_are_of_other_real_samples() -> None:
     real = reference()
     Witness.seen.clear()
-    report = Exam({"witness": Witness()}, real, "holdout").take(Trial(real, Batch(torch.full((20, 1), 7.0))))
+    report = MetricSuite({"witness": Witness()}, real, "holdout").take(
+        MetricInputs(real, Batch(torch.full((20, 1), 7.0)))
+    )
     result = report.results["witness"]
     assert (result.value, result.error) == (7.0, 0.5)
     assert result.floor == pytest.approx(real.other.x.mean().item()) and result.floor < 40.0
@@ -101,9 +103,9 @@ def test_floors_are_of_other_real_samples() -> None:
 
 def test_copies_are_of_training_samples() -> None:
     """Held-out samples are 61 to 90 from the nearest training sample; the fakes 1."""
-    score = Memorisation().measure(Trial(reference(num=30), Batch(torch.full((30, 1), 40.0))))
+    score = Memorisation().measure(MetricInputs(reference(num=30), Batch(torch.full((30, 1), 40.0))))
     assert score["nearest_train"] == pytest.approx(1.0 / 75.5) and score["copies"] == 1.0
-    score = Memorisation().measure(Trial(reference(num=30), Batch(torch.full((30, 1), 115.0))))
+    score = Memorisation().measure(MetricInputs(reference(num=30), Batch(torch.full((30, 1), 115.0))))
     assert score["nearest_train"] == pytest.approx(76.0 / 75.5) and score["copies"] == 0.0
 
 
@@ -129,7 +131,7 @@ def test_the_duality_gap_is_scored_on_the_half_that_nobody_improved_on() -> None
     held_out = torch.tensor([1.0, 4.0] * 32)[:, None]
     known = Reference(NUMBER, Batch(held_out), Batch(held_out), lambda: Batch(held_out), lambda: Batch(held_out + 50.0))
     players = PairOfNetworks(Generates(), Same(), loss)
-    found = DualityGap(steps=3, batch_size=16).measure(Trial(known, Batch(held_out), players))
+    found = DualityGap(steps=3, batch_size=16).measure(MetricInputs(known, Batch(held_out), players))
     assert found["minimax_loss"] == pytest.approx(-49.0, abs=1e-3) and found["duality_gap"] == pytest.approx(
         0, abs=1e-3
     )
@@ -157,16 +159,16 @@ def test_the_classifier_learns_training_samples_and_its_accuracy_is_on_others(
     split = source.load()
     assert isinstance(split.holdout, Table) and split.holdout.labels is not None
     split.holdout.labels[:8] = (split.holdout.labels[:8] + 1) % 4
-    lessons = lessons_of(split, source.spec)
+    lessons = classifier_data_of(split, source.spec)
     assert not isinstance(lessons, str)
-    judge = judging.judge_of(lessons, CPU)
+    judge = judging.classifier_of(lessons, CPU)
     assert not isinstance(judge, str) and judge.accuracy == pytest.approx(22 / 30)
     assert [values(table.samples) for table in taught] == [set(TRAIN)]
 
 
 def test_where_nothing_is_held_out_the_classifier_is_asked_about_samples_that_it_did_not_learn() -> None:
     source = Levels(train=[float(n) for n in range(200)], images=True, labels=4)
-    lessons = lessons_of(source.load(), source.spec)
+    lessons = classifier_data_of(source.load(), source.spec)
     assert not isinstance(lessons, str)
     known, asked = values(lessons.known.samples), values(lessons.asked.samples)
     assert len(known) == 180 and len(asked) == 20 and not known & asked and known | asked == set(range(200))
@@ -181,21 +183,23 @@ class Sees:
         return samples.double(), samples.double() + 0.5
 
 
-class Looks(JudgedMetric):
+class Looks(FeatureMetric):
     """Tells what the classifier makes of both sides."""
 
     results = {"fakes": "low", "real": "low", "classes": "low"}
     fewest = 2
 
-    def measure(self, trial: Trial) -> dict[str, float]:
+    def measure(self, trial: MetricInputs) -> dict[str, float]:
         fakes, real = trial.seen, trial.reference.seen
         return {"fakes": fakes[0].mean().item(), "real": real[0].mean().item(), "classes": fakes[1].mean().item()}
 
 
 def test_metrics_look_at_both_sides_through_one_classifier_and_tell_its_accuracy() -> None:
     part, other = Batch(torch.full((20, 1), 3.0)), Batch(torch.full((20, 1), 8.0))
-    known = Reference(NUMBER, part, None, lambda: other, lambda: other, refuse_judge=lambda: None, open_judge=Sees)
-    report = Exam({"looks": Looks()}, known, "train").take(Trial(known, Batch(torch.full((20, 1), 7.0))))
+    known = Reference(
+        NUMBER, part, None, lambda: other, lambda: other, refuse_classifier=lambda: None, open_classifier=Sees
+    )
+    report = MetricSuite({"looks": Looks()}, known, "train").take(MetricInputs(known, Batch(torch.full((20, 1), 7.0))))
     assert {name: (one.value, one.floor) for name, one in report.results.items()} == {
         "fakes": (7.0, 8.0), "real": (3.0, 3.0), "classes": (7.5, 8.5),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is asked about and what is searched: probes of the discriminator, pictures of evidence, samples by class."""
+"""What is asked about and what is searched: probes of the discriminator, pictures of pictures, samples by class."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from pair_of_networks import PairOfNetworks
 from real_parts import levels, parts
 from torch import Tensor, nn
 
+from gan_cli.evaluation import pictures
 from gan_cli.game import Batch
-from gan_cli.metrics.base import Reference, Trial
+from gan_cli.metrics.base import MetricInputs, Reference
 from gan_cli.metrics.probe import Probe
-from gan_cli.session import by_class, evidence
-from gan_cli.session.latents import Stream
+from gan_cli.sampling import by_class
+from gan_cli.sampling.latents import Stream
 from gan_cli.session.play import play
 from gan_cli.session.trained import open_run
 
@@ -40,11 +41,11 @@ def part(values: Iterable[int], labels: Iterable[int] | None = None) -> Batch:
     return Batch(samples, None if labels is None else torch.tensor(list(labels)))
 
 
-def trial(train: Batch, holdout: Batch, fake: Batch, view: View) -> Trial:
+def trial(train: Batch, holdout: Batch, fake: Batch, view: View) -> MetricInputs:
     """Where the real samples that fakes are compared with are level 77 alone."""
     real = part([77] * 40)
     known = Reference(IMAGE, real, holdout, lambda: real, lambda: train)
-    return Trial(known, fake, PairOfNetworks(nn.Identity(), Hidden(view), Told()))
+    return MetricInputs(known, fake, PairOfNetworks(nn.Identity(), Hidden(view), Told()))
 
 
 @pytest.mark.parametrize("blind", [False, True])
@@ -72,14 +73,14 @@ def columns(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
         shown.extend([round((one.mean().item() + 1.0) * 127.5) for one in column] for column in samples)
         return blank
 
-    monkeypatch.setattr(evidence, "rows_of", note)
+    monkeypatch.setattr(pictures, "rows_of", note)
     return shown
 
 
 def test_samples_stand_beside_the_nearest_training_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = columns(monkeypatch)
     fake, train = part([11, 29, 47]), part(range(0, 60, 10))
-    evidence._beside_nearest(trial(train, part(range(60)), fake, torch.abs))
+    pictures._beside_nearest(trial(train, part(range(60)), fake, torch.abs))
     assert shown == [[11, 29, 47], [10, 30, 50]]
 
 
@@ -89,7 +90,7 @@ def test_held_out_samples_find_training_samples_by_the_features_of_the_discrimin
     """It does not tell 28 from 227, which is as far from the middle."""
     shown = columns(monkeypatch)
     fake, train = part([11, 29]), part(range(130, 250, 10))
-    evidence._retrieved(trial(train, part([28, 245]), fake, torch.abs))
+    pictures._retrieved(trial(train, part([28, 245]), fake, torch.abs))
     assert shown == [[28, 245], [230, 240], [220, 230], [240, 220], [210, 210], [200, 200], [190, 190], [180, 180]]
 
 
@@ -107,7 +108,7 @@ def test_samples_of_wanted_classes_come_in_the_order_of_the_stream(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     taught: list[Any] = []
-    monkeypatch.setattr(by_class, "judge_of", lambda lessons, *_, **__: taught.append(lessons) or Reads())
+    monkeypatch.setattr(by_class, "classifier_of", lambda lessons, *_, **__: taught.append(lessons) or Reads())
     data = levels(range(40), range(100, 130), images=True, labels=4)
     generator = {"_target_": "doubles.Shift", "numbered": False, "weight": 100.0}
     play(parts(data=data, generator=generator).config | {"trainer": {

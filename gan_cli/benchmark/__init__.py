@@ -1,0 +1,1 @@
+"""What `gan benchmark` does: our loop and the loop of tutorials in turns."""

@@ -1,0 +1,184 @@
+"""What the gauges mean: a state machine that names who is winning. Knows no network and no setting of a run.
+
+Every reading is judged by the median of the last few, so that one odd batch decides nothing. A state is entered when
+its rule has held for `patience` readings in a row, and left when a rule before it holds as long, or when its own has
+failed as long; bounds are eased by `margin` while it lasts (hysteresis). Rules are asked in the order of `RULES`: the
+first that holds names the state, because what comes first explains what comes later.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Annotated, Any, get_args
+
+from annotated_types import Ge, Gt, Lt
+
+from gan_cli.diagnosis.rules import FALL, RULES, SWING, Readings, near, relevant
+from gan_cli.diagnosis.verdict import Evidence, State, Verdict
+
+
+class Diagnosis:
+    """Names the state of the game at each reading.
+
+    Args:
+        window: readings whose median is judged.
+        warm_up: readings before the first verdict.
+        patience: readings in a row that a change of state takes.
+        margin: share by which bounds are eased for the state that holds.
+        certain: accuracy of D from which it is certain of everything.
+        blind: accuracy of D up to which it tells nothing apart.
+        far: `balance/distance` from which the generator has not arrived.
+        lost: `balance/distance` from which the generator is nowhere near.
+        stalled: fall of the distance, as a share, up to which the generator makes no way.
+        hurried: `balance/tempo` from which D learns far faster than G.
+        starved: `balance/tempo` up to which D learns far slower than G.
+        memorised: `balance/r_v` from which D knows its training samples by heart.
+        missing: `balance/missed` from which a part of the data is left out.
+        close: `balance/astray` up to which the generator's samples look like data.
+        narrow: `balance/feature_spread` up to which all samples are alike in D's eyes.
+        swinging: relative change of the distance from reading to reading.
+        exploded: largest loss of D, and largest gap between the mean logits of real and fake.
+    """
+
+    def __init__(
+        self,
+        *,
+        window: Annotated[int, Ge(1)] = 5,
+        warm_up: Annotated[int, Ge(1)] = 6,
+        patience: Annotated[int, Ge(1)] = 2,
+        margin: Annotated[float, Ge(0), Lt(1)] = 0.1,
+        certain: Annotated[float, Gt(0.5)] = 0.95,
+        blind: Annotated[float, Gt(0), Lt(1)] = 0.55,
+        far: Annotated[float, Gt(0)] = 0.2,
+        lost: Annotated[float, Gt(0)] = 0.5,
+        stalled: Annotated[float, Ge(0), Lt(1)] = 0.1,
+        hurried: Annotated[float, Gt(1)] = 5.0,
+        starved: Annotated[float, Gt(0), Lt(1)] = 0.2,
+        memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        missing: Annotated[float, Gt(0)] = 0.3,
+        close: Annotated[float, Gt(0)] = 0.15,
+        narrow: Annotated[float, Gt(0)] = 0.5,
+        swinging: Annotated[float, Gt(0)] = 0.5,
+        exploded: Annotated[float, Gt(0)] = 100.0,
+    ) -> None:
+        self.window = window
+        self.warm_up = warm_up
+        self.patience = patience
+        self.margin = margin
+        self._bounds = {
+            "certain": certain,
+            "blind": blind,
+            "far": far,
+            "lost": lost,
+            "stalled": stalled,
+            "hurried": hurried,
+            "starved": starved,
+            "memorised": memorised,
+            "missing": missing,
+            "close": close,
+            "narrow": narrow,
+            "swinging": swinging,
+            "exploded": exploded,
+        }
+        self._readings: list[dict[str, float]] = []
+        self._count = 0
+        self._verdict = Verdict("warming_up", 0)
+        self._rival: tuple[State, int, int] | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The newest one."""
+        return self._verdict
+
+    def read(self, step: int, values: Readings, judgement: str | None) -> Verdict:
+        """Judge one reading.
+
+        Args:
+            step: of the reading.
+            values: all gauges by tag.
+            judgement: the tag of D's accuracy that means something in this game; None where none does.
+        """
+        self._count += 1
+        self._readings = [*self._readings, relevant(values, judgement)][-2 * self.window :]
+        if self._count >= self.warm_up:
+            self._decide(step, self._medians(self._readings[-self.window :]) | self._fall())
+        return self._verdict
+
+    def _decide(self, step: int, values: Readings) -> None:
+        state, evidence = next(self._holding(values))
+        current = self._verdict.state
+        if state == current:
+            self._rival = None
+            self._verdict = Verdict(state, self._verdict.since, evidence, self._doubt(values, evidence))
+            return
+        since, seen = (step, 0) if self._rival is None or self._rival[0] != state else self._rival[1:]
+        self._rival = (state, since, seen + 1)
+        # the first verdict need not wait: nothing was said before it
+        if seen + 1 >= self.patience or current == "warming_up":
+            self._rival = None
+            self._verdict = Verdict(state, since, evidence, self._doubt(values, evidence))
+
+    def _holding(self, values: Readings) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
+        """The states whose rule holds, in the order of the rules; `balanced` ends the row."""
+        for state, signs in RULES:
+            ease = self.margin if state == self._verdict.state else 0.0
+            found = [sign.weigh(values, self._bounds, ease) for sign in signs]
+            evidence = tuple(each for each in found if each is not None)
+            if len(evidence) == len(signs):
+                yield state, evidence
+        yield "balanced", ()
+
+    def _doubt(self, values: Readings, evidence: tuple[Evidence, ...]) -> str:
+        """Why a person should not bet on the verdict yet."""
+        if close := next(filter(None, map(near, evidence)), ""):
+            return close
+        fall = values.get(FALL, 0.0)
+        if any(each.gauge == "balance/distance" for each in evidence) and fall > self._bounds["stalled"] / 2:
+            return f"balance/distance still falls, by {fall:.0%} over the last {len(self._readings)} readings"
+        if not evidence and values.get("balance/distance", 0.0) >= self._bounds["far"]:
+            return f"balance/distance is still {values['balance/distance']:.2f}"
+        return ""
+
+    def _fall(self) -> dict[str, float]:
+        """By what share the distance fell from the older to the newer half of the readings; nothing while too few."""
+        distances = [reading["balance/distance"] for reading in self._readings if "balance/distance" in reading]
+        if len(distances) < 2 * self.window:
+            return {}
+        old, new = (statistics.median(half) for half in (distances[: self.window], distances[self.window :]))
+        return {FALL: max(0.0, (old - new) / old) if old > 0 else 0.0}
+
+    @staticmethod
+    def _medians(readings: list[dict[str, float]]) -> dict[str, float]:
+        """The median of each gauge, and the swing of the distance."""
+        medians = {gauge: statistics.median(r.get(gauge, 0.0) for r in readings) for gauge in readings[-1]}
+        distances = [reading.get("balance/distance", 0.0) for reading in readings]
+        if len(distances) > 1:
+            steps = [abs(b - a) for a, b in pairwise(distances)]
+            medians[SWING] = statistics.mean(steps) / max(statistics.mean(distances), 1e-6)
+        return medians
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain values for a bit-equal continuation."""
+        return {
+            "readings": self._readings,
+            "count": self._count,
+            "verdict": asdict(self._verdict),
+            "rival": self._rival,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore what `state_dict` gave.
+
+        Raises:
+            ValueError: there is no such state of the game.
+        """
+        if state["verdict"]["state"] not in get_args(State):
+            raise ValueError(f"{state['verdict']['state']!r:.40} is no state of the game")
+        self._readings = [{str(tag): float(value) for tag, value in one.items()} for one in state["readings"]]
+        self._count = state["count"]
+        told = state["verdict"]
+        self._verdict = Verdict(**{**told, "evidence": tuple(Evidence(**each) for each in told["evidence"])})
+        self._rival = None if state["rival"] is None else tuple(state["rival"])

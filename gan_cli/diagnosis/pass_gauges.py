@@ -1,0 +1,150 @@
+"""Gauges that need a pass of their own: taken at readings only, without moving anything in the game.
+
+They look at one fixed set of latents, training samples and held-out samples, so that two readings can be compared, and
+draw no random number, so that a run is the same with and without them. What the numbers mean is said elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
+from gan_cli.distances import energy_distance
+from gan_cli.game import Batch, Drawn, Players
+
+Values = dict[str, Tensor]
+
+_FEWEST = 8
+"""Held-out samples below which nothing is said of them: one alone has no distance to others and stops batch norm."""
+
+
+class PassGauges:
+    """What the two networks make of a few hundred samples that are always the same.
+
+    Args:
+        drawn: what N fakes are made from, on the device.
+        real: M training samples, on the device.
+        holdout: H samples that no network trains on, or None; fewer than 8 count as none.
+    """
+
+    def __init__(self, drawn: Drawn, real: Batch, holdout: Batch | None) -> None:
+        self._drawn = drawn
+        self._real = real
+        self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
+
+    @torch.no_grad()
+    def take(self, players: Players) -> Values:
+        """All gauges by tag, 0-d float32 on the device.
+
+        - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in data space and in D's features;
+        - `balance/missed`, from training samples to fakes, and `balance/astray`, the other way: see `nearest_gap`;
+        - `balance/distance`: see `distances.energy_distance`, to held-out samples (else to training ones);
+        - `balance/field_gap`: see `OptimalDiscriminator.gap`; of points, and where logits stand for probabilities;
+        - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D takes for real.
+
+        Cost: one forward pass of G, three of D, and distances between all pairs.
+        """
+        with _looking(players.generator), _looking(players.discriminator):
+            fake, real = players.fake(self._drawn), players.real(self._real)
+            unseen = real if self._holdout is None else players.real(self._holdout)
+            view = players.spec.traits.view
+            made, known = view(fake.x), view(real.x)
+            values = {
+                "balance/spread": spread_ratio(made, known),
+                "balance/missed": nearest_gap(known, made, known),
+                "balance/astray": nearest_gap(made, known, known),
+                "balance/distance": energy_distance(made, view(unseen.x)),
+            }
+            on_fake, on_train = (players.critic(shown) for shown in (fake, real))
+            meaning = players.loss.probability
+            if players.spec.kind == "points" and meaning is not None:
+                best = OptimalDiscriminator(real.x, fake.x)
+                values["balance/field_gap"] = best.gap(meaning(on_train), meaning(on_fake))
+            if self._holdout is not None:
+                on_holdout = players.critic(unseen)
+                values["balance/r_v"] = r_v(on_train, on_holdout, on_fake)
+                values["accuracy/holdout"] = (on_holdout > players.loss.real_cut).float().mean()
+            describe = players.features
+            if describe is not None:
+                values["balance/feature_spread"] = spread_ratio(describe(fake).float(), describe(real).float())
+        return values
+
+
+def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:
+    """sqrt(tr Cov(fake) / tr Cov(real)), in [0, inf): about 1 when healthy, near 0 when all fakes are alike."""
+    total = [x.flatten(1).var(dim=0, correction=min(1, len(x) - 1)).sum() for x in (fake, real)]
+    return (total[0] / total[1].clamp_min(1e-12)).sqrt()
+
+
+def nearest_gap(from_: Tensor, to: Tensor, real: Tensor) -> Tensor:
+    """How far samples are from their nearest neighbour in another set, 0 when as near as real samples are to real ones.
+
+    (E min_y ||x - y|| - b) / (E||r - r'|| - b), x of `from_`, y of `to`, b = E min ||r - r'|| over different real
+    samples; 1 where the nearest is no nearer than any two real samples are, 0 where b tells nothing (one or two real
+    samples). From real to fake it is what the generator leaves out (recall), from fake to real how far it strays from
+    the data (precision); both are 0 for two equal distributions, up to noise. After the idea of Kynkaanniemi et al.
+    (2019), arXiv:1904.06991, without their cut.
+    """
+    apart = torch.cdist(real.flatten(1), real.flatten(1))
+    typical = apart.sum() / max(len(real) * (len(real) - 1), 1)
+    nearest = apart.fill_diagonal_(torch.inf).amin(dim=1).mean()
+    way = torch.cdist(from_.flatten(1), to.flatten(1)).amin(dim=1).mean()
+    room = typical - nearest
+    return torch.where(room > 1e-6 * typical, (way - nearest) / room, torch.zeros_like(room))
+
+
+def r_v(on_train: Tensor, on_holdout: Tensor, on_fake: Tensor) -> Tensor:
+    """(E D_train - E D_holdout) / (E D_train - E D_fake): 0 when D treats both alike, 1 when it has memorised.
+
+    Where D cannot tell training samples from fakes the ratio means nothing and is 0; it is kept within [-1, 1].
+    Karras et al. (2020), arXiv:2006.06676, eq. 1.
+    """
+    gap = on_train.mean() - on_fake.mean()
+    spread = torch.cat([on_train, on_fake]).std()
+    ratio = (on_train.mean() - on_holdout.mean()) / gap
+    return torch.where(gap > 0.1 * spread, ratio.clamp(-1.0, 1.0), torch.zeros_like(ratio))
+
+
+def update_ratio(before: list[Tensor], network: nn.Module) -> Tensor:
+    """||theta_after - theta_before|| / ||theta_before||: how far one step moved a network, 0-d.
+
+    About 1e-3 is a common rule of thumb; below 1e-5 it stands still, above 1e-2 it jumps.
+    """
+    now = [p.detach() for p in network.parameters()]
+    moves = list(torch._foreach_sub(now, before))
+    way, length = (torch.stack(torch._foreach_norm(each)) for each in (moves, before))
+    ratio: Tensor = torch.linalg.vector_norm(way) / torch.linalg.vector_norm(length).clamp_min(1e-12)
+    return ratio
+
+
+def weights(network: nn.Module) -> list[Tensor]:
+    """A copy of all parameters, to be handed to `update_ratio` after the step."""
+    return [p.detach().clone() for p in network.parameters()]
+
+
+@contextmanager
+def _looking(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode, except that what works on whole batches does so as in training; leaves no trace.
+
+    Running averages of batch norm lag behind and mix real with fake, so the batch's own statistics are used.
+    """
+    before = [(module, module.training) for module in network.modules()]
+    tracking = [module for module in network.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]
+    network.eval()
+    for module in network.modules():
+        if isinstance(module, _BatchNorm) or getattr(module, "batchwise", False):
+            module.training = True
+    for module in tracking:
+        module.track_running_stats = False
+    try:
+        yield
+    finally:
+        for module in tracking:
+            module.track_running_stats = True
+        for module, was_training in before:
+            module.training = was_training

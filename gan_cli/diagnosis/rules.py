@@ -1,0 +1,97 @@
+"""The rules of the diagnosis: which gauges, beyond which bounds, speak for which state. Knows no history.
+
+What each bound is, and why, stands in `configs/diagnosis/default.yaml` and docs/balance.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from gan_cli.diagnosis.step_gauges import telling_accuracy
+from gan_cli.diagnosis.verdict import Evidence, State
+from gan_cli.game import Players
+
+Readings = Mapping[str, float]
+
+JUDGEMENT = "accuracy"
+"""D's accuracy, by whatever the loss makes meaningful."""
+
+MAGNITUDE = "magnitude"
+"""The larger of |L_D| and the gap between the mean logits of real and fake."""
+
+FALL = "fall of balance/distance"
+"""The share that it lost between the older and the newer half of the readings in memory; 0 if it rose."""
+
+SWING = "swing of balance/distance"
+"""Its mean change from reading to reading as a share of its mean."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One gauge on one side of one bound."""
+
+    gauge: str
+    relation: Literal[">=", "<="]
+    bound: str
+
+    def weigh(self, values: Readings, bounds: Mapping[str, float], ease: float) -> Evidence | None:
+        """The evidence, with a bound eased by a share; None where the sign is absent or was not measured."""
+        if self.gauge not in values:
+            return None
+        bound, value = bounds[self.bound], values[self.gauge]
+        slack = ease * abs(bound)
+        applied = bound - slack if self.relation == ">=" else bound + slack
+        shown = value >= applied if self.relation == ">=" else value <= applied
+        return Evidence(self.gauge, value, self.relation, applied, bound) if shown else None
+
+
+def near(evidence: Evidence) -> str:
+    """Which of its bounds a value is close to, in words; empty where it is clear of both."""
+    strict = evidence.bound if evidence.strict is None else evidence.strict
+    for bound, meaning in ((strict, "where the state begins"), (evidence.bound, "where the state ends")):
+        # an accuracy has little room beyond its bound
+        if abs(evidence.value - bound) < (0.01 if evidence.gauge == JUDGEMENT else 0.05 * abs(bound)):
+            return f"{evidence.gauge} {evidence.value:.3g} is close to {bound:.3g}, {meaning}"
+    return ""
+
+
+_FAR = Condition("balance/distance", ">=", "far")
+_LOST = Condition("balance/distance", ">=", "lost")
+_STALLED = Condition(FALL, "<=", "stalled")
+_BLIND = Condition(JUDGEMENT, "<=", "blind")
+_CERTAIN = Condition(JUDGEMENT, ">=", "certain")
+RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
+    ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
+    ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _CERTAIN)),
+    # a network that outruns the other is the cause, alike samples are then its effect
+    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
+    ("generator_dominates", (_BLIND, _FAR, Condition("balance/tempo", "<=", "starved"))),
+    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST)),
+    ("mode_collapse", (Condition("balance/missed", ">=", "missing"), Condition("balance/astray", "<=", "close"))),
+    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
+    ("discriminator_dominates", (_CERTAIN, _LOST)),
+    ("generator_dominates", (_BLIND, _FAR)),
+    ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
+)
+
+
+def meaningful_accuracy(players: Players) -> str | None:
+    """The tag of D's accuracy that means something in this game.
+
+    The one that the loss gives a meaning; none where D's output is an energy, of which fakes may have less than real
+    samples on purpose (BEGAN).
+    """
+    if getattr(players.discriminator, "energy", False):
+        return None
+    return telling_accuracy(players.loss)
+
+
+def relevant(values: Readings, judgement: str | None) -> dict[str, float]:
+    """The gauges that the rules ask for, as far as they mean something here."""
+    kept = {tag: value for tag, value in values.items() if tag.startswith("balance/")}
+    if judgement is not None:
+        kept[JUDGEMENT] = values[judgement]
+    gap = abs(values["logits/real"] - values["logits/fake"])
+    return kept | {MAGNITUDE: max(abs(values["loss/discriminator"]), gap)}

@@ -1,0 +1,1 @@
+"""What `gan evaluate` does: whose samples, figures, pictures."""

@@ -1,0 +1,172 @@
+"""Samples of a run, or of any other program, before the metrics: what `gan evaluate` does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from gan_cli.config.build import build
+from gan_cli.config.check import Node
+from gan_cli.data.base import Source, split_of
+from gan_cli.errors import Problem, SettingError, UserError
+from gan_cli.evaluation.foreign_samples import is_foreign, open_foreign
+from gan_cli.evaluation.request import EvaluationRequest
+from gan_cli.game import Batch, Drawn, Players
+from gan_cli.metrics.base import Metric, MetricInputs
+from gan_cli.quality.reference import open_reference
+from gan_cli.quality.suite import MetricSuite, Report, as_stored
+from gan_cli.runtime import Runtime
+from gan_cli.session.same_data import changed
+from gan_cli.session.trained import open_run
+from gan_cli.session.writable import unwritable, wrong_file, wrong_folder
+from gan_cli.spec import SampleSpec
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found.
+
+    Attributes:
+        report: the figures.
+        inputs: what they were measured on.
+        origin: where the samples came from: run, step, weights and seed, or the file.
+    """
+
+    report: Report
+    inputs: MetricInputs
+    origin: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is judged: how many samples there are (None without end), and how to get the first so many of them."""
+
+    source: Source
+    count: int | None
+    take: Callable[[int], Batch]
+    players: Players | None
+    origin: Mapping[str, Any]
+
+
+def evaluation(request: EvaluationRequest, asked_for: Collection[str] = ()) -> Evaluation:
+    """Judge samples; what can be refused is refused before anything is trained or measured.
+
+    Args:
+        request: what is to be judged.
+        asked_for: metrics that a person named: refused, not passed over, where they have no meaning.
+
+    Raises:
+        UserError: there is nothing to judge, or it does not fit the data, or a metric that was asked for cannot judge.
+    """
+    metrics = _metrics(request)
+    _refuse_places(request)
+    _refuse_few(metrics, asked_for, request.num, f"num={request.num}: give")
+    runtime = Runtime(device=request.device)
+    subject = _foreign(request) if is_foreign(request.folder) else _of_run(request)
+    if subject.count is not None:
+        has = f"run={request.run}: {subject.count} samples are too few;"
+        _refuse_few(metrics, asked_for, subject.count, has)
+    subject.source.prepare()
+    split = split_of(subject.source)
+    if subject.players is not None and not request.data and (words := changed(request.folder, split)):
+        log.warning("run=%s: %s; the figures may count training samples as held out", request.run, words)
+    reference = open_reference(
+        subject.source, split, num=request.num, of=request.split, device=runtime.device, fakes=subject.count
+    )
+    fake = _in_disorder(subject.take(len(reference.real))).to(runtime.device)
+    inputs = MetricInputs(reference, as_stored(fake, subject.source.spec), subject.players)
+    suite = MetricSuite(metrics, reference, request.split)
+    for reasons in (suite.reasons, suite.blind):
+        found = reasons(inputs)
+        _refuse({name: why for name, why in found.items() if name in asked_for or len(found) == len(metrics)})
+    return Evaluation(suite.take(inputs), inputs, subject.origin)
+
+
+def _metrics(request: EvaluationRequest) -> dict[str, Metric]:
+    measures = request.metric["measures"]
+    metrics = {name: cast(Metric, build(f"metric.measures.{name}", node, of=Metric)) for name, node in measures.items()}
+    if not metrics:
+        raise UserError("metric=[]: names no metric; leave it out for all that fit, or choose some")
+    return metrics
+
+
+def _refuse_places(request: EvaluationRequest) -> None:
+    """Refuse files and folders that could not be written once everything is measured."""
+    problems = [wrong_file("json", request.json), wrong_folder("out", request.out)]
+    if request.figures and request.out is None:
+        words = unwritable(request.place.absolute())
+        problems.append(Problem("figures", True, f"{words}, with out=, or say figures=false") if words else None)
+    if found := [problem for problem in problems if problem is not None]:
+        raise SettingError.of(found)
+
+
+def _refuse_few(metrics: Mapping[str, Metric], asked_for: Collection[str], count: int, words: str) -> None:
+    """Refuse what so few samples cannot tell, before data are read: each metric that was asked for, or all of them."""
+    few = {name: metric.fewest for name, metric in metrics.items() if metric.fewest > count}
+    named = [name for name in few if name in asked_for or len(few) == len(metrics)]
+    if named:
+        least = min(few[name] for name in named) if len(few) == len(metrics) else max(few[name] for name in named)
+        raise UserError(f"{words} {least} at least, which metric={named[0]} needs")
+
+
+def _refuse(reasons: Mapping[str, str]) -> None:
+    if reasons:
+        raise UserError("\n".join(f"metric={name}: {why}" for name, why in list(reasons.items())[:3]))
+
+
+def _in_disorder(samples: Batch) -> Batch:
+    """The same samples in an order that says nothing: some metrics and pictures look at the first of them."""
+    return samples.take(torch.from_numpy(np.random.RandomState(0).permutation(len(samples))))
+
+
+def _of_run(request: EvaluationRequest) -> _Subject:
+    if request.range is not None:
+        raise SettingError("range", request.range, "is for samples in files; a run knows its own, leave it out")
+    trained = open_run(
+        request.folder, step=request.checkpoint, average=request.ema, device=request.device, trust=request.trust
+    )
+    source = _source(request.data) if request.data else trained.source
+    _same_shape(request.folder, trained.spec, source.spec)
+    trained.runtime.setup(trained.config["seed"])
+    origin = {
+        "run": request.run,
+        "step": trained.step,
+        "weights": "ema" if trained.averaged else "raw",
+        "seed": request.seed,
+    }
+
+    def take(count: int) -> Batch:
+        return trained.sample(Drawn(trained.latent.draw_seeded(count, request.seed)))
+
+    return _Subject(source, None, take, trained.players, origin)
+
+
+def _foreign(request: EvaluationRequest) -> _Subject:
+    if not request.data:
+        raise UserError(f"run={request.run}: samples of another program need data=..., what to compare them with")
+    source = _source(request.data)
+    samples = open_foreign(request.folder, source.spec, request.range)
+
+    origin = {"run": request.run, "n_stored": samples.count, "seed": request.seed, "read_as": samples.told}
+
+    def take(count: int) -> Batch:
+        return Batch(samples.draw(count, seed=request.seed))
+
+    return _Subject(source, samples.count, take, None, origin)
+
+
+def _source(data: Node) -> Source:
+    return cast(Source, build("data", data, of=Source))
+
+
+def _same_shape(run: Path, ours: SampleSpec, theirs: SampleSpec) -> None:
+    if ours.shape != theirs.shape:
+        raise UserError(f"run={run}: its samples are {ours}, but data= is {theirs}; they must have one shape")

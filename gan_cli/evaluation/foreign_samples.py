@@ -1,0 +1,169 @@
+"""Samples that another program made, from a file of arrays or a folder of images, as ours would be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from gan_cli.config.runs import is_run
+from gan_cli.data.found import GRID, list_images, survey
+from gan_cli.errors import SettingError, UserError
+from gan_cli.evaluation.arrays import NUMBERS, choose, stored_in
+from gan_cli.evaluation.image_folder import pictures
+from gan_cli.evaluation.layout import Arrange, layout_of, wanted_of
+from gan_cli.evaluation.values import Range, range_of, span_of, spread_to, stated
+from gan_cli.spec import SampleSpec
+
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
+
+_FILES = (".npz", ".npy")
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Samples that are at hand; those of a folder are read when they are taken.
+
+    Attributes:
+        count: how many there are.
+        take: rows (n,), ascending -> these samples (n, *spec.shape), float32 in the spec's range.
+        told: how they were understood, for a person.
+        order: the rows in an order that follows from the samples themselves; None where that of their names will do.
+    """
+
+    count: int
+    take: Callable[[Rows], Tensor]
+    told: str
+    order: Callable[[], Rows] | None = None
+
+    def draw(self, count: int, seed: int) -> Tensor:
+        """All samples, as they are stored; or some at random, the same in whatever order they are stored."""
+        if count >= self.count:
+            return self.take(np.arange(self.count))
+        order = np.arange(self.count) if self.order is None else self.order()
+        drawn = order[np.random.default_rng(seed).permutation(self.count)[:count]]
+        ascending = np.argsort(drawn)
+        return self.take(drawn[ascending])[np.argsort(ascending)]
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether `run=` names something else than a run folder."""
+    return not is_run(path)
+
+
+def open_foreign(path: Path, spec: SampleSpec, stated_range: Sequence[float] | None = None) -> Foreign:
+    """Find the samples and see how they are to be understood.
+
+    Args:
+        path: an .npy or .npz file, or a folder with images or with one such file. The array has any numeric type and
+            the shape (N, *spec.shape); images and their like may have their channels last, or none for one channel.
+        spec: of the data that they are to be compared with.
+        stated_range: their values for black and white; None tells it from type and values.
+
+    Raises:
+        UserError: nothing fits; the message says what was found and what to do.
+    """
+    if stated_range is not None and spec.value_range is None:
+        raise SettingError("range", list(stated_range), f"{spec} have no range of values; leave it out")
+    if path.is_dir():
+        return _in_folder(path, spec, stated_range)
+    if not path.exists():
+        raise UserError(f"run={path}: there is no such file or folder")
+    if not path.is_file():
+        raise UserError(f"run={path}: is neither a file nor a folder")
+    return _in_file(path, spec, stated_range)
+
+
+def _in_folder(folder: Path, spec: SampleSpec, stated_range: Sequence[float] | None) -> Foreign:
+    names = list_images(folder)
+    if names and spec.is_picture:
+        return Foreign(len(names), partial(_decoded, folder, names, spec, stated_range), "")
+    files = sorted(file for file in folder.iterdir() if file.suffix in _FILES and file.is_file())
+    if len(files) == 1:
+        return _in_file(files[0], spec, stated_range)
+    if files:
+        raise UserError(f"run={folder}: holds {', '.join(file.name for file in files[:5])}; name one of them")
+    if names:
+        raise UserError(f"run={folder}: a folder of images does not fit data of {spec}; give an .npz with samples")
+    if survey(folder).passed[GRID]:
+        raise UserError(f"run={folder}: holds only pictures of several samples at once; draw them with 'formats=[npz]'")
+    raise UserError(f"run={folder}: holds no config.yaml of a run, no image and no .npz; there is nothing to judge")
+
+
+def _decoded(
+    folder: Path, names: Sequence[str], spec: SampleSpec, stated_range: Sequence[float] | None, rows: Rows
+) -> Tensor:
+    """Images of a folder; their files may hold 0 and 1 where 0 and 255 were meant."""
+    levels = pictures(folder, names, spec, rows)
+    span = span_of(levels)
+    if stated_range is None:
+        bounds = range_of(span, f"run={folder}: the images go", levels.dtype)
+    else:
+        bounds = stated(span, "the images", stated_range)
+    arrange = layout_of(levels.shape, spec)
+    assert arrange is not None
+    return _converted(levels, arrange, bounds, spec, f"run={folder}")
+
+
+def _in_file(file: Path, spec: SampleSpec, stated_range: Sequence[float] | None) -> Foreign:
+    stored = stored_in(file)
+    fits = [one for one in stored if one.dtype.kind in NUMBERS and layout_of(one.shape, spec) is not None]
+    chosen = choose(stored, fits, wanted_of(spec))
+    array = chosen.load()
+    if len(array) == 0:
+        raise UserError(f"run={file}: {chosen} is empty")
+    span = span_of(array)
+    if span.broken:
+        raise UserError(f"run={file}: {span.broken} of {len(array)} samples hold nan or infinity; leave them out")
+    arrange = layout_of(array.shape, spec)
+    assert arrange is not None
+    named = f"run={file}: {chosen}"
+    if spec.value_range is None:
+        return Foreign(
+            len(array),
+            lambda rows: _points(arrange(np.asarray(array[rows])), named),
+            str(chosen),
+            partial(_by_content, array),
+        )
+    if stated_range is None:
+        bounds = range_of(span, named, chosen.dtype, name=chosen.name)
+    else:
+        bounds = stated(span, str(chosen), stated_range)
+    told = f"{chosen}, black {bounds[0]:g}, white {bounds[1]:g}"
+    return Foreign(
+        len(array),
+        lambda rows: _converted(np.asarray(array[rows]), arrange, bounds, spec, named),
+        told,
+        partial(_by_content, array),
+    )
+
+
+def _by_content(array: Array) -> Rows:
+    """Rows in the order of their hashes."""
+    hashes = [hashlib.blake2b(np.ascontiguousarray(sample).tobytes(), digest_size=8).digest() for sample in array]
+    return np.argsort(np.frombuffer(b"".join(hashes), dtype=">u8"), kind="stable")
+
+
+def _converted(values: Array, arrange: Arrange, bounds: Range, spec: SampleSpec, named: str) -> Tensor:
+    assert spec.value_range is not None
+    try:
+        return torch.from_numpy(np.ascontiguousarray(spread_to(arrange(values), bounds, spec.value_range)))
+    except ValueError as error:
+        raise UserError(f"{named}: {error}") from error
+
+
+def _points(values: Array, named: str) -> Tensor:
+    with np.errstate(over="ignore"):
+        points = torch.from_numpy(np.ascontiguousarray(values.astype(np.float32)))
+    if not torch.isfinite(points).all():
+        raise UserError(f"{named} holds numbers beyond 32-bit floats; leave these samples out")
+    return points

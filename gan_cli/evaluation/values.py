@@ -1,0 +1,127 @@
+"""Which values of foreign samples are black and white: by the conventions of the field, or as a person says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_cli.errors import SettingError, UserError
+from gan_cli.evaluation.arrays import SAMPLES
+
+Array = npt.NDArray[Any]
+Range = tuple[float, float]
+
+UNIT, SIGNED, LEVELS, WORDS = (0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0)
+
+_TOLERANCE = 0.01
+"""Share of a range that rounding or resampling may go beyond either end."""
+_DARKEST = 1 / 8
+"""Share of a range that the brightest value must reach, or nobody knows that it is this range."""
+_LEAST_SIGNED = 0.55
+"""Smallest largest magnitude of values in -1..1; below it they may as well lie in -0.5..0.5."""
+_CHUNK = 1 << 24
+
+
+@dataclass(frozen=True)
+class Span:
+    """What values an array holds.
+
+    Attributes:
+        low: the smallest finite one.
+        high: the largest finite one.
+        broken: samples with a nan or an infinity.
+    """
+
+    low: float
+    high: float
+    broken: int
+
+    def __str__(self) -> str:
+        return f"from {self.low:.4g} to {self.high:.4g}"
+
+
+def span_of(array: Array) -> Span:
+    """Look at all values of samples (N, ...), N >= 1, a part at a time."""
+    rows = max(1, _CHUNK // max(1, int(np.prod(array.shape[1:]))))
+    lows, highs, broken = [], [], 0
+    for start in range(0, len(array), rows):
+        part = np.asarray(array[start : start + rows])
+        finite = np.isfinite(part)
+        whole = finite.reshape(len(part), -1).all(axis=1)
+        broken += int((~whole).sum())
+        values = part if whole.all() else part[finite]
+        if values.size:
+            lows.append(float(values.min()))
+            highs.append(float(values.max()))
+    return Span(min(lows, default=0.0), max(highs, default=0.0), broken)
+
+
+def range_of(span: Span, array: str, dtype: np.dtype[Any], *, name: str = "") -> Range:
+    """Black and white of images, audio or voxels: (0, 1), (-1, 1), (0, 255) or (0, 65535).
+
+    Args:
+        span: of their values.
+        array: what they are, for messages.
+        dtype: their type.
+        name: of the array; `samples` promises the data's own range.
+
+    Raises:
+        UserError: no convention fits, or more than one does.
+    """
+    if dtype.kind == "b":
+        return UNIT
+    found = _of_whole_numbers(span, dtype) if dtype.kind in "ui" else _of_floats(span, name)
+    if found is None:
+        raise UserError(
+            f"{array} {span}: which of these is black and which is white cannot be told;\n"
+            "say it, such as range=[0,1], range=[-1,1] or range=[0,255]"
+        )
+    return found
+
+
+def _of_whole_numbers(span: Span, dtype: np.dtype[Any]) -> Range | None:
+    if _within(span, LEVELS, tolerance=0.0):
+        return LEVELS if span.high == 0.0 or span.high >= _DARKEST * LEVELS[1] else None
+    bright = dtype.itemsize == 2 and dtype.kind == "u" and span.high >= WORDS[1] / 2
+    return WORDS if bright else None
+
+
+def _of_floats(span: Span, name: str) -> Range | None:
+    largest = max(abs(span.low), abs(span.high))
+    if name == SAMPLES:
+        return SIGNED if _within(span, SIGNED) and (span.low < 0.0 or largest == 0.0) else None
+    if _within(span, UNIT):
+        return UNIT if span.high >= _DARKEST or largest == 0.0 else None
+    if _within(span, SIGNED):
+        return SIGNED if largest >= _LEAST_SIGNED else None
+    return LEVELS if _within(span, LEVELS) and span.high >= _DARKEST * LEVELS[1] else None
+
+
+def _within(span: Span, bounds: Range, tolerance: float = _TOLERANCE) -> bool:
+    room = tolerance * (bounds[1] - bounds[0])
+    return bounds[0] - room <= span.low and span.high <= bounds[1] + room
+
+
+def stated(span: Span, array: str, bounds: Sequence[float]) -> Range:
+    """The range that a person states, if the values lie in it.
+
+    Raises:
+        SettingError: they do not, or it is none.
+    """
+    low, high = bounds
+    if not low < high:
+        raise SettingError("range", list(bounds), "the first value must be below the second")
+    if not _within(span, (low, high)):
+        raise SettingError("range", list(bounds), f"{array} goes {span}")
+    return low, high
+
+
+def spread_to(values: Array, bounds: Range, target: Range) -> Array:
+    """Values in one range -> float32 in another; what rounding left outside is cut off."""
+    exact = np.asarray(values, dtype=np.float64)
+    unit = np.clip((exact - bounds[0]) / (bounds[1] - bounds[0]), 0.0, 1.0)
+    return (unit * (target[1] - target[0]) + target[0]).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Samples and sweeps as pictures; knows no run."""

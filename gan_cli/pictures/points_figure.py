@@ -1,0 +1,185 @@
+"""Points as a figure: the data, what the generator makes of it, where D believes it, and where it should.
+
+Draws with matplotlib's Agg canvas directly, so that no window system and no global state is touched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from torch import Tensor
+
+from gan_cli.pictures.png import Picture
+from gan_cli.pictures.points_fields import Extent, Floats, Opinion, Optimum, field_of, optimum
+
+_REAL = ("real", "#4d4d4d")
+_GENERATED = ("generated", "#c2185b")
+"""Name and colour."""
+_UNDEFINED_COLOUR = "#e4e4e6"
+# pale, so that the points stay in front: sand says fake, white cannot tell, sea green says real
+_FIELD_COLOURS = LinearSegmentedColormap.from_list("belief", ["#d9bf94", "#faf9f6", "#86c5bc"], bad=_UNDEFINED_COLOUR)
+# colours are mixed, not values, so that the edge of what is undefined is smooth
+_SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba"}
+_BELIEF = "probability of being real"
+_CRITIC = "critic's value: the higher, the more real"
+_MARGIN = 0.15
+_GOLDEN_RATIO = 0.618
+
+
+def render_points(
+    samples: Tensor,
+    real: Tensor | None = None,
+    probability: Opinion | None = None,
+    critic: Opinion | None = None,
+    *,
+    genuine: bool = False,
+    side: int = 800,
+) -> Picture:
+    """Generated points (N, F) over real ones (M, F), or real ones alone; of more than two features the first two.
+
+    With two features and an opinion, the discriminator's field lies behind the points, and beside it that of the best
+    discriminator against this generator. The frame follows the data, not the generator, so that pictures of one run
+    can be compared; points outside it are counted in a note.
+
+    Args:
+        samples: generated points, or real ones.
+        real: points of the data; None draws the generated ones alone.
+        probability: points (N, 2) on the device of `samples` -> probability (N,) of being real.
+        critic: points -> the critic's values (N,), drawn where there is no probability.
+        genuine: whether `samples` are data themselves.
+        side: height of the picture in pixels.
+    """
+    generated, data = _plane(samples), None if real is None else _plane(real)
+    extent = _frame(generated if data is None or len(data) == 0 else data)
+    opinion = (probability or critic) if samples.shape[1] == 2 else None
+    best = None if opinion is None or real is None else optimum(samples, real, probability, extent)
+    width = side * (1.15 if best is None else 2.0)
+    figure = Figure(figsize=(width / 100, side / 100), dpi=100, layout="constrained")
+    panels = figure.subplots(1, 1 if best is None else 2, squeeze=False, sharey=True)[0]
+    for axes in panels:
+        axes.set(aspect="equal", xlim=extent[:2], ylim=extent[2:])
+        _frame_softly(axes)
+    if opinion is not None:
+        field = field_of(opinion, extent, samples.device)
+        low, high = (0.0, 1.0) if probability else _bounds(field)
+        image = _draw_field(panels[0], field, extent, low, high)
+        # a critic has a scale of its own; probabilities share the bar of what D* says
+        _key(figure, panels if probability else panels[0], image, _BELIEF if probability else _CRITIC)
+    if best is not None:
+        panels[0].set_title(f"the {'discriminator' if probability else 'critic'} D\nas it sees the plane", fontsize=13)
+        image = _draw_optimum(panels[1], best, extent)
+        if probability is None:
+            _key(figure, panels[1], image, _BELIEF)
+    _draw_points(panels[0], generated, data, _REAL if genuine else _GENERATED)
+    _note_outside(panels[0], _count_outside(generated, extent), (_REAL if genuine else _GENERATED)[0])
+    _name_features(panels[0], samples.shape[1])
+    return _pixels(figure)
+
+
+def _plane(points: Tensor) -> Floats:
+    """(N, 2) on the host: the first two features; a lone one is spread sideways so that none hides."""
+    values: Floats = points.detach().float().cpu().numpy()[:, :2]
+    if values.shape[1] == 2:
+        return values
+    spread = np.arange(len(values)) * _GOLDEN_RATIO % 1.0 - 0.5
+    return np.column_stack([values[:, 0], spread]).astype(np.float32)
+
+
+def _frame(points: Floats) -> Extent:
+    """Left, right, bottom, top of a square around almost all finite points."""
+    finite = points[np.isfinite(points).all(axis=1)]
+    if len(finite) == 0:
+        return (-1.0, 1.0, -1.0, 1.0)
+    low, high = np.percentile(finite, 0.2, axis=0), np.percentile(finite, 99.8, axis=0)
+    half = max(float((high - low).max()) / 2.0, 1e-3) * (1.0 + 2.0 * _MARGIN)
+    x, y = ((low + high) / 2.0).tolist()
+    return (x - half, x + half, y - half, y + half)
+
+
+def _key(figure: Figure, axes: Any, image: Any, meaning: str) -> None:
+    bar = figure.colorbar(image, ax=axes, shrink=0.85, pad=0.02, fraction=0.07, aspect=28)
+    bar.outline.set_visible(False)
+    bar.set_label(meaning)
+
+
+def _bounds(field: Floats) -> tuple[float, float]:
+    """What a critic's colours span: symmetric around its middle value, without its extremes."""
+    finite = field[np.isfinite(field)]
+    low, high = np.percentile(finite, (1, 99)) if len(finite) else (0.0, 1.0)
+    middle = float(np.median(finite)) if len(finite) else 0.5
+    half = max(high - middle, middle - low, 1e-6)
+    return (float(middle - half), float(middle + half))
+
+
+def _draw_optimum(axes: Any, best: Optimum, extent: Extent) -> Any:
+    image = _draw_field(axes, best.field, extent, 0.0, 1.0)
+    gap = "" if best.gap is None else f"    mean |D - D*| = {best.gap:.2f}"
+    axes.set_title(f"the best discriminator against this generator\nD* = p_data / (p_data + p_g){gap}", fontsize=13)
+    _scatter(axes, _plane(best.data), *_REAL, opacity=0.35, largest=8.0)
+    _scatter(axes, _plane(best.generated), *_GENERATED, opacity=0.35, largest=8.0)
+    _name(axes, Patch(color=_UNDEFINED_COLOUR, label="no points near: undefined"))
+    return image
+
+
+def _draw_field(axes: Any, field: Floats, extent: Extent, low: float, high: float) -> Any:
+    return axes.imshow(field, extent=extent, origin="lower", cmap=_FIELD_COLOURS, vmin=low, vmax=high, **_SMOOTH)
+
+
+def _draw_points(axes: Any, points: Floats, data: Floats | None, kind: tuple[str, str]) -> None:
+    if data is not None:
+        _scatter(axes, data, *_REAL, opacity=0.55)
+    _scatter(axes, points, *kind, opacity=0.75)
+    _name(axes)
+
+
+def _name(axes: Any, *more: Patch) -> None:
+    shown = [*axes.get_legend_handles_labels()[0], *more]
+    legend = axes.legend(handles=shown, loc="upper right", framealpha=0.9, edgecolor="none", markerscale=2.5)
+    for handle in legend.legend_handles:
+        handle.set_alpha(1.0)  # opaque and larger than in the cloud
+
+
+def _scatter(axes: Any, points: Floats, name: str, colour: str, *, opacity: float, largest: float = 30.0) -> None:
+    # few points are drawn large, many small enough not to clot; in square typographic points
+    area = min(largest, max(6.0, 12_000.0 / max(len(points), 1)))
+    label = f"{name} ({len(points):,})"
+    axes.scatter(points[:, 0], points[:, 1], s=area, color=colour, alpha=opacity, linewidths=0, label=label)
+
+
+def _count_outside(points: Floats, extent: Extent) -> int:
+    left, right, bottom, top = extent
+    x, y = points.T
+    # written so that nan counts as outside
+    return int((~((x >= left) & (x <= right) & (y >= bottom) & (y <= top))).sum())
+
+
+def _name_features(axes: Any, features: int) -> None:
+    """Along which features the points lie, where that is not plain."""
+    if features > 2:
+        axes.set(xlabel=f"feature 1 of {features}", ylabel=f"feature 2 of {features}")
+    elif features == 1:
+        axes.set(xlabel="the only feature", ylabel="no meaning: spread so that none hides", yticks=[])
+
+
+def _note_outside(axes: Any, outside: int, name: str) -> None:
+    if outside:  # inside the axes, because a title would move them from picture to picture
+        note = f"{outside:,} {name} outside this frame"
+        ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "boxstyle": "round,pad=0.4"}
+        axes.text(0.02, 0.97, note, transform=axes.transAxes, va="top", fontsize=10, bbox=ground, in_layout=False)
+
+
+def _frame_softly(axes: Any) -> None:
+    axes.tick_params(colors="#666666", labelsize=9)
+    for spine in axes.spines.values():
+        spine.set_color("#bbbbbb")
+
+
+def _pixels(figure: Figure) -> Picture:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()

@@ -1,0 +1,88 @@
+"""Samples of any kind -> one picture that a person can judge; knows shapes, not networks or files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from gan_cli.pictures.png import Picture
+from gan_cli.pictures.sound import sound_tiles
+from gan_cli.pictures.tiles import Tiles, grid, join
+from gan_cli.pictures.writing import text_tiles
+from gan_cli.spec import Kind, SampleSpec
+
+Floats = npt.NDArray[np.float32]
+Opinion = Callable[[Tensor], Tensor]
+"""Points (N, F) -> what the discriminator makes of each (N,)."""
+
+# more channels than these say nothing to the eye
+_MAX_CHANNELS = 4
+
+
+def render(
+    samples: Tensor,
+    spec: SampleSpec,
+    *,
+    genuine: bool = False,
+    real: Tensor | None = None,
+    probability: Opinion | None = None,
+    critic: Opinion | None = None,
+    columns: int | None = None,
+) -> Picture:
+    """Draw samples (N, *spec.shape), N >= 1, of any floating type on any device.
+
+    Images become tiles, voxels their brightest projections along each axis, audio a waveform above its spectrogram,
+    and points a scatter over the real ones.
+
+    Args:
+        samples: what to draw.
+        spec: what a sample is.
+        genuine: whether they are data themselves; points are named and coloured by it.
+        real: points of the data to compare with; other kinds do not use it.
+        probability: that a point is real, in the discriminator's opinion: the background behind points; other kinds do
+            not use it.
+        critic: the discriminator's bare values, for losses that give them no probability; the same.
+        columns: tiles in a row; None makes the picture nearly square. Points do not use it.
+    """
+    if spec.traits.drawn == "cloud":
+        from gan_cli.pictures.points_figure import render_points  # matplotlib takes a second to import
+
+        return render_points(samples, real, probability, critic, genuine=genuine)
+    return grid(tiles_of(samples, spec), columns=columns)
+
+
+def tiles_of(samples: Tensor, spec: SampleSpec) -> Tiles:
+    """One tile per sample (N, *spec.shape); points have none."""
+    unit = _to_unit_range(samples, spec.value_range)
+    return _TILES[spec.kind](unit) if spec.alphabet is None else text_tiles(unit, spec.alphabet)
+
+
+def _to_unit_range(samples: Tensor, value_range: tuple[float, float] | None) -> Floats:
+    """Samples as float32 in [0, 1] on the host; nan, of a run that diverges, becomes the middle."""
+    values: Floats = samples.detach().float().cpu().numpy()
+    finite = values[np.isfinite(values)]
+    low, high = value_range or ((finite.min(), finite.max()) if finite.size else (0.0, 1.0))
+    unit = (values - low) / max(float(high - low), 1e-12)
+    return np.clip(np.nan_to_num(unit, nan=0.5, posinf=1.0, neginf=0.0), 0.0, 1.0)
+
+
+def _image_tiles(unit: Floats) -> Tiles:
+    """(N, C, H, W) in [0, 1] -> tiles: gray, RGB, or else the first channels side by side."""
+    levels = np.rint(unit * 255.0).astype(np.uint8)
+    if levels.shape[1] == 3:
+        return np.ascontiguousarray(levels.transpose(0, 2, 3, 1))
+    planes = [
+        levels[:, channel, :, :, None].repeat(3, axis=3) for channel in range(min(levels.shape[1], _MAX_CHANNELS))
+    ]
+    return join(planes, axis=2)
+
+
+def _voxel_tiles(unit: Floats) -> Tiles:
+    """(N, C, D, H, W) in [0, 1] -> tiles: seen along each axis, the brightest value wins."""
+    return join([_image_tiles(unit.max(axis=axis)) for axis in (2, 3, 4)], axis=2)
+
+
+_TILES: dict[Kind, Callable[[Floats], Tiles]] = {"audio": sound_tiles, "images": _image_tiles, "voxels": _voxel_tiles}

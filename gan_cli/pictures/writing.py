@@ -1,0 +1,45 @@
+"""Text as tiles: the likeliest token at each position, letter by letter in lines of equal width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+from gan_cli.pictures.tiles import Tiles
+
+Floats = npt.NDArray[np.float32]
+
+_LINE = 32
+"""Tokens in a line."""
+
+_CELL = (11, 20)
+"""Width and height of a token in pixels."""
+
+_SIZE = 15
+_MARGIN = 6
+_PAPER = (250, 250, 248)
+_INK = (36, 41, 51)
+
+
+def text_tiles(shares: Floats, alphabet: Sequence[str]) -> Tiles:
+    """(N, tokens, length), more for what is likelier -> tiles; `alphabet` has the tokens, the first is a blank."""
+    tokens = shares.argmax(axis=1)
+    letters = ["", *alphabet[1:]]
+    return np.stack([_page([letters[token] for token in row]) for row in tokens.tolist()])
+
+
+def _page(text: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """(height, width, 3): as many lines as the text needs, whatever of it is blank."""
+    width, height = _CELL
+    lines = -(-len(text) // _LINE)
+    size = (min(len(text), _LINE) * width + 2 * _MARGIN, lines * height + 2 * _MARGIN)
+    page = Image.new("RGB", size, _PAPER)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(_SIZE)
+    for place, letter in enumerate(text):
+        down, across = divmod(place, _LINE)
+        middle = (_MARGIN + (across + 0.5) * width, _MARGIN + (down + 0.75) * height)
+        draw.text(middle, letter, font=font, fill=_INK, anchor="ms")
+    return np.asarray(page)

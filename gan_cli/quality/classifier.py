@@ -1,0 +1,156 @@
+"""The classifier that metrics see through: trained once per labelled data set, kept, known by its hash."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan_cli.cache import cache_folder
+from gan_cli.data.base import spread_samples
+from gan_cli.disk.writing import make_folder, replace_file
+from gan_cli.networks.classifier import Classifier
+from gan_cli.quality.classifier_data import ClassifierData
+from gan_cli.quality.classifier_training import accuracy_of, fresh, school
+
+log = logging.getLogger(__name__)
+
+_PROTOCOL = 3
+"""Raised when the network or its training changes, so that old files are left alone."""
+
+_ASKED = 512
+_UNREADABLE = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, UnpicklingError)
+
+
+@dataclass(frozen=True)
+class TrainedClassifier:
+    """A `metrics.base.FeatureNetwork`: one classifier, or the same one for each channel of a stack.
+
+    Attributes:
+        digest: the first 12 hexadecimal digits of the SHA-256 of its weights.
+        accuracy: on samples that it did not learn from.
+        network: in evaluation mode.
+        stacked: whether each channel is a sample of its own; the class of a stack is then c1 * K^2 + c2 * K + c3.
+    """
+
+    digest: str
+    accuracy: float
+    network: Classifier
+    stacked: bool
+
+    @torch.no_grad()
+    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """Samples (N, *shape) -> features (N, F), probabilities (N, K), float64."""
+        seen = [self._look(part) for part in torch.split(samples, _ASKED)]
+        return torch.cat([features for features, _ in seen]), torch.cat([shares for _, shares in seen])
+
+    def _look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        count = len(samples)
+        singles = samples.flatten(0, 1).unsqueeze(1) if self.stacked else samples
+        features = self.network.features(singles.contiguous())
+        shares = self.network.head(features)[:, :-1].double().softmax(dim=1)
+        features = features.double()
+        if self.stacked:
+            features = features.reshape(count, -1)
+            joint, *others = shares.reshape(count, samples.shape[1], -1).unbind(1)
+            for other in others:
+                joint = (joint[:, :, None] * other[:, None, :]).flatten(1)
+            shares = joint
+        return features, shares
+
+
+def classifier_of(lessons: ClassifierData, device: torch.device, *, stacked: bool = False) -> TrainedClassifier | str:
+    """The classifier of a data set: from the cache, or trained now (seconds to a minute or two).
+
+    The network is trained in float32 on the CPU or the GPU at hand, from a fixed seed, without touching global random
+    states. Another machine may get other weights, and so another hash.
+
+    Args:
+        lessons: what it learns and is asked about.
+        device: where to train and to look.
+        stacked: as in `TrainedClassifier`.
+
+    Returns:
+        The classifier, or in a few words why it must not judge: it is not clearly better than guessing.
+    """
+    found = _kept(lessons, device, stacked) or _taught(lessons, device, stacked)
+    if lessons.beyond_chance(found.accuracy):
+        return found
+    return (
+        f"would look through a classifier that is right on {found.accuracy:.1%} of {len(lessons.asked)} real samples, "
+        f"where guessing is on {lessons.guessing:.1%}"
+    )
+
+
+def _kept(lessons: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier | None:
+    saved = _read(_place(lessons))
+    if saved is None:
+        return None
+    with contextlib.suppress(RuntimeError):
+        network = fresh(lessons.spec, lessons.classes, device)
+        network.load_state_dict(saved["network"])
+        return TrainedClassifier(_digest(network), saved["accuracy"], network.eval(), stacked)
+    return None
+
+
+def _taught(lessons: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier:
+    started = time.perf_counter()
+    log.info("training the classifier that metrics look through, once for this data set")
+    network = school(lessons.spec, lessons.classes, lessons.known, device)
+    accuracy = accuracy_of(network, lessons.asked, lessons.spec, device)
+    log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
+    _write(_place(lessons), {"network": network.state_dict(), "accuracy": accuracy})
+    return TrainedClassifier(_digest(network), accuracy, network, stacked)
+
+
+def _place(lessons: ClassifierData) -> Path:
+    return cache_folder() / "classifiers" / f"{_fingerprint(lessons)}.pt"
+
+
+def _fingerprint(lessons: ClassifierData) -> str:
+    """Of what the data set holds, wherever it lies: a thousand samples, all labels, the protocol."""
+    table = lessons.known
+    assert table.labels is not None
+    content = hashlib.sha256(f"{_PROTOCOL} {lessons.classes} {tuple(table.samples.shape)}".encode())
+    content.update(spread_samples(table, 1024, lessons.spec).x.numpy().tobytes())
+    content.update(table.labels.numpy().tobytes())
+    return content.hexdigest()[:24]
+
+
+def _digest(network: Classifier) -> str:
+    content = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        content.update(name.encode())
+        content.update(tensor.cpu().contiguous().numpy().tobytes())
+    return content.hexdigest()[:12]
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        return {"network": dict(saved["network"]), "accuracy": float(saved["accuracy"])}
+    except _UNREADABLE:
+        log.warning("%s is damaged; the classifier is trained anew", path)
+        return None
+
+
+def _write(path: Path, state: Mapping[str, Any]) -> None:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    try:
+        make_folder(path.parent)
+        replace_file(path, [buffer.getvalue()])
+    except OSError as error:
+        log.warning("the classifier could not be kept in %s (%s); it will be trained again", path.parent, error)

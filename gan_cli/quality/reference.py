@@ -1,0 +1,114 @@
+"""The real side of an examination: which samples fakes are compared with, what other real ones score, who judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from gan_cli.data.base import Files, Source, Split, Table, samples_at
+from gan_cli.errors import UserError
+from gan_cli.game import Batch
+from gan_cli.metrics.base import FeatureNetwork, Mixture, Reference
+from gan_cli.quality.classifier import classifier_of
+from gan_cli.quality.classifier_data import ClassifierData, classifier_data_of
+from gan_cli.spec import SampleSpec
+
+SplitName = Literal["holdout", "train"]
+Rows = npt.NDArray[np.int64]
+
+_MOST_VALUES = 2**27
+"""Training samples are looked at whole up to half a gigabyte, else a random part of them."""
+
+
+@runtime_checkable
+class HasModes(Protocol):
+    """A source whose samples lie around known centres."""
+
+    centres: Tensor
+    sigma: float
+
+
+def open_reference(
+    source: Source, split: Split, *, num: int, of: SplitName, device: torch.device, fakes: int | None = None
+) -> Reference:
+    """The real side of a run's examinations.
+
+    Args:
+        source: the data set by name.
+        split: what it read.
+        num: samples of each kind, at most; as many as the data have, if fewer.
+        of: the part that samples are compared with: `holdout`, which no network trained on, or `train`.
+        device: where the samples go.
+        fakes: how many there are to be compared; None where there is no end of them.
+
+    Raises:
+        UserError: nothing is held out, or there are not two samples of each kind.
+    """
+    pool = split.holdout if of == "holdout" else split.train
+    if pool is None:
+        raise UserError("split=holdout: this run holds no data back; use split=train, or train with data.holdout=0.1")
+    rows = _shuffled(len(pool), 1)
+    most = min(len(split.train), len(pool)) if of == "holdout" else len(pool) // 2
+    count = min(num, most, num if fakes is None else fakes)
+    if count < 2:
+        raise UserError(f"split={of}: {len(pool)} samples are too few to compare with")
+    real = _pick(pool, rows[:count], source.spec, device)
+
+    def other() -> Batch:
+        if of == "train":
+            return _pick(pool, rows[count : 2 * count], source.spec, device)
+        return _pick(split.train, _shuffled(len(split.train), 2)[:count], source.spec, device)
+
+    def train() -> Batch:
+        most = _MOST_VALUES // source.spec.numel
+        return _pick(split.train, _shuffled(len(split.train), 3)[:most], source.spec, device)
+
+    holdout = real if of == "holdout" and count == min(num, len(pool)) else _held(split, num, source.spec, device)
+    mixture = Mixture(source.centres, source.sigma) if isinstance(source, HasModes) else None
+    counts = _class_counts(split.train, source.spec)
+    judging = _judging(split, source.spec, device, bool(getattr(source, "stacked", False)))
+    return Reference(source.spec, real, holdout, other, train, mixture, counts, *judging)
+
+
+def _judging(
+    split: Split, spec: SampleSpec, device: torch.device, stacked: bool
+) -> tuple[Callable[[], str | None], Callable[[], FeatureNetwork | str]]:
+    """Why there can be no classifier, and the classifier; either looks at the labels when it is first called."""
+
+    @cache
+    def lessons() -> ClassifierData | str:
+        return classifier_data_of(split, spec, stacked=stacked)
+
+    def refuse() -> str | None:
+        return found if isinstance(found := lessons(), str) else None
+
+    def train() -> FeatureNetwork | str:
+        return found if isinstance(found := lessons(), str) else classifier_of(found, device, stacked=stacked)
+
+    return refuse, train
+
+
+def _held(split: Split, num: int, spec: SampleSpec, device: torch.device) -> Batch | None:
+    return None if split.holdout is None else _pick(split.holdout, _shuffled(len(split.holdout), 1)[:num], spec, device)
+
+
+def _shuffled(count: int, seed: int) -> Rows:
+    return np.random.RandomState(seed).permutation(count)
+
+
+def _class_counts(train: Table | Files, spec: SampleSpec) -> Tensor | None:
+    if not isinstance(train, Table) or train.labels is None or not spec.num_classes:
+        return None
+    return torch.bincount(train.labels, minlength=spec.num_classes)
+
+
+def _pick(data: Table | Files, rows: Rows, spec: SampleSpec, device: torch.device) -> Batch:
+    """Some rows, normalised, on the device; their labels stay on the CPU."""
+    found = samples_at(data, rows.tolist(), spec)
+    return found.with_x(found.x.to(device))

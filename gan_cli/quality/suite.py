@@ -1,0 +1,145 @@
+"""Samples before the metrics: what came out, what could not be measured and why, and by which protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gan_cli.config.check import CLASS
+from gan_cli.errors import SettingError, UserError
+from gan_cli.game import Batch
+from gan_cli.metrics.base import Better, FeatureMetric, Metric, MetricInputs, Reference
+from gan_cli.own_code import is_own, said
+from gan_cli.quality.reference import SplitName
+from gan_cli.spec import SampleSpec
+
+ERROR = "_error"
+"""What a metric's name is followed by where it gives a standard error."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One figure.
+
+    Attributes:
+        value: of the samples.
+        better: which way it improves.
+        error: its standard error, or None.
+        floor: what as many other real samples score, or None where that has no meaning.
+    """
+
+    value: float
+    better: Better
+    error: float | None = None
+    floor: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an examination found.
+
+    Attributes:
+        results: by name, in the order of the metrics.
+        passed_over: metrics that have no meaning here, with the reason.
+        protocol: n_real, n_fake, split, and hash and accuracy of the classifier where one was asked.
+    """
+
+    results: Mapping[str, Result]
+    passed_over: Mapping[str, str]
+    protocol: Mapping[str, Any]
+
+
+class MetricSuite:
+    """Puts samples before some metrics, at equal numbers of real samples and fakes.
+
+    Args:
+        metrics: by name.
+        reference: the real side.
+        split: where its real samples come from.
+    """
+
+    def __init__(self, metrics: Mapping[str, Metric], reference: Reference, split: SplitName) -> None:
+        self.reference = reference
+        self._metrics = dict(metrics)
+        self._split = split
+        self._floors: dict[str, dict[str, float]] = {}
+
+    def reasons(self, inputs: MetricInputs) -> dict[str, str]:
+        """Why metrics cannot judge these samples, by metric, as far as it costs nothing to know."""
+        count = min(len(inputs.fake), len(self.reference.real))
+        found = {}
+        for name, metric in self._metrics.items():
+            reason = metric.lacks(inputs)
+            if reason is None and count < metric.fewest:
+                reason = f"needs {metric.fewest} samples of each kind, there are {count}"
+            if reason is not None:
+                found[name] = reason
+        return found
+
+    def blind(self, inputs: MetricInputs) -> dict[str, str]:
+        """Why metrics that look through the classifier cannot judge, by metric; it is trained if any of them could."""
+        judged = self._featured(self.reasons(inputs))
+        reason = self.reference.classifier_refusal if judged else None
+        return {} if reason is None else dict.fromkeys(judged, reason)
+
+    def _featured(self, passed_over: Mapping[str, str]) -> list[str]:
+        """The metrics that look through the classifier, but for those passed over."""
+        named = self._metrics.items()
+        return [name for name, metric in named if isinstance(metric, FeatureMetric) and name not in passed_over]
+
+    def take(self, inputs: MetricInputs, *, floors: bool = True) -> Report:
+        """Measure all that has a meaning; `floors` asks for what real samples score, too."""
+        passed_over = {**self.reasons(inputs), **self.blind(inputs)}
+        results: dict[str, Result] = {}
+        for name, metric in self._metrics.items():
+            if name in passed_over:
+                continue
+            measured, floor = metric.measure(inputs), self._floor(name, metric) if floors else {}
+            for result, better in metric.results.items():
+                error = measured.get(result + ERROR)
+                results[result] = Result(measured[result], better, error, floor.get(result))
+        return Report(results, passed_over, self._protocol(inputs, bool(self._featured(passed_over))))
+
+    def try_own(self, inputs: MetricInputs) -> None:
+        """Take people's own metrics once, so that what is wrong with them is said before anything is trained.
+
+        Raises:
+            SettingError: what went wrong, with its file and line, or what a metric has to give.
+        """
+        passed_over = {**self.reasons(inputs), **self.blind(inputs)}
+        for name, metric in self._metrics.items():
+            if name not in passed_over and is_own(type(metric)) and (wrong := _wrong_with(metric, inputs)):
+                kind = type(metric)
+                raise SettingError(f"/metric.measures.{name}.{CLASS}", f"{kind.__module__}.{kind.__qualname__}", wrong)
+
+    def _floor(self, name: str, metric: Metric) -> dict[str, float]:
+        if metric.has_floor and name not in self._floors:
+            self._floors[name] = metric.measure(MetricInputs(self.reference, self.reference.other))
+        return self._floors.get(name, {})
+
+    def _protocol(self, inputs: MetricInputs, judged: bool) -> dict[str, Any]:
+        counts = {"n_real": len(self.reference.real), "n_fake": len(inputs.fake), "split": self._split}
+        if not judged:
+            return counts
+        classifier = self.reference.classifier
+        return {**counts, "classifier": classifier.digest, "classifier_accuracy": classifier.accuracy}
+
+
+def _wrong_with(metric: Metric, inputs: MetricInputs) -> str:
+    """What is wrong with what a metric does or gives; empty where nothing is."""
+    try:
+        given: object = metric.measure(inputs)
+    except UserError:
+        raise
+    except Exception as error:
+        return said(error)
+    if not isinstance(given, dict):
+        return f"measure() gives a {type(given).__name__}; must give a dict of numbers: {', '.join(metric.results)}"
+    missing = [name for name in metric.results if not isinstance(given.get(name), (int, float))]
+    return f"measure() gives no number for {', '.join(missing)}, which `results` names" if missing else ""
+
+
+def as_stored(samples: Batch, spec: SampleSpec) -> Batch:
+    """Samples as a file can hold them, so that a run and its exported files score alike."""
+    return samples.with_x(spec.traits.quantise(samples.x, spec.value_range))

@@ -1,0 +1,1 @@
+"""What `gan sample` does: which latents, walks between them, files."""

@@ -1,0 +1,70 @@
+"""Samples as files for people and for other programs: a picture of all, a picture each, an array."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from gan_cli.disk.writing import make_folder, replace_file
+from gan_cli.marks import SAMPLE
+from gan_cli.pictures.png import write_png
+from gan_cli.pictures.render import render
+from gan_cli.spec import SampleSpec, levels
+
+_NUMBERED = re.compile(r"\d{5,}")
+"""Name of the picture of a sample."""
+
+
+def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str]) -> list[str]:
+    """Write samples (N, *shape), float32 in the spec's range, in each of the formats; says in words what was written.
+
+    `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array,
+    `images` uint8 (N, H, W) or (N, H, W, 3) for such images, `samples` float32 (N, *shape) for everything else.
+    """
+    make_folder(folder)
+    lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
+    return [line for line in lines if line]
+
+
+def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Single pictures in a folder that `write` would leave there, so that they would mingle with the new samples."""
+    written = range(count) if "png" in formats and spec.is_picture else range(0)
+    found = sorted(path for path in folder.glob("*.png") if _NUMBERED.fullmatch(path.stem))
+    return [path for path in found if int(path.stem) not in written]
+
+
+def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
+    """Images (N, C, H, W) in the spec's range -> uint8 (N, H, W) for one channel, (N, H, W, 3) for three."""
+    eight_bits = levels(samples, spec.value_range or (-1.0, 1.0)).byte()
+    pixels: npt.NDArray[np.uint8] = eight_bits.permute(0, 2, 3, 1).numpy()
+    return pixels[..., 0] if spec.channels == 1 else pixels
+
+
+def _grid(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    write_png(folder / "grid.png", render(samples, spec))
+    return str(folder / "grid.png")
+
+
+def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    if not spec.is_picture:
+        return f"no single pictures: {spec} are not images of 1 or 3 channels"
+    for index, pixels in enumerate(to_uint8(samples, spec)):
+        write_png(folder / f"{index:05d}.png", pixels, SAMPLE, durable=False)
+    return f"{folder / '00000.png'} ... {len(samples) - 1:05d}.png"
+
+
+def _npz(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    key, array = ("images", to_uint8(samples, spec)) if spec.is_picture else ("samples", samples.numpy())
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **{key: array})
+    replace_file(folder / "samples.npz", [buffer.getvalue()])
+    return f"{folder / 'samples.npz'}, key {key}, {array.dtype} {'x'.join(map(str, array.shape))}"
+
+
+_WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {"grid": _grid, "png": _pngs, "npz": _npz}

@@ -1,0 +1,66 @@
+"""A tour of latent space: what the generator makes on the way from one sample to the next, as a strip and a GIF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor
+
+from gan_cli.data.base import split_of, spread_samples
+from gan_cli.game import Drawn
+from gan_cli.pictures.animation import shrink, spread, write_gif
+from gan_cli.pictures.png import write_png
+from gan_cli.pictures.render import render, tiles_of
+from gan_cli.pictures.tiles import enlargement, grid
+from gan_cli.sampling.latents import walk
+from gan_cli.session.trained import Trained
+
+MOST_ENDS = 16
+"""A tour of more would be too long to watch."""
+
+_FRAME, _HALT = 80, 480
+"""Milliseconds of a frame on the way (12 a second) and of one that is a sample itself."""
+
+_FRAME_SIDE = 480
+_COLUMNS = 13
+_DENSE = 200
+_REAL = 2000
+
+
+def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> list[str]:
+    """Walk from each sample to the next and back to the first; says in words what was written.
+
+    interpolation.png has a row for each pair of neighbours, both ends included; interpolation.gif shows one picture at
+    a time and goes round. Of points there is but the line that the walk makes over the data.
+
+    Args:
+        trained: the run.
+        latents: (N, dim), N >= 2, of which the first 16 are visited.
+        steps: from one to the next.
+        folder: it exists.
+    """
+    ends = latents[:MOST_ENDS]
+    if trained.spec.traits.drawn == "cloud":
+        return _line(trained, ends, folder)
+    frames = trained.sample(Drawn(walk(ends, steps, trained.latent.kind).flatten(0, 1))).x
+    tiles = tiles_of(frames, trained.spec)
+    columns = spread(steps + 1, _COLUMNS)
+    rows = [row * steps + column for row in range(len(ends) - 1) for column in columns]
+    write_png(folder / "interpolation.png", grid(tiles[rows], columns=len(columns)))
+    factor = enlargement(1, min(tiles.shape[1:3]))
+    large = [shrink(tile, _FRAME_SIDE) for tile in tiles.repeat(factor, axis=1).repeat(factor, axis=2)]
+    write_gif(folder / "interpolation.gif", large, [_FRAME if place % steps else _HALT for place in range(len(large))])
+    some = "" if len(ends) == len(latents) else f"the first {len(ends)} of "
+    between = f"between {some}the {len(latents)} samples, {steps} steps each"
+    return [f"{folder / 'interpolation.png'}, {between}", f"{folder / 'interpolation.gif'}, {len(large)} pictures"]
+
+
+def _line(trained: Trained, ends: Tensor, folder: Path) -> list[str]:
+    trained.source.prepare()
+    real = spread_samples(split_of(trained.source).train, _REAL, trained.spec).x
+    way = trained.sample(Drawn(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))).x
+    write_png(folder / "interpolation.png", render(way, trained.spec, real=real))
+    return [
+        f"{folder / 'interpolation.png'}, the way between {len(ends)} samples as a line over the data",
+        "no interpolation.gif: points make a line, which one picture shows",
+    ]

@@ -1,0 +1,141 @@
+"""The closing block of a run: how it ended, its final figures, where it lies, how to look at it and what comes next."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan_cli import wording
+from gan_cli.diagnosis.verdict import name_of
+from gan_cli.errors import printable
+from gan_cli.telemetry.base import Outcome, RunInfo, Turn
+from gan_cli.telemetry.files import pictures_of
+from gan_cli.telemetry.standing import FINISHED
+from gan_cli.telemetry.verdict_text import because
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_STYLES = {
+    "done": "bold green",
+    "stopped": "bold green",
+    "interrupted": "bold yellow",
+    "diverged": "bold red",
+    "failed": "bold red",
+}
+_INDENT = "  "
+_SLIM = 20
+COPIED = frozenset({"", "try", "run", "look", "picture", "go on", "sample", "best run", "compare", "table", "map"})
+"""Labels of what is there to be copied, which only the terminal may break; an empty one goes on with the row above."""
+_PLAIN = re.compile(r"(?!null$)[\w./+@%:=,\[\] -]+")
+
+
+def closing_block(run: RunInfo, outcome: Outcome, width: int | None = None) -> Text:
+    """A few lines for a person; the commands in them can be copied and run.
+
+    Args:
+        run: what ended.
+        outcome: how.
+        width: columns that sentences are broken for, between words; None breaks nothing.
+    """
+    from rich.text import Text
+
+    spent = wording.duration(outcome.seconds)
+    block = Text("\n")
+    block.append(outcome.status, style=_STYLES.get(outcome.status, "bold"))
+    block.append(f"  {wording.on_one_line(run.name)}, step {outcome.step:,} of {run.total_steps:,}, {spent}\n")
+    if outcome.message:
+        block.append(f"{_INDENT}{printable(outcome.message)}\n")
+    figures = _final_figures(outcome.final, outcome.speed)
+    rows = [*figures.items(), *_judgement(outcome), *_places(run, outcome).items()]
+    add_rows(block, rows, width)
+    block.right_crop(1)
+    return block
+
+
+def add_rows(block: Text, rows: Sequence[tuple[str, str]], width: int | None) -> None:
+    """Labels and what they say, below each other; `width` as for `closing_block`."""
+    wide = max(len(label) for label, _ in rows)
+    for label, content in rows:
+        whole = width is None or label in COPIED
+        parts = [content] if whole else wording.wrapped(content, max(_SLIM, (width or 0) - wide - 2 * len(_INDENT)))
+        for place, part in enumerate(parts):
+            block.append(f"{_INDENT}{'' if place else label:<{wide}}{_INDENT}", style="dim")
+            block.append(f"{wording.on_one_line(part)}\n")
+
+
+def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:
+    """The same of a run of a sweep, in one line: `3 of 12  seed=0: done, balanced, energy_distance 0.03120, 12 s`."""
+    metrics = [
+        f"{tag.removeprefix('metric/')} {wording.number(value)}"
+        for tag, value in outcome.final.items()
+        if tag.startswith("metric/") and not tag.endswith("_error")
+    ]
+    verdict = [] if outcome.verdict is None else [wording.marked(name_of(outcome.verdict.state), outcome.verdict.doubt)]
+    said = [outcome.message] if outcome.message else [*verdict, *metrics[:1]]
+    left = outcome.seconds * (turn.of - turn.number)
+    more = [f"about {wording.duration(left)} left"] if left else []
+    told = ", ".join([outcome.status, *said, wording.duration(outcome.seconds), *more])
+    return wording.on_one_line(f"{turn.number} of {turn.of}  {turn.point}: {told}")
+
+
+def _judgement(outcome: Outcome) -> list[tuple[str, str]]:
+    """Who was winning, why, and what to try."""
+    verdict = outcome.verdict
+    if verdict is None:
+        return []
+    rows = [("verdict", f"{verdict.words}, since step {verdict.since:,}")]
+    rows += [("because", because(verdict)), ("in doubt", verdict.doubt)]
+    tries = zip(("try", *[""] * len(outcome.advice)), outcome.advice, strict=False)
+    return [(label, content) for label, content in (*rows, *tries) if content]
+
+
+def _final_figures(final: Mapping[str, float], speed: float | None) -> dict[str, str]:
+    rows = {
+        "loss": wording.losses(final).removeprefix("loss "),
+        "accuracy": _accuracies(final),
+        "speed": "" if speed is None else wording.rate(speed),
+        **{
+            tag.removeprefix("metric/"): wording.with_floor(tag, value, wording.number(value))
+            for tag, value in final.items()
+            if tag.startswith("metric/")
+        },
+    }
+    return {label: content for label, content in rows.items() if content}
+
+
+def _accuracies(final: Mapping[str, float]) -> str:
+    sides = (("real", "accuracy/real"), ("fake", "accuracy/fake"))
+    detail = ", ".join(f"{side} {wording.percent(final[tag])}" for side, tag in sides if tag in final)
+    return wording.accuracy(final) + (f" ({detail})" if detail else "")
+
+
+def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
+    folder = shortest(run.folder)
+    places = {"run": folder, "look": f"tensorboard --logdir {shlex.quote(folder)}"}
+    if pictures := pictures_of(run.folder):
+        places["picture"] = shortest(pictures[-1][1])
+    if outcome.status == "interrupted":
+        places["go on"] = f"gan train {override('run', folder)} {run.trust}".rstrip()
+    elif outcome.status in FINISHED:
+        places["sample"] = f"gan sample {override('run', folder)} {run.trust}".rstrip()
+    return places
+
+
+def override(key: str, value: str) -> str:
+    """`key=value` for a path, so that it passes the shell and `gan`, which spells plain ones for Hydra itself."""
+    if _PLAIN.fullmatch(value):
+        return shlex.quote(f"{key}={value}")
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return shlex.quote(f"{key}='{quoted}'")
+
+
+def shortest(folder: Path) -> str:
+    """The path as seen from here, where it lies below."""
+    absolute = Path(os.path.abspath(folder))
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

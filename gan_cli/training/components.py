@@ -1,0 +1,29 @@
+"""All that a game is played with, handed over in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gan_cli.balance.base import Technique
+from gan_cli.data.base import Feed
+from gan_cli.diagnosis.diagnosis import Diagnosis
+from gan_cli.diagnosis.pass_gauges import PassGauges
+from gan_cli.runtime import Runtime
+from gan_cli.spec import SampleSpec
+from gan_cli.training.base import Evaluator
+from gan_cli.training.gan import Gan
+
+
+@dataclass(frozen=True)
+class Components:
+    """All that a trainer is handed: the game's parts, the data, the machine, and those who look on."""
+
+    spec: SampleSpec
+    gan: Gan
+    techniques: Mapping[str, Technique]
+    pass_gauges: PassGauges
+    diagnosis: Diagnosis
+    open_feed: Callable[[int], Feed]
+    runtime: Runtime
+    evaluator: Evaluator

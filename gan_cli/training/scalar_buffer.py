@@ -1,0 +1,101 @@
+"""The values of the last steps, kept on the device until somebody reads them all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan_cli.training.fit import MisfitError
+
+_CULPRITS = (
+    ("logits/real", "discriminator"),
+    ("logits/fake", "generator"),
+    ("loss/discriminator", "discriminator"),
+    ("grad_norm/discriminator", "discriminator"),
+    ("loss/generator", "generator"),
+    ("grad_norm/generator", "generator"),
+)
+"""In the order of computation: the first value that is not finite points at the network that broke."""
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first step whose values are not finite, and the network at fault."""
+
+    step: int
+    network: str
+    tag: str
+
+
+class ScalarBuffer:
+    """Rows of 0-d tensors, one row a step.
+
+    Reading them costs one transfer for the whole window, which is the only moment when the host waits for the device.
+    """
+
+    def __init__(self) -> None:
+        self._tags: list[str] = []
+        self._rows: list[Tensor] = []
+
+    def add(self, values: Mapping[str, Tensor]) -> None:
+        """Keep the values of one step; the tags are the same at every step.
+
+        Raises:
+            MisfitError: the rows so far, from a checkpoint, have others.
+        """
+        tags = list(values)
+        if self._rows and tags != self._tags:
+            raise MisfitError("the checkpoint does not fit config.yaml: the rows of its window have other tags")
+        self._tags = tags
+        self._rows.append(torch.stack([value.float() for value in values.values()]))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def divergence(self, last_step: int) -> Divergence | None:
+        """The first row that is not finite, when the newest row belongs to `last_step`. Waits for the device."""
+        if not self._rows:
+            return None
+        table = self._table()
+        bad = ~torch.isfinite(table)
+        for row in torch.nonzero(bad.any(dim=1)).flatten().tolist()[:1]:
+            step = last_step - len(self._rows) + 1 + row
+            broken = {tag for tag, is_bad in zip(self._tags, bad[row].tolist(), strict=True) if is_bad}
+            for tag, network in _CULPRITS:
+                if tag in broken:
+                    return Divergence(step, network, tag)
+        return None
+
+    def means(self) -> dict[str, float]:
+        """Mean of every tag over the window, in float64. Waits for the device."""
+        means = self._table().double().mean(dim=0).tolist()
+        return dict(zip(self._tags, means, strict=True))
+
+    def clear(self) -> None:
+        """Begin a new window."""
+        self._rows.clear()
+
+    def _table(self) -> Tensor:
+        table = torch.stack(self._rows).cpu()
+        self._rows = list(table)
+        return table
+
+    def state_dict(self) -> dict[str, Any]:
+        """The rows so far."""
+        return {"tags": self._tags, "rows": self._table() if self._rows else None}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on with the rows of a saved window.
+
+        Raises:
+            ValueError: they are no rows of these tags.
+        """
+        tags, rows = list(state["tags"]), state["rows"]
+        if rows is not None and (rows.ndim != 2 or rows.shape[1] != len(tags) or not rows.is_floating_point()):
+            raise ValueError("the rows of the window do not fit its tags")
+        self._tags = tags
+        self._rows = [] if rows is None else list(rows.float().cpu())

@@ -1,0 +1,226 @@
+"""The diagnosis: each state from constructed readings, its order, its hysteresis, its doubts, its memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+from torch import nn
+
+from gan_cli.config.folders import config_dir
+from gan_cli.config.signature import settings_of
+from gan_cli.diagnosis.diagnosis import Diagnosis
+from gan_cli.diagnosis.rules import RULES, meaningful_accuracy
+from gan_cli.diagnosis.verdict import WORDS, Evidence, Verdict, name_of
+from gan_cli.losses import NonSaturating, Relativistic, Wasserstein
+
+ACCURACY = "accuracy/discriminator"
+HEALTHY = {
+    "loss/discriminator": 1.3,
+    "logits/real": 0.3,
+    "logits/fake": -0.3,
+    ACCURACY: 0.7,
+    "accuracy/pairwise": 0.8,
+    "balance/distance": 0.05,
+    "balance/missed": 0.1,
+    "balance/astray": 0.1,
+    "balance/spread": 0.95,
+    "balance/feature_spread": 0.95,
+    "balance/r_v": 0.1,
+    "balance/tempo": 1.0,
+}
+STRONG = {ACCURACY: 0.99, "balance/distance": 0.7, "balance/tempo": 20.0}
+STARVED = {ACCURACY: 0.5, "balance/distance": 0.9, "balance/tempo": 0.05}
+COLLAPSED = {"balance/distance": 0.9, "balance/feature_spread": 0.1}
+SICK: dict[str, dict[str, float]] = {
+    "discriminator_dominates": STRONG,
+    "generator_dominates": STARVED,
+    "mode_collapse": COLLAPSED,
+    "discriminator_overfits": {"balance/r_v": 0.8, ACCURACY: 0.99},
+    "diverged": {"logits/real": 300.0, "logits/fake": -300.0},
+}
+
+
+def judge(readings: Iterable[dict[str, float]], doctor: Diagnosis | None = None, first: int = 50) -> list[Verdict]:
+    """One verdict per reading, a reading every 50 steps."""
+    doctor = doctor or Diagnosis()
+    told = enumerate(readings)
+    return [doctor.read(first + 50 * index, {**HEALTHY, **values}, ACCURACY) for index, values in told]
+
+
+def states(verdicts: list[Verdict]) -> list[str]:
+    return [verdict.state for verdict in verdicts]
+
+
+def test_health_is_balanced_after_warming_up() -> None:
+    verdicts = judge([{}] * 8)
+    assert states(verdicts) == ["warming_up"] * 5 + ["balanced"] * 3
+    assert verdicts[-1] == Verdict("balanced", 300)
+
+
+@pytest.mark.parametrize("state", SICK)
+def test_each_state_from_its_signs(state: str) -> None:
+    verdict = judge([SICK[state]] * 12)[-1]
+    assert verdict.state == state
+    assert verdict.since == 300
+    assert verdict.evidence
+    assert all(_is_beyond(each) for each in verdict.evidence)
+    assert WORDS[verdict.state] in verdict.words
+
+
+def _is_beyond(evidence: Evidence) -> bool:
+    """Whether a value is on the side of its bound that the evidence says, as printed too."""
+    value, bound = (float(f"{each:.3g}") for each in (evidence.value, evidence.bound))
+    both = ((evidence.value, evidence.bound), (value, bound))
+    return all(a >= b if evidence.relation == ">=" else a <= b for a, b in both)
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.1, 0.5])
+@pytest.mark.parametrize(("place", "rule"), list(enumerate(RULES)))
+def test_the_evidence_shows_the_bound_that_was_applied(place: int, rule: Any, margin: float) -> None:
+    """For each rule, every sign: at its bound when the state begins, at the eased one while it holds."""
+    state, signs = rule
+    doctor = Diagnosis(margin=margin)
+    for sign in signs:
+        strict = doctor._bounds[sign.bound]
+        eased = strict - margin * abs(strict) if sign.relation == ">=" else strict + margin * abs(strict)
+        for ease, bound in ((0.0, strict), (margin, eased)):
+            at_the_bound = sign.weigh({sign.gauge: bound}, doctor._bounds, ease)
+            assert at_the_bound == Evidence(sign.gauge, bound, sign.relation, bound, strict), (place, state)
+            beyond = bound - 1e-3 if sign.relation == ">=" else bound + 1e-3
+            assert sign.weigh({sign.gauge: beyond}, doctor._bounds, ease) is None
+
+
+def test_a_value_that_eased_bounds_hold_is_shown_with_them() -> None:
+    """A swing of 0.463 was printed as `>= 0.5`."""
+    steps = [0.2 + 0.75 * (index % 2) for index in range(8)] + [0.4 + 0.25 * (index % 2) for index in range(12)]
+    verdicts = judge([{"balance/distance": distance} for distance in steps])
+    verdict = verdicts[-1]
+    assert verdict.state == "oscillating"
+    swing, far = verdict.evidence
+    assert 0.45 <= swing.value < 0.5 and str(swing) == f"swing of balance/distance {swing.value:.3g} >= 0.45"
+    assert str(far).endswith(">= 0.18")
+    assert verdict.doubt == f"swing of balance/distance {swing.value:.3g} is close to 0.45, where the state ends"
+    told = verdict.as_dict()["evidence"]
+    assert [(each["relation"], each["bound"]) for each in told] == [(">=", 0.45), (">=", 0.18)]
+    assert all(_is_beyond(each) for each_verdict in verdicts for each in each_verdict.evidence)
+
+
+def test_a_state_has_one_name() -> None:
+    for state, words in WORDS.items():
+        assert words.partition(":")[0].removeprefix("the ") == name_of(state), state
+
+
+def test_missing_modes_are_a_collapse_without_alike_samples() -> None:
+    assert judge([{"balance/missed": 0.6, "balance/astray": 0.05}] * 6)[-1].state == "mode_collapse"
+    assert judge([{"balance/missed": 0.6, "balance/astray": 0.5}] * 6)[-1].state == "balanced", "fakes are no data yet"
+
+
+def test_a_certain_discriminator_is_no_harm_while_the_generator_arrives() -> None:
+    assert judge([{ACCURACY: 0.99}] * 12)[-1].state == "balanced"
+    falling = [{**STRONG, "balance/tempo": 1.0, "balance/distance": 0.49 * 0.9**index} for index in range(14)]
+    assert judge(falling)[-1].state == "balanced"
+    standing = [{**STRONG, "balance/tempo": 1.0, "balance/distance": 0.4}] * 14
+    assert judge(standing)[-1].state == "discriminator_dominates"
+
+
+def test_a_swinging_distance_is_an_oscillation() -> None:
+    swings = [{"balance/distance": 0.2 if index % 2 else 0.9} for index in range(12)]
+    verdict = judge(swings)[-1]
+    assert verdict.state == "oscillating"
+    assert {e.gauge for e in verdict.evidence} == {"swing of balance/distance", "balance/distance"}
+
+
+@pytest.mark.parametrize(
+    ("cause", "effect"),
+    [
+        ("diverged", "discriminator_dominates"),
+        ("discriminator_dominates", "mode_collapse"),
+        ("generator_dominates", "mode_collapse"),
+        ("discriminator_overfits", "discriminator_dominates"),
+    ],
+)
+def test_the_cause_is_named_before_its_effect(cause: str, effect: str) -> None:
+    both = [{**SICK[effect], **SICK[cause], **({"balance/feature_spread": 0.1} if "mode" in effect else {})}] * 12
+    assert judge(both)[-1].state == cause
+
+
+def test_one_odd_reading_decides_nothing() -> None:
+    readings = [{}] * 8 + [STRONG] + [{}] * 8
+    assert set(states(judge(readings))[5:]) == {"balanced"}
+
+
+def test_a_change_takes_the_median_and_patience_and_dates_back_to_its_first_sign() -> None:
+    verdicts = judge([{}] * 10 + [STRONG] * 6)
+    # the median of five turns at the third strong reading, step 650; patience waits for one more
+    assert states(verdicts)[11:15] == ["balanced", "balanced", "discriminator_dominates", "discriminator_dominates"]
+    assert verdicts[-1].since == 650
+
+
+def test_bounds_are_eased_for_the_state_that_holds() -> None:
+    near = {**STRONG, ACCURACY: 0.90}
+    assert judge([near] * 12)[-1].state == "balanced"
+    assert judge([STRONG] * 8 + [near] * 12)[-1].state == "discriminator_dominates", "0.90 is within 10 % of 0.95"
+    assert judge([STRONG] * 8 + [{**STRONG, ACCURACY: 0.80}] * 12)[-1].state == "balanced"
+
+
+def test_doubt_is_told() -> None:
+    assert not judge([SICK["mode_collapse"]] * 12)[-1].doubt
+    close = judge([{**COLLAPSED, "balance/feature_spread": 0.49}] * 12)[-1]
+    assert close.doubt == "balance/feature_spread 0.49 is close to 0.5, where the state begins"
+    assert close.words.endswith("(?)")
+    falling = [{**COLLAPSED, "balance/distance": 0.9 * 0.97**index} for index in range(12)]
+    assert "still falls" in judge(falling)[-1].doubt
+    early = judge([{"balance/distance": 0.45}] * 12)[-1]
+    assert early.state == "balanced"
+    assert early.doubt == "balance/distance is still 0.45"
+
+
+def test_a_gauge_that_was_not_measured_accuses_nobody() -> None:
+    doctor = Diagnosis()
+    values = {key: value for key, value in {**HEALTHY, ACCURACY: 1.0}.items() if key != "balance/r_v"}
+    verdicts = [doctor.read(50 * index, values, ACCURACY) for index in range(12)]
+    assert verdicts[-1].state == "balanced"
+    blind = [Diagnosis().read(50, {**HEALTHY, **STARVED}, None) for _ in range(12)]
+    assert blind[-1].state == "warming_up"
+    doctor = Diagnosis()
+    assert [doctor.read(50 * i, {**HEALTHY, **STARVED}, None) for i in range(12)][-1].state == "balanced"
+
+
+def test_the_accuracy_that_means_something() -> None:
+    def game(loss: Any, energy: bool = False) -> Any:
+        discriminator = nn.Identity()
+        discriminator.energy = energy  # type: ignore[assignment]
+        return SimpleNamespace(discriminator=discriminator, loss=loss)
+
+    assert meaningful_accuracy(game(NonSaturating())) == ACCURACY
+    assert meaningful_accuracy(game(Wasserstein())) == "accuracy/pairwise"
+    assert meaningful_accuracy(game(Relativistic())) == "accuracy/pairwise"
+    assert meaningful_accuracy(game(Wasserstein(), energy=True)) is None
+
+
+@pytest.mark.parametrize("stop", [3, 9, 11, 14])
+def test_resume_goes_on_as_if_nothing_had_happened(stop: int) -> None:
+    readings = [{}] * 8 + [{**STRONG, ACCURACY: 0.951 + 0.001 * index} for index in range(10)]
+    whole, again = Diagnosis(), Diagnosis()
+    told = judge(readings, whole)
+    first = Diagnosis()
+    judge(readings[:stop], first)
+    file = io.BytesIO()
+    torch.save(first.state_dict(), file)
+    file.seek(0)
+    again.load_state_dict(torch.load(file, weights_only=True))
+    assert judge(readings[stop:], again, first=50 + 50 * stop) == told[stop:]
+    assert again.state_dict() == whole.state_dict()
+
+
+def test_every_bound_stands_in_the_yaml_with_its_meaning() -> None:
+    path = config_dir() / "diagnosis" / "default.yaml"
+    assert set(OmegaConf.load(path)) - {"_target_"} == set(settings_of(Diagnosis))
+    bounds = [line for line in path.read_text().splitlines() if ":" in line and not line.startswith(("#", "_"))]
+    assert all("  # " in line for line in bounds)
