@@ -52,11 +52,6 @@ class Schedule:
         """Whether the value ever changes."""
         return self._ramp is not None
 
-    @property
-    def is_zero(self) -> bool:
-        """Whether the value is 0 for the whole run."""
-        return self.start == self.end == 0.0
-
     def at(self, step: Tensor) -> Tensor:
         """The value at `step` (0-d integer tensor of finished training steps), 0-d float32 on its device."""
         if self._ramp is None:

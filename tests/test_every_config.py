@@ -16,7 +16,7 @@ from PIL import Image
 from gan_cli.config.check import check
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups, meaning
-from gan_cli.config.signature import settings_of
+from gan_cli.config.signature import parameters_of, settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.downloaded import DownloadedImages
 from gan_cli.data.stacked_mnist import StackedMNIST
@@ -137,7 +137,7 @@ def test_every_setting_is_written_out(choice: str) -> None:
         target = resolve_trusted(node["_target_"])
         given = {name: value for name, value in node.items() if name != "_target_"}
         assert set(given) == set(settings_of(target)), "exactly the settings of the signature"
-        parameters = inspect.signature(target).parameters
+        parameters = parameters_of(target)
         for name, value in given.items():
             default = parameters[name].default
             if default is not inspect.Parameter.empty:

@@ -34,6 +34,7 @@ LEVELS = (
         "wording",
         "cache",
         "marks",
+        "nonlinear",
         "accidents",
         "streams",
         "memory",
@@ -61,7 +62,7 @@ SLOW_TO_LOAD = {"torch", "torchvision", "numpy", "sklearn", "matplotlib", "PIL",
 QUICK = {"__main__", "cli", "arguments", "help", "completion", "commands", "own_code"}
 """What `gan --help` loads: nothing slow when it is imported."""
 
-LONGEST = 220
+LONGEST = 350
 REFUSED_NAMES = {"utils.py", "misc.py", "common.py", "helpers.py"}
 
 

@@ -22,8 +22,6 @@ def test_a_number_stays() -> None:
     schedule = Schedule(0.3)
     assert values(schedule, 0, 10**6) == pytest.approx([0.3, 0.3])
     assert not schedule.moves
-    assert not schedule.is_zero
-    assert Schedule(0.0).is_zero
 
 
 def test_linear() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from matplotlib.figure import Figure
 
@@ -17,7 +16,7 @@ from gan_cli.comparison.thumbnail import thumbnail
 from gan_cli.comparison.varying import Axis
 from gan_cli.pictures.maps.bars import Bars
 from gan_cli.pictures.maps.cells import Cell, Chart, Scale, Standing
-from gan_cli.pictures.maps.picture import draw, encode, write
+from gan_cli.pictures.maps.picture import draw
 from gan_cli.pictures.png import Picture
 from gan_cli.telemetry.standing import FAILED, FINISHED
 
@@ -39,18 +38,6 @@ def picture(found: Comparison, *, thumbnails: bool = False) -> Figure | None:
     many = len(found.axes) > _PLANE and isinstance(found.matters, Importance)
     bars = _bars(found.matters, found.axes) if many and isinstance(found.matters, Importance) else None
     return draw(chart(found, thumbnails=thumbnails), bars)
-
-
-def write_map(found: Comparison, path: Path, *, thumbnails: bool = False) -> list[Path]:
-    """Write the picture as .png and .pdf, each whole or not at all; nothing where there is nothing to map.
-
-    Args:
-        found: the runs.
-        path: of either file; its folder exists.
-        thumbnails: as for `picture`.
-    """
-    figure = picture(found, thumbnails=thumbnails)
-    return [] if figure is None else write(encode(figure), path)
 
 
 def chart(found: Comparison, *, thumbnails: bool = False) -> Chart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,14 +21,14 @@ class Setting:
 
 
 def settings_of(target: Callable[..., Any]) -> dict[str, Setting]:
-    """The arguments of `target` that a config may set.
+    """The arguments of `target` that a config may set, those of base classes included that it passes on as `**more`.
 
     Positional arguments without a default are handed over by the program (a SampleSpec, parameters), so they are none.
     """
     hints = _hints(target)
     return {
-        p.name: Setting(hints.get(p.name, Any), p.default is p.empty)
-        for p in _parameters(target)
+        name: Setting(hints.get(name, Any), p.default is p.empty)
+        for name, p in parameters_of(target).items()
         if p.kind is p.KEYWORD_ONLY or (p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty)
     }
 
@@ -35,22 +36,46 @@ def settings_of(target: Callable[..., Any]) -> dict[str, Setting]:
 def handed_over(target: Callable[..., Any]) -> set[str]:
     """The arguments of `target` that the program hands over, because they stand in front without a default."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return {p.name for p in _parameters(target) if p.kind in kinds and p.default is p.empty}
+    return {p.name for p in parameters_of(target).values() if p.kind in kinds and p.default is p.empty}
+
+
+def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """What `target` can be called with, by name; nothing of what is written in C.
+
+    A class whose constructor takes `**more` takes what the next constructor behind it takes, too.
+    """
+    try:
+        found = dict(inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        return {}
+    for constructor in _constructors(target)[1:]:
+        more = inspect.signature(constructor).parameters.values()
+        found |= {p.name: p for p in more if p.kind is p.KEYWORD_ONLY and p.name not in found}
+    return {name: p for name, p in found.items() if p.kind is not p.VAR_KEYWORD}
+
+
+def _constructors(target: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """The constructor of a class and those that it hands `**more` on to; of anything else itself."""
+    if not isinstance(target, type):
+        return [target]
+    own = [vars(owner)["__init__"] for owner in inspect.getmro(target) if "__init__" in vars(owner)]
+    passing = itertools.takewhile(_passes_on, own)
+    return own[: sum(1 for _ in passing) + 1]
+
+
+def _passes_on(constructor: Callable[..., Any]) -> bool:
+    code = getattr(constructor, "__code__", None)
+    return code is not None and bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
 
 def _hints(target: Callable[..., Any]) -> dict[str, Any]:
     """Annotations by argument; none where they name what was imported for a type checker only."""
     try:
-        function = inspect.getattr_static(target, "__init__") if isinstance(target, type) else target
-        return typing.get_type_hints(function, include_extras=True)
+        found: dict[str, Any] = {}
+        for function in reversed(_constructors(target)):
+            found |= typing.get_type_hints(function, include_extras=True)
+        return found
     except (NameError, AttributeError, TypeError):
         if is_own(target):
             return {}
         raise
-
-
-def _parameters(target: Callable[..., Any]) -> list[inspect.Parameter]:
-    try:
-        return list(inspect.signature(target).parameters.values())
-    except (TypeError, ValueError):  # written in C
-        return []

@@ -16,8 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from gan_cli.accidents import summary
 from gan_cli.data.base import Files, Table, labels_at
 from gan_cli.data.files import ImageFiles
-from gan_cli.data.order import Order
-from gan_cli.data.position import Position
+from gan_cli.data.order import Order, Position
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec, normalise
 

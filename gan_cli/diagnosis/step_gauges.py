@@ -12,6 +12,9 @@ from torch import Tensor, nn
 
 from gan_cli.game import Loss
 
+BAND = (0.5, 0.7)
+"""Share of right answers that D gives in a good balance: at 0.5 it guesses, above 0.7 it pulls away (a folk rule)."""
+
 
 @torch.no_grad()
 def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str, Tensor]:

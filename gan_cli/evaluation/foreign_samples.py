@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from gan_cli.config.runs import is_run
+from gan_cli.data.files import visit
 from gan_cli.data.found import GRID, list_images, survey
+from gan_cli.data.images import decode, size_of
 from gan_cli.errors import SettingError, UserError
-from gan_cli.evaluation.arrays import NUMBERS, choose, stored_in
-from gan_cli.evaluation.image_folder import pictures
-from gan_cli.evaluation.layout import Arrange, layout_of, wanted_of
+from gan_cli.evaluation.arrays import NUMBERS, Arrange, choose, layout_of, stored_in, wanted_of
 from gan_cli.evaluation.values import Range, range_of, span_of, spread_to, stated
 from gan_cli.spec import SampleSpec
 
@@ -167,3 +167,46 @@ def _points(values: Array, named: str) -> Tensor:
     if not torch.isfinite(points).all():
         raise UserError(f"{named} holds numbers beyond 32-bit floats; leave these samples out")
     return points
+
+
+def pictures(
+    folder: Path, names: Sequence[str], spec: SampleSpec, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    """Decode images into uint8 (N, 3, H, W), gray ones too.
+
+    Args:
+        folder: where they lie.
+        names: all images below it.
+        spec: of the data.
+        rows: which of them.
+
+    Raises:
+        UserError: one cannot be read, or has another size.
+    """
+    wanted = (spec.spatial[0], spec.spatial[1])
+    chosen = [names[row] for row in rows.tolist()]
+    found = np.empty((len(chosen), 3, *wanted), dtype=np.uint8)
+    unlike: dict[int, str] = {}
+
+    def read(row: int) -> None:
+        size = size_of(folder / chosen[row])
+        if size != wanted:
+            unlike[row] = f"{size[0]}x{size[1]}"
+            return
+        found[row] = decode(folder / chosen[row], channels=3, size=wanted).numpy()
+
+    broken = visit(range(len(chosen)), read)
+    if broken:
+        row = min(broken)
+        raise UserError(f"run={folder}: {chosen[row]} cannot be read ({broken[row]}){_more(broken)}; take it out")
+    if unlike:
+        row = min(unlike)
+        raise UserError(
+            f"run={folder}: {chosen[row]} is {unlike[row]}, but the data are {wanted[0]}x{wanted[1]}{_more(unlike)};\n"
+            "all images must have that size: resize them, or set data.size"
+        )
+    return found
+
+
+def _more(rows: dict[int, str]) -> str:
+    return f" (and {len(rows) - 1:,} more)" if len(rows) > 1 else ""

@@ -10,19 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from torch import nn
 
-from gan_cli.inspection.rule import LETTERS, CheckedRule, Fault, Pair, Side
+from gan_cli.game import Side
+from gan_cli.inspection.rule import LETTERS, CheckedRule, Fault, Pair
 from gan_cli.networks.blocks import Bounded
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
-from gan_cli.networks.maxout import Maxout
+from gan_cli.networks.nd import POOLS
 from gan_cli.networks.trace import Call
+from gan_cli.nonlinear import is_nonlinear
 
-_POOLS = (
-    *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d),
-    *(nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d, nn.Upsample),
-)
+_POOLS = (*POOLS, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d, nn.Upsample)
 _BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _OTHER_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.GroupNorm, nn.LayerNorm)
-_ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, Bounded, Maxout)
 _SQUASHING = (nn.Tanh, Bounded)
 
 
@@ -105,7 +103,7 @@ _END: dict[Side, str] = {"generator": "first layer", "discriminator": "last laye
 
 def _rectified_generator(pair: Pair) -> list[Fault | str]:
     found: list[Fault | str] = []
-    activations = _of(pair.generator, _ACTIVATIONS)
+    activations = _activations(pair.generator)
     ends = bool(activations) and isinstance(activations[-1].module, _SQUASHING)
     hidden = activations[:-1] if ends and pair.bounded else activations
     wrong = [call for call in hidden if type(call.module) is not nn.ReLU]
@@ -118,7 +116,7 @@ def _rectified_generator(pair: Pair) -> list[Fault | str]:
 
 
 def _leaky_discriminator(pair: Pair) -> list[Fault | str]:
-    activations = _of(pair.discriminator, _ACTIVATIONS)
+    activations = _activations(pair.discriminator)
     if activations and activations[-1] is pair.discriminator[-1]:
         activations.pop()  # an autoencoder's output has the data's range, not a nonlinearity
     wrong = [call for call in activations if type(call.module) is not nn.LeakyReLU]
@@ -153,6 +151,10 @@ _RULES: tuple[tuple[str, str, Check], ...] = (
     ("relu_and_tanh", "ReLU in G, tanh at its end", _rectified_generator),
     ("leaky_relu", "LeakyReLU in D", _leaky_discriminator),
 )
+
+
+def _activations(calls: Sequence[Call]) -> list[Call]:
+    return [call for call in calls if is_nonlinear(call.module)]
 
 
 def _of(calls: Sequence[Call], kinds: tuple[type[nn.Module], ...]) -> list[Call]:

@@ -16,10 +16,8 @@ from torch import Tensor, nn
 
 from gan_cli.game import Batch
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED
-from gan_cli.networks.nd import Crop, Pad
+from gan_cli.networks.nd import POOLS, Crop, Pad
 from gan_cli.networks.trace import belongs_to_weight, is_leaf, shadow_of
-
-_POOLS = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
 
 _Interval = tuple[int, int]
 _Axis = list[_Interval]
@@ -113,7 +111,7 @@ def _follow(
 
 def _through(module: nn.Module, field: _Field, size: tuple[int, ...], target: tuple[int, ...]) -> _Field:
     """The field behind a module that turns a map of `size` into one of `target`; () stands for no positions."""
-    if size == target and not isinstance(module, (*CONVOLUTIONS, *TRANSPOSED, *_POOLS)):
+    if size == target and not isinstance(module, (*CONVOLUTIONS, *TRANSPOSED, *POOLS)):
         return field
     if not size or not target:
         return _on(field, target)
@@ -132,7 +130,7 @@ def _reads(module: nn.Module, size: Sequence[int], target: Sequence[int]) -> lis
     if isinstance(module, (Pad, Crop)):
         sign = 1 if isinstance(module, Crop) else -1
         return [partial(_shifted, sign * before) for before, _ in module.margins]
-    if isinstance(module, (*CONVOLUTIONS, *TRANSPOSED, *_POOLS)):
+    if isinstance(module, (*CONVOLUTIONS, *TRANSPOSED, *POOLS)):
         slide = _gathered if isinstance(module, TRANSPOSED) else _window
         return [partial(slide, *numbers) for numbers in _geometry(module, len(size))]
     return [partial(_share, extent, wanted) for extent, wanted in zip(size, target, strict=True)]

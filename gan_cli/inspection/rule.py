@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from gan_cli.game import Side
 from gan_cli.networks.trace import Call
 
-Side = Literal["generator", "discriminator"]
 Verdict = Literal["kept", "broken", "not applicable"]
 Failing = Literal["pools", "has no stride", "is dense", "norm", "activation", "has a normed end", "has no tanh"]
 

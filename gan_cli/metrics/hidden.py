@@ -7,11 +7,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_cli.game import Batch, Players
+from gan_cli.nonlinear import is_nonlinear
 
 POSITIONS = 4
 """Positions per axis that each map is pooled to."""
 
-_ACTIVATIONS = (nn.LeakyReLU, nn.ReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
 _POOL = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max_pool3d}
 
 
@@ -28,7 +28,7 @@ def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Te
         found.append(_pooled(output))
 
     network = players.discriminator
-    hooks = [m.register_forward_hook(keep) for m in network.modules() if _is_nonlinear(m)]
+    hooks = [m.register_forward_hook(keep) for m in network.modules() if is_nonlinear(m)]
     training = network.training
     network.eval()
     rows = []
@@ -43,11 +43,6 @@ def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Te
         for hook in hooks:
             hook.remove()
     return torch.cat(rows)
-
-
-def _is_nonlinear(module: nn.Module) -> bool:
-    """Whether a module is one of torch's nonlinearities, or says that it is one, as maxout does."""
-    return isinstance(module, _ACTIVATIONS) or getattr(module, "nonlinear", False) is True
 
 
 def _pooled(maps: Tensor) -> Tensor:

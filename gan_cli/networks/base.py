@@ -53,12 +53,3 @@ class GivesLogits(Protocol):
     def forward(self, samples: Tensor) -> Tensor:
         """Samples (N, *spec.shape) -> logits (N,)."""
         ...
-
-
-@runtime_checkable
-class HasFeatures(Protocol):
-    """A discriminator: an nn.Module x (N, *spec.shape) -> logits (N,), with its last hidden features."""
-
-    def features(self, samples: Tensor) -> Tensor:
-        """Features before the last layer, (N, F)."""
-        ...

@@ -177,6 +177,8 @@ def _pooling(style: Style) -> nn.Module | None:
 class Bounded(nn.Module):
     """tanh, stretched to a range: (low + high) / 2 + (high - low) / 2 * tanh(x)."""
 
+    nonlinear = True
+
     def __init__(self, low: float, high: float) -> None:
         super().__init__()
         self.middle = (low + high) / 2

@@ -20,8 +20,7 @@ from gan_cli.cache import cache_folder
 from gan_cli.data.base import spread_samples
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.networks.classifier import Classifier
-from gan_cli.quality.classifier_data import ClassifierData
-from gan_cli.quality.classifier_training import accuracy_of, fresh, school
+from gan_cli.quality.classifier_training import ClassifierData, accuracy_of, fresh, school
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from gan_cli.errors import UserError
 from gan_cli.game import Batch
 from gan_cli.metrics.base import FeatureNetwork, Mixture, Reference
 from gan_cli.quality.classifier import classifier_of
-from gan_cli.quality.classifier_data import ClassifierData, classifier_data_of
+from gan_cli.quality.classifier_training import ClassifierData, classifier_data_of
 from gan_cli.spec import SampleSpec
 
 SplitName = Literal["holdout", "train"]

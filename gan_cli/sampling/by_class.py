@@ -12,7 +12,7 @@ from gan_cli.data.base import split_of
 from gan_cli.errors import SettingError, UserError, spell
 from gan_cli.game import Drawn
 from gan_cli.quality.classifier import TrainedClassifier, classifier_of
-from gan_cli.quality.classifier_data import ClassifierData, classifier_data_of
+from gan_cli.quality.classifier_training import ClassifierData, classifier_data_of
 from gan_cli.sampling.latents import Stream
 from gan_cli.session.trained import BATCH, Trained
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gan_cli.errors import UserError
 from gan_cli.sweep.runner import Campaign
 from gan_cli.telemetry.closing_block import shortest
-from gan_cli.telemetry.sweep_end import print_end
+from gan_cli.telemetry.sweep_line import print_end
 
 if TYPE_CHECKING:
     from gan_cli.comparison.compare import Comparison

@@ -129,7 +129,7 @@ class TpeSweeper(Sweeper):
     def _play(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
         """Run a batch of trials and tell the search what came out."""
         from gan_cli.sweep.job import note_failure
-        from gan_cli.sweep.outcome import objectives
+        from gan_cli.sweep.objective import objectives
 
         fit, finished = list[int](), list[int]()
         for number, point in points.items():
@@ -158,7 +158,7 @@ class TpeSweeper(Sweeper):
     def _prune(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
         """Ask hopeless runs to end."""
         from gan_cli.sweep.job import ask_to_stop
-        from gan_cli.sweep.outcome import latest
+        from gan_cli.sweep.objective import latest
 
         if not self._pruning:
             return

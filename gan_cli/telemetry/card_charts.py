@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gan_cli import wording
+from gan_cli.diagnosis.step_gauges import BAND
 from gan_cli.pictures.canvas import D_COLOUR, G_COLOUR, INK, SOFT, Box, Canvas
 from gan_cli.telemetry.course import Course
-from gan_cli.telemetry.layout import BAND
 
 LOSSES = ("loss/discriminator", "loss/generator")
 DISTANCE, TEMPO = "balance/distance", "balance/tempo"

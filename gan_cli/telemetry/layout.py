@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gan_cli.diagnosis.step_gauges import BAND
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.tags import shown_as
 
 TAG = "custom_scalars__config__"
 """TensorBoard's own tag for the layout; a run has one."""
-
-BAND = (0.5, 0.7)
-"""Share of right answers that D gives in a good balance: at 0.5 it guesses, above 0.7 it pulls away."""
 
 ONE, SEVERAL = "one run: the balance between the discriminator D and the generator G", "several runs: a line each"
 """Titles of the two parts. A colour is a run, so the lines of one run can be told apart by marks only."""

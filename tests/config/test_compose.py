@@ -72,16 +72,17 @@ def test_a_ramp_that_is_none_is_refused_in_one_line(refused: Callable[..., str],
 
 
 def test_a_limit_on_the_data(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gan_cli.data import resident
 
     seen: list[int] = []
-    original = resident.ResidentFeed.__init__
+    from gan_cli.data import feed
+
+    original = feed.ResidentFeed.__init__
 
     def note(self: Any, data: Any, spec: Any, **settings: Any) -> None:
         seen.append(len(data))
         original(self, data, spec, **settings)
 
-    monkeypatch.setattr(resident.ResidentFeed, "__init__", note)
+    monkeypatch.setattr(feed.ResidentFeed, "__init__", note)
     assert trained(gan, "data.limit=20")["data"]["limit"] == 20
     assert seen == [20]
     assert "accuracy/holdout" in json.loads(Path("here/summary.json").read_text())["metrics"]

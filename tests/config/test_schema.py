@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
 
 from gan_cli.config.schema import bounds, complaint, did_you_mean, fewest
-from gan_cli.config.signature import settings_of
+from gan_cli.config.signature import handed_over, parameters_of, settings_of
 
 
 class Example:
@@ -86,3 +86,28 @@ def test_torch_optimizers_follow_the_same_rule() -> None:
 def test_did_you_mean() -> None:
     assert did_you_mean("dpeth", ["depth", "norm"]) == "; did you mean depth?"
     assert did_you_mean("zzz", ["depth", "norm"]) == ""
+
+
+class Base:
+    def __init__(self, *, size: Annotated[int, Ge(1)] = 3, name: str = "base") -> None: ...
+
+
+class Passes(Base):
+    def __init__(self, data: object, *, depth: int = 1, name: str = "own", **more: Any) -> None: ...
+
+
+class Further(Passes):
+    def __init__(self, data: object, **more: Any) -> None: ...
+
+
+class Ends(Passes):
+    def __init__(self, *, alone: bool = True) -> None: ...
+
+
+def test_settings_that_a_constructor_passes_on_are_those_of_its_base() -> None:
+    found = settings_of(Passes)
+    assert list(found) == ["depth", "name", "size"] and not any(setting.required for setting in found.values())
+    assert found["size"].annotation == Annotated[int, Ge(1)]
+    assert parameters_of(Passes)["name"].default == "own" and parameters_of(Passes)["size"].default == 3
+    assert set(settings_of(Further)) == set(found) and handed_over(Further) == {"data"}
+    assert list(settings_of(Ends)) == ["alone"], "what is not passed on is no setting"

@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from gan_cli.data.base import Table, normalise
-from gan_cli.data.feed import open_feed
-from gan_cli.data.resident import ResidentFeed
+from gan_cli.data.feed import ResidentFeed, open_feed
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec

@@ -1,5 +1,4 @@
 import importlib
-import inspect
 from functools import partial
 from pathlib import Path
 
@@ -7,6 +6,7 @@ import pytest
 import torch
 import yaml
 
+from gan_cli.config.signature import parameters_of
 from gan_cli.data.digits import Digits
 from gan_cli.data.fake import Fake
 from gan_cli.data.grid import Grid
@@ -95,6 +95,6 @@ def test_yaml_states_every_setting_with_the_default_of_the_constructor(path):
     assert text.startswith("# ") and len(text.splitlines()[0]) <= 120
     node = yaml.safe_load(text)
     module, _, name = node.pop("_target_").rpartition(".")
-    parameters = inspect.signature(getattr(importlib.import_module(module), name)).parameters
+    parameters = parameters_of(getattr(importlib.import_module(module), name))
     plain = {key: list(p.default) if isinstance(p.default, tuple) else p.default for key, p in parameters.items()}
     assert node == plain

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from torch import Tensor
 
 from gan_cli.pictures import points_figure
-from gan_cli.pictures.points_fields import optimum
+from gan_cli.pictures.points_figure import optimum
 from gan_cli.pictures.render import render
 from gan_cli.spec import SampleSpec
 

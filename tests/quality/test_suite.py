@@ -20,7 +20,7 @@ from gan_cli.game import Batch
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.quality import classifier as judging
 from gan_cli.quality.classifier import TrainedClassifier, classifier_of
-from gan_cli.quality.classifier_data import ClassifierData, classifier_data_of
+from gan_cli.quality.classifier_training import ClassifierData, classifier_data_of
 from gan_cli.quality.reference import open_reference
 from gan_cli.quality.suite import MetricSuite, as_stored
 from gan_cli.spec import SampleSpec

@@ -116,16 +116,17 @@ def test_a_crash_is_recorded_and_raised(gan, tmp_path, monkeypatch):
 
 
 def test_held_out_data_is_not_trained_on(gan, tmp_path, monkeypatch):
-    from gan_cli.data import resident
 
     seen: list[int] = []
-    original = resident.ResidentFeed.__init__
+    from gan_cli.data import feed
+
+    original = feed.ResidentFeed.__init__
 
     def note(self, data, spec, **settings):
         seen.append(len(data))
         original(self, data, spec, **settings)
 
-    monkeypatch.setattr(resident.ResidentFeed, "__init__", note)
+    monkeypatch.setattr(feed.ResidentFeed, "__init__", note)
     assert gan("train", "trainer.steps=2", "data.holdout=0.25", *SMALL, "run=here").code == 0
     assert seen == [1797 - round(1797 * 0.25)]
 

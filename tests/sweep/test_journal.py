@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gan_cli.errors import UserError
-from gan_cli.sweep.journal import ready
+from gan_cli.sweep.search import ready
 
 pytest.importorskip("optuna")
 

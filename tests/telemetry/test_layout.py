@@ -10,8 +10,9 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
+from gan_cli.diagnosis.step_gauges import BAND
 from gan_cli.telemetry.base import Outcome, RunInfo
-from gan_cli.telemetry.layout import BAND, ONE, SEVERAL, TAG
+from gan_cli.telemetry.layout import ONE, SEVERAL, TAG
 from gan_cli.telemetry.tensorboard import TensorBoardSink
 
 LOSSES = {"loss/discriminator": 1.2, "loss/generator": 0.7}

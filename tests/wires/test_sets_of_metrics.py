@@ -18,7 +18,7 @@ from gan_cli.metrics.base import FeatureMetric, MetricInputs, Reference
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.metrics.memorisation import Memorisation
 from gan_cli.quality import classifier as judging
-from gan_cli.quality.classifier_data import classifier_data_of
+from gan_cli.quality.classifier_training import classifier_data_of
 from gan_cli.quality.reference import open_reference
 from gan_cli.quality.suite import MetricSuite
 

@@ -9,11 +9,10 @@ from typing import Any
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from gan_cli import wording
+from gan_cli.diagnosis.step_gauges import BAND
 from gan_cli.pictures.maps.cells import Chart, Scale
 from gan_cli.pictures.maps.legend import ACCENT, INK, PLAIN, key, log_ticks, soften, tick_labels
 
-_BAND = (0.5, 0.7)
-"""The folk rule: where D's accuracy should lie."""
 _BAND_COLOUR = "#b2dfdb"
 _COLOURS = ("#00695c", ACCENT)
 _FAINT: dict[str, Any] = {"alpha": 0.3, "markersize": 4, "markeredgewidth": 0}
@@ -50,7 +49,7 @@ def _draw_figure(axes: Any, chart: Chart, places: Sequence[float]) -> None:
 
 def _draw_accuracy(axes: Any, chart: Chart, places: Sequence[float]) -> None:
     _soften(axes)
-    axes.axhspan(*_BAND, color=_BAND_COLOUR, alpha=0.5, linewidth=0)
+    axes.axhspan(*BAND, color=_BAND_COLOUR, alpha=0.5, linewidth=0)
     known = [cell for cell in chart.cells if cell.accuracy is not None]
     points = [(cell.accuracy, _std(cell.accuracies), cell.accuracies) for cell in known]
     _curve(axes, [places[cell.x] for cell in known], points, 1, chart)

@@ -1,0 +1,82 @@
+"""A discriminator that is flat at some samples: what R1 and R2 share, who differ in which samples these are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from gan_cli.balance.base import Technique, UpdateContext
+from gan_cli.balance.input_gradient import squared_slopes
+from gan_cli.errors import SettingError
+from gan_cli.game import Batch, Players
+from gan_cli.schedule import Ramp, Schedule
+
+Gamma = Literal["auto"] | Annotated[float, Ge(0)] | Ramp
+
+
+class ZeroCentredPenalty(Technique):
+    """gamma / 2 E ||dD/dx||^2 at every k-th update of D, times k, and 0 in between; the first update is due.
+
+    `auto` is 0.0002 positions / batch, the heuristic of the StyleGAN2-ADA code (Karras et al. 2020, arXiv:2006.06676),
+    which has res^2 for the positions of an image.
+
+    Args:
+        gamma: strength, >= 0, or a ramp; `auto` is 0.0002 positions / batch size, where an image has height x width
+            positions (StyleGAN2-ADA). Without norm layers D can take far more: 0.1 to 10 are common.
+        every: discriminator updates from one penalty to the next, >= 1; 1 is the paper, 16 saves most of its cost.
+    """
+
+    tag: ClassVar[str]
+
+    def __init__(self, *, gamma: Gamma = "auto", every: Annotated[int, Ge(1)] = 16) -> None:
+        self._schedule = None if isinstance(gamma, str) else Schedule(gamma)
+        self._every = every
+        self._updates = 0
+        self._gamma = torch.zeros(())
+
+    def attach(self, players: Players) -> None:
+        """Refuse `auto` where there is no resolution to derive it from.
+
+        Raises:
+            SettingError: the samples are points.
+        """
+        if self._schedule is None and not players.spec.traits.positions:
+            remedy = f"is a rule for resolutions, which {players.spec} do not have; give a number, 0.1 to 10 are common"
+            raise SettingError("gamma", "auto", remedy)
+
+    def penalised(self, context: UpdateContext) -> Batch:
+        """The samples at which the discriminator is to be flat."""
+        raise NotImplementedError
+
+    def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
+        """The penalty, 0 between the due updates."""
+        shown = self.penalised(context)
+        self._gamma = self._gamma_at(players, len(shown))
+        due = self._updates % self._every == 0
+        self._updates += 1
+        if not due:
+            return torch.zeros_like(self._gamma)
+        return self._every * self._gamma / 2.0 * squared_slopes(players.critic, shown).mean()
+
+    def _gamma_at(self, players: Players, batch_size: int) -> Tensor:
+        if self._schedule is not None:
+            return self._schedule.at(players.step)
+        automatic = 0.0002 * math.prod(players.spec.spatial) / batch_size
+        return torch.full_like(players.step, automatic, dtype=torch.float32)
+
+    def scalars(self) -> dict[str, Tensor]:
+        """The strength in force."""
+        return {self.tag: self._gamma}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where in the interval the run is."""
+        return {"updates": self._updates}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on inside the interval."""
+        self._updates = state["updates"]
