@@ -11,14 +11,13 @@ from matplotlib.figure import Figure
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, groups
 from gan_cli.comparison.importance import Importance
-from gan_cli.comparison.rows import UNDERWAY
 from gan_cli.comparison.thumbnail import thumbnail
 from gan_cli.comparison.varying import Axis
 from gan_cli.pictures.maps.bars import Bars
 from gan_cli.pictures.maps.cells import Cell, Chart, Scale, Standing
 from gan_cli.pictures.maps.picture import draw
 from gan_cli.pictures.png import Picture
-from gan_cli.telemetry.standing import FAILED, FINISHED
+from gan_cli.run_status import FAILED, FINISHED, UNDERWAY
 
 _PLANE = 2
 

@@ -11,12 +11,12 @@ from typing import Any
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
-from gan_cli.comparison.rows import UNDERWAY, WAITING, Row
+from gan_cli.comparison.rows import Row
 from gan_cli.comparison.table import SPREAD
 from gan_cli.comparison.varying import SEED, spelled
-from gan_cli.telemetry.standing import FAILED, FINISHED
+from gan_cli.run_status import FAILED, FINISHED, UNDERWAY
 
-STATUSES = (*sorted(FINISHED), *sorted(UNDERWAY), *sorted(FAILED), WAITING)
+STATUSES = (*sorted(FINISHED), *sorted(UNDERWAY), *sorted(FAILED), "waiting")
 
 
 def csv_text(lists: Sequence[Comparison]) -> str:

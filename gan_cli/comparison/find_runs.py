@@ -10,6 +10,7 @@ from typing import Any
 
 from gan_cli.config.runs import is_run
 from gan_cli.errors import UserError
+from gan_cli.run_status import RunStatus
 from gan_cli.session.folder import read_status
 
 DEEPEST = 4
@@ -26,7 +27,7 @@ class Place:
         folder: of the run; of a point of a sweep that has not begun there is none on the disk.
         sweep: the folder of the sweep that it is a point of, or None.
         overrides: what the sweep varies, as it was typed for this point.
-        status: what the sweep says of the point; empty where there is no sweep to ask.
+        status: what the sweep says of the point; None where there is no sweep to ask.
         reason: why it stands so, in words.
         sweep_status: status.json of the sweep, which tells whether anybody still works on its points.
     """
@@ -34,7 +35,7 @@ class Place:
     folder: Path
     sweep: Path | None = None
     overrides: tuple[str, ...] = ()
-    status: str = ""
+    status: RunStatus | None = None
     reason: str = ""
     sweep_status: Mapping[str, Any] = field(default_factory=dict)
 

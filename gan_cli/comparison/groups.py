@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gan_cli.comparison.rows import UNDERWAY, WAITING, Row
+from gan_cli.comparison.rows import Row
 from gan_cli.comparison.varying import canonical, value_of
 from gan_cli.diagnosis.verdict import WORDS
-from gan_cli.telemetry.standing import FAILED, FINISHED
+from gan_cli.run_status import FAILED, FINISHED, UNDERWAY
 
 _SEVERITY = list(WORDS)
 """Later ones win a tie between verdicts."""
@@ -126,7 +126,7 @@ class Group:
     @property
     def waiting(self) -> bool:
         """Whether none of its runs has begun."""
-        return all(row.status == WAITING for row in self.rows)
+        return all(row.status == "waiting" for row in self.rows)
 
     @property
     def reasons(self) -> list[str]:

@@ -16,8 +16,8 @@ from gan_cli.disk.json_text import json_text
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.pictures.png import Picture
+from gan_cli.run_status import FINISHED
 from gan_cli.session.writable import unwritable, wrong_file
-from gan_cli.telemetry.standing import FINISHED
 from gan_cli.telemetry.tags import MAP, STANDINGS
 
 if TYPE_CHECKING:

@@ -14,21 +14,13 @@ from gan_cli.config.typed import typed_values
 from gan_cli.disk.place import fence
 from gan_cli.disk.reading import read_lines
 from gan_cli.errors import UserError
-from gan_cli.session.alive import is_gone
-from gan_cli.session.believed import damaged_in, summary_in
+from gan_cli.run_status import FAILED, REPEATED, RunStatus
+from gan_cli.session.believed import damaged_in, is_gone, summary_in
 from gan_cli.session.folder import read_status
 from gan_cli.telemetry.jsonl import FILE_NAME
-from gan_cli.telemetry.standing import FAILED
-
-UNDERWAY = frozenset({"running", "interrupted", "unknown"})
-"""Neither at their end nor given up; their figures stand in where a group has no finished run yet."""
-WAITING = "waiting"
 
 LOG_AXES = "log_axes"
 """Where a sweep's status.json says which settings it draws on a logarithmic scale."""
-
-_REPEATED = frozenset({"failed", "killed"})
-"""What an earlier command left, if the sweep says that the point waits."""
 
 _ACCURACIES = ("accuracy/discriminator", "accuracy/pairwise")
 """Of D: at its cut, or over pairs where its loss has none."""
@@ -44,7 +36,7 @@ class Row:
         begun: whether its config was read.
         settings: full key -> plain value of the whole config; of a run that has not begun what is known of it.
         typed: key -> plain value of what was typed; `swept` are those that its sweep varies.
-        status: running, done, stopped, diverged, failed, interrupted, killed, waiting or unknown.
+        status: how it stands.
         reason: why, in one line; may be empty.
         step: the last one known, or None.
         verdict: the state of the game, or None.
@@ -61,7 +53,7 @@ class Row:
     settings: Mapping[str, Any]
     typed: Mapping[str, Any]
     swept: frozenset[str]
-    status: str
+    status: RunStatus
     reason: str
     step: int | None
     verdict: str | None
@@ -125,15 +117,15 @@ def _damage(folder: Path) -> str:
     return f"{' and '.join(names)} cannot be read" if names else ""
 
 
-def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[str, str]:
+def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[RunStatus, str]:
     """Status and reason. The run itself knows best, but for how it died."""
-    own = str(status.get("status") or summary.get("status") or "")
+    own: RunStatus | None = status.get("status") or summary.get("status")
     reason = str(status.get("message") or "")
     if own == "running" and is_gone(status):
         own, reason = "killed", place.reason or "its process is gone"
-    if place.status == WAITING and own in _REPEATED:
-        return WAITING, ""
-    if place.status in FAILED and own in ("", "running", "killed"):
+    if place.status == "waiting" and own in REPEATED:
+        return "waiting", ""
+    if place.status in FAILED and own in (None, "running", "killed"):
         return place.status, place.reason or reason
     if own:
         return own, reason or place.reason

@@ -18,8 +18,8 @@ from gan_cli.comparison.thumbnail import cut, thumbnail
 from gan_cli.comparison.varying import Axis, label
 from gan_cli.disk.reading import open_plain
 from gan_cli.pictures.png import Picture
+from gan_cli.run_status import FINISHED
 from gan_cli.telemetry.files import FOLDER_NAME
-from gan_cli.telemetry.standing import FINISHED
 from gan_cli.telemetry.sweep_card import Line, Standings
 
 _SIDES = {"generator": "G", "discriminator": "D"}

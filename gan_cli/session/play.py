@@ -15,6 +15,7 @@ from gan_cli.config.runs import save_run, to_yaml, trust_needed, typed_in
 from gan_cli.data.base import split_of
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.errors import UserError
+from gan_cli.run_status import RunStatus
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
 from gan_cli.session.believed import damaged_in
@@ -147,7 +148,7 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Endi
             divergence = trainer.run(folder, recorder, requested)
     except BaseException as error:
         # no Exception: the SystemExit of a second signal, or of a job that is requeued
-        status = "failed" if isinstance(error, Exception) else "interrupted"
+        status: RunStatus = "failed" if isinstance(error, Exception) else "interrupted"
         if stillborn(folder, error):
             status = "refused"
         message = kept(folder, "saved up to") if status == "interrupted" else in_short(error)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.diagnosis.verdict import Verdict
+from gan_cli.run_status import RunStatus
 from gan_cli.session.folder import write_json
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 
@@ -48,7 +49,7 @@ class StatusFiles(Sink):
         write_json(self._folder / "summary.json", summary)
 
 
-def write_status(folder: Path, status: str, step: int, **more: Any) -> None:
-    """Say how the run stands: running, done, stopped, diverged, failed or interrupted."""
+def write_status(folder: Path, status: RunStatus, step: int, **more: Any) -> None:
+    """Say how the run stands."""
     where = {"pid": os.getpid(), "host": socket.gethostname()}
     write_json(folder / "status.json", {"status": status, "step": step, **where, **more})

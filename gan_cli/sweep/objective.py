@@ -11,6 +11,7 @@ from gan_cli.config.check import Node
 from gan_cli.config.schema import did_you_mean
 from gan_cli.disk.reading import read_bytes
 from gan_cli.errors import SettingError
+from gan_cli.run_status import FINISHED
 from gan_cli.session.assemble import Parts
 from gan_cli.session.believed import summary_in
 
@@ -51,7 +52,7 @@ def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
         SettingError: the run ended well and did not measure one of them.
     """
     summary = summary_in(run)
-    if summary.get("status") not in ("done", "stopped"):
+    if summary.get("status") not in FINISHED:
         return None
     known = summary.get("metrics", {})
     for tag in tags:

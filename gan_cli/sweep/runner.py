@@ -11,20 +11,17 @@ from pathlib import Path
 from types import TracebackType
 
 from gan_cli.disk.writing import make_folder
+from gan_cli.run_status import ENDED, FAILED, UNFINISHED, RunStatus
 from gan_cli.session.folder import Lock, refuse_place
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.strange import refuse_strange
 from gan_cli.sweep.point import Point
 from gan_cli.sweep.status import Board, Row, count
-from gan_cli.telemetry.standing import ENDED, FAILED
 from gan_cli.telemetry.sweep_line import SweepLine
 from gan_cli.telemetry.terminal import say
 
 Launch = Callable[[Sequence[Point]], None]
 """Runs points to their ends; raises where its engine breaks, such as when one of its workers is killed."""
-
-UNFINISHED = frozenset({"waiting", "interrupted"})
-"""Rows of what should have run to its end, and did not."""
 
 HEARD = "the running jobs save and end; the same once more ends them at once"
 """What is said when a signal comes."""
@@ -176,7 +173,7 @@ class Campaign:
                 say(f"{type(error).__name__}: {error}")
 
     @property
-    def _status(self) -> str:
+    def _status(self) -> RunStatus:
         return "stopping" if self.stopped else "running"
 
     def _tell(self) -> None:

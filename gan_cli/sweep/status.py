@@ -10,16 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from gan_cli.session.alive import is_gone
+from gan_cli.run_status import FAILED, RunStatus
+from gan_cli.session.believed import is_gone
 from gan_cli.session.folder import read_status, write_json
 from gan_cli.sweep.point import Point
 from gan_cli.telemetry.base import Turn
-from gan_cli.telemetry.standing import FAILED
-
-Standing = Literal["waiting", "running", "done", "stopped", "diverged", "failed", "killed", "interrupted"]
-
 
 _ENDED_FROM_OUTSIDE = {
     "killed": "its process was killed; out of memory?",
@@ -42,7 +39,7 @@ class Row:
 
     folder: str
     overrides: tuple[str, ...]
-    status: Standing
+    status: RunStatus
     reason: str = ""
     step: int = 0
 
@@ -90,12 +87,12 @@ class Board:
         """How some points stand, by folder."""
         return {point.folder: self._row(point.folder, point.swept) for point in points}
 
-    def write(self, status: str) -> None:
+    def write(self, status: RunStatus) -> None:
         """Bring status.json up to date, unless nothing has changed; any thread may ask for it."""
         with self._writing:
             self._write(status)
 
-    def _write(self, status: str) -> None:
+    def _write(self, status: RunStatus) -> None:
         rows = self.rows()
         old = [self._row(name, swept) for name, swept in list(self._earlier.items())]
         values: dict[str, Any] = {
@@ -117,7 +114,7 @@ class Board:
 
     def _row(self, name: str, swept: tuple[str, ...]) -> Row:
         said, when = _status_of(self.folder / name)
-        status: Standing = said.get("status", "waiting")
+        status: RunStatus = said.get("status", "waiting")
         if when < self._since.get(name, 0.0):
             status = "waiting"  # what an earlier command left, to be taken up again
         elif status == "running" and is_gone(said):
@@ -129,7 +126,7 @@ class Board:
 
 def count(rows: Sequence[Row]) -> dict[str, int]:
     """How many rows have each status, `stopped` among the done ones and whatever is bad among the failed."""
-    statuses = Counter[str](row.status for row in rows)
+    statuses = Counter[RunStatus](row.status for row in rows)
     return {
         "done": statuses["done"] + statuses["stopped"],
         "running": statuses["running"],

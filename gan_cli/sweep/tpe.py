@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from gan_cli.config.compose import check_sweep
 from gan_cli.errors import SettingError, UserError
+from gan_cli.run_status import FINISHED, UNFINISHED
 from gan_cli.startup import tell_of_torch
 from gan_cli.sweep.axes import read_axes
 from gan_cli.sweep.search import Direction
@@ -146,11 +147,11 @@ class TpeSweeper(Sweeper):
         rows = campaign.board.standing(list(points.values()))
         for number in (*fit, *finished):
             row = rows[points[number].folder]
-            if campaign.stopped and row.status in ("waiting", "interrupted"):
+            if campaign.stopped and row.status in UNFINISHED:
                 continue  # the next command takes it up again
             values = objectives(campaign.folder / row.folder, self._objectives)
             pruned = row.status == "stopped" and row.reason == PRUNED
-            if values is None or pruned or row.status not in ("done", "stopped"):
+            if values is None or pruned or row.status not in FINISHED:
                 search.give_up(number, pruned=pruned)
             else:
                 search.tell(number, values)

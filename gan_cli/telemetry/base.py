@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.pictures.png import Picture
+from gan_cli.run_status import RunStatus
 
 Scalar = float | int | bool | str
 
@@ -85,7 +86,7 @@ class Outcome:
         speed: real samples per second over the whole run; None where it is not known.
     """
 
-    status: str
+    status: RunStatus
     step: int
     message: str
     final: Mapping[str, float]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from gan_cli import wording
 from gan_cli.diagnosis.verdict import name_of
 from gan_cli.errors import printable
+from gan_cli.run_status import FINISHED
 from gan_cli.telemetry.base import Outcome, RunInfo, Turn
 from gan_cli.telemetry.files import pictures_of
-from gan_cli.telemetry.standing import FINISHED
 from gan_cli.telemetry.verdict_text import because
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from annotated_types import Ge
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.closing_block import closing_block, closing_line, shortest
-from gan_cli.telemetry.display import Pace
+from gan_cli.telemetry.pace import Pace
 from gan_cli.telemetry.terminal import has_terminal, in_worker, log_handler, say, shared_console
 from gan_cli.wording import duration, figures, step_time
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.diagnosis.verdict import Verdict, name_of
+from gan_cli.run_status import RunStatus
 from gan_cli.telemetry.base import Scalar
 from gan_cli.telemetry.tags import shown_as
 
@@ -92,7 +93,7 @@ def session_start(settings: Mapping[str, Scalar], verdict: str = "", name: str =
     return _value(metadata.SESSION_START_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_start_info=info))
 
 
-def session_end(status: str) -> Any:
+def session_end(status: RunStatus) -> Any:
     """The `Summary.Value` that closes the row with how the run ended: an `Outcome.status`."""
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Batch, Critic, Drawn, Sampler
 from gan_cli.pictures.render import render
+from gan_cli.run_status import ENDED, RunStatus
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.card import Card
@@ -23,7 +24,7 @@ from gan_cli.telemetry.verdict_text import explained
 POINTS_PER_TILE = 32
 """One point says less than one image: a scatter shows this many times `num_samples`."""
 
-_TOLD_AT_THE_END = frozenset({"done", "stopped", "interrupted", "diverged"})
+_TOLD_AT_THE_END = ENDED | {"interrupted"}
 """Ends after which the last card may be older than the last verdict; after a failure nothing more is drawn."""
 
 
@@ -166,7 +167,7 @@ class Recorder:
         for sink in self._open:
             sink.picture(step, CARD, picture)
 
-    def end(self, status: str, step: int, message: str = "") -> Outcome:
+    def end(self, status: RunStatus, step: int, message: str = "") -> Outcome:
         """Close every sink that was opened, even if one of them fails."""
         verdict = self.verdict_so_far
         advice = () if verdict is None else self._view.advise(verdict)

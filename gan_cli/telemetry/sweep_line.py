@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli.errors import printable
+from gan_cli.run_status import ENDED, FINISHED
 from gan_cli.telemetry.closing_block import add_rows, shortest
-from gan_cli.telemetry.standing import ENDED, FINISHED
 from gan_cli.telemetry.terminal import has_terminal, say, shared_console
 from gan_cli.wording import duration
 

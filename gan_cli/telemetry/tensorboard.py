@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.pictures.png import Picture, encode_png
+from gan_cli.run_status import RunStatus
 from gan_cli.telemetry import hparams, layout
 from gan_cli.telemetry.base import Outcome, RunInfo, Scalar, Sink
 from gan_cli.telemetry.events import EventFile, write_alone
@@ -130,7 +131,7 @@ def write_pictures(folder: Path, pictures: Mapping[str, Picture], step: int, *, 
     return write_alone(folder, step, [_image(tag, picture) for tag, picture in pictures.items()], suffix=suffix)
 
 
-def write_row(folder: Path, settings: Mapping[str, Scalar], status: str) -> None:
+def write_row(folder: Path, settings: Mapping[str, Scalar], status: RunStatus) -> None:
     """The HPARAMS row of a run that never came to write one.
 
     Args:

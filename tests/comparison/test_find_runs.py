@@ -17,7 +17,7 @@ def names(*folders: Path) -> list[str]:
 
 def test_a_run_folder_stands_for_itself(tmp_path: Path) -> None:
     (place,) = places([write_run(tmp_path / "a")])
-    assert (place.folder, place.sweep, place.status) == (tmp_path / "a", None, "")
+    assert (place.folder, place.sweep, place.status) == (tmp_path / "a", None, None)
 
 
 def test_a_sweep_stands_for_its_points_in_their_order(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_sweep_stands_for_its_points_in_their_order(tmp_path: Path) -> None:
     write_run(sweep / "older")
     found = places([write_sweep(sweep, points)])
     assert [place.folder.name for place in found] == ["seed=10", "seed=2", "seed=7", "older"]
-    assert [place.status for place in found] == ["done", "done", "waiting", ""]
+    assert [place.status for place in found] == ["done", "done", "waiting", None]
     assert {place.sweep for place in found} == {sweep}
     assert found[2].overrides == ("seed=7",)
 
