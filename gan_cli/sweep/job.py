@@ -56,14 +56,18 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     Raises:
         SystemExit: a signal came to the process of the sweep itself.
     """
+    alone = read_status(sweep).get("pid") == os.getpid()
+    if not alone:
+        _overseer(sweep).settle()
     if not goes_on(sweep):
         return float("inf")
-    alone = read_status(sweep).get("pid") == os.getpid()
     swept = swept_at(sweep, folder)
     try:
-        with StopSignals(), contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
+        with StopSignals() as signals, contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
             turn = turn_of(sweep, folder) if alone else None
             code = train(SweepHooks(_Request(folder / STOP, over), swept, turn))
+            if signals.requested() and not alone:
+                _overseer(sweep).signalled = time.monotonic()
     except Exception as error:
         note_failure(folder, error, swept)
         return float("inf")
@@ -135,7 +139,14 @@ class _Overseer(threading.Thread):
     def __init__(self, sweep: Path) -> None:
         super().__init__(daemon=True)
         self.over, self.busy = threading.Event(), False
+        self.signalled = float("-inf")
+        """When a signal ended a job of this process."""
         self._sweep = sweep
+
+    def settle(self) -> None:
+        """Let a sweep say that it ends before another job begins: a signal to the whole group is here first."""
+        while time.monotonic() < self.signalled + 2 * CHECKED_EVERY and goes_on(self._sweep):
+            time.sleep(CHECKED_EVERY / 10)
 
     def run(self) -> None:
         """Look, until this process ends."""
