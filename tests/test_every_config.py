@@ -71,7 +71,13 @@ def overrides_for(choice: str, folder: Path) -> list[str]:
         "balance=began": ["model=began"],
         "experiment=stacked_mnist": ["data.size=8", "data.num_samples=20"],
     }
-    return [f"balance=[{name}]" if group == "balance" else choice, *special.get(choice, []), *SMALL]
+    narrow = [word for word in SMALL if not word.startswith(f"{group}.") or _has(CHOICES[choice], word)]
+    return [f"balance=[{name}]" if group == "balance" else choice, *special.get(choice, []), *narrow]
+
+
+def _has(path: Path, override: str) -> bool:
+    """Whether a choice has the setting that an override of its group is for; a network may have no width."""
+    return override.partition("=")[0].partition(".")[2] in path.read_text(encoding="utf-8")
 
 
 def is_here(source: object) -> bool:
