@@ -37,7 +37,8 @@ types: $(STAMP) ## mypy --strict
 
 check: lint types test ## everything that must be green before a commit
 
-docs: $(STAMP) ## write docs/configuration.md anew, from configs/ and docstrings
+docs: $(STAMP) ## write the settings in configs/ and docs/configuration.md anew, from signatures and docstrings
+	$(BIN)/python docs/tables/choices.py
 	$(BIN)/python docs/tables/configuration.py
 
 tensorboard: $(STAMP) ## look at all runs

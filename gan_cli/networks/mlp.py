@@ -96,8 +96,7 @@ class MLPDiscriminator(nn.Module):
         norm: behind each hidden layer but the first; `instance` is a layer norm without learned scale; `spectral`
             divides every weight by its largest singular value instead.
         activation: nonlinearity of the hidden layers.
-        maxout: linear maps of which a hidden unit takes the largest, 2 to 64, in place of the activation: the
-            discriminator of the first GAN; None for an activation.
+        maxout: linear maps of which a unit takes the largest, 2 to 64, in place of the activation; None for none.
         dropout: share of hidden units that is dropped in training, [0, 1).
         init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 

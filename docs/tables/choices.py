@@ -1,0 +1,128 @@
+"""Writes the settings into configs/: values and comments follow from signature and docstring, so each is said once.
+
+    python docs/tables/choices.py        a setting that is added, renamed or explained anew in a class reaches its YAML
+
+What a file is (its first comment), which class it names and in which order its settings stand is written by hand. New
+settings come last, settings that are no more are dropped.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import yaml
+from settings import explanations, sentence
+
+from gan_cli.config.folders import config_dir, groups
+from gan_cli.config.signature import parameters_of, settings_of
+from gan_cli.config.targets import resolve
+from gan_cli.errors import spell
+
+WIDTH = 120
+BY_HAND = frozenset({"model", "experiment", "sweep"})
+"""Groups that choose among the others and set what they need."""
+
+_TARGET = re.compile(r"^( *)_target_: (\S+)$")
+
+
+def written(text: str) -> str:
+    """A choice's YAML with the settings of each class that it names as the class has them."""
+    lines = text.splitlines()
+    done: list[str] = []
+    place = 0
+    while place < len(lines):
+        done.append(lines[place])
+        place += 1
+        if target := _TARGET.match(lines[place - 1]):
+            end = next((at for at in range(place, len(lines)) if not lines[at].startswith(target[1])), len(lines))
+            done += _settings(target[1], resolve(target[2]), lines[place:end])
+            place = end
+    return "\n".join(done) + "\n"
+
+
+def _settings(indent: str, target: Any, lines: Sequence[str]) -> Iterator[str]:
+    """All settings of a class: those that stand there in their order, then those that are new; others are dropped."""
+    known, there = settings_of(target), _chunks(indent, lines)
+    for name, chunk in there.items():
+        if name in known:
+            yield _line(indent, name, chunk[0], target)
+            yield from chunk[1:]
+    for name, setting in known.items():
+        if name not in there and not setting.required:
+            yield _line(indent, name, f"{indent}{name}: null", target)
+
+
+def _chunks(indent: str, lines: Sequence[str]) -> dict[str, list[str]]:
+    """The lines of each setting, by its name."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if match := re.match(rf"{indent}(\w+):", line):
+            found[match[1]] = [line]
+        else:
+            list(found.values())[-1].append(line)
+    return found
+
+
+def _line(indent: str, name: str, line: str, target: Any) -> str:
+    """One setting: its value as it stands where that is the default, else the default; and what it means."""
+    value, _, _ = line.partition("  #")
+    default = parameters_of(target)[name].default
+    default = list(default) if isinstance(default, tuple) else default
+    loaded = yaml.safe_load(value)[name]
+    if isinstance(loaded, dict) or value.rstrip().endswith(":"):  # a node, or a ramp on several lines
+        return line
+    if default is not inspect.Parameter.empty and _plain(loaded) != default:
+        value = f"{indent}{name}: {spell(default)}"
+    room = WIDTH - len(value) - len("  # ")
+    comment = _comment(explanations(target).get(name, ""), settings_of(target)[name].annotation, room)
+    return f"{value}  # {comment}" if comment else value
+
+
+def _plain(value: Any) -> Any:
+    """A number that YAML 1.1 takes for text, such as 2e-4."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _comment(meant: str, annotation: Any, room: int) -> str:
+    """The choices, where the meaning names none, and as much of the meaning as there is room for, by whole clauses."""
+    clauses = list(_clauses(sentence(meant).rstrip(".").replace("`", "") if meant else ""))
+    named = get_args(annotation) if get_origin(annotation) is Literal else ()
+    choices = "" if all(str(choice) in meant for choice in named) else ", ".join(map(str, named))
+    for count in range(len(clauses), 0, -1):
+        said = "".join(clauses[:count]).rstrip(" ;,.:")
+        said = said if said[:2].isupper() or said.split(" ")[0] in _NAMES else said[0].lower() + said[1:]
+        if len(said) + len(choices) + 2 * bool(choices) <= room:
+            return f"{choices}: {said}" if choices else said
+    return choices if len(choices) <= room else ""
+
+
+_NAMES = frozenset({"Adam", "Adam's", "D", "G", "TensorBoard"})
+"""Words that keep their capital."""
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """A sentence in pieces that may be left out from the end."""
+    yield from re.findall(r".+?(?:[;.] | (?=\()|$)", text)
+
+
+def files() -> Mapping[str, Path]:
+    """The choices that are written so, by `group=choice`."""
+    found = groups([config_dir()]).items()
+    return {
+        f"{group}={choice}": path
+        for group, paths in found
+        for choice, path in paths.items()
+        if group not in BY_HAND and not group.startswith("hydra")
+    }
+
+
+if __name__ == "__main__":
+    for path in files().values():
+        path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")
