@@ -47,9 +47,10 @@ class Runtime:
 
     def setup(self, seed: int) -> None:
         """Seed every global generator and set the process-wide switches; call it before the networks are built."""
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        torch.manual_seed(seed)
+        apart = seed_of(seed, "global")
+        random.seed(apart)
+        np.random.seed(apart % 2**32)
+        torch.manual_seed(apart)
         if self.threads is not None:
             torch.set_num_threads(self.threads)
         torch.set_flush_denormal(True)
@@ -79,9 +80,14 @@ class Runtime:
         """How batches of samples of this kind lie in memory."""
         return spec.traits.memory_format if self.channels_last else torch.contiguous_format
 
-    def generator(self, seed: int) -> torch.Generator:
-        """A random generator of its own on the device."""
-        return torch.Generator(self.device).manual_seed(seed)
+    def generator(self, seed: int, stream: str) -> torch.Generator:
+        """The random generator of one stream of a run, on the device; see `seed_of`."""
+        return torch.Generator(self.device).manual_seed(seed_of(seed, stream))
+
+
+def seed_of(seed: int, stream: str) -> int:
+    """The seed of one random stream of a run, which begins like no other stream that follows from the run's seed."""
+    return int(np.random.SeedSequence((seed % 2**64, *stream.encode())).generate_state(1, np.uint64)[0])
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:

@@ -96,7 +96,7 @@ class Parts:
         assert isinstance(generator, HasLatent)
         g = Player(generator, self.build("optim.generator", list(generator.parameters())))
         d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())))
-        rng = runtime.generator(self.config["seed"])
+        rng = runtime.generator(self.config["seed"], "training latents")
         return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss())
 
     def diagnosis(self) -> Diagnosis:

@@ -154,3 +154,20 @@ def test_truncated_latents_follow_from_the_seed_alone() -> None:
     other = Stream(Latent(50), 8, 0.5).next(10)
     outside = (Latent(50).draw_seeded(10, 7).abs() > 0.5) & (Latent(50).draw_seeded(10, 8).abs() > 0.5)
     assert outside.any() and not set(first[outside].tolist()) & set(other[outside].tolist())
+
+
+def test_training_latents_are_not_those_of_pictures_gauges_and_metrics() -> None:
+    """What these look at would else be what the generator learnt from first."""
+    _, gan = open_parts(parts(data=DATA, generator=PLAIN))
+    shown = gan.draw(64, SEED).z.flatten().tolist()
+    assert not set(shown) & {value for _ in range(4) for value in gan.draw(16).z.flatten().tolist()}
+
+
+def test_first_weights_are_not_those_latents_either() -> None:
+    """Nor do they follow the same stream as what trains."""
+    made = parts(data=DATA, generator=PLAIN)
+    made.runtime().setup(SEED)
+    _, gan = open_parts(made)
+    drawn = torch.randn(64).tolist()
+    assert not set(drawn) & set(gan.draw(64, SEED).z.flatten().tolist())
+    assert not set(drawn) & set(gan.draw(64).z.flatten().tolist())
