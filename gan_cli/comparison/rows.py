@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.comparison.find_runs import Place
-from gan_cli.config.runs import PLACE, flatten, is_run, read_settings, typed_in
-from gan_cli.config.typed import typed_values
+from gan_cli.config.runs import PLACE, flatten, is_run, read_settings, typed_in, typed_values
 from gan_cli.disk.place import fence
 from gan_cli.disk.reading import read_lines
 from gan_cli.errors import UserError

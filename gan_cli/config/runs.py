@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 
 from gan_cli.config.check import CLASS, Node, check
 from gan_cli.config.moved import with_new_paths
@@ -15,7 +18,7 @@ from gan_cli.config.plain_yaml import MOST_BYTES, plain_yaml
 from gan_cli.config.targets import resolver
 from gan_cli.disk.reading import is_file, read_bytes, read_lines
 from gan_cli.disk.writing import replace_file
-from gan_cli.errors import Problem, UserError
+from gan_cli.errors import Problem, UserError, spell
 from gan_cli.own_code import is_own_path
 
 CONFIG = "config.yaml"
@@ -131,3 +134,30 @@ def flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from flatten(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
+
+
+MOST_LINES = 1_000
+LONGEST = 10_000
+"""Characters of an override that is read; nobody types more, and brackets of brackets exhaust the parser."""
+
+
+def typed_values(lines: Iterable[str]) -> dict[str, Any]:
+    """Key and plain value of each override, as `1e-4` is 0.0001 and `[ema,r1]` a list; the last one of a key counts.
+
+    A list is given as a person types it, so that it is one value; what cannot be read is left out.
+    """
+    return dict(pair for line in islice(lines, MOST_LINES) if (pair := _read(line.strip())) is not None)
+
+
+@cache
+def _read(line: str) -> tuple[str, Any] | None:
+    if len(line) > LONGEST:
+        return None
+    try:
+        override = OverridesParser.create().parse_override(line)
+        value = None if override.is_sweep_override() else override.value()
+    except (HydraException, ValueError, RecursionError):
+        return None
+    if override.is_sweep_override() or not override.key_or_group:
+        return None
+    return override.key_or_group, spell(value) if isinstance(value, (list, dict)) else value

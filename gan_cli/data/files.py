@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import get_worker_info
 
 from gan_cli.data.hearing import hearing
 from gan_cli.data.images import Reading
 from gan_cli.data.names import shown
 from gan_cli.data.opened import BROKEN
-from gan_cli.data.spoilt import Spoilt
 from gan_cli.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -129,3 +129,39 @@ def reason_of(error: BaseException) -> str:
     """Why a file cannot be read, in one line without its path."""
     text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
     return shown(text.partition(" '")[0] if text.startswith("cannot identify") else text) or type(error).__name__
+
+
+class Spoilt:
+    """The files of one folder that were found broken while training, shared by all that read it in this process.
+
+    A decoding process has a copy of its own, whose finds go with its batches to the one that trains, which tells them.
+
+    Args:
+        root: the folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._reasons: dict[str, str] = {}
+        self._fresh: dict[str, str] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._reasons
+
+    def __len__(self) -> int:
+        return len(self._reasons)
+
+    def add(self, found: Mapping[str, str]) -> None:
+        """Take note of files with the reasons; the process that trains tells of those that are new to it."""
+        for name, reason in found.items():
+            if name in self._reasons:
+                continue
+            self._reasons[name] = self._fresh[name] = reason
+            if get_worker_info() is None:
+                said = "%s in %s cannot be read any more (%s); other images take its place"
+                log.warning(said, shown(name), self._root, reason)
+
+    def fresh(self) -> dict[str, str]:
+        """What was found since the last call."""
+        found, self._fresh = self._fresh, {}
+        return found

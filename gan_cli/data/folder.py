@@ -13,7 +13,7 @@ import torch
 from gan_cli.data.base import Files, Split, Table
 from gan_cli.data.drawn import Drawn, drawn_in
 from gan_cli.data.examine import Meaning, channels_of, meaning_of, refuse_alike, spread
-from gan_cli.data.files import ImageFiles, read_all
+from gan_cli.data.files import ImageFiles, Spoilt, read_all
 from gan_cli.data.found import Found, broken_all, identity, refuse_empty, survey
 from gan_cli.data.images import Channels, Reading
 from gan_cli.data.layout import Layout, layout_of
@@ -21,7 +21,6 @@ from gan_cli.data.names import listed, shown
 from gan_cli.data.pixels import Ground
 from gan_cli.data.place import expanded
 from gan_cli.data.select import Extent, Holdout, Limit, extent_of, set_apart
-from gan_cli.data.spoilt import Spoilt
 from gan_cli.data.told import Account, passed_over
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec

@@ -7,16 +7,77 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
 from gan_cli.game import Side
-from gan_cli.inspection.rule import LETTERS, CheckedRule, Fault, Pair
 from gan_cli.networks.blocks import Bounded
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
 from gan_cli.networks.nd import POOLS
 from gan_cli.networks.trace import Call
 from gan_cli.nonlinear import is_nonlinear
+
+Verdict = Literal["kept", "broken", "not applicable"]
+Failing = Literal["pools", "has no stride", "is dense", "norm", "activation", "has a normed end", "has no tanh"]
+
+LETTERS: dict[Side, str] = {"generator": "G", "discriminator": "D"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which one network breaks a rule.
+
+    Attributes:
+        side: whose.
+        failing: what is wrong, for those who know how to mend it.
+        evidence: what was found.
+    """
+
+    side: Side
+    failing: Failing
+    evidence: str
+
+
+@dataclass(frozen=True)
+class CheckedRule:
+    """What one rule says of a pair.
+
+    Attributes:
+        rule: its short name.
+        text: the rule in words.
+        verdict: kept, broken or not applicable.
+        evidence: what was found, or why it does not apply.
+        faults: where it is broken.
+    """
+
+    rule: str
+    text: str
+    verdict: Verdict
+    evidence: str
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both networks as their calls, and what the data ask of the last layer.
+
+    Attributes:
+        generator: calls of G in order.
+        discriminator: calls of D in order.
+        bounded: whether the data have a range, so that a tanh belongs at the end of G.
+    """
+
+    generator: Sequence[Call]
+    discriminator: Sequence[Call]
+    bounded: bool
+
+    @property
+    def sides(self) -> tuple[tuple[Side, Sequence[Call]], ...]:
+        """Both with their names."""
+        return (("generator", self.generator), ("discriminator", self.discriminator))
+
 
 _POOLS = (*POOLS, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d, nn.Upsample)
 _BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)

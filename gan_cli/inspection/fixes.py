@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
 from gan_cli.game import Side
-from gan_cli.inspection.rule import CheckedRule, Failing, Fault
+from gan_cli.inspection.dcgan_rules import CheckedRule, Failing, Fault
 from gan_cli.session.rehearsal import rehearse
 from gan_cli.spec import SampleSpec
 

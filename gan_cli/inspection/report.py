@@ -12,10 +12,9 @@ import torch
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
 from gan_cli.game import Batch, Drawn, Side
-from gan_cli.inspection.dcgan_rules import check_rules
+from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.inspection.fixes import Fix, fix_for
 from gan_cli.inspection.receptive_field import ReceptiveField, receptive_fields
-from gan_cli.inspection.rule import CheckedRule, Pair
 from gan_cli.inspection.symmetry import DEFINITION, Symmetry
 from gan_cli.networks.base import HasLatent
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals

@@ -9,14 +9,15 @@ from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import ending
 from gan_cli.networks.geometry import UNSCALED_DEPTH, resolve_depth
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
-from gan_cli.networks.maxout import Maxout, Pieces
 from gan_cli.networks.options import (
     Activation,
     Channels,
     Depth,
     DiscriminatorNorm,
     DropoutRate,
+    Maxout,
     Norm,
+    Pieces,
     build_activation,
     build_dropout,
     build_norm,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gan_cli.config.check import Node
-from gan_cli.config.runs import flatten
-from gan_cli.config.typed import typed_values
+from gan_cli.config.runs import flatten, typed_values
 from gan_cli.errors import spell
 from gan_cli.telemetry.base import Scalar
 

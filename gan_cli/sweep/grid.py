@@ -18,7 +18,7 @@ from gan_cli.startup import tell_of_torch
 from gan_cli.sweep.axes import Axes, listed, read_axes
 
 if TYPE_CHECKING:
-    from gan_cli.sweep.point import Point
+    from gan_cli.sweep.axes import Point
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def grid(axes: Axes) -> list[Point]:
     Raises:
         UserError: an axis without an end, such as interval(0,1), or more points than a person can mean.
     """
-    from gan_cli.sweep.point import point_of
+    from gan_cli.sweep.axes import point_of
 
     try:
         values = [listed(axis) for axis in axes.swept]

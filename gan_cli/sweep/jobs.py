@@ -19,7 +19,7 @@ from gan_cli.config.compose import plain
 from gan_cli.config.hooks import Job, check_jobs
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.folder import read_status
-from gan_cli.sweep.point import Point
+from gan_cli.sweep.axes import Point
 from gan_cli.sweep.workers import count_workers, start_tracker
 
 

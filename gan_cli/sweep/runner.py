@@ -15,7 +15,7 @@ from gan_cli.run_status import ENDED, FAILED, UNFINISHED, RunStatus
 from gan_cli.session.folder import Lock, refuse_place
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.strange import refuse_strange
-from gan_cli.sweep.point import Point
+from gan_cli.sweep.axes import Point
 from gan_cli.sweep.status import Board, Row, count
 from gan_cli.telemetry.sweep_line import SweepLine
 from gan_cli.telemetry.terminal import say

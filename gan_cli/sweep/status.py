@@ -15,7 +15,7 @@ from typing import Any
 from gan_cli.run_status import FAILED, RunStatus
 from gan_cli.session.believed import is_gone
 from gan_cli.session.folder import read_status, write_json
-from gan_cli.sweep.point import Point
+from gan_cli.sweep.axes import Point
 from gan_cli.telemetry.base import Turn
 
 _ENDED_FROM_OUTSIDE = {

@@ -19,7 +19,7 @@ from gan_cli.sweep.search import Direction
 
 if TYPE_CHECKING:
     from gan_cli.metrics.base import Better
-    from gan_cli.sweep.point import Point
+    from gan_cli.sweep.axes import Point
     from gan_cli.sweep.runner import Campaign
     from gan_cli.sweep.search import Search
 
@@ -86,9 +86,9 @@ class TpeSweeper(Sweeper):
             UserError: the ends of the axes cannot work, or the folder holds another search.
             SystemExit: a trial failed (1), or a signal came (130, 143).
         """
+        from gan_cli.sweep.axes import point_of
         from gan_cli.sweep.ending import finish
         from gan_cli.sweep.objective import refuse_unmeasured
-        from gan_cli.sweep.point import point_of
         from gan_cli.sweep.runner import Campaign
         from gan_cli.sweep.search import Search
         from gan_cli.sweep.space import Space

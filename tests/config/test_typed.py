@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 
-from gan_cli.config.typed import typed_values
+from gan_cli.config.runs import typed_values
 
 
 def test_the_last_one_of_a_key_counts() -> None:

@@ -7,11 +7,10 @@ from PIL import Image
 
 from gan_cli.data import folder as folder_module
 from gan_cli.data.feed import open_feed
-from gan_cli.data.files import ImageFiles
+from gan_cli.data.files import ImageFiles, Spoilt
 from gan_cli.data.folder import Folder
 from gan_cli.data.found import list_images
 from gan_cli.data.images import Reading
-from gan_cli.data.spoilt import Spoilt
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from gan_cli.game import Batch, Drawn
-from gan_cli.inspection.dcgan_rules import check_rules
-from gan_cli.inspection.rule import CheckedRule, Pair
+from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_cli.networks.resnet import ResNetDiscriminator, ResNetGenerator

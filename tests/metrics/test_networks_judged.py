@@ -17,7 +17,7 @@ from gan_cli.losses import NonSaturating, Wasserstein
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.metrics.hidden import hidden_features
 from gan_cli.metrics.probe import Probe, accuracies, even_rows
-from gan_cli.networks.maxout import Maxout
+from gan_cli.networks.options import Maxout
 
 
 class Shift(nn.Module):

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from gan_cli.networks.blocks import Bounded
-from gan_cli.networks.maxout import Maxout
-from gan_cli.networks.options import Activation, build_activation, build_dropout, build_norm, carries_bias
+from gan_cli.networks.options import Activation, Maxout, build_activation, build_dropout, build_norm, carries_bias
 from gan_cli.nonlinear import is_nonlinear
 
 

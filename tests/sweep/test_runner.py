@@ -15,7 +15,7 @@ import pytest
 from gan_cli.errors import UserError
 from gan_cli.session.folder import Lock
 from gan_cli.session.status import write_status
-from gan_cli.sweep.point import Point, point_of
+from gan_cli.sweep.axes import Point, point_of
 from gan_cli.sweep.runner import Campaign
 
 POINTS = [point_of([f"seed={seed}"], ["data=ring"]) for seed in range(4)]

@@ -21,7 +21,7 @@ from gan_cli.spec import SampleSpec
 from gan_cli.telemetry import card as module
 from gan_cli.telemetry.base import RunInfo, Sink
 from gan_cli.telemetry.card import HEIGHT, WIDTH, Card
-from gan_cli.telemetry.course import Course
+from gan_cli.telemetry.card_charts import Course
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.telemetry.tags import CARD
 

@@ -17,9 +17,8 @@ from torch import Tensor
 from gan_cli.balance.base import UpdateContext
 from gan_cli.data.base import Table, samples_at, spread_samples
 from gan_cli.data.feed import ResidentFeed, open_feed
-from gan_cli.data.files import ImageFiles
+from gan_cli.data.files import ImageFiles, Spoilt
 from gan_cli.data.images import Reading
-from gan_cli.data.spoilt import Spoilt
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gan_cli.sweep.point import folder_of, point_of
+from gan_cli.sweep.axes import folder_of, point_of
 
 
 def test_a_folder_is_named_by_what_is_swept() -> None:

@@ -10,9 +10,8 @@ import torch
 from PIL import Image
 
 from gan_cli.data.feed import open_feed
-from gan_cli.data.files import ImageFiles
+from gan_cli.data.files import ImageFiles, Spoilt
 from gan_cli.data.images import Reading
-from gan_cli.data.spoilt import Spoilt
 from gan_cli.spec import SampleSpec
 
 COUNT = 24
