@@ -61,3 +61,12 @@ def test_values_comments_new_and_dropped_settings(choices: ModuleType) -> None:
     ]
     assert choices.written(written) == written
     assert yaml.safe_load(written)["thing"] == {"_target_": target, "colour": None, "parts": [1, 2], "size": 3}
+
+
+def test_every_metric_that_is_taken_unasked_is_listed(choices: ModuleType) -> None:
+    text = choices.EVALUATE.read_text("utf-8")
+    assert choices.with_all_metrics(text) == text, "out of date; mend with  make docs"
+    assert "      - modes\n" in text and "inception" not in text
+    without = text.replace("      - modes\n", "").replace("      - mmd\n", "      - gone\n")
+    found = choices.with_all_metrics(without)
+    assert "- gone" not in found and sorted(found.splitlines()) == sorted(text.splitlines()), "new ones come last"

@@ -123,6 +123,27 @@ def files() -> Mapping[str, Path]:
     }
 
 
+EVALUATE = config_dir() / "evaluate.yaml"
+
+
+def with_all_metrics(text: str) -> str:
+    """`gan evaluate`'s YAML with every metric that is taken unasked, those that it names already in their order."""
+    known = groups([config_dir()])["metric"]
+    unasked = [name for name, path in known.items() if _metric(path).by_default]
+    head, _, tail = text.partition("  - metric:\n")
+    listed = re.match(r"(?:      - \w+\n)*", tail)
+    assert listed is not None
+    named = re.findall(r"- (\w+)", listed[0])
+    order = [name for name in named if name in unasked] + [name for name in unasked if name not in named]
+    return f"{head}  - metric:\n{''.join(f'      - {name}{chr(10)}' for name in order)}{tail[listed.end() :]}"
+
+
+def _metric(path: Path) -> Any:
+    (node,) = yaml.safe_load(path.read_text(encoding="utf-8")).values()
+    return resolve(node["_target_"])
+
+
 if __name__ == "__main__":
+    EVALUATE.write_text(with_all_metrics(EVALUATE.read_text(encoding="utf-8")), encoding="utf-8")
     for path in files().values():
         path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")

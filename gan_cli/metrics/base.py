@@ -146,11 +146,13 @@ class Metric:
     Attributes:
         results: the names of what it measures, the first being the one to rank runs by, and which way each improves.
         fewest: real samples and fakes below which its figures mean nothing.
+        by_default: whether `gan evaluate` takes it unasked, where it has a meaning.
         has_floor: whether real samples in the place of fakes score something worth knowing.
     """
 
     results: ClassVar[Mapping[str, Better]]
     fewest: ClassVar[int] = 20
+    by_default: ClassVar[bool] = True
     has_floor: ClassVar[bool] = True
 
     def lacks(self, inputs: MetricInputs) -> str | None:

@@ -27,6 +27,7 @@ class Inception(Metric):
 
     results = {"inception_fid": "low", "inception_kid": "low", "inception_score": "high"}
     fewest = 2048
+    by_default = False  # it needs an extra, and weights that it downloads
 
     def lacks(self, inputs: MetricInputs) -> str | None:
         """Inception was trained on colour photographs."""

@@ -7,13 +7,13 @@ import copy
 import pytest
 import torch
 from arena import KINDS, assert_plays, small_game
+from found import LOSSES
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.balance.packing import Packed, Packing
 from gan_cli.errors import SettingError
 from gan_cli.game import Loss, Players
-from gan_cli.losses import Hinge, LeastSquares, NonSaturating, Relativistic, Wasserstein
 from gan_cli.networks.mlp import MLPDiscriminator
 from gan_cli.spec import SampleSpec
 
@@ -89,7 +89,7 @@ class GradientNorm(Technique):
         return gradient.flatten(1).square().sum(1).mean()
 
 
-@pytest.mark.parametrize("loss", [NonSaturating(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_it_plays_with_every_loss(loss: Loss) -> None:
     assert_plays(KINDS[2], lambda: {"packing": Packing(samples=4), "penalty": GradientNorm()}, loss)
 

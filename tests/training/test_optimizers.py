@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from found import OPTIMIZERS
 
 from gan_cli.training.gan import Player
 from gan_cli.training.optimizers import SGD, Adam, RMSprop
@@ -37,7 +38,7 @@ def test_rmsprop_by_hand() -> None:
     torch.testing.assert_close(quadratic(RMSprop, lr=1e-3), torch.tensor([x]))
 
 
-@pytest.mark.parametrize("optimizer_class", [Adam, SGD, RMSprop])
+@pytest.mark.parametrize("optimizer_class", OPTIMIZERS)
 def test_a_gate_holds_a_network_where_it_is(optimizer_class: type) -> None:
     network = torch.nn.Linear(2, 1)
     player = Player(network, optimizer_class(network.parameters(), lr=0.1))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from found import LOSSES, OPTIMIZERS
 from no_sync import HostSyncError, NoHostSync
 from torch import Tensor, nn
 
@@ -13,12 +14,12 @@ from gan_cli.balance.ema import EMA
 from gan_cli.data.base import Table
 from gan_cli.data.feed import open_feed
 from gan_cli.game import Batch, Critic, Loss, Players, Side
-from gan_cli.losses import Hinge, LeastSquares, Minimax, NonSaturating, Relativistic, Wasserstein
+from gan_cli.losses import NonSaturating, Wasserstein
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.runtime import Runtime
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
-from gan_cli.training.optimizers import SGD, Adam, RMSprop
+from gan_cli.training.optimizers import SGD, Adam
 from gan_cli.training.step import Game
 
 SPEC = SampleSpec((1, 8, 8))
@@ -65,7 +66,7 @@ def moved(before: list[Tensor], network: nn.Module) -> bool:
     return any(not torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("loss", [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_both_networks_learn_and_every_tag_is_reported(loss: Loss) -> None:
     play = game(loss)
     before_g, before_d = weights(play.gan.generator), weights(play.gan.discriminator)
@@ -213,7 +214,7 @@ def test_an_opponent_judges_in_place_of_the_discriminator() -> None:
     torch.testing.assert_close(values["balance/signal"], torch.tensor(8.0))
 
 
-@pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_rate_of_half_halves_the_step_and_the_schedule_counts_too(optimizer: Callable[..., Any]) -> None:
     class Half(Technique):
         def rate(self, side: str) -> Tensor | None:
@@ -250,8 +251,8 @@ def test_more_updates_per_step() -> None:
     assert play.gan.g.optimizer.state_dict()["state"][0]["step"] == 2
 
 
-@pytest.mark.parametrize("loss", [NonSaturating(), Minimax(), LeastSquares(), Hinge(), Wasserstein(), Relativistic()])
-@pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
 def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., Any], norm: str) -> None:
     play = game(

@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 import torch
 from doubles import technique
+from found import OPTIMIZERS
 from real_parts import make_game, make_gan, play
 
-from gan_cli.training.optimizers import SGD, Adam, RMSprop
-
 SIDES = ("discriminator", "generator")
-OPTIMIZERS = (Adam, SGD, RMSprop)
 
 
 def moves(optimizer: Any, *hooks: Any) -> dict[str, float]:
