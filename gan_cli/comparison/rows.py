@@ -14,7 +14,8 @@ from gan_cli.disk.place import fence
 from gan_cli.disk.reading import read_lines
 from gan_cli.errors import UserError
 from gan_cli.run_status import FAILED, REPEATED, RunStatus
-from gan_cli.session.believed import damaged_in, is_gone, summary_in
+from gan_cli.session.alive import is_gone
+from gan_cli.session.believed import damaged_in, summary_in
 from gan_cli.session.folder import read_status
 from gan_cli.telemetry.jsonl import FILE_NAME
 

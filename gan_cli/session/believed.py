@@ -5,9 +5,6 @@ A kill, a full disk or a stranger may have left anything there; whoever reads it
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
@@ -75,23 +72,3 @@ def _points(points: list[Any]) -> Iterator[dict[str, Any]]:
             "folder": name,
             "overrides": [str(one) for one in overrides] if isinstance(overrides, list) else [],
         }
-
-
-def is_gone(said: Mapping[str, Any]) -> bool:
-    """Whether the process that wrote this status does not live any more; of another machine we cannot tell."""
-    if said.get("host") != socket.gethostname() or not isinstance(said.get("pid"), int):
-        return False
-    try:
-        os.kill(said["pid"], 0)
-    except ProcessLookupError:
-        return True
-    except (PermissionError, OverflowError):
-        return False
-    return _is_zombie(said["pid"])
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether a process is dead and only waits for its parent to notice (Linux; elsewhere it counts as alive)."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return False

@@ -15,7 +15,7 @@ from pathlib import Path
 from gan_cli.disk.reading import read_bytes
 from gan_cli.disk.writing import append_to, make_folder, remove, replace_file
 from gan_cli.errors import AccidentError
-from gan_cli.session.believed import is_gone
+from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status
 from gan_cli.session.play import SweepHooks
 from gan_cli.session.row import typed_cells

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.run_status import FAILED, RunStatus
-from gan_cli.session.believed import is_gone
+from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status, write_json
 from gan_cli.sweep.axes import Point
 from gan_cli.telemetry.base import Turn
