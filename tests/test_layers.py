@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -235,3 +236,13 @@ def test_the_rules_bite(importer: str, line: str, rule: object) -> None:
 def test_the_rules_let_pass(importer: str, line: str, rule: object) -> None:
     assert callable(rule)
     assert [rule(found) for found in read(importer, line)] == [False]
+
+
+def test_the_files_that_the_architecture_names_are_there() -> None:
+    """A row that says where to go leads somewhere."""
+    root = PACKAGE.parent
+    text = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:\w+/)*\w+\.py)`", text))
+    there = {f"/{path.relative_to(root)}" for folder in (PACKAGE, root / "tests") for path in folder.rglob("*.py")}
+    missing = [name for name in named if not any(path.endswith(f"/{name}") for path in there)]
+    assert len(named) > 50 and missing == []
