@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
-from settings import explanations, sentence
+from settings import explanations, on_one_line
 
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.config.signature import parameters_of, settings_of
@@ -92,19 +92,14 @@ def _plain(value: Any) -> Any:
 
 def _comment(meant: str, annotation: Any, room: int) -> str:
     """The choices, where the meaning names none, and as much of the meaning as there is room for, by whole clauses."""
-    clauses = list(_clauses(sentence(meant).rstrip(".").replace("`", "") if meant else ""))
+    clauses = list(_clauses(on_one_line(meant).replace("`", "")))
     named = get_args(annotation) if get_origin(annotation) is Literal else ()
     choices = "" if all(str(choice) in meant for choice in named) else ", ".join(map(str, named))
     for count in range(len(clauses), 0, -1):
         said = "".join(clauses[:count]).rstrip(" ;,.:")
-        said = said if said[:2].isupper() or said.split(" ")[0] in _NAMES else said[0].lower() + said[1:]
         if len(said) + len(choices) + 2 * bool(choices) <= room:
             return f"{choices}: {said}" if choices else said
     return choices if len(choices) <= room else ""
-
-
-_NAMES = frozenset({"Adam", "Adam's", "D", "G", "TensorBoard"})
-"""Words that keep their capital."""
 
 
 def _clauses(text: str) -> Iterator[str]:

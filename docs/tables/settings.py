@@ -112,9 +112,14 @@ def code(value: Any) -> str:
     return "must be given" if value == "???" else f"`{text}`"
 
 
+def on_one_line(text: str) -> str:
+    """The words of a docstring or a comment on one line, None as it is typed."""
+    return re.sub(r"\bNone\b", "`null`", re.sub(r"\s+", " ", text.strip()))
+
+
 def sentence(text: str) -> str:
-    """The words of a docstring or a comment on one line, with a capital and a full stop."""
-    line = re.sub(r"\bNone\b", "`null`", re.sub(r"\s+", " ", text.strip()))
+    """The same with a capital and a full stop."""
+    line = on_one_line(text)
     return line[0].upper() + line[1:] + ("" if line.endswith((".", ".)")) else ".")
 
 

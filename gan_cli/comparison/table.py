@@ -135,7 +135,7 @@ def folders(found: Comparison) -> list[str]:
 
 
 def findings(found: Comparison) -> Iterator[tuple[str, str]]:
-    """What the table shows, in a line each: a name, and the wording."""
+    """What the table shows, in a line each: a name, and the words."""
     if found.by is not None:
         yield "compared by", str(found.by)
         values = (group.value(found.by.tag) for group in found.groups)

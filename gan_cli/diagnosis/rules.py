@@ -13,7 +13,7 @@ from gan_cli.diagnosis.step_gauges import telling_accuracy
 from gan_cli.diagnosis.verdict import Evidence, State
 from gan_cli.game import Players
 
-Readings = Mapping[str, float]
+Reading = Mapping[str, float]
 
 JUDGEMENT = "accuracy"
 """D's accuracy, by whatever the loss makes meaningful."""
@@ -36,7 +36,7 @@ class Condition:
     relation: Literal[">=", "<="]
     bound: str
 
-    def weigh(self, values: Readings, bounds: Mapping[str, float], ease: float) -> Evidence | None:
+    def weigh(self, values: Reading, bounds: Mapping[str, float], ease: float) -> Evidence | None:
         """The evidence, with a bound eased by a share; None where the sign is absent or was not measured."""
         if self.gauge not in values:
             return None
@@ -88,7 +88,7 @@ def meaningful_accuracy(players: Players) -> str | None:
     return telling_accuracy(players.loss)
 
 
-def relevant(values: Readings, judgement: str | None) -> dict[str, float]:
+def relevant(values: Reading, judgement: str | None) -> dict[str, float]:
     """The gauges that the rules ask for, as far as they mean something here."""
     kept = {tag: value for tag, value in values.items() if tag.startswith("balance/")}
     if judgement is not None:

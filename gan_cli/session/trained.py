@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import load_run, on_run
@@ -58,7 +57,7 @@ class Trained:
         """Samples, float32 on the CPU, in modest batches."""
         with self.runtime.autocast(self.spec), evaluating(self._network):
             parts = [self.players.fake(part.to(self.runtime.device), by=self._network) for part in drawn.split(BATCH)]
-            return joined([part.each(Tensor.cpu) for part in parts])
+            return joined([part.to("cpu") for part in parts])
 
 
 def open_run(
