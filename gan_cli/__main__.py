@@ -1,4 +1,4 @@
-"""`python -m gan_cli` is `gan`."""
+"""Make `python -m gan_cli` run the `gan` command."""
 
 from gan_cli.cli import main
 

@@ -1,6 +1,6 @@
-"""What ends a command though nothing wrong was typed: memory, disks, and what nobody foresaw; in two or three lines.
+"""Messages of two or three lines for errors that the user did not cause: memory, disks, and unexpected errors.
 
-Errors of torch are known by their names and words, so that nothing here has to load it.
+Errors of torch are recognised by their names and messages, so that this module does not have to load torch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gan_cli.own_code import said, where
 from gan_cli.shortage import shortage
 
 LONGEST = 200
-"""Characters of a stranger's message that are shown."""
+"""The number of characters of another library's message that are shown."""
 
 _COSTLY = (
     *("trainer.batch_size", "generator.base_channels", "discriminator.base_channels", "num", "data.size", "data.shape"),
@@ -23,25 +23,25 @@ _COSTLY = (
     *("discriminator.max_channels", "generator.depth", "discriminator.depth", "telemetry.num_samples", "metric.num"),
     *("data.num_samples", "generator.kernel_size", "discriminator.kernel_size", "interpolate", "workers"),
 )
-"""Settings that cost memory, the usual suspects first."""
+"""Settings that cost memory; the most frequent causes come first."""
 
 _NAMED = 3
-"""Costly settings that a message names."""
+"""The most settings that a message names."""
 
 _IN_WORKER = re.compile(r"Caught (\w+) in DataLoader worker process")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Where an accident happened.
+    """The command and the run in which an unexpected error happened.
 
     Attributes:
-        place: the run that it ended, `run=here: ` with its colon; empty where there was none.
-        safe: what is left of the run, in words; empty where nothing had begun.
-        again: how to go on with it, as a command; empty where nothing had begun.
-        trace: the file that holds the stack trace; empty for none.
-        settings: full keys and values of what was going on.
-        typed: the keys that a person typed.
+        place: the run that the error ended, as `run=here: ` with its colon; empty if there was no run.
+        safe: a phrase about the last checkpoint of the run; empty if no run had started.
+        again: the command that resumes the run; empty if no run had started.
+        trace: the file that holds the stack trace; empty if there is none.
+        settings: full keys and values of the settings in use.
+        typed: the keys that the user typed.
     """
 
     place: str = ""
@@ -53,14 +53,14 @@ class Scene:
 
 
 NOWHERE = Scene()
-"""Of an accident of which nothing more is known."""
+"""The scene of an error about which nothing more is known."""
 
 
 def told(error: Exception, scene: Scene = NOWHERE) -> UserError:
-    """An error as a person should read it; a UserError is told already.
+    """Return an error with a message for the user; a UserError is returned unchanged.
 
     Returns:
-        A UserError where nothing had begun and a person can mend it, else an `AccidentError`.
+        A UserError if no run had started and the user can fix the cause, else an `AccidentError`.
     """
     if isinstance(error, UserError):
         return error
@@ -78,12 +78,12 @@ def told(error: Exception, scene: Scene = NOWHERE) -> UserError:
 
 
 def _unforeseen(error: Exception) -> str:
-    """An error in a person's own code by its file and line."""
+    """Describe an unexpected error; an error in the user's own code is named by its file and line."""
     return printable(said(error)) if where(error) else f"nobody foresaw this: {summary(error)}"
 
 
 def foreseen(error: Exception, scene: Scene = NOWHERE) -> str | None:
-    """Two lines for an accident that is known by kind; None for all others."""
+    """Return a message of two lines if this kind of error is known, else None."""
     what = shortage(error)
     if what is not None:
         return _short_of_memory(what, scene)
@@ -107,11 +107,11 @@ def _short_of_memory(what: str, scene: Scene) -> str:
 
 
 def smaller(scene: Scene) -> str:
-    """The settings that cost memory, with their values; those that were typed first."""
+    """Return the settings that cost memory, with their values; those that the user typed come first."""
     settings = scene.settings or {}
     typed = set(scene.typed)
     known = [key for key in _COSTLY if settings.get(key) is not None]
-    known.sort(key=lambda key: key not in typed)  # stable: the usual suspects stay in front
+    known.sort(key=lambda key: key not in typed)  # a stable sort: the most frequent causes stay first
     return ", ".join(f"{key} (now {spell(settings[key])})" for key in known[:_NAMED])
 
 
@@ -139,7 +139,7 @@ def _next(remedy: str, scene: Scene) -> str:
 
 
 def in_short(error: BaseException) -> str:
-    """What happened, for a status or a table: out of memory, a file with what the system said of it, or the summary."""
+    """Return an error as a short phrase for a status or a table: out of memory, a file's system error, or `summary`."""
     if what := shortage(error):
         return f"out of {what}"
     if isinstance(error, OSError) and error.strerror:
@@ -150,7 +150,7 @@ def in_short(error: BaseException) -> str:
 
 
 def summary(error: BaseException) -> str:
-    """Type and message in one line of bounded length; of an error in a data worker, the one that it had."""
+    """Return an error's type and message in one short line. For an error in a data worker, the original error."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     name = type(error).__name__
     if lines and (inner := _IN_WORKER.match(lines[0])):
@@ -184,4 +184,4 @@ _REMEDIES: Mapping[int | None, str] = {
     errno.ENXIO: _ANOTHER,
 }
 _NAMELESS = DISK_FULL | {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO, errno.ESTALE, errno.EROFS}
-"""Errors that say enough without the name of a file."""
+"""System errors whose message is clear without the name of a file."""

@@ -1,4 +1,4 @@
-"""What was typed after the verb, sorted and spelled as argparse and Hydra want it: people write freely."""
+"""Sort the words typed after the verb into flags and overrides, and spell them as argparse and Hydra expect."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ _CFG = frozenset({"-c", "--cfg"})
 _SHOWN = ("job", "hydra", "all")
 _INFO = frozenset({"all", "config", "defaults", "defaults-tree", "plugins", "searchpath"})
 SWEPT = "train"
-"""The verb that can be swept with -m; the others answer one question at a time."""
+"""The only verb that accepts -m (a sweep); the other verbs do one thing per command."""
 
 _SWEEP = frozenset({"-m", "--multirun"})
 _HELP = frozenset({"-h", "--help"})
 _ALL = "all"
-"""Behind --help: all of it."""
+"""The word after --help that asks for the whole help."""
 _JSON = frozenset({"--json"})
-"""Ours, for the verbs that list it under `help:flags`; Hydra does not see it."""
+"""Our own flag, for verbs that list it under `help:flags`; it is not passed to Hydra."""
 _ALONE = _SWEEP | _HELP | _JSON | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
 _REFUSED = {"--experimental-rerun": "it would unpickle a file; type the command again, or `gan train run=<folder>`"}
 
 _PATH = re.compile(r"(run|out|json|csv|markdown|figure|tensorboard|.*\.(root|dir))=(.*)", re.DOTALL)
-"""A setting whose value is a path, and the path."""
+"""An override whose value is a path; the last group is the path."""
 _PLAIN_PATH = re.compile(
     r"null|(?!(?i:true|false|inf|nan)$)[A-Za-z_./][A-Za-z0-9_./:+%@-]*|.*\$\{.*|'.*'|\".*\"", re.DOTALL
 )
-"""A path that Hydra takes as it is: without its special characters, quoted already, or interpolated."""
+"""A path that Hydra accepts unchanged: it has no special characters, is already quoted, or has an interpolation."""
 _NO_INTERPOLATION = "\\${"
 _SWEEP_OF_PATHS = re.compile(r"(choice|glob|shuffle|sort)\(.*\)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """Hydra's flags, the overrides, and what we need to know of the flags.
+    """Hydra's flags, the overrides, and the flags that we read ourselves.
 
     Attributes:
-        flags: with their values, in the order typed.
-        overrides: everything else, paths quoted where Hydra's grammar would take them apart.
-        folders: a person's own config folders.
-        help: whether help was asked for.
-        multirun: whether a sweep was asked for.
-        json: whether the answer is for a program.
-        whole: whether all of the help was asked for.
+        flags: flags with their values, in the order typed.
+        overrides: everything else; paths are quoted where Hydra's grammar would split them.
+        folders: the user's own config folders.
+        help: whether the user asked for help.
+        multirun: whether the user asked for a sweep.
+        json: whether the output should be JSON, for a program.
+        whole: whether the user asked for the whole help.
     """
 
     flags: tuple[str, ...]
@@ -67,16 +67,16 @@ class Arguments:
 def split_arguments(
     typed: Sequence[str], bare: str | None = None, meant: Callable[[str], str] = lambda word: ""
 ) -> Arguments:
-    """Sort what was typed after the verb.
+    """Sort the words typed after the verb.
 
     Args:
         typed: the words.
-        bare: the setting that folders without a key belong to; None where the verb takes none.
-        meant: what a word that is no setting may stand for, as `group=choice`; empty where nothing comes to mind.
+        bare: the setting that folders without a key belong to; None if the verb accepts no such folders.
+        meant: maps a word that is no setting to the override that it may mean, as `group=choice`, or to an empty text.
 
     Raises:
-        UserError: an unknown or refused flag, one without its value, a folder that is not there, or a word that is
-            neither a flag nor an override.
+        UserError: a flag is unknown, refused or without its value, a folder does not exist, or a word is neither a
+            flag nor an override.
     """
     flags: list[str] = []
     overrides: list[str] = []
@@ -111,7 +111,7 @@ def split_arguments(
 
 
 def _value_of(flag: str, joined: str, words: list[str]) -> list[str]:
-    """The value of a flag, if it takes one: what was joined to it by `=`, or the next word."""
+    """Return the value of a flag, if it has one: the text behind its `=`, or the next word."""
     if flag in _REFUSED:
         raise UserError(f"{flag}: refused; {_REFUSED[flag]}")
     if flag in _WITH_VALUE:
@@ -136,7 +136,7 @@ def _one_of(choices: Sequence[str], flag: str, given: str) -> str:
 
 
 def _instead(flag: str, value: str) -> str:
-    """What to type instead of a flag that there is not: settings have no dashes."""
+    """Return what to type instead of an unknown flag; it may be a setting, which has no dashes."""
     key = flag.lstrip("-").replace("-", "_")
     near = difflib.get_close_matches(flag, sorted(_ALONE | _WITH_VALUE | _WITH_CHOICE), n=1, cutoff=0.75)
     if near or not key:
@@ -158,7 +158,7 @@ def _override(word: str, meant: Callable[[str], str]) -> str:
 
 
 def _is_folder(word: str, *, first: bool) -> bool:
-    """Whether a word names a folder rather than a setting; in front of the overrides its name may hold `=`."""
+    """Whether a word names a folder and not a setting. Before the first override, its name may contain `=`."""
     key, equals, _ = word.partition("=")
     if not equals:
         return not word.startswith("~")
@@ -166,7 +166,7 @@ def _is_folder(word: str, *, first: bool) -> bool:
 
 
 def _named(bare: str | None, folders: Sequence[str], overrides: Sequence[str]) -> tuple[str, ...]:
-    """Bare folders as one override, which is a list."""
+    """Return the folders typed without a key as one override, whose value is a list."""
     if not folders:
         return ()
     if any(override.startswith(f"{bare}=") for override in overrides):
@@ -180,14 +180,14 @@ def is_path(key: str) -> bool:
 
 
 def _quoted(override: str, multirun: bool) -> str:
-    """Quote a path that holds characters of Hydra's grammar, such as `=`; a comma parts the values of a sweep."""
+    """Quote a path with special characters of Hydra's grammar, such as `=`. In a sweep a comma separates values."""
     match = _PATH.fullmatch(override)
     if match is None or (multirun and _SWEEP_OF_PATHS.fullmatch(match[3])):
         return override
     key, text = match[1], match[3]
     if _PLAIN_PATH.fullmatch(text) and text.strip("'\""):
         return override
-    swept = multirun and not override.startswith("hydra.")  # Hydra sweeps over no setting of its own
+    swept = multirun and not override.startswith("hydra.")  # Hydra does not sweep over its own settings
     paths = [_at_home(key, path) for path in (text.split(",") if swept else [text])]
     if "" in (path.strip("'\"") for path in paths) and override[0] != "~":
         raise UserError(f"{key.lstrip('+')}={text}: names no place; leave it out for the usual one")
@@ -196,7 +196,7 @@ def _quoted(override: str, multirun: bool) -> str:
 
 
 def _at_home(key: str, path: str) -> str:
-    """A path with `~` and `~user` in front spelled out, which a shell does only at the beginning of a word."""
+    """Expand `~` and `~user` at the start of a path; a shell does this only at the start of a word."""
     if not path.startswith("~"):
         return path
     try:
@@ -208,7 +208,7 @@ def _at_home(key: str, path: str) -> str:
 
 
 def quote(text: str) -> str:
-    """A text in single quotes for Hydra: a quote inside is escaped, and so are backslashes in front of one."""
+    """Return a text in single quotes for Hydra. Quotes inside it, and backslashes before a quote, are escaped."""
     escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), text)
     return f"'{escaped}'"
 

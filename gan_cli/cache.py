@@ -1,4 +1,4 @@
-"""The folder of what can be had again: downloaded sets, trained classifiers."""
+"""The cache folder: files that can be downloaded or computed again, such as data sets and trained classifiers."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """($XDG_CACHE_HOME or ~/.cache)/gan-cli; it need not exist."""
+    """Return the folder ($XDG_CACHE_HOME or ~/.cache)/gan-cli, which may not exist yet."""
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "gan-cli"

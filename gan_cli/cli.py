@@ -1,4 +1,4 @@
-"""`gan <verb> [overrides]`: finds the verb and hands over to Hydra; imports neither torch nor hydra until it must."""
+"""`gan <verb> [overrides]`: find the verb and start Hydra. torch and hydra are imported only when they are needed."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from gan_cli.startup import be_silent, expect_torch
 from gan_cli.streams import lasting_streams, lead_nowhere, reader_gone
 
 SPIN_COUNT = "5000"
-"""How long an idle CPU thread of torch spins before it sleeps, in rounds; it must be set before torch is loaded.
+"""How many rounds an idle CPU thread of torch spins before it sleeps. It must be set before torch is loaded.
 
-With libgomp's own choice one busy process beside ours slows small networks 50 times (docs/decisions.md).
+With libgomp's default, one other busy process makes small networks 50 times slower (docs/decisions.md).
 """
 
 _SHOWING = frozenset({"--cfg", "-c", "--info", "-i", "--hydra-help"})
-"""Flags with which a verb shows something of itself and does nothing."""
+"""Flags with which a verb only prints its settings or information and runs nothing."""
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
-"""A person who sets this variable to 1 sees the stack trace of every refusal; Hydra's own name for it."""
+"""Hydra's environment variable: if the user sets it to 1, every error is printed with its stack trace."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Entry point of the console script; leaves through SystemExit, with 2 for a mistake of the person.
+    """Run the console script. Every error ends in SystemExit, with exit code 2 for a mistake of the user.
 
-    Nothing else leaves it: what nobody foresaw ends with three lines and 1.
+    No other exception leaves this function: an unexpected error prints three lines and exits with 1.
     """
     _prepare()
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -57,19 +57,19 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _prepare() -> None:
-    """Settle what a terminal or an environment may hold that some library would stumble over."""
+    """Set or correct environment variables and streams with which a library would fail."""
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
-    os.environ["MPLBACKEND"] = "agg"  # pictures go to files; a person's own backend may need a screen, or not exist
+    os.environ["MPLBACKEND"] = "agg"  # pictures go to files; the user's own backend may need a screen, or not exist
     for name in ("COLUMNS", "LINES"):
         if not os.environ.get(name, "1").isdecimal() or os.environ.get(name) == "0":
             del os.environ[name]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # what Latin-1 or ASCII cannot show is a question mark
+            stream.reconfigure(errors="replace")  # characters outside the encoding become `?`
 
 
 def _tell(arguments: Sequence[str], error: Exception) -> int:
-    """Print what went wrong, with its stack trace where a person asked for it; gives the exit code."""
+    """Print the error, with its stack trace if the user asked for it, and return the exit code."""
     be_silent()
     if os.environ.get(FULL_ERROR) == "1":
         traceback.print_exception(error)
@@ -131,10 +131,10 @@ def _answerable(verb: str, typed: Arguments) -> None:
 
 
 def run_verb(verb: str, typed: Arguments) -> None:
-    """Hand a verb to Hydra.
+    """Run a verb with Hydra.
 
     Raises:
-        UserError: Hydra or we refuse what was typed; all that is wrong with it is in the message.
+        UserError: Hydra or this program refuses the command; the message lists everything that is wrong with it.
     """
     from gan_cli.config.explain import refused
     from gan_cli.config.overrides import Vocabulary, obeyed
@@ -158,12 +158,12 @@ def run_verb(verb: str, typed: Arguments) -> None:
 
 
 def _mistake(verb: str, schema: str, typed: Arguments, error: Exception) -> UserError:
-    """What a person should know of an error that no class of ours told them of."""
+    """Return a message for the user about an exception that is not a UserError."""
     from gan_cli.config.compose import composed
     from gan_cli.config.explain import explain
 
     if foreseen(error) is None:
-        with contextlib.suppress(Exception):  # what stopped the command must not stop its explanation
+        with contextlib.suppress(Exception):  # the explanation must not fail for the same reason as the command
             if mistake := explain(verb, schema, typed, error):
                 return mistake
     asked = {key.lstrip("+~"): value for key, _, value in (text.partition("=") for text in typed.overrides)}
@@ -179,16 +179,16 @@ def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> Non
     from gan_cli.config.folders import config_dir
 
     folders = searched()
-    logging.raiseExceptions = False  # a log line that finds the disk full must not spill a stack trace
+    logging.raiseExceptions = False  # a full disk must not print a stack trace for each log line
 
     @functools.wraps(run)
     def task(config: Any) -> Any:
-        look_in(folders)  # this may be a process of a launcher
+        look_in(folders)  # this may be another process, started by a launcher
         try:
             return run(config, **asked)
         except Exception as error:
             if is_sweep():
-                raise  # the other jobs go on, and Hydra names this one
+                raise  # the other jobs continue, and Hydra names this one
             raise Refusal(error) from error
 
     try:
@@ -199,7 +199,7 @@ def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> Non
 
 @contextlib.contextmanager
 def _errors_reach_us() -> Iterator[None]:
-    """Have Hydra raise its errors rather than print them and leave; what the person set stays visible to `main`."""
+    """Make Hydra raise its errors instead of printing them and exiting; restore the user's own value afterwards."""
     before = os.environ.get(FULL_ERROR)
     os.environ[FULL_ERROR] = "1"
     try:

@@ -1,4 +1,4 @@
-"""Bash completion: the verb and the flags here, the overrides by Hydra's own query on the verb's config."""
+"""Bash completion. This module completes verbs and flags; Hydra completes the overrides from the verb's config."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _AFTER = {"--cfg": ("job", "hydra", "all"), "--config-dir": (), "-cd": ()}
 
 
 def complete() -> None:
-    """Print what the last word of COMP_LINE could become, one answer a line; nothing else, whatever happens."""
+    """Print the completions of the last word of COMP_LINE, one per line. Errors are ignored and print nothing."""
     *typed, word = os.environ.get("COMP_LINE", "").split(" ")[1:] or [""]
-    word = word.lstrip("\"'")  # an open quote: bash keeps it
+    word = word.lstrip("\"'")  # an open quote, which bash keeps
     with contextlib.suppress(Exception):
         for answer in _answers([text.strip("\"'") for text in typed if text], word):
             if answer.startswith(word) and answer != word:
@@ -53,7 +53,7 @@ def _answers(typed: list[str], word: str) -> Iterable[str]:
 
 
 def _overrides(verb: str, rest: list[str], word: str) -> Iterable[str]:
-    """Hydra's answers; of a list or a sweep (`balance=[ema,r`) for the last value."""
+    """Return Hydra's completions; in a list or a sweep (`balance=[ema,r`) they complete the last value."""
     key, equals, value = word.partition("=")
     if equals and (is_path(key) or value.startswith((".", "/", "~"))):
         return []  # bash completes file names
@@ -63,13 +63,13 @@ def _overrides(verb: str, rest: list[str], word: str) -> Iterable[str]:
 
 
 def _put_back(answer: str, values: str) -> str:
-    """Earlier values of a list, back behind the equals sign: `balance=r1` -> `balance=[ema,r1`."""
+    """Insert the earlier values of a list after the equals sign: `balance=r1` -> `balance=[ema,r1`."""
     key, equals, value = answer.partition("=")
     return key + equals + values + value
 
 
 def _query(verb: str, rest: list[str], word: str) -> list[str]:
-    """Hydra reads the line from the environment and prints its answer."""
+    """Return Hydra's completions. Hydra reads the line from the environment and prints them."""
     import hydra
 
     from gan_cli.config.folders import config_dir
@@ -85,4 +85,4 @@ def _query(verb: str, rest: list[str], word: str) -> list[str]:
 
 
 def _nothing(config: object) -> None:
-    """Hydra wants a task even to answer a query."""
+    """Do nothing; Hydra requires a task function even for a completion query."""

@@ -1,4 +1,4 @@
-"""Distances between two sets of samples, as pure functions that gauges and metrics share."""
+"""Distances between two sets of samples, as pure functions for gauges and metrics."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from torch import Tensor
 
 
 def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
-    """How far two sets of samples are apart, as a share of how far the real ones are from each other, >= 0.
+    """Energy distance between two sets of samples, relative to the mean distance among the real samples.
 
-    (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples, which
-    makes it unbiased up to the division: about 0 for equal distributions, a little below at times.
+    (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples. So it
+    is unbiased up to the division: about 0 for equal distributions, and sometimes slightly negative.
     Szekely & Rizzo (2013), "Energy statistics", J. Stat. Plan. Inference 143.
     """
     fake, real = fake.flatten(1), real.flatten(1)

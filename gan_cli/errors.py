@@ -1,4 +1,4 @@
-"""Mistakes of a person, not bugs of ours: the command line prints them in one to three lines and exits with 2."""
+"""Errors that the user can fix, not bugs. The command line prints them in one to three lines and exits with 2."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import ClassVar
 
 
 class UserError(Exception):
-    """A mistake that a person can mend; its text is the whole message, at most three lines, the remedy included."""
+    """A mistake that the user can fix. Its text is the whole message: at most three lines, including the remedy."""
 
     exit_code: ClassVar[int] = 2
 
 
 class AccidentError(UserError):
-    """What ended a command in the middle, or what nobody foresaw; told like a mistake, though it is nobody's."""
+    """An error that ended a running command, or that was unexpected. It is printed like a mistake of the user."""
 
     exit_code: ClassVar[int] = 1
 
@@ -32,8 +32,9 @@ class Problem:
 class SettingError(UserError, ValueError):
     """One or more wrong settings, reported together.
 
-    A class that is built from a config raises it with the bare argument name (`depth`); `config` puts the node's key
-    in front (`generator.depth`). A name that already starts with a node's key is written `/generator.depth`.
+    A class that is built from a config raises it with the bare argument name (`depth`). The package `config` adds the
+    key of the node in front (`generator.depth`). A name that already starts with this key is written
+    `/generator.depth`.
     """
 
     def __init__(self, setting: str, value: object, remedy: str, cause: BaseException | None = None) -> None:
@@ -42,7 +43,7 @@ class SettingError(UserError, ValueError):
 
     @classmethod
     def of(cls, problems: Sequence[Problem]) -> SettingError:
-        """Gather several problems in one error.
+        """Return one error that reports several problems.
 
         Raises:
             ValueError: `problems` is empty.
@@ -55,7 +56,7 @@ class SettingError(UserError, ValueError):
         return error
 
     def under(self, prefix: str) -> SettingError:
-        """The same error with the node's key put in front of each setting that is not absolute."""
+        """Return the same error with the node's key in front of each setting that is not absolute."""
         return SettingError.of([replace(p, setting=_absolute(prefix, p.setting)) for p in self.problems])
 
     def __str__(self) -> str:
@@ -69,20 +70,22 @@ class SettingError(UserError, ValueError):
 
 
 _LONGEST = 120
-"""Characters of a value that a message repeats."""
+"""The number of characters of a value that a message repeats."""
 
 
 def brief(text: str) -> str:
-    """A word that was typed as a message repeats it: in one line, and not without end."""
+    """Return a typed word for use in a message: on one line, and shortened if it is long."""
     text = printable(text).replace("\n", "\\n")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 20]} ... ({len(text):,} characters)"
 
 
 class Refusal(SystemExit):
-    """Carries a reason to stop past Hydra, which turns a callback's exceptions into warnings and decorates a job's.
+    """A SystemExit that carries an exception through Hydra, which turns exceptions of callbacks into warnings.
+
+    Hydra also prints text of its own for the exceptions of jobs.
 
     Attributes:
-        reason: what is wrong; a UserError, or a bug of ours.
+        reason: the exception; a UserError, or a bug of ours.
     """
 
     def __init__(self, reason: Exception) -> None:
@@ -95,7 +98,7 @@ def _absolute(prefix: str, setting: str) -> str:
 
 
 def spell(value: object) -> str:
-    """A value as a person types it on the command line: null, true, [1,2], {start:1,end:0}."""
+    """Return a value as the user types it on the command line: null, true, [1,2], {start:1,end:0}."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -108,5 +111,5 @@ def spell(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """A text without anything that a terminal would obey; its lines stay lines."""
+    """Return a text with its control characters escaped, so that a terminal prints them; line breaks stay."""
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)

@@ -1,6 +1,6 @@
-"""The game between two networks: what they are given and shown, and what each makes small. Knows no network by name.
+"""Types of the game between two networks: their inputs, their losses, and the access to both (`Players`).
 
-`Drawn.given_to` and `Batch.given_to` are the only places that know how a network is called.
+Only `Drawn.given_to` and `Batch.given_to` know how a network is called. No network is known by its name.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from gan_cli.spec import SampleSpec
 Side = Literal["generator", "discriminator"]
 
 Network = Callable[..., Tensor]
-"""A generator or a discriminator, or what is called in its place: a copy, an average, other weights."""
+"""A generator or a discriminator, or a replacement for it: a copy, an average, other weights."""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a generator makes samples from.
+    """The inputs from which a generator makes samples.
 
     Attributes:
         z: latent vectors (N, latent.dim).
@@ -34,26 +34,26 @@ class Drawn:
         return len(self.z)
 
     def given_to(self, generator: Network) -> Tensor:
-        """A generator's samples (N, *spec.shape), as it gives them."""
+        """Return the samples (N, *spec.shape) that a generator makes from these inputs."""
         return generator(self.z)
 
     def to(self, device: torch.device | str) -> Drawn:
-        """The same on another device."""
+        """Return the same inputs on another device."""
         return Drawn(self.z.to(device))
 
     def split(self, size: int) -> list[Drawn]:
-        """Parts of at most `size`, in order."""
+        """Return parts of at most `size`, in order."""
         return [Drawn(z) for z in torch.split(self.z, size)]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Samples, with all that a discriminator may be shown beside them.
+    """Samples, and everything that a discriminator may see together with them.
 
     Attributes:
         x: samples (N, *spec.shape).
-        y: labels int64 (N,) in 0..num_classes-1; None where there are none, or where they do not matter.
-        z: latents or codes (N, dim); None but where the discriminator judges pairs of both.
+        y: labels, int64 (N,) in 0..num_classes-1; None if there are none or they do not matter.
+        z: latents or codes (N, dim); None unless the discriminator sees pairs of sample and code.
     """
 
     x: Tensor
@@ -64,52 +64,52 @@ class Batch:
         return len(self.x)
 
     def given_to(self, discriminator: Network) -> Tensor:
-        """A discriminator's logits, (N,) or (N / m,) where it sees packs of m samples, as it gives them."""
+        """Return a discriminator's logits for this batch: (N,), or (N / m,) if it sees packs of m samples."""
         return discriminator(self.x)
 
     def with_x(self, x: Tensor) -> Batch:
-        """Other samples, with the same beside them."""
+        """Return a batch with other samples, and the same labels and codes."""
         return Batch(x, self.y, self.z)
 
     def each(self, change: Callable[[Tensor], Tensor]) -> Batch:
-        """Every tensor changed in one way."""
+        """Return a batch in which `change` was applied to every tensor."""
         y, z = self.y, self.z
         return Batch(change(self.x), None if y is None else change(y), None if z is None else change(z))
 
     def detach(self) -> Batch:
-        """The same without a graph."""
+        """Return the same batch without a graph."""
         return self.each(Tensor.detach)
 
     def take(self, rows: Tensor | slice) -> Batch:
-        """Some of them, by int64 indices or a slice."""
+        """Return some of the rows, by int64 indices or a slice."""
         return self.each(lambda tensor: tensor[rows])
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same on another device."""
+        """Return the same batch on another device."""
         return self.each(lambda tensor: tensor.to(device))
 
     def split(self, size: int) -> list[Batch]:
-        """Parts of at most `size`, in order."""
+        """Return parts of at most `size`, in order."""
         return [self.take(slice(start, start + size)) for start in range(0, len(self), size)]
 
 
 def joined(parts: Sequence[Batch]) -> Batch:
-    """All of them in one, in order; each has the same beside its samples."""
+    """Return all parts in one batch, in order; all must have labels, codes or both in the same way."""
     y, z = ([one for one in column if one is not None] for column in ([p.y for p in parts], [p.z for p in parts]))
     return Batch(torch.cat([part.x for part in parts]), torch.cat(y) if y else None, torch.cat(z) if z else None)
 
 
 Sampler = Callable[[Drawn], Batch]
-"""What a person would sample with: float32 samples, from averaged weights where the run has them."""
+"""The function that makes samples for the user: float32, from averaged weights if the run has them."""
 
 Critic = Callable[[Batch], Tensor]
-"""Samples -> logits (N,), or (N / m,) where the discriminator sees packs of m samples."""
+"""A function from samples to logits (N,), or (N / m,) if the discriminator sees packs of m samples."""
 
 
 class Loss(Protocol):
-    """A loss: what the two networks make small, as functions of the discriminator's logits.
+    """A loss: the values that the two networks minimise, as functions of the discriminator's logits.
 
-    Every class of `losses.py` fits it without inheriting.
+    The losses in `losses.py` implement it without inheriting from it.
     """
 
     @property
@@ -119,7 +119,7 @@ class Loss(Protocol):
 
     @property
     def probability(self) -> Callable[[Tensor], Tensor] | None:
-        """Logits (N,) -> the probability of "real" that they stand for; None where only comparisons mean anything."""
+        """The function from logits (N,) to the probability of "real"; None if logits can only be compared."""
         ...
 
     @property
@@ -129,70 +129,70 @@ class Loss(Protocol):
 
     @property
     def ideal(self) -> float | None:
-        """V*: the best discriminator's loss once p_g = p_data; None where no such value exists."""
+        """V*, the loss of the best discriminator if p_g = p_data; None if there is no such value."""
         ...
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Logits (N,) of real and (M,) of fake samples -> 0-d loss that the discriminator minimises."""
+        """Return the 0-d loss that the discriminator minimises, from logits (N,) of real and (M,) of fake samples."""
         ...
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        """Logits (N,) of fake samples -> 0-d loss that the generator minimises.
+        """Return the 0-d loss that the generator minimises, from logits (N,) of fake samples.
 
-        `real` (N,) is given only where `compares_pairs`.
+        `real` (N,) is given only if `compares_pairs`.
         """
         ...
 
 
 class Players(Protocol):
-    """What techniques, gauges and metrics see of the game, all on one device.
+    """A view of the game for techniques, gauges and metrics, all on one device.
 
-    They ask `fake`, `real`, `critic` and `features`, and call neither network themselves: so they need not know what a
-    discriminator is shown beside samples.
+    They use `fake`, `real`, `critic` and `features`, and do not call the networks themselves. So they need not know
+    what a discriminator sees besides samples.
     """
 
     @property
     def generator(self) -> nn.Module:
-        """The generator, for its parameters and its mode."""
+        """The generator, to access its parameters and its mode."""
         ...
 
     @property
     def discriminator(self) -> nn.Module:
-        """The discriminator, for its parameters and its mode."""
+        """The discriminator, to access its parameters and its mode."""
         ...
 
     @property
     def spec(self) -> SampleSpec:
-        """Kind of sample."""
+        """The format of one sample."""
         ...
 
     @property
     def loss(self) -> Loss:
-        """What the two networks make small."""
+        """The loss of the two networks."""
         ...
 
     @property
     def step(self) -> Tensor:
-        """Finished training steps, 0-d int64; schedules are read at it."""
+        """The number of finished training steps, 0-d int64, at which schedules are read."""
         ...
 
     def draw(self, count: int, seed: int | None = None) -> Drawn:
-        """What `count` samples are made from: the next of the training stream, or always the same for a seed."""
+        """Return the inputs for `count` samples: the next of the training stream, or always the same for a seed."""
         ...
 
     def fake(self, drawn: Drawn, by: Network | None = None) -> Batch:
-        """Samples of the generator, float32, as the discriminator is shown them; `by` takes the generator's place."""
+        """Return the generator's samples, float32, as the discriminator sees them; `by` replaces the generator."""
         ...
 
     def real(self, fed: Batch) -> Batch:
-        """Real samples of a feed or a data set as the discriminator is shown them."""
+        """Return real samples of a feed or a data set as the discriminator sees them."""
         ...
 
     def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
-        """Logits, float32 (N,), or (N / m,) in packs of m; `by` takes the discriminator's place."""
+        """Return logits, float32 (N,), or (N / m,) for packs of m samples; `by` replaces the discriminator."""
         ...
 
     @property
     def features(self) -> Critic | None:
-        """Samples -> the discriminator's last hidden features (N, F); None where it names none."""
+        """The function from samples to the discriminator's last hidden features (N, F); None if it exposes none."""
         ...

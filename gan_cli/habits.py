@@ -1,4 +1,4 @@
-"""What people type out of habit from other programs, and what it is called here; plain words, knows nothing else."""
+"""Names of settings and choices in other programs, with their names in this one. This module needs no other code."""
 
 from __future__ import annotations
 
@@ -78,16 +78,16 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
 
 
 def folded(word: str) -> str:
-    """A word without what people spell differently: case, hyphens, underscores."""
+    """Return a word in lower case without hyphens, underscores and spaces, so that spellings can be compared."""
     return "".join(letter for letter in word.casefold() if letter not in "-_ ")
 
 
 def of_setting(key: str, value: str = "") -> str:
-    """`; here it is called ...` for a setting of other programs, or nothing.
+    """Return the hint `; here it is ...` for the name of a setting in other programs, or an empty text.
 
     Args:
-        key: as typed, without dashes in front; of a dotted one the last word counts.
-        value: as typed.
+        key: the key as typed, without leading dashes; only the last word of a dotted key counts.
+        value: the value as typed.
     """
     word = key.rpartition(".")[2]
     if folded(word) in map(folded, _EPOCHS):
@@ -97,7 +97,7 @@ def of_setting(key: str, value: str = "") -> str:
 
 
 def _worked(value: str) -> str:
-    """The arithmetic for a number of epochs of MNIST."""
+    """Return the number of steps for this number of epochs of MNIST, as an example."""
     if not value.isdecimal() or len(value) > 6:
         return ""
     steps = round(int(value) * _OF_MNIST / _AT_ONCE)
@@ -105,7 +105,7 @@ def _worked(value: str) -> str:
 
 
 def of_choice(group: str, choice: str) -> str:
-    """`; did you mean ...?` for a choice that goes by another name here, or nothing."""
+    """Return the hint `; did you mean ...?` for a choice that has another name here, or an empty text."""
     words = {folded(word): said for word, said in _CHOICES.get(group, {}).items()}
     said = words.get(folded(choice))
     return f"; {said}" if said else ""

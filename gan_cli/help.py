@@ -1,6 +1,7 @@
-"""Help: the verbs, and for a verb its groups with their choices, the settings typed most, and examples.
+"""The help texts: the verbs, and for each verb its groups with their choices, the main settings, and examples.
 
-All of it is read from the YAML: the first comment line of a file is its meaning, so a new file needs no entry here.
+They are read from the YAML files. The first comment line of a file is its description, so a new file needs no entry
+here.
 """
 
 from __future__ import annotations
@@ -19,33 +20,33 @@ from gan_cli.errors import spell
 from gan_cli.habits import folded
 
 NARROWEST, WIDEST = 60, 110
-"""Columns that help is laid out for; between them, as many as the terminal has."""
+"""The smallest and largest width of the help in columns; between them it has the width of the terminal."""
 
 _MEMBERS = "measures"
-"""Where a group that has settings of its own keeps what was chosen."""
+"""The key for the chosen entries in a group that also has settings of its own."""
 
 _NAMED = 4
-"""Members of a list that are named; of more, only the number."""
+"""A list of up to this many entries is printed in full; a longer one only by their number."""
 
 _USAGE = {"folders": "[folders]", "groups": "[group=choice]", None: "[setting=value] [flags]"}
-"""What may stand behind a verb, by the list that a primary config must have for it."""
+"""The words that may follow a verb, by the list that the verb's primary config must have for them."""
 
-_CHOICE = 23  # column where the meaning of a choice begins
-_SETTING = 41  # and that of a setting
+_CHOICE = 23  # column in which the description of a choice starts
+_SETTING = 41  # and the description of a setting
 
 
 _NEEDED_IN_ORDER = ("train", "sample", "evaluate", "compare", "inspect", "benchmark")
-"""The verbs as a person comes to need them."""
+"""The verbs in the order in which the user needs them."""
 
 
 def verbs() -> list[str]:
-    """Every verb, a file in `commands`, in the order in which people need them; others behind, by name."""
+    """Return every verb (a file in `commands`) in the order of `_NEEDED_IN_ORDER`, then all others by name."""
     found = {path.stem for path in (PACKAGE / "commands").glob("*.py") if not path.stem.startswith("_")}
     return [*(verb for verb in _NEEDED_IN_ORDER if verb in found), *sorted(found.difference(_NEEDED_IN_ORDER))]
 
 
 def overview() -> str:
-    """What `gan` alone says."""
+    """Return the text that `gan` prints when it is called without a verb."""
     lines = ["gan: a laboratory for the balance between a GAN's generator and discriminator", "", "verbs"]
     for verb in verbs():
         what, _, example = meaning(config_dir() / f"{verb}.yaml").partition(":  ")
@@ -59,18 +60,18 @@ def overview() -> str:
 
 
 def own_flags(verb: str) -> list[str]:
-    """The flags of one verb alone: those of its primary config's `help:flags`."""
+    """Return the flags that only this verb has, from `help:flags` in its primary config."""
     return [entry.split()[0] for entry in _notes(config_dir() / f"{verb}.yaml").get("flags", [])]
 
 
 def bare_folders(verb: str) -> str | None:
-    """The setting that folders typed without a key belong to: the one of its primary config's `help:folders`."""
+    """Return the setting for folders typed without a key, from `help:folders` in the primary config, or None."""
     entries = _notes(config_dir() / f"{verb}.yaml").get("folders", [])
     return entries[0].split()[0] if entries else None
 
 
 def meant(verb: str, word: str) -> str:
-    """What a word without a key may stand for: `run=` of a folder, `group=` of a choice; empty if it is like none."""
+    """Return the override that a word without a key may mean (`run=`, `data=` or `group=`), or an empty text."""
     from gan_cli.config.runs import newest_run
 
     notes = _notes(config_dir() / f"{verb}.yaml")
@@ -85,7 +86,7 @@ def meant(verb: str, word: str) -> str:
 
 
 def help_of(verb: str, typed: Arguments) -> str:
-    """What `gan <verb> --help` says; overrides typed before it show their effect on the defaults."""
+    """Return the text of `gan <verb> --help`. Its defaults show the effect of the overrides that were typed."""
     primary = config_dir() / f"{verb}.yaml"
     notes = _notes(primary)
     defaults = _defaults(verb, typed.overrides, typed.folders)
@@ -110,12 +111,12 @@ def help_of(verb: str, typed: Arguments) -> str:
 
 @dataclass(frozen=True)
 class _Defaults:
-    """The composed config that defaults are read from.
+    """The composed config from which the defaults are read.
 
     Attributes:
-        values: as nested plain values.
-        choices: what each group that takes one choice has.
-        typed: whether a person's overrides are in it.
+        values: the config as nested plain values.
+        choices: the choice of each group that has exactly one.
+        typed: whether the user's overrides are applied.
     """
 
     values: Mapping[str, Any]
@@ -123,7 +124,7 @@ class _Defaults:
     typed: bool
 
     def chosen(self, group: str) -> str:
-        """The present choice of a group; of one that takes a list, the names in it."""
+        """Return the current choice of a group. If it has a list of choices, return their names or their number."""
         if group in self.choices:
             return self.choices[group] or ""
         node = self.values.get(group) or {}
@@ -136,7 +137,7 @@ def _defaults(verb: str, overrides: Sequence[str], folders: Sequence[Path]) -> _
 
     try:
         config = compose_full(verb, overrides, folders)
-    except Exception:  # what was typed is wrong, or a sweep: a person who asks for help gets it all the same
+    except Exception:  # the overrides are wrong, or a sweep: the help is printed without them
         return _defaults(verb, (), folders) if overrides else _Defaults({}, {}, typed=False)
     return _Defaults(plain(config), dict(config.hydra.runtime.choices), typed=bool(overrides))
 
@@ -149,7 +150,7 @@ flags
 
 
 def _notes(primary: Path) -> dict[str, list[str]]:
-    """The commented lists at the end of a primary config: `# help:groups`, one entry a line."""
+    """Return the lists in the comments at the end of a primary config (`# help:groups`), with one entry per line."""
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in primary.read_text(encoding="utf-8").splitlines():
@@ -174,7 +175,7 @@ def _groups(names: list[str], folders: list[Path], defaults: _Defaults) -> Itera
 
 
 def _names(names: list[str], folders: list[Path], defaults: _Defaults) -> Iterator[str]:
-    """Groups with the names of their choices alone."""
+    """Yield each group with the names of its choices, without descriptions."""
     known: Mapping[str, Mapping[str, Path]] = groups(folders)
     for name in names:
         default = defaults.chosen(name)
@@ -182,10 +183,10 @@ def _names(names: list[str], folders: list[Path], defaults: _Defaults) -> Iterat
 
 
 def _settings(entries: list[str], defaults: _Defaults) -> Iterator[str]:
-    """Each entry is `key  meaning`; the default is looked up in the composed config.
+    """Yield each setting with its default from the composed config; each entry is `key  meaning`.
 
-    A setting that this composition has not, such as data.root of the digits, is named without one; but not to a person
-    who typed a choice of their own.
+    A setting that the composed config does not have, such as data.root for the digits, is shown without a default. It
+    is left out if the user typed overrides.
     """
     from gan_cli.config.runs import flatten
 
@@ -201,7 +202,7 @@ def _default(value: Any) -> str:
 
 
 def _entry(left: str, right: str, column: int) -> str:
-    """Two columns; a left side that is too long has its line for itself."""
+    """Return a text in two columns. If the left side is too long, it gets its own line."""
     width = min(max(shutil.get_terminal_size((WIDEST, 24)).columns, NARROWEST), WIDEST)
     lines = textwrap.wrap(right, width - column) or [""]
     head = [f"{left:<{column}}{lines.pop(0)}"] if len(left) < column else [left]

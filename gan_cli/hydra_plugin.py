@@ -1,4 +1,4 @@
-"""Our sweepers where Hydra looks for them: the wheel holds this file as `hydra_plugins/gan_cli_sweepers.py`."""
+"""Our sweepers as a Hydra plugin. The wheel contains this file as `hydra_plugins/gan_cli_sweepers.py`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from gan_cli.sweep import grid, tpe
 
 
 class GridSweeper(grid.GridSweeper):
-    """See `gan_cli.sweep.grid`; Hydra takes classes of its plugin package only."""
+    """The sweeper of `gan_cli.sweep.grid`. Hydra accepts only classes from its plugin package."""
 
 
 class TpeSweeper(tpe.TpeSweeper):
-    """See `gan_cli.sweep.tpe`."""
+    """The sweeper of `gan_cli.sweep.tpe`."""

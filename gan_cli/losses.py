@@ -1,6 +1,6 @@
-"""Adversarial losses: what each network minimises, as pure functions of the discriminator's logits.
+"""Adversarial losses of both networks, as pure functions of the discriminator's logits.
 
-Nothing here knows a network, an optimizer or a step. Every loss is a mean over the batch, and the discriminator's loss
+Nothing here depends on a network, an optimizer or a step. Every loss is a mean over the batch. The discriminator's loss
 is the *sum* of its real and its fake half, without factors of 1/2, so that the ideal values can be compared with the
 literature: V* = log 4 for cross-entropy, 2 for hinge, 0.5 for least squares, log 2 for relativistic pairing.
 
@@ -21,17 +21,17 @@ Smoothing = Annotated[float, Ge(0), Lt(0.5)]
 
 
 def _share(logits: Tensor) -> Tensor:
-    """Least squares draws logits to the labels themselves."""
+    """Clamp logits to [0, 1]; least squares trains them to be the labels themselves."""
     return logits.clamp(0.0, 1.0)
 
 
 class CrossEntropy:
-    """The discriminator's side of Goodfellow et al. (2014), arXiv:1406.2661, section 3, eq. 1; two generators share it.
+    """Base class with the discriminator loss of Goodfellow et al. (2014), arXiv:1406.2661, section 3, eq. 1.
 
     L_D = E softplus(-D(x)) + E softplus(D(G(z))); one-sided smoothing: Salimans et al. (2016), arXiv:1606.03498.
 
     Args:
-        smoothing: the label of real samples is 1 - smoothing, in [0, 0.5); 0 is off. Labels of fakes stay 0.
+        smoothing: amount by which the label 1 of real samples is lowered, in [0, 0.5); 0 is off. Fakes keep label 0.
     """
 
     compares_pairs = False
@@ -45,15 +45,15 @@ class CrossEntropy:
         self.ideal = -real_label * math.log(real_label / 2.0) - fake_label * math.log(fake_label / 2.0)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Cross-entropy of the labels 1 - smoothing and 0."""
-        # (1 - s) softplus(-D) + s softplus(D) = softplus(-D) + s D: one softplus, and no loss of digits far out
+        """Cross-entropy with the labels 1 - smoothing for real samples and 0 for fakes."""
+        # (1 - s) softplus(-D) + s softplus(D) = softplus(-D) + s D: one softplus, and exact for large logits
         return (F.softplus(-real) + self.smoothing * real).mean() + F.softplus(fake).mean()
 
 
 class NonSaturating(CrossEntropy):
-    """The usual GAN loss: the generator maximises log s(D(G(z))), so its gradient lives while D wins.
+    """The usual GAN loss: the generator maximises log s(D(G(z))), so its gradient does not vanish while D wins.
 
-    L_G = E softplus(-D(G(z))); L_D and its argument as in `CrossEntropy`.
+    L_G = E softplus(-D(G(z))); L_D and `smoothing` as in `CrossEntropy`.
     Goodfellow et al. (2014), arXiv:1406.2661, section 3.
     """
 
@@ -63,9 +63,9 @@ class NonSaturating(CrossEntropy):
 
 
 class Minimax(CrossEntropy):
-    """The original zero-sum game; the generator's gradient vanishes where D is sure, which is what it is here to show.
+    """The original zero-sum game. It is here to show that the generator's gradient vanishes where D is certain.
 
-    L_G = E log(1 - s(D(G(z)))) = -E softplus(D(G(z))); L_D and its argument as in `CrossEntropy`.
+    L_G = E log(1 - s(D(G(z)))) = -E softplus(D(G(z))); L_D and `smoothing` as in `CrossEntropy`.
     Goodfellow et al. (2014), arXiv:1406.2661, eq. 1.
     """
 
@@ -75,13 +75,13 @@ class Minimax(CrossEntropy):
 
 
 class LeastSquares:
-    """LSGAN: logits are drawn to labels, 1 for real and 0 for fake; samples far on the right side still give gradient.
+    """LSGAN: logits are pulled to the labels 1 (real) and 0 (fake); samples far on the right side still give gradient.
 
     L_D = E (D(x) - (1 - smoothing))^2 + E D(G(z))^2,  L_G = E (D(G(z)) - 1)^2.
     Mao et al. (2017), arXiv:1611.04076, eq. 9, both losses without the paper's factor 1/2.
 
     Args:
-        smoothing: the label of real samples in L_D is 1 - smoothing, in [0, 0.5); 0 is off. Labels of fakes stay 0.
+        smoothing: amount by which the label 1 of reals in L_D is lowered, in [0, 0.5); 0 is off. Fakes keep label 0.
     """
 
     compares_pairs = False
@@ -102,7 +102,7 @@ class LeastSquares:
 
 
 class Hinge:
-    """A discriminator that stops pushing samples which are right by a margin of 1.
+    """Hinge loss: the discriminator ignores samples that are on the right side by a margin of 1.
 
     L_D = E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))),  L_G = -E D(G(z)).
     Lim & Ye (2017), arXiv:1705.02894; Miyato et al. (2018), arXiv:1802.05957, eqs. 16 and 17.
@@ -114,7 +114,7 @@ class Hinge:
     ideal = 2.0
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """What is missing to the margins 1 and -1."""
+        """The mean amounts by which logits fail to reach the margins 1 (real) and -1 (fake)."""
         return F.relu(1.0 - real).mean() + F.relu(1.0 + fake).mean()
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
@@ -123,7 +123,7 @@ class Hinge:
 
 
 class Wasserstein:
-    """The critic estimates the earth mover's distance; it must be kept 1-Lipschitz by a technique or by spectral norm.
+    """The critic estimates the earth mover's distance. A technique or spectral norm must keep it 1-Lipschitz.
 
     L_D = E D(G(z)) - E D(x),  L_G = -E D(G(z)).
     Arjovsky et al. (2017), arXiv:1701.07875, eq. 2 and algorithm 1.
@@ -144,7 +144,7 @@ class Wasserstein:
 
 
 class Relativistic:
-    """Each fake is judged against one real sample, which removes the bad minima of mode dropping.
+    """Each fake is compared with one real sample, which removes the bad minima of mode dropping.
 
     L_D = E softplus(-(D(x) - D(G(z)))),  L_G = E softplus(-(D(G(z)) - D(x))).
     Jolicoeur-Martineau (2018), arXiv:1807.00734; Huang et al. (2024), arXiv:2501.05441, eq. 2 (needs R1 and R2).
@@ -160,10 +160,10 @@ class Relativistic:
         return F.softplus(fake - real).mean()
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        """The mirror image of the discriminator's loss.
+        """The discriminator's loss with real and fake exchanged.
 
         Raises:
-            ValueError: `real` is None: the caller ignored `compares_pairs`.
+            ValueError: `real` is None, so the caller ignored `compares_pairs`.
         """
         if real is None:
             raise ValueError("a relativistic generator loss compares pairs: it needs the logits of real samples")

@@ -1,4 +1,4 @@
-"""How what this program wrote is known again: a picture by a text inside it, a folder by the files it holds."""
+"""How to recognise output of this program: a picture by a text inside it, a run folder by the files in it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 KEY = "gan-cli"
-"""Key of the text in a PNG file, first word of the comment in a GIF."""
+"""The key of the text in a PNG file, and the first word of the comment in a GIF."""
 
 COMPOSITE = "composite"
-"""Several samples in one picture, or a chart: never a sample itself."""
+"""The mark of a picture with several samples or a chart; it is not a sample itself."""
 
 SAMPLE = "sample"
-"""One sample that a generator drew."""
+"""The mark of a picture with one sample from a generator."""
 
 
 def comment(mark: str) -> bytes:
-    """The mark as the comment of a GIF."""
+    """Return a mark as the comment of a GIF."""
     return f"{KEY}: {mark}".encode()
 
 
 def read_mark(info: Mapping[Any, Any]) -> str | None:
-    """The mark in what Pillow found beside a picture's pixels (`Image.info`); None in a picture of somebody else's."""
+    """Return the mark in the metadata that Pillow reads (`Image.info`); None if another program wrote the picture."""
     mark, said, prefix = info.get(KEY), info.get("comment"), comment("")
     if isinstance(said, bytes) and said.startswith(prefix):
         return said.removeprefix(prefix).decode("ascii", "replace")
@@ -29,5 +29,5 @@ def read_mark(info: Mapping[Any, Any]) -> str | None:
 
 
 def looks_like_run(names: Collection[str]) -> bool:
-    """Whether a folder with these files and folders in it is a run of `gan train`."""
+    """Whether a folder that contains these names is a run folder of `gan train`."""
     return "config.yaml" in names and not {"overrides.txt", "status.json", "metrics.jsonl"}.isdisjoint(names)

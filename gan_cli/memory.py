@@ -1,4 +1,4 @@
-"""Memory of this machine that is free, and the refusal of what cannot fit into it; nothing here loads torch."""
+"""Measure the free memory of this machine and refuse work that does not fit. This module does not load torch."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 from gan_cli.shortage import MemoryNeededError, size_in_words
 
 FLOAT = 4
-"""Bytes of a value in float32."""
+"""Bytes of one float32 value."""
 
 _GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUP = Path("/proc/self/cgroup")
 _RECLAIMABLE = ("inactive_file", "active_file")
-"""Pages of files that a control group counts as used though the system gives them up when asked."""
+"""File cache that a control group counts as used, although the system can free it at any time."""
 
 
 def refuse_beyond(needed: float) -> None:
-    """Refuse what needs more memory than there is.
+    """Raise an error if more memory is needed than is free.
 
-    Linux grants memory that it does not have and ends the process later, without a word; this says so before.
+    Linux grants memory that it does not have and kills the process later without a message. This check runs first.
 
     Args:
-        needed: bytes, at the least: nothing that could work may be refused.
+        needed: a lower bound in bytes, so that nothing that could work is refused.
 
     Raises:
-        MemoryNeededError: less is free.
+        MemoryNeededError: less memory is free.
     """
     free = free_memory()
     if needed > free:
@@ -35,7 +35,7 @@ def refuse_beyond(needed: float) -> None:
 
 
 def free_memory() -> int:
-    """Bytes that new processes can have: of the machine, within the limits of our control groups (Linux)."""
+    """Return the bytes that are still available on this machine, within the limits of our control groups (Linux)."""
     return min([_of_machine(), *_of_groups()])
 
 
@@ -48,7 +48,7 @@ def _of_machine() -> int:
 
 
 def _of_groups() -> Iterator[int]:
-    """What each control group that this process is in has left; one without a limit is silent."""
+    """Yield the free bytes of each control group of this process; a group without a limit yields nothing."""
     own = Path()
     with contextlib.suppress(OSError, StopIteration):
         lines = _OWN_GROUP.read_text(encoding="utf-8").splitlines()
@@ -56,7 +56,7 @@ def _of_groups() -> Iterator[int]:
     for group in (own, *own.parents):
         with contextlib.suppress(OSError, ValueError):
             folder = _GROUPS / group
-            limit = int((folder / "memory.max").read_text())  # "max" where there is none
+            limit = int((folder / "memory.max").read_text())  # "max" if there is no limit, which raises ValueError
             pages = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
             cached = sum(int(pages.get(kind, 0)) for kind in _RECLAIMABLE)
             yield limit - int((folder / "memory.current").read_text()) + cached

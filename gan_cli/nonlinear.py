@@ -1,4 +1,4 @@
-"""Which modules are nonlinearities: for whoever looks for hidden layers, in whatever network."""
+"""Which modules are nonlinearities, for code that looks for hidden layers in any network."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _KINDS = (nn.LeakyReLU, nn.ReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
 
 
 def is_nonlinear(module: nn.Module) -> bool:
-    """Whether it is one of torch's nonlinearities, or says so by `nonlinear = True`, as maxout does."""
+    """Whether a module is one of torch's nonlinearities or has `nonlinear = True`, as maxout has."""
     return isinstance(module, _KINDS) or getattr(module, "nonlinear", False) is True

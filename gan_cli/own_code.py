@@ -1,7 +1,7 @@
-"""Code that people bring along: where their classes are looked for, and which line of theirs an exception came from.
+"""The user's own code: in which folders their classes are searched, and which of their lines raised an exception.
 
-Their folders are put on Python's path only once a command names a class that is not found without them, and behind
-everything else: a file in the current folder never stands in for a module of ours, and is never run unasked.
+The folders are added to Python's path only when a command names a class that is not found without them. They are added
+at the end, so a file in the current folder never replaces one of our modules and never runs without being requested.
 """
 
 from __future__ import annotations
@@ -19,60 +19,60 @@ from types import ModuleType
 from typing import Any
 
 LONGEST = 200
-"""Characters of a message that are shown."""
+"""The number of characters of a message that are shown."""
 
 _folders: list[str] = []
-"""Where a command looks for classes: the current folder and each --config-dir."""
+"""The folders in which a command searches for classes: the current folder and each --config-dir."""
 _homes: set[str] = set()
-"""Files and folders of modules that were loaded from outside of this program."""
+"""The files and folders of modules that were loaded from outside this program."""
 
 _allowed: set[str] = set()
-"""Classes that saved configs may name in the present command, because a person named or allowed them."""
+"""Classes that saved configs may name in the current command, because the user named or allowed them."""
 
 _LIBRARIES = ("gan_cli", "torch")
 _INSTALLED = [sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")]
 _ELSEWHERE = tuple(os.path.realpath(place) for place in (*_INSTALLED, os.path.dirname(__file__)))
-"""Code that is nobody's own, unless it was asked for by name."""
+"""Folders of installed code, which does not count as the user's own unless it was requested by name."""
 
 
 def look_in(folders: Iterable[Path]) -> None:
-    """A command begins: look for people's classes in these folders; it allows no class yet."""
+    """Set the folders in which a new command searches for the user's classes; no class is allowed yet."""
     _allowed.clear()
     with contextlib.suppress(OSError):  # the current folder was deleted
         _folders[:] = [os.path.abspath(folder) for folder in folders]
 
 
 def searched() -> tuple[Path, ...]:
-    """The folders that are looked in, absolute."""
+    """Return the absolute paths of the folders that are searched."""
     return tuple(map(Path, _folders))
 
 
 def allow(paths: Iterable[str]) -> None:
-    """Let saved configs name these classes, too, in the present command."""
+    """Allow saved configs to name these classes, too, in the current command."""
     _allowed.update(paths)
 
 
 def is_allowed(path: str) -> bool:
-    """Whether the present command named a class itself, or allowed a run to."""
+    """Whether saved configs may name this class in the current command."""
     return path in _allowed
 
 
 def is_own(target: Any) -> bool:
-    """Whether a class is somebody's own, not of this program nor of torch."""
+    """Whether a class is the user's own, not part of this program or of torch."""
     return is_own_path(str(getattr(target, "__module__", "")))
 
 
 def is_own_path(path: str) -> bool:
-    """The same by the dotted path of a class."""
+    """Whether a class is the user's own, by its dotted path."""
     return path.partition(".")[0] not in _LIBRARIES
 
 
 def load(module: str) -> ModuleType:
-    """Import a module, a person's own from the folders that are looked in.
+    """Import a module; the user's own modules come from the folders that are searched.
 
     Raises:
-        ModuleNotFoundError: there is none.
-        Exception: whatever its code raises.
+        ModuleNotFoundError: there is no such module.
+        Exception: any exception that the code of the module raises.
     """
     top = module.partition(".")[0]
     if top not in _LIBRARIES and top not in sys.modules:
@@ -93,7 +93,10 @@ def _spec(top: str) -> Any:
 
 
 def _places(spec: Any) -> list[str]:
-    """What a top-level module is made of: its folder; of a single file everything beside it, installed files apart."""
+    """Return where the code of a top-level module is: its folder, or the folder that contains its single file.
+
+    For a single file among installed files, return the file alone.
+    """
     if spec is None:
         return []
     if spec.submodule_search_locations is not None:
@@ -105,7 +108,7 @@ def _places(spec: Any) -> list[str]:
 
 
 def where(error: BaseException) -> str | None:
-    """The line of somebody's own code that an exception came through last: "mine.py, line 7"; None for none."""
+    """Return the last line of the user's own code in a traceback: "mine.py, line 7"; None if there is none."""
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno))
@@ -113,7 +116,7 @@ def where(error: BaseException) -> str | None:
 
 
 def said(error: BaseException) -> str:
-    """Where in somebody's own code, what kind of exception, and its first line."""
+    """Return the line of the user's own code, the type of the exception, and the first line of its message."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     first = next((line.strip()[:LONGEST] for line in text.splitlines() if line.strip()), "")
     what = f"{type(error).__name__}: {first}" if first else type(error).__name__
@@ -122,7 +125,7 @@ def said(error: BaseException) -> str:
 
 
 def _is_theirs(file: str) -> bool:
-    """Whether a file belongs to code that was asked for, rather than to what is installed inside or around it."""
+    """Whether a file belongs to code that was requested, and not to code that is installed inside or around it."""
     path = os.path.realpath(file)
     return _nearest(path, _homes) > _nearest(path, _ELSEWHERE)
 
@@ -132,7 +135,7 @@ def _nearest(path: str, places: Iterable[str]) -> int:
 
 
 def shown(path: str) -> str:
-    """A path from the current folder on, where it lies below it."""
+    """Return a path relative to the current folder if it is inside it, else unchanged."""
     try:
         here = os.getcwd()
     except OSError:

@@ -1,4 +1,4 @@
-"""How a run stands, in the words of status.json: the one type for it, and the sets that others ask for."""
+"""The status of a run, in the words of status.json: its type, and sets of statuses for other modules."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ RunStatus = Literal[
     "refused",
     "unknown",
 ]
-"""Of a run, of a point of a sweep, of a sweep.
+"""The status of a run, of a point of a sweep, or of a sweep.
 
-`waiting` has not begun, `stopping` goes on to the end of what is under way (sweeps only). A run is `done` at its last
-step, `stopped` before it for a reason that was asked for, `interrupted` by a signal, `failed` by an accident, `refused`
-before it began. `killed` and `unknown` nobody writes: they are what is found where nobody was left to write.
+`waiting`: not started. `stopping`: a sweep that only finishes its current jobs. `done`: at the last step. `stopped`:
+ended before the last step for a reason that was configured. `interrupted`: ended by a signal. `failed`: ended by an
+error. `refused`: ended before it started. A run never writes `killed` and `unknown` about itself: readers derive them
+if its process is gone or if there is no status.
 """
 
 WRITTEN: frozenset[RunStatus] = frozenset(get_args(RunStatus)) - {"refused", "unknown"}
-"""What a status.json may say."""
+"""The statuses that a status.json may contain."""
 
 FINISHED: frozenset[RunStatus] = frozenset({"done", "stopped"})
-"""Ends with a result."""
+"""The statuses of runs that ended with a result."""
 
 FAILED: frozenset[RunStatus] = frozenset({"diverged", "failed", "killed"})
-"""Ends without one."""
+"""The statuses of runs that ended without a result."""
 
 ENDED: frozenset[RunStatus] = FINISHED | {"diverged"}
-"""What the command of a sweep leaves alone when it is typed again; all else it resumes or repeats."""
+"""The statuses of runs that a sweep keeps when its command is typed again; it resumes or repeats all other runs."""
 
 REPEATED: frozenset[RunStatus] = FAILED - ENDED
-"""Ends that the command of a sweep begins anew when it is typed again."""
+"""The statuses of runs that a sweep starts again when its command is typed again."""
 
 UNFINISHED: frozenset[RunStatus] = frozenset({"waiting", "interrupted"})
-"""What a sweep still has to do."""
+"""The statuses of runs that a sweep still has to start or resume."""
 
 UNDERWAY: frozenset[RunStatus] = frozenset({"running", "interrupted", "unknown"})
-"""Neither at their end nor given up; their figures stand in where a group has no finished run yet."""
+"""The statuses of runs that have not ended. Their values are shown if a group has no finished run yet."""

@@ -1,4 +1,4 @@
-"""The machine: device, precision, memory format, seeds and determinism."""
+"""The settings of the machine: device, precision, memory format, seeds and determinism."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from gan_cli.spec import SampleSpec
 
 
 class Runtime:
-    """Where and how exactly the arithmetic is done.
+    """The device and the precision of all computations.
 
     Args:
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
-        precision: of matrix products and convolutions; weights, losses and optimizers stay float32. `float32` is taken
-            at its word, without the TF32 in which a GPU would multiply it. `auto` takes bfloat16 where the hardware
-            multiplies it natively, except for points: a bfloat16 coordinate near 1 is known to 1/128 only, which is
+        precision: precision of matrix products and convolutions; weights, losses and optimizers stay float32.
+            `float32` also disables TF32, the reduced precision of GPUs. `auto` uses bfloat16 where the hardware
+            supports it natively, except for points: near 1, bfloat16 coordinates are only accurate to 1/128, which is
             coarser than the modes of a ring.
-        channels_last: keep images channels-last in memory, which convolutions prefer.
-        deterministic: forbid algorithms that differ from run to run; slower on a GPU, and already true on CPU.
-        threads: CPU threads per operation; None leaves the choice to torch.
+        channels_last: store images channels-last in memory, which makes convolutions faster.
+        deterministic: forbid algorithms whose results differ from run to run; slower on a GPU, already true on CPU.
+        threads: CPU threads per operation; None uses torch's default.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Runtime:
         self.threads = threads
 
     def setup(self, seed: int) -> None:
-        """Seed every global generator and set the process-wide switches; call it before the networks are built."""
+        """Seed every global generator and set torch's global switches. Call it before the networks are built."""
         apart = seed_of(seed, "global")
         random.seed(apart)
         np.random.seed(apart % 2**32)
@@ -66,32 +66,32 @@ class Runtime:
         torch.use_deterministic_algorithms(self.deterministic)
 
     def compute_dtype(self, spec: SampleSpec) -> torch.dtype:
-        """The dtype of matrix products and convolutions on samples of this kind."""
+        """Return the dtype of matrix products and convolutions for this kind of samples."""
         if self.precision == "auto":
             return torch.bfloat16 if spec.traits.bfloat16 and multiplies_bfloat16(self.device) else torch.float32
         return {"float32": torch.float32, "bfloat16": torch.bfloat16}[self.precision]
 
     def autocast(self, spec: SampleSpec) -> torch.autocast:
-        """A context that runs matrix products and convolutions in `compute_dtype`; not to be nested in itself."""
+        """Return a context that runs matrix products and convolutions in `compute_dtype`. Do not nest it in itself."""
         dtype = self.compute_dtype(spec)
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=dtype is torch.bfloat16)
 
     def memory_format(self, spec: SampleSpec) -> torch.memory_format:
-        """How batches of samples of this kind lie in memory."""
+        """Return the memory format for batches of this kind of samples."""
         return spec.traits.memory_format if self.channels_last else torch.contiguous_format
 
     def generator(self, seed: int, stream: str) -> torch.Generator:
-        """The random generator of one stream of a run, on the device; see `seed_of`."""
+        """Return the random generator of one stream of a run, on the device; see `seed_of`."""
         return torch.Generator(self.device).manual_seed(seed_of(seed, stream))
 
 
 def seed_of(seed: int, stream: str) -> int:
-    """The seed of one random stream of a run, which begins like no other stream that follows from the run's seed."""
+    """Return the seed of one random stream of a run. Each stream of the same run gets a different seed."""
     return int(np.random.SeedSequence((seed % 2**64, *stream.encode())).generate_state(1, np.uint64)[0])
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether the hardware has bfloat16 products (AVX512-BF16 or AMX on CPU; compute capability 8 on CUDA)."""
+    """Whether the hardware supports bfloat16 products (AVX512-BF16 or AMX on CPU; compute capability 8 on CUDA)."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
@@ -99,7 +99,7 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
 
 def _keep_freed_memory() -> None:
-    """Ask glibc to reuse freed buffers rather than hand them back to the system, which zeroes new ones page by page."""
+    """Make glibc keep freed buffers. If it returned them, the system would have to zero new ones page by page."""
     mmap_threshold, trim_threshold = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)

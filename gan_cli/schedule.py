@@ -1,7 +1,7 @@
-"""Values that change over a run: one notion for every strength, learning rate and probability.
+"""Values that change over a run, for strengths, learning rates and probabilities.
 
-Wherever a setting accepts `float | Ramp`, a plain number stays as it is for the whole run, and a mapping such as
-`{start: 0.1, end: 0.0, steps: 2000}` moves it. Knows no technique and no optimizer.
+Where a setting accepts `float | Ramp`, a number is constant for the whole run. A mapping such as
+`{start: 0.1, end: 0.0, steps: 2000}` changes it. Nothing here depends on a technique or an optimizer.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from torch import Tensor
 
 
 class Ramp(TypedDict):
-    """A value that goes from `start` to `end` and stays there.
+    """A value that moves from `start` to `end` and stays there.
 
     Attributes:
         start: the value up to step `after`.
         end: the value from step `after + steps` on.
-        steps: training steps between the two, >= 1.
-        shape: `linear`, or `cosine` for half a wave, slow at both ends. Default linear.
-        after: training steps before it begins to move. Default 0.
+        steps: training steps from `start` to `end`, >= 1.
+        shape: `linear`, or `cosine` for half a wave, which is slow at both ends. Default linear.
+        after: training steps before the value starts to move. Default 0.
     """
 
     start: float
@@ -33,7 +33,7 @@ class Ramp(TypedDict):
 
 
 class Schedule:
-    """The value of a setting at any step, without a look at the clock of the host.
+    """The value of a setting at any step, computed on the device without waiting for the host.
 
     linear:  start + (end - start) t,  cosine:  start + (end - start) (1 - cos(pi t)) / 2,
     t = clip((step - after) / steps, 0, 1).  Cosine: Loshchilov & Hutter (2017), arXiv:1608.03983, eq. 5.
@@ -53,7 +53,7 @@ class Schedule:
         return self._ramp is not None
 
     def at(self, step: Tensor) -> Tensor:
-        """The value at `step` (0-d integer tensor of finished training steps), 0-d float32 on its device."""
+        """Return the value at `step`, 0-d float32; `step` is the 0-d number of finished training steps on a device."""
         if self._ramp is None:
             return torch.full_like(step, self.start, dtype=torch.float32)
         share = ((step - self._ramp.get("after", 0)) / self._ramp["steps"]).clamp(0.0, 1.0)

@@ -1,4 +1,4 @@
-"""Memory that ran out, of the machine or of its GPU, whatever the error is called; nothing here loads torch."""
+"""Recognise out-of-memory errors of the machine or its GPU, whatever their type. This module does not load torch."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _AMOUNT = re.compile(r"(?:tried to allocate|unable to allocate) (\d[\d.]*)\s*(by
 
 
 class MemoryNeededError(MemoryError):
-    """Memory that would run out; its message tells both amounts."""
+    """An error raised before memory runs out; its message has the needed and the free amount."""
 
 
 def shortage(error: BaseException) -> str | None:
-    """Which memory ran out, in words, and the amount where it is known; None where it was none."""
+    """Return which memory ran out, and the amount if known; None if the error is no memory error."""
     if not _is_shortage(error):
         return None
     text = str(error)
@@ -45,7 +45,7 @@ def _is_shortage(error: BaseException) -> bool:
 
 
 def size_in_words(count: float) -> str:
-    """Bytes in the largest unit that leaves a number above 1: 37.3 GiB."""
+    """Return bytes in the largest unit in which the number is at least 1: 37.3 GiB."""
     units = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
     power = 0
     while count >= 1024 and power < len(units) - 1:

@@ -1,6 +1,6 @@
-"""What one sample looks like: the one fact that data sets state and networks are built from, and what follows from it.
+"""The format of one sample, which data sets declare and networks are built from, and everything derived from it.
 
-`KINDS` is the one place that knows what samples of a kind are like; everybody else asks there.
+`KINDS` is the only place that defines the properties of each kind of sample; all other modules look there.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class SampleSpec:
-    """Shape, values and names of one sample.
+    """The shape of one sample, the range of its values, and the names of its classes.
 
     Attributes:
-        shape: (channels, *spatial) of audio, images and voxels; (features,) of points; (tokens, length) of text.
-        value_range: lowest and highest value as networks see them; None when unbounded (points).
-        num_classes: how many labels the data set has; None when it has none.
-        sample_rate: values per second of audio; None where nobody knows.
-        alphabet: the tokens of text in the order of their numbers, the first of them for padding; None for all else.
-        class_names: in the order of the labels; None where they have no names but their numbers.
+        shape: (channels, *spatial) for audio, images and voxels; (features,) for points; (tokens, length) for text.
+        value_range: lowest and highest value that networks get; None if the values are unbounded (points).
+        num_classes: how many labels the data set has; None if it has none.
+        sample_rate: values per second of audio; None if unknown.
+        alphabet: the tokens of text in the order of their numbers, the first one for padding; None for other kinds.
+        class_names: names of the classes in the order of the labels; None if the classes have only numbers.
 
     Raises:
-        ValueError: the shape has no extents, or more than four: no kind is like that.
+        ValueError: the shape has no extents or more than four, so that no kind of sample fits.
     """
 
     shape: tuple[int, ...]
@@ -48,27 +48,27 @@ class SampleSpec:
 
     @property
     def kind(self) -> Kind:
-        """What a sample is."""
+        """The kind of sample."""
         return "text" if self.alphabet is not None else _BY_EXTENTS[len(self.shape)]
 
     @property
     def traits(self) -> Traits:
-        """What samples of its kind are like."""
+        """The properties of this kind of sample."""
         return KINDS[self.kind]
 
     @property
     def is_picture(self) -> bool:
-        """Whether a sample is what picture files hold: gray or coloured pixels."""
+        """Whether a sample can be saved as a picture file: gray or coloured pixels."""
         return self.kind == "images" and self.channels in (1, 3)
 
     @property
     def ndim(self) -> int:
-        """Number of spatial dimensions, for whoever builds layers: 0 for points, 2 for images."""
+        """Number of spatial dimensions, for building layers: 0 for points, 2 for images."""
         return len(self.shape) - 1
 
     @property
     def channels(self) -> int:
-        """Channels of a sample; the features of a point, the tokens of text."""
+        """Number of channels; for points the number of features, for text the number of tokens."""
         return self.shape[0]
 
     @property
@@ -95,18 +95,19 @@ class SampleSpec:
 
 @dataclass(frozen=True)
 class Traits:
-    """What samples of a kind are like.
+    """The properties of one kind of sample.
 
     Attributes:
-        positions: whether values lie at places in time or space, which convolutions, shifts and resolutions are about.
-        value_range: the usual one; None where values have no bounds.
-        ending: how a generator ends so that it stays in the range of its data: squashed value by value, or as shares
-            that sum to 1 at each position.
-        quantise: (samples (N, *shape) in the range, range) -> the nearest that a data set or a file can hold.
-        bfloat16: whether seven bits of mantissa do for the products inside networks.
-        memory_format: how batches lie in memory where channels go last.
-        drawn: as a tile each, or all together as one cloud, where a single sample says nothing.
-        view: samples -> vectors (N, F) whose distances mean something.
+        positions: whether values have positions in time or space, as convolutions, shifts and resolutions need them.
+        value_range: the usual range; None if the values are unbounded.
+        ending: how the output of a generator is kept in the range of the data: `range` squashes each value, `shares`
+            makes the values at each position sum to 1.
+        quantise: (samples (N, *shape) in the range, range) -> the nearest values that a data set or a file can store.
+        bfloat16: whether seven bits of mantissa are enough for the products inside networks.
+        memory_format: the memory format of batches if channels come last.
+        drawn: `tiles` draws each sample as a tile; `cloud` draws all samples in one plot, for kinds in which a single
+            sample shows nothing.
+        view: samples -> vectors (N, F) whose distances are meaningful.
     """
 
     positions: bool
@@ -120,7 +121,7 @@ class Traits:
 
 
 def eight_bits(samples: Tensor, value_range: Range | None) -> Tensor:
-    """Samples as one of 256 levels a value; as they are where there is no range."""
+    """Round each value of the samples to one of 256 levels; without a range, return them unchanged."""
     if value_range is None:
         return samples
     low, high = value_range
@@ -128,13 +129,13 @@ def eight_bits(samples: Tensor, value_range: Range | None) -> Tensor:
 
 
 def levels(samples: Tensor, value_range: Range) -> Tensor:
-    """Samples in a range -> whole numbers 0.0 to 255.0, of the samples' own type; what lies outside is cut off."""
+    """Map samples in a range to whole numbers 0.0 to 255.0, in the samples' own dtype; values outside are clipped."""
     low, high = value_range
     return ((samples - low) / (high - low)).mul(255.0).round().clamp(0.0, 255.0)
 
 
 def one_token(samples: Tensor, _: Range | None) -> Tensor:
-    """Shares (N, tokens, length) -> 1 for the likeliest token at each position, 0 for all others."""
+    """Map shares (N, tokens, length) to 1 for the most likely token at each position and 0 for all others."""
     return torch.zeros_like(samples).scatter_(1, samples.argmax(dim=1, keepdim=True), 1.0)
 
 
@@ -156,20 +157,21 @@ KINDS: dict[Kind, Traits] = {
     "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles", _flat),
     "text": Traits(True, _UNIT, "shares", one_token, True, _CONTIGUOUS, "tiles", _flat),
 }
-"""What a kind can: the place to change where a kind is to be stored, drawn or compared in another way."""
+"""The properties of each kind: change them here to store, draw or compare a kind in another way."""
 
 _BY_EXTENTS: dict[int, Kind] = {1: "points", 2: "audio", 3: "images", 4: "voxels"}
 
 
 def plain_spec(shape: tuple[int, ...]) -> SampleSpec:
-    """Samples of this shape in the usual range of their kind, without labels."""
+    """Return the spec of samples with this shape, in the usual range of their kind, without labels."""
     return SampleSpec(shape, KINDS[_BY_EXTENTS[len(shape)]].value_range)
 
 
 def normalise(stored: Tensor, spec: SampleSpec, *, memory_format: torch.memory_format | None = None) -> Tensor:
-    """Samples as a data set keeps them -> as networks see them, float32.
+    """Convert samples from the format of a data set to the float32 format of the networks.
 
-    uint8 (N, *shape) in 0..255 fills the spec's range, [-1, 1] where it has none; floats pass unchanged.
+    uint8 values (N, *shape) in 0..255 are scaled to the spec's range, or to [-1, 1] if it has none. Floats are not
+    changed.
     """
     samples = stored
     if stored.dtype == torch.uint8:

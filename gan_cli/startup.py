@@ -1,4 +1,4 @@
-"""The first word of a command: torch takes seconds to load, and nobody should wonder whether anything happens."""
+"""Print a message while torch loads. It takes seconds, and the user should see that the command is working."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import threading
 import time
 
 _PATIENCE = 0.5
-"""Seconds after which a person is told, if loading has not begun by then."""
+"""Seconds after which the message is printed even if loading has not started."""
 
 _settled = threading.Event()
 
 
 def expect_torch() -> None:
-    """From now on: say that torch is being loaded, when loading begins or after half a second, whichever is first."""
+    """Print that torch is loading when loading starts or after half a second, whichever comes first."""
     if "torch" not in sys.modules:
         threading.Thread(target=_tell_later, daemon=True).start()
 
 
 def tell_of_torch() -> None:
-    """Torch is about to be loaded: say so, once in a process, if it has not been."""
+    """Print that torch is loading, once per process; call it just before loading. Does nothing if torch is loaded."""
     if not _settled.is_set() and "torch" not in sys.modules:
         _settled.set()
-        with contextlib.suppress(OSError, ValueError):  # nobody listens
+        with contextlib.suppress(OSError, ValueError):  # stderr is closed
             print(time.strftime("[%H:%M:%S]"), "loading torch", file=sys.stderr, flush=True)
 
 
 def be_silent() -> None:
-    """Nothing is going to be loaded any more."""
+    """Cancel the message, because nothing will be loaded any more."""
     _settled.set()
 
 

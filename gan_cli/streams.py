@@ -1,4 +1,4 @@
-"""Standard streams that outlive whoever reads them: a closed pipe or terminal costs a command nothing but its words."""
+"""Standard streams that survive a closed pipe or terminal: the command continues, and only its output is lost."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _READER_GONE = frozenset({errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO})
 
 @contextlib.contextmanager
 def lasting_streams() -> Iterator[None]:
-    """Inside it stderr can be written to whatever becomes of it, and both streams exist even where they were closed.
+    """Make stderr always writable inside this context, and open stdout and stderr if they were closed.
 
-    stdout still fails where nobody reads it, because results that nobody gets are an error.
+    Writing to stdout still fails if its reader is gone, because results that nobody receives are an error.
     """
     _open_missing()
     before = sys.stderr
@@ -29,28 +29,28 @@ def lasting_streams() -> Iterator[None]:
 
 
 class LastingStream:
-    """A text stream that drops what it cannot write; once its reader is gone, it writes to nowhere.
+    """A text stream that drops text that it cannot write. Once its reader is gone, it writes to the null device.
 
     Args:
-        stream: where the text goes while that works.
+        stream: the stream to write to while it works.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write, or drop; as many characters as were given count as written."""
+        """Write the text or drop it; return the number of its characters in both cases."""
         with self._surviving():
             self._stream.write(text)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Write each of them, or drop it."""
+        """Write each line or drop it."""
         for line in lines:
             self.write(line)
 
     def flush(self) -> None:
-        """Hand over what was written, if anybody takes it."""
+        """Flush the stream; ignore the error if its reader is gone."""
         with self._surviving():
             self._stream.flush()
 
@@ -69,7 +69,7 @@ class LastingStream:
 
 
 def lead_nowhere(stream: TextIO) -> None:
-    """Have the descriptor of a stream mean the null device, for libraries that write past Python, too."""
+    """Redirect the file descriptor of a stream to the null device, also for libraries that bypass Python."""
     with contextlib.suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
@@ -77,7 +77,7 @@ def lead_nowhere(stream: TextIO) -> None:
 
 
 def reader_gone(stream: TextIO) -> bool:
-    """Whether nobody will ever read what is written to a pipe."""
+    """Whether the reader of a pipe is gone, so that writing to it is useless."""
     with contextlib.suppress(OSError, ValueError):
         poll = select.poll()
         poll.register(stream.fileno(), select.POLLOUT)
@@ -86,12 +86,12 @@ def reader_gone(stream: TextIO) -> bool:
 
 
 def _open_missing() -> None:
-    """Give closed standard descriptors to the null device, lest a file of ours gets their number and their words."""
+    """Open closed standard descriptors on the null device, so that no file gets their number and their output."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
     for number, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - it stays open

@@ -1,1 +1,1 @@
-"""Techniques that keep the two networks in balance, and the gauges that measure it."""
+"""Techniques that keep the two networks in balance."""

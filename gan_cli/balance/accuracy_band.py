@@ -1,4 +1,4 @@
-"""A controller that keeps the discriminator's accuracy in a band by holding whoever is ahead."""
+"""A controller that keeps the discriminator's accuracy in a band by holding the network that is ahead."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ Share = Annotated[float, Ge(0), Le(1)]
 class AccuracyBand(Technique):
     """Holds the discriminator while its accuracy is too high, and the generator while it is too low.
 
+    A held network skips its updates.
     a <- decay a + (1 - decay) accuracy;  D is held from a > high until a <= high - hysteresis,
     G is held from a < low until a >= low + hysteresis; after `max_skips` held steps in a row a network gets one step.
 
-    A folk rule (ganhacks, issue 23), against which the same list warns in its tip 11: better than balancing by hand is
-    a loss that needs none. Off by default, and every held step is counted. The accuracy is the mean of the accuracies
-    on real and on fake samples; where one logit means nothing (Wasserstein, relativistic) it is P(D(x) > D(G(z))).
-    Before the first step a is the middle of the band, so that nobody is held on the evidence of a single batch.
+    This is a folk rule (ganhacks, issue 23). Tip 11 of the same list warns against it and prefers a loss that needs no
+    balancing by hand. It is off by default, and every held step is counted. The accuracy is the mean of the accuracies
+    on real and on fake samples. For losses where a single logit has no meaning (Wasserstein, relativistic) it is
+    P(D(x) > D(G(z))). At the start a is the middle of the band, so that one batch alone cannot hold a network.
 
     Args:
         low: accuracy below which the generator is held, in [0, 1].
         high: accuracy above which the discriminator is held, in [0, 1].
-        hysteresis: how far inside the band a held network is released, >= 0.
-        decay: memory of the average per training step, in [0, 1).
-        max_skips: held training steps in a row after which a network gets one step, >= 1.
+        hysteresis: distance inside the band at which a held network is released, >= 0.
+        decay: share of the average that is kept at each training step, in [0, 1).
+        max_skips: number of held training steps in a row after which a network gets one step, >= 1.
 
     Raises:
         SettingError: the band is too narrow for its hysteresis, so that both networks could be held.
@@ -59,7 +60,7 @@ class AccuracyBand(Technique):
         self.max_skips = max_skips
 
     def attach(self, players: Players) -> None:
-        """Start in the middle of the band, with both networks free."""
+        """Start with the average in the middle of the band and no network held."""
         device = next(players.discriminator.parameters()).device
         self._tag = telling_accuracy(players.loss)
         self._accuracy = torch.full((), (self.low + self.high) / 2.0, device=device)
@@ -69,11 +70,11 @@ class AccuracyBand(Technique):
         }
 
     def gate(self, side: Side) -> Tensor:
-        """0 for a network that is held in this step."""
+        """0 for a network that is held in this step, else 1."""
         return (~self._holds[side].closed).float()
 
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
-        """Count who was held, and decide who is held in the next step."""
+        """Count the held steps, and decide which network is held in the next step."""
         self._accuracy.lerp_(values[self._tag], 1.0 - self.decay)
         accuracy, margin = self._accuracy, self.hysteresis
         self._holds["discriminator"].decide(accuracy > self.high, accuracy > self.high - margin)
@@ -82,28 +83,27 @@ class AccuracyBand(Technique):
     def scalars(self) -> dict[str, Tensor]:
         """The averaged accuracy, and how many steps each network has been held so far."""
         counts = {f"balance/band_held_{side}": hold.count.float() for side, hold in self._holds.items()}
-        # a copy: the average moves on in place
+        # a copy, because the average is changed in place
         return {"balance/band_accuracy": self._accuracy.clone(), **counts}
 
     def state_dict(self) -> dict[str, Any]:
-        """The average, and what each hold remembers."""
+        """The averaged accuracy and the state of each hold."""
         return {"accuracy": self._accuracy, "holds": {side: hold.state_dict() for side, hold in self._holds.items()}}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` gave; `attach` was called before."""
         self._accuracy.copy_(state["accuracy"])
         for side, hold in self._holds.items():
             hold.load_state_dict(state["holds"][side])
 
 
 class _Hold:
-    """Whether one network is held, with hysteresis and a bounded run of skips; all of it on the device.
+    """Decides whether one network is held, with hysteresis and a limit on held steps in a row; all on the device.
 
     Attributes:
-        outside: the accuracy left the band on this network's side, and has not come back far enough.
-        closed: the network is held in the step to come.
-        run: held steps in a row up to now.
-        count: held steps in all.
+        outside: whether the accuracy left the band on this network's side and has not come back far enough.
+        closed: whether the network is held in the next step.
+        run: number of held steps in a row so far.
+        count: number of all held steps so far.
     """
 
     def __init__(self, max_skips: int, device: torch.device) -> None:
@@ -114,7 +114,7 @@ class _Hold:
         self.count = torch.zeros((), dtype=torch.int64, device=device)
 
     def decide(self, leaves: Tensor, stays: Tensor) -> None:
-        """Look back on the step just played and decide the next; `leaves` and `stays` are 0-d bools."""
+        """Count the step that just ended and decide on the next one; `leaves` and `stays` are 0-d bools."""
         self.count += self.closed
         self.run.add_(1).mul_(self.closed)
         self.outside.copy_(torch.where(self.outside, stays, leaves))

@@ -1,4 +1,4 @@
-"""Augmentation as strong as the discriminator's overfitting asks for."""
+"""Augmentation whose strength follows the overfitting of the discriminator."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from gan_cli.game import Players
 
 
 class AdaptiveAugment(Technique):
-    """Adaptive discriminator augmentation (ADA): p rises while the discriminator is too sure of real samples.
+    """Adaptive discriminator augmentation (ADA): the probability p rises while D is too sure of real samples.
 
     r_t = E[sign(D(x_train))],  p <- clip(p + sign(mean r_t - target) n / speed, 0, max_probability), where n real
     samples were seen since the last adjustment. Karras et al. (2020), arXiv:2006.06676, section 3.
 
-    For a loss that only compares (Wasserstein, relativistic), whose logits have no sign that means "real", r_t is
+    For a loss that only compares logits (Wasserstein, relativistic), the sign of one logit has no meaning. There r_t is
     2 P(D(x) > D(G(z))) - 1 instead. The operations are those of `DiffAugment`, without the paper's rotations and colour
-    filters. A logit at the cut itself counts as "fake".
+    filters. A logit exactly at the cut counts as "fake".
 
     Args:
-        target: of r_t, [-1, 1]; 0.6 means that 80 % of the real samples are taken for real.
-        max_probability: where p ends, [0, 1]; beyond the paper's 0.8 the changes leak into the generated samples.
-        speed: real samples in which p could go from 0 to 1, > 0; the paper's 500,000 suits runs of millions.
+        target: target value of r_t, [-1, 1]; 0.6 means that 80 % of the real samples are classified as real.
+        max_probability: upper limit of p, [0, 1]; above the paper's 0.8 the changes leak into the generated samples.
+        speed: real samples in which p can rise from 0 to 1, > 0; the paper's 500,000 suits runs of millions.
         every: training steps between adjustments, >= 1; r_t is averaged over them.
         policy: operations in order, as in `diff_augment`.
-        translation: largest shift along each axis, as a share of its extent, [0, 1].
-        cutout: side of the box that is set to 0, as a share of each extent, [0, 1].
+        translation: largest shift along each axis, as a share of its size, [0, 1].
+        cutout: side length of the box that is set to 0, as a share of each axis, [0, 1].
     """
 
     def __init__(
@@ -64,12 +64,12 @@ class AdaptiveAugment(Technique):
         self._sum = torch.zeros((), device=device)
 
     def perturb(self, samples: Tensor) -> Tensor:
-        """Samples, each changed in its own way with the present probability."""
+        """Augment each sample independently, with the current probability."""
         return self._augment(samples, self._probability)
 
     @torch.no_grad()
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
-        """Follow r_t; every few steps move the probability by one notch."""
+        """Update the sum for r_t; every few steps change the probability by a fixed amount."""
         share = "accuracy/real" if players.loss.probability is not None else "accuracy/pairwise"
         self._sum += 2.0 * values[share] - 1.0
         due = players.step % self.every == 0
@@ -80,15 +80,13 @@ class AdaptiveAugment(Technique):
         self._sum *= ~due
 
     def scalars(self) -> dict[str, Tensor]:
-        """The probability, and r_t as it was at the last adjustment."""
+        """The probability, and r_t at the last adjustment."""
         return {"balance/adaptive_augment_p": self._probability, "balance/adaptive_augment_r": self._overfitting}
 
     def state_dict(self) -> dict[str, Any]:
-        """The controller's memory."""
         return {"probability": self._probability, "overfitting": self._overfitting, "sum": self._sum}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the memory; `attach` was called before."""
         self._probability.copy_(state["probability"])
         self._overfitting.copy_(state["overfitting"])
         self._sum.copy_(state["sum"])

@@ -1,4 +1,4 @@
-"""Instance noise as strong as it takes to keep the discriminator's accuracy at a target."""
+"""Instance noise whose strength keeps the discriminator's accuracy near a target."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from gan_cli.game import Players
 
 
 class AdaptiveNoise(Technique):
-    """Gaussian noise on all that the discriminator sees; its strength rises while the discriminator is too good.
+    """Gaussian noise on all inputs of the discriminator; its strength rises while the discriminator is too good.
 
     x <- x + sigma n,  n ~ N(0, I),  sigma <- clip(sigma + rate sign(a - target), 0, max_sigma), where a is a moving
-    average of the discriminator's accuracy. Instance noise: Sonderby et al. (2017), arXiv:1610.04490; driven by a sign
-    as in Karras et al. (2020), arXiv:2006.06676, section 3. For a loss that only compares (Wasserstein, relativistic)
-    a follows the pairwise accuracy P(D(x) > D(G(z))).
+    average of the discriminator's accuracy. Instance noise: Sonderby et al. (2017), arXiv:1610.04490. The step by a
+    sign is that of Karras et al. (2020), arXiv:2006.06676, section 3. For a loss that only compares logits
+    (Wasserstein, relativistic), a is the average of the pairwise accuracy P(D(x) > D(G(z))).
 
     Args:
-        target: accuracy of the discriminator, [0.5, 1]; 0.5 to 0.7 is said to be balanced.
+        target: target accuracy of the discriminator, [0.5, 1]; 0.5 to 0.7 is commonly called balanced.
         rate: change of sigma per training step, in units of the data, > 0.
-        max_sigma: where sigma ends, in units of the data, >= 0.
-        decay: share of the moving average that a step leaves in place, [0, 1).
+        max_sigma: upper limit of sigma, in units of the data, >= 0.
+        decay: share of the moving average that is kept at each training step, [0, 1).
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class AdaptiveNoise(Technique):
         self.decay = decay
 
     def attach(self, players: Players) -> None:
-        """Start without noise, as if the target were met."""
+        """Start without noise and with the averaged accuracy at the target."""
         device = next(players.discriminator.parameters()).device
         self._sigma = torch.zeros((), device=device)
         self._accuracy = torch.full((), self.target, device=device)
@@ -51,12 +51,11 @@ class AdaptiveNoise(Technique):
         self._lowers = torch.zeros((), dtype=torch.int64, device=device)
 
     def perturb(self, samples: Tensor) -> Tensor:
-        """Samples plus noise."""
         return samples + self._sigma * torch.randn_like(samples)
 
     @torch.no_grad()
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
-        """Follow the accuracy and move sigma by one notch; only what moved it counts as a decision."""
+        """Update the averaged accuracy and move sigma by `rate`; a move that the limits prevent is not counted."""
         self._accuracy.lerp_(values[telling_accuracy(players.loss)], 1.0 - self.decay)
         wanted = self._sigma + self._notch * torch.sign(self._accuracy - self.target)
         wanted = wanted.clamp(0.0, self.max_sigma)
@@ -65,7 +64,7 @@ class AdaptiveNoise(Technique):
         self._sigma.copy_(wanted)
 
     def scalars(self) -> dict[str, Tensor]:
-        """The strength, the accuracy that it follows, and how often it was raised and lowered so far."""
+        """Sigma, the averaged accuracy, and how often sigma was raised and lowered so far."""
         return {
             "balance/adaptive_noise_sigma": self._sigma,
             "balance/adaptive_noise_accuracy": self._accuracy,
@@ -74,7 +73,6 @@ class AdaptiveNoise(Technique):
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """The controller's memory."""
         return {
             "sigma": self._sigma,
             "accuracy": self._accuracy,
@@ -83,7 +81,6 @@ class AdaptiveNoise(Technique):
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the memory; `attach` was called before."""
         self._sigma.copy_(state["sigma"])
         self._accuracy.copy_(state["accuracy"])
         self._raises.copy_(state["raises"])

@@ -1,6 +1,6 @@
-"""Random changes of samples of any spatial kind, each drawn anew for every sample, with a gradient to the sample.
+"""Random operations on samples of any spatial kind, drawn independently for each sample, with a gradient to it.
 
-Operations read (N, C, *spatial) and keep the shape; nothing here depends on a step or on a discriminator.
+Operations take samples (N, C, *spatial) and keep the shape. Nothing here depends on a step or on a discriminator.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Augmentation:
     Zhao et al. (2020), arXiv:2006.10738, section 3 and its reference code, in 1, 2 or 3 dimensions.
 
     Attributes:
-        spec: what one sample looks like.
-        policy: operations in order; `saturation` is left out where the channels are not three.
-        translation: largest shift along each axis, as a share of its extent; what enters is 0.
-        cutout: side of the box that is set to 0, as a share of each extent; its centre may lie on the border.
+        spec: the format of one sample.
+        policy: operations in order; `saturation` is left out unless there are three channels.
+        translation: largest shift along each axis, as a share of its size; values that shift in are 0.
+        cutout: side length of the box that is set to 0, as a share of each axis; its centre may be on the border.
 
     Raises:
         SettingError: the data are points.
@@ -50,7 +50,7 @@ class Augmentation:
             raise SettingError("policy", list(self.policy), remedy)
 
     def __call__(self, samples: Tensor, probability: Tensor) -> Tensor:
-        """Samples (N, C, *spatial), each operation done to each sample with this probability (0-d)."""
+        """Return samples (N, C, *spatial), with each operation applied to each sample with this probability (0-d)."""
         for name in self.policy:
             if name != "saturation" or self.spec.channels == 3:
                 chosen = draw(samples) < probability
@@ -70,29 +70,29 @@ class Augmentation:
 
 
 def draw(samples: Tensor) -> Tensor:
-    """One number in [0, 1) per sample, (N, 1, ...)."""
+    """One random number in [0, 1) per sample, (N, 1, ...)."""
     return torch.rand(_per_sample(samples), device=samples.device)
 
 
 def brightness(samples: Tensor, *, reach: float) -> Tensor:
-    """Each value plus b ~ U(-reach, reach)."""
+    """Add b ~ U(-reach, reach) to all values of a sample."""
     return samples + (draw(samples) * 2.0 - 1.0) * reach
 
 
 def saturation(samples: Tensor) -> Tensor:
-    """The distance of each position's channels from their mean, times s ~ U(0, 2)."""
+    """Multiply the difference between each position's channels and their mean by s ~ U(0, 2)."""
     grey = samples.mean(dim=1, keepdim=True)
     return grey + (samples - grey) * (draw(samples) * 2.0)
 
 
 def contrast(samples: Tensor) -> Tensor:
-    """The distance of each value from the sample's mean, times c ~ U(0.5, 1.5)."""
+    """Multiply the difference between each value and the sample's mean by c ~ U(0.5, 1.5)."""
     mean = samples.mean(dim=tuple(range(1, samples.dim())), keepdim=True)
     return mean + (samples - mean) * (draw(samples) + 0.5)
 
 
 def translation(samples: Tensor, *, share: float) -> Tensor:
-    """Shifted along each axis by whole positions, at most `share` of its extent; what enters is 0."""
+    """Shift along each axis by whole positions, at most `share` of its size; values that shift in are 0."""
     count, channels, *spatial = samples.shape
     source = torch.zeros((count, *[1] * len(spatial)), dtype=torch.int64, device=samples.device)
     inside = torch.ones_like(source, dtype=torch.bool)
@@ -108,12 +108,12 @@ def translation(samples: Tensor, *, share: float) -> Tensor:
 
 
 def cutout(samples: Tensor, *, share: float) -> Tensor:
-    """A box of `share` of each extent set to 0, with its centre anywhere."""
+    """Set a box to 0 whose sides are `share` of each axis; its centre may be anywhere."""
     spatial = samples.shape[2:]
     inside = torch.ones(_per_sample(samples)[:-1], dtype=torch.bool, device=samples.device)
     for axis, extent in enumerate(spatial):
         side = int(extent * share + 0.5)
-        # an even box has its centre between positions: one place more
+        # the centre of an even side is between two positions, so there is one place more
         centre = (draw(samples)[:, 0] * (extent + 1 - side % 2)).long()
         position = _along(axis, spatial, samples.device) - (centre - side // 2)
         inside = inside & (position >= 0) & (position < side)
@@ -125,7 +125,7 @@ def _per_sample(samples: Tensor) -> tuple[int, ...]:
 
 
 def _along(axis: int, spatial: Sequence[int], device: torch.device) -> Tensor:
-    """Positions 0, 1, ... along one axis, (1, ..., extent, ..., 1)."""
+    """The positions 0, 1, ... along one axis, with shape (1, ..., extent, ..., 1)."""
     shape = [1] * (len(spatial) + 1)
     shape[axis + 1] = spatial[axis]
     return torch.arange(spatial[axis], device=device).reshape(shape)

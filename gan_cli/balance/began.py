@@ -1,4 +1,4 @@
-"""BEGAN's equilibrium: how much the discriminator cares about fakes follows from who is ahead."""
+"""BEGAN: the weight of fakes in the discriminator's loss follows from which network is ahead."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class BEGAN(Technique):
-    """The discriminator is an autoencoder; k keeps the error on fakes at a share gamma of the error on real samples.
+    """D is an autoencoder; the weight k keeps the error on fakes at a share gamma of the error on real samples.
 
     L_D = L(x) - k L(G(z)),  L_G = L(G(z)),  k <- clip(k + gain (gamma L(x) - L(G(z))), 0, 1),  from k = 0;
     convergence M = L(x) + |gamma L(x) - L(G(z))|.
     Berthelot et al. (2017), arXiv:1703.10717, sections 3.3 and 3.4.
 
-    Logits are minus the error, D = -L, so the Wasserstein loss is L(x) - L(G(z)) for D and L(G(z)) for G, and what is
-    missing, (1 - k) L(G(z)), is added as a penalty. Both errors of the update of k are those of the step's last
-    update of D.
+    Logits are minus the error, D = -L, so the Wasserstein loss is L(x) - L(G(z)) for D and L(G(z)) for G. The missing
+    term, (1 - k) L(G(z)), is added as a penalty. The update of k uses both errors of the step's last update of D.
 
     Args:
-        gamma: wanted L(G(z)) / L(x), in (0, 1]; less gives cleaner samples, more gives more variety.
+        gamma: target ratio L(G(z)) / L(x), in (0, 1]; less gives cleaner samples, more gives more variety.
         gain: learning rate of k (the paper's lambda_k), > 0.
     """
 
@@ -38,10 +37,10 @@ class BEGAN(Technique):
         self.gain = gain
 
     def attach(self, players: Players) -> None:
-        """Start without any weight on fakes.
+        """Start with a weight of 0 on fakes.
 
         Raises:
-            SettingError: the discriminator is no autoencoder, or its loss is not linear in the logits.
+            SettingError: the discriminator is no autoencoder, or the loss is not linear in the logits.
         """
         if not getattr(players.discriminator, "energy", False):
             remedy = (
@@ -56,7 +55,7 @@ class BEGAN(Technique):
         self._convergence = torch.zeros((), device=device)
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """(1 - k) L(G(z)), the part of the Wasserstein loss that the equilibrium takes back."""
+        """(1 - k) L(G(z)), which lowers the weight of fakes in the Wasserstein loss from 1 to k."""
         return (self._k - 1.0) * context.fake_logits.mean()
 
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
@@ -68,13 +67,12 @@ class BEGAN(Technique):
 
     def scalars(self) -> dict[str, Tensor]:
         """The weight k on fakes, and the convergence M."""
-        # copies: both move on in place
+        # copies, because both are changed in place
         return {"balance/began_k": self._k.clone(), "balance/began_convergence": self._convergence.clone()}
 
     def state_dict(self) -> dict[str, Any]:
-        """The weight on fakes."""
+        """The weight k on fakes."""
         return {"k": self._k}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the weight; `attach` was called before."""
         self._k.copy_(state["k"])

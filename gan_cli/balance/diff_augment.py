@@ -1,4 +1,4 @@
-"""Random changes of all that the discriminator sees, through which the generator still learns."""
+"""Random changes of all inputs of the discriminator; the generator still gets a gradient through them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class DiffAugment(Technique):
-    """Differentiable augmentation: the discriminator never sees a sample bare, so it cannot learn the set by heart.
+    """Differentiable augmentation: D never sees an unchanged sample, so it cannot memorise the data set.
 
-    L_D = E f_D(-D(T(x))) + E f_D(D(T(G(z)))),  L_G = E f_G(-D(T(G(z)))): one kind of random change T everywhere, with a
-    gradient through T to G. Zhao et al. (2020), arXiv:2006.10738, section 3.
+    L_D = E f_D(-D(T(x))) + E f_D(D(T(G(z)))),  L_G = E f_G(-D(T(G(z)))).  The same kind of random change T is used
+    everywhere, and the gradient passes through T to G. Zhao et al. (2020), arXiv:2006.10738, section 3.
 
     Args:
-        policy: operations in order: brightness (up to a quarter of the value range), saturation (left out unless there
-            are three channels), contrast, translation, cutout; the first three are the paper's `color`.
-        translation: largest shift along each axis, as a share of its extent, [0, 1].
-        cutout: side of the box that is set to 0, as a share of each extent, [0, 1].
-        probability: that an operation is done to a sample, [0, 1]; the paper's is 1.
+        policy: operations in order; brightness changes values by at most a quarter of the value range, saturation is
+            left out unless there are three channels, and the first three are the paper's `color`.
+        translation: largest shift along each axis, as a share of its size, [0, 1].
+        cutout: side length of the box that is set to 0, as a share of each axis, [0, 1].
+        probability: probability that an operation is applied to a sample, [0, 1]; 1 in the paper.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class DiffAugment(Technique):
         self._probability = Schedule(probability)
 
     def attach(self, players: Players) -> None:
-        """Learn the kind of sample.
+        """Build the operations for the run's kind of sample.
 
         Raises:
             SettingError: the data are points.
@@ -49,9 +49,9 @@ class DiffAugment(Technique):
         self._augment = Augmentation(players.spec, *self._settings)
 
     def perturb(self, samples: Tensor) -> Tensor:
-        """Samples, each changed in its own way."""
+        """Augment each sample independently."""
         return self._augment(samples, self._probability.at(self._players.step))
 
     def scalars(self) -> dict[str, Tensor]:
-        """The present probability."""
+        """The current probability."""
         return {"balance/diff_augment_probability": self._probability.at(self._players.step)}

@@ -1,4 +1,4 @@
-"""DRAGAN: a discriminator with slope 1 around the data."""
+"""DRAGAN: a penalty that keeps the discriminator's gradient norm near 1 around the data."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class Dragan(Technique):
-    """Draws the slope of D to 1 in a neighbourhood of the real samples, against the sharp peaks that end in collapse.
+    """Pulls the gradient norm of D to 1 near the real samples, against the sharp peaks that lead to mode collapse.
 
     lambda E (||dD/dx|| - 1)^2 at x = real + a noise std(real) u, a ~ U(0, 1) per sample, u ~ U(0, 1) per value.
-    Kodali et al. (2017), arXiv:1705.07215; the neighbourhood as in the authors' code, where the paper has a normal one.
+    Kodali et al. (2017), arXiv:1705.07215. The noise is that of the authors' code; the paper has normal noise.
 
     Args:
-        strength: lambda, >= 0, or a ramp; 10 in the paper.
-        noise: farthest displacement of a value in standard deviations of the batch, >= 0, or a ramp.
+        strength: weight lambda of the penalty, >= 0, or a ramp; 10 in the paper.
+        noise: largest change of a value, in standard deviations of the batch, >= 0, or a ramp.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class Dragan(Technique):
         self._slope = torch.zeros(())
 
     def attach(self, players: Players) -> None:
-        """Refuse batch norm in the discriminator."""
+        """Raise a SettingError if the discriminator has batch norm."""
         require_own_slopes(players.discriminator)
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """The penalty at one point near each real sample."""
+        """The penalty at one random point near each real sample."""
         real = context.real.x
         share = torch.rand_like(real.flatten(1)[:, 0]).reshape(-1, *[1] * (real.dim() - 1))
         reach = self._noise.at(players.step) * real.std()
@@ -49,5 +49,5 @@ class Dragan(Technique):
         return self._strength.at(players.step) * (found - 1.0).square().mean()
 
     def scalars(self) -> dict[str, Tensor]:
-        """The mean slope: near 1 where the penalty does its work."""
+        """The mean gradient norm, which is near 1 if the penalty works."""
         return {"balance/dragan_slope": self._slope}

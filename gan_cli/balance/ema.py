@@ -1,4 +1,4 @@
-"""An average of the generator's weights to sample from; it bends nothing in the game itself."""
+"""A moving average of the generator's weights to sample from; it does not change the training."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from gan_cli.game import Players
 
 
 class EMA(Technique):
-    """Exponential moving average of the generator, with its memory counted in real samples.
+    """Exponential moving average of the generator's weights, with a half-life in real samples.
 
     avg <- avg + w (theta - avg),  w = 1 - 2^(-batch / h),  h = min(half_life, ramp * samples seen).
-    The ramp keeps the random initial weights out of the average: early on its memory is a share of the run so far.
+    The ramp keeps the random initial weights out of the average: at first the half-life is a share of the run so far.
     Karras et al. (2018), arXiv:1710.10196, section 4; the ramp as in Karras et al. (2020), arXiv:2006.06676.
 
-    Floating-point buffers (the statistics of batch norm) are averaged like the parameters, integer ones are copied.
+    Floating-point buffers (the statistics of batch norm) are averaged like the parameters; integer buffers are copied.
 
     Args:
-        half_life: real samples after which a weight's share in the average has halved, > 0; StyleGAN counts thousands.
-        ramp: longest half-life as a share of the samples seen so far, > 0; None uses `half_life` from the first step.
+        half_life: real samples after which the share of older weights has halved, > 0; thousands in StyleGAN.
+        ramp: upper limit of the half-life, as a share of the samples seen so far, > 0; None sets no such limit.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class EMA(Technique):
         self.ramp = ramp
 
     def attach(self, players: Players) -> None:
-        """Copy the generator; its average starts at the initial weights."""
+        """Copy the generator; the average starts at its initial weights."""
         generator = players.generator
         self._average = copy.deepcopy(generator).requires_grad_(False).eval()
         device = next(generator.parameters()).device
-        # on the device, because a Python number would be frozen in a captured step
+        # on the device, because a Python number would never change in a captured step
         self._seen = torch.zeros((), dtype=torch.int64, device=device)
         trained, averaged = list(_tensors(generator)), list(_tensors(self._average))
         floating = [tensor.is_floating_point() for tensor in trained]
@@ -53,7 +53,7 @@ class EMA(Technique):
 
     @torch.no_grad()
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
-        """Draw the average towards the trained weights."""
+        """Move the average towards the trained weights."""
         self._seen += batch_size
         # not _foreach_lerp_: with a weight on the device it falls back to one kernel per tensor
         difference = torch._foreach_sub(self._from, self._to)
@@ -74,11 +74,10 @@ class EMA(Technique):
         return self._average
 
     def state_dict(self) -> dict[str, Any]:
-        """The averaged weights and the count of samples behind the ramp."""
+        """The averaged weights, and the number of samples seen, which the ramp needs."""
         return {"average": self._average.state_dict(), "seen": self._seen}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the average; `attach` was called before."""
         self._average.load_state_dict(state["average"])
         self._seen.copy_(state["seen"])
 

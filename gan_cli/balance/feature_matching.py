@@ -1,4 +1,4 @@
-"""Feature matching: the generator is asked for the statistics of the discriminator's features, not just its vote."""
+"""Feature matching: the generator also learns to match the mean features of the discriminator."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class FeatureMatching(Technique):
-    """The mean features of a generated batch are drawn to those of a real one.
+    """Pulls the mean features of a generated batch towards those of a real batch.
 
-    L_G + strength ||E f(x) - E f(G(z))||^2, with f the discriminator's last hidden features, summed over them.
-    Salimans et al. (2016), arXiv:1606.03498, section 3.1, where it takes the place of L_G; here it is added, so that
-    it combines with every loss: a large strength comes close to the paper.
+    L_G + strength ||E f(x) - E f(G(z))||^2, where f are the discriminator's last hidden features; summed over them.
+    Salimans et al. (2016), arXiv:1606.03498, section 3.1, where the term replaces L_G. Here it is added, so that it
+    works with every loss; a large strength is close to the paper.
 
     Args:
         strength: weight of the squared distance, >= 0.
@@ -29,10 +29,10 @@ class FeatureMatching(Technique):
         self.strength = Schedule(strength)
 
     def attach(self, players: Players) -> None:
-        """See that there are features.
+        """Check that the discriminator has features.
 
         Raises:
-            SettingError: the discriminator does not show its features.
+            SettingError: the discriminator does not expose its features.
         """
         features = players.features
         if features is None:
@@ -41,7 +41,7 @@ class FeatureMatching(Technique):
         self._features = features
 
     def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """The squared distance of the mean features."""
+        """The weighted squared distance between the mean features of real and fake samples."""
         with torch.no_grad():
             wanted = self._features(context.real).mean(dim=0)
         found = self._features(context.fake).mean(dim=0)

@@ -1,4 +1,4 @@
-"""One network is held for an interval, once or again and again."""
+"""A technique that holds one network for an interval, once or repeatedly."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from gan_cli.game import Players, Side
 
 
 class Freeze(Technique):
-    """One network keeps its weights for an interval while the other goes on learning.
+    """One network keeps its weights for an interval while the other continues to learn.
 
-    gate(network) = 0 while t >= start and (t - start) mod every < steps, else 1, with t the finished training steps.
+    gate(network) = 0 while t >= start and (t - start) mod every < steps, else 1; t is the number of finished steps.
 
     Args:
-        network: the one that is held, `discriminator` or `generator`.
-        start: finished training steps when it is first held, >= 0.
-        steps: training steps that it is held for, >= 1.
-        every: training steps from one hold to the next, more than `steps`; None holds it once.
+        network: network that is held, `discriminator` or `generator`.
+        start: number of finished training steps at which it is first held, >= 0.
+        steps: number of training steps for which it is held, >= 1.
+        every: training steps from the start of one hold to the next, more than `steps`; None holds it once.
 
     Raises:
-        SettingError: `every` leaves the network no step of its own.
+        SettingError: `every` is not more than `steps`, so that the network would never learn again.
     """
 
     def __init__(
@@ -43,16 +43,16 @@ class Freeze(Technique):
         self.every = every
 
     def attach(self, players: Players) -> None:
-        """Keep an eye on the clock."""
+        """Keep `players`, to read the step from it."""
         self._players = players
 
     def gate(self, side: Side) -> Tensor | None:
-        """0 for the held network during its intervals."""
+        """0 for the held network during its intervals, else 1; None for the other network."""
         return 1.0 - self._holds(self._players.step) if side == self.network else None
 
     def scalars(self) -> dict[str, Tensor]:
-        """Whether the network was held in the step that has just been played."""
-        # the step counts as finished by now
+        """Whether the network was held in the step that has just ended."""
+        # `step` already counts this step as finished
         return {"balance/freeze_holds": self._holds(self._players.step - 1)}
 
     def _holds(self, step: Tensor) -> Tensor:

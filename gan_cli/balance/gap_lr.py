@@ -1,4 +1,4 @@
-"""A controller that turns the discriminator's learning rate by how far its loss is from the ideal one."""
+"""A controller that changes the discriminator's learning rate with the gap between its loss and the ideal loss."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from gan_cli.game import Players, Side
 
 
 class GapLR(Technique):
-    """A faster discriminator while its loss is above the ideal V*, a slower one while it is below.
+    """Raises the learning rate of D while its loss is above the ideal V*, and lowers it while the loss is below.
 
     s(x) = min(highest^(x / r), highest) if V_D >= V*, else max(lowest^(x / r), lowest),
     x = |V_D - V*|, r = gap V*, V_D <- decay V_D + (1 - decay) loss, from V_D = V*.
     Hazimeh & Ponomareva (2023), arXiv:2302.00089 (AISTATS); defaults and decay as in the authors' code.
 
     V* is the loss's `ideal`: log 4 for cross-entropy, 2 for hinge, 0.5 for least squares, log 2 for relativistic
-    pairing, smoothing counted in. V_D is the adversarial loss alone, as `loss/discriminator` reports it, without
-    penalties; flipped labels do raise it. The rate is set from the steps before, where the authors count in the
-    batch that it is used for.
+    pairing; it includes label smoothing. V_D is the adversarial loss alone, as in `loss/discriminator`, without
+    penalties; flipped labels do raise it. The rate is set from the previous steps. The authors also use the batch to
+    which the rate is applied.
 
     Args:
-        highest: factor of the learning rate where D is far behind, >= 1.
-        lowest: factor of the learning rate where D is far ahead, in (0, 1].
-        gap: distance from V* where these are reached, as a share of V*, > 0.
-        decay: memory of the averaged loss per training step, in [0, 1).
+        highest: factor of the learning rate when D is far behind, >= 1.
+        lowest: factor of the learning rate when D is far ahead, in (0, 1].
+        gap: distance from V* at which these factors are reached, as a share of V*, > 0.
+        decay: share of the averaged loss that is kept at each training step, in [0, 1).
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class GapLR(Technique):
         self.decay = decay
 
     def attach(self, players: Players) -> None:
-        """Start at the ideal loss.
+        """Start with the averaged loss at the ideal loss.
 
         Raises:
             SettingError: the loss has no ideal value.
@@ -60,15 +60,15 @@ class GapLR(Technique):
         self._loss = torch.full((), ideal, device=next(players.discriminator.parameters()).device)
 
     def rate(self, side: Side) -> Tensor | None:
-        """The factor of the discriminator's learning rate."""
+        """The factor of the discriminator's learning rate; None for the generator."""
         return self._factor() if side == "discriminator" else None
 
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
-        """Draw the average towards the loss of this step."""
+        """Move the average towards the loss of this step."""
         self._loss.lerp_(values["loss/discriminator"], 1.0 - self.decay)
 
     def scalars(self) -> dict[str, Tensor]:
-        """The factor of the next step."""
+        """The factor for the next step."""
         return {"balance/gap_lr_factor": self._factor()}
 
     def state_dict(self) -> dict[str, Any]:
@@ -76,11 +76,10 @@ class GapLR(Technique):
         return {"loss": self._loss}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the average; `attach` was called before."""
         self._loss.copy_(state["loss"])
 
     def _factor(self) -> Tensor:
         share = (self._loss - self._ideal).abs() / (self.gap * self._ideal)
-        # a share beyond 1 is where both branches have reached their bound
+        # from a share of 1 on, both branches are at their bound
         share = share.clamp(max=1.0)
         return torch.where(self._loss >= self._ideal, self.highest**share, self.lowest**share)

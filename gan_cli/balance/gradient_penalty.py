@@ -1,4 +1,4 @@
-"""WGAN-GP: a discriminator with slope 1 between real and fake samples."""
+"""WGAN-GP: a penalty that keeps the discriminator's gradient norm near 1 between real and fake samples."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class GradientPenalty(Technique):
-    """Draws the slope of D to 1 on lines from real to fake samples, which is how the best Wasserstein critic looks.
+    """Pulls the gradient norm of D to 1 between real and fake samples, as in the optimal Wasserstein critic.
 
-    lambda E (||dD/dx|| - 1)^2 at x = a real + (1 - a) fake, a ~ U(0, 1) for each pair; a slope below 1 is penalised
+    lambda E (||dD/dx|| - 1)^2 at x = a real + (1 - a) fake, a ~ U(0, 1) for each pair; a norm below 1 is penalised
     too. Gulrajani et al. (2017), arXiv:1704.00028, eq. 3.
 
     Args:
-        strength: lambda, >= 0, or a ramp; 10 in the paper (alias: lambda_gp).
+        strength: weight lambda of the penalty, >= 0, or a ramp; 10 in the paper (alias: lambda_gp).
     """
 
     def __init__(self, *, strength: Annotated[float, Ge(0)] | Ramp = 10.0) -> None:
@@ -29,11 +29,11 @@ class GradientPenalty(Technique):
         self._slope = torch.zeros(())
 
     def attach(self, players: Players) -> None:
-        """Refuse batch norm in the discriminator."""
+        """Raise a SettingError if the discriminator has batch norm."""
         require_own_slopes(players.discriminator)
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """The penalty at one point between each pair of a real and a fake sample."""
+        """The penalty at one random point between each real sample and a fake one."""
         real, fake = context.real.x, context.fake.x
         share = torch.rand_like(real.flatten(1)[:, 0]).reshape(-1, *[1] * (real.dim() - 1))
         found = slopes(players.critic, context.real.with_x(torch.lerp(fake, real, share)))
@@ -41,5 +41,5 @@ class GradientPenalty(Technique):
         return self._strength.at(players.step) * (found - 1.0).square().mean()
 
     def scalars(self) -> dict[str, Tensor]:
-        """The mean slope: near 1 where the penalty does its work."""
+        """The mean gradient norm, which is near 1 if the penalty works."""
         return {"balance/gradient_penalty_slope": self._slope}

@@ -1,4 +1,4 @@
-"""Historical averaging: parameters that stay near the mean of where they have been."""
+"""Historical averaging: a penalty that keeps parameters near the mean of their past values."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class HistoricalAverage(Technique):
-    """Draws the parameters of both networks to the mean of their past, against players that circle each other.
+    """Pulls the parameters of both networks towards their past mean, so that they do not move in circles.
 
-    strength ||theta - (1/t) sum_i theta[i]||^2, summed over all parameters of the network whose turn it is; the initial
+    strength ||theta - (1/t) sum_i theta[i]||^2, summed over all parameters of the network that is updated. The initial
     weights are theta[1], and each update adds one. Salimans et al. (2016), arXiv:1606.03498, section 3.3.
 
-    The mean is of the whole run, so the pull grows with the way that the weights have come: a large strength ends
-    training early. Statistics of batch norm are no parameters and stay out of it.
+    The mean covers the whole run, so the pull grows with the distance that the weights have moved. A large strength
+    stops the learning early. Statistics of batch norm are not parameters and are left out.
 
     Args:
-        strength: weight of the term, >= 0, or a ramp; 1 in the paper's formula.
+        strength: weight of the penalty, >= 0, or a ramp; 1 in the paper's formula.
     """
 
     def __init__(self, *, strength: Annotated[float, Ge(0)] | Ramp = 1.0) -> None:
@@ -38,38 +38,37 @@ class HistoricalAverage(Technique):
         }
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """How far the discriminator is from its past."""
+        """The weighted squared distance of the discriminator from its past mean."""
         return self._strength.at(players.step) * self._past["discriminator"].distance()
 
     def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """How far the generator is from its past."""
+        """The weighted squared distance of the generator from its past mean."""
         return self._strength.at(players.step) * self._past["generator"].distance()
 
     def after_update(self, players: Players, side: Side) -> None:
-        """The new weights join the mean."""
+        """Add the new weights to the mean."""
         self._past[side].add()
 
     def state_dict(self) -> dict[str, Any]:
-        """The means and how many weights are in them."""
+        """The means, and the number of values in each."""
         return {side: past.state_dict() for side, past in self._past.items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the means; `attach` was called before."""
         for side, past in self._past.items():
             past.load_state_dict(state[side])
 
 
 class _Past:
-    """The mean of all parameters that a network has had.
+    """The mean of all values that a network's parameters have had.
 
     Args:
-        network: on its device; its present parameters are the first.
+        network: a network on its device; its current parameters are the first values.
     """
 
     def __init__(self, network: nn.Module) -> None:
         self._parameters: list[Tensor] = list(network.parameters())
         self._means = [p.detach().clone() for p in self._parameters]
-        # on the device, because a Python number would be frozen in a captured step
+        # on the device, because a Python number would never change in a captured step
         self._count = torch.ones((), dtype=torch.int64, device=self._parameters[0].device)
 
     def distance(self) -> Tensor:
@@ -79,7 +78,7 @@ class _Past:
 
     @torch.no_grad()
     def add(self) -> None:
-        """Let the present parameters join: mean <- mean + (theta - mean) / t."""
+        """Add the current parameters: mean <- mean + (theta - mean) / t."""
         self._count += 1
         away = torch._foreach_sub(self._parameters, self._means)
         torch._foreach_mul_(away, 1.0 / self._count)
@@ -90,6 +89,6 @@ class _Past:
         return {"means": self._means, "count": self._count}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore both."""
+        """Restore the means and the count."""
         torch._foreach_copy_(self._means, list(state["means"]))
         self._count.copy_(state["count"])

@@ -1,6 +1,6 @@
-"""How steep the discriminator is: gradients of its logits with respect to what it is shown, for the gradient penalties.
+"""Gradients of the discriminator's logits with respect to its input, for the gradient penalties.
 
-Everything here keeps the graph to the discriminator's weights, so that a penalty can flatten or steepen it.
+All functions keep the graph to the discriminator's weights, so that a penalty can change its slope.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from gan_cli.errors import SettingError
 from gan_cli.game import Batch, Critic
 
 SMALLEST = 1e-12
-"""Added under the root, because the root's own gradient at 0 is infinite."""
+"""Added under the square root, because the gradient of the root is infinite at 0."""
 
 
 def squared_slopes(critic: Critic, shown: Batch) -> Tensor:
-    """Samples -> ||dD/dx||^2 of each logit (N,), with the graph to the weights.
+    """Return ||dD/dx||^2 of each logit (N,), with the graph to the weights.
 
-    A discriminator that judges packs has fewer logits than samples; the slope is then that of a whole pack.
+    A discriminator that sees packs has fewer logits than samples. The gradient is then that of a whole pack.
     """
     x = shown.x.detach().requires_grad_(True)
     logits = critic(shown.with_x(x))
@@ -28,15 +28,15 @@ def squared_slopes(critic: Critic, shown: Batch) -> Tensor:
 
 
 def slopes(critic: Critic, shown: Batch) -> Tensor:
-    """Samples -> ||dD/dx|| of each logit (N,), with the graph to the weights."""
+    """Return ||dD/dx|| of each logit (N,), with the graph to the weights."""
     return (squared_slopes(critic, shown) + SMALLEST).sqrt()
 
 
 def require_own_slopes(discriminator: nn.Module) -> None:
-    """Refuse a discriminator in which no sample has a slope of its own.
+    """Raise an error if the gradient of one sample depends on the other samples of its batch.
 
     Raises:
-        SettingError: it contains batch norm.
+        SettingError: the discriminator contains batch norm.
     """
     if any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
         remedy = (

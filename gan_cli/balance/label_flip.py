@@ -1,4 +1,4 @@
-"""Wrong labels for a few samples: a discriminator that is sometimes punished for being right stays less sure."""
+"""Wrong labels for a few samples, which make the discriminator less certain of its answers."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class LabelFlip(Technique):
-    """Each real sample trades its place in the discriminator's loss with a fake one, with a small probability.
+    """Swaps each real sample with a fake one in the discriminator's loss, with a small probability.
 
-    (D(x_i), D(G(z_i))) <- (D(G(z_i)), D(x_i)) with probability p, independently for each i; the gauges and the
-    generator see the true labels. Practice since Chintala et al. (2016), "How to train a GAN", tip 6.
+    (D(x_i), D(G(z_i))) <- (D(G(z_i)), D(x_i)) with probability p, independently for each i. The gauges and the
+    generator use the true labels. Common since Chintala et al. (2016), "How to train a GAN", tip 6.
 
     Args:
-        probability: of a flip per pair, [0, 1]; 0.5 leaves nothing to learn.
+        probability: probability of a flip per pair, [0, 1]; with 0.5 there is nothing to learn.
     """
 
     def __init__(self, *, probability: Annotated[float, Ge(0), Le(1)] | Ramp = 0.05) -> None:
         self._probability = Schedule(probability)
 
     def attach(self, players: Players) -> None:
-        """Keep the clock of the run."""
+        """Keep `players`, to read the step from it."""
         self._players = players
 
     def relabel(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """The logits with some pairs swapped."""
+        """Return the logits with some pairs swapped."""
         flipped = torch.rand_like(real) < self._probability.at(self._players.step)
         return torch.where(flipped, fake, real), torch.where(flipped, real, fake)
 
     def scalars(self) -> dict[str, Tensor]:
-        """The present probability."""
+        """The current probability."""
         return {"balance/label_flip_probability": self._probability.at(self._players.step)}

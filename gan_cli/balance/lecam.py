@@ -1,4 +1,4 @@
-"""LeCam: logits that stay near what the discriminator has said before, for small data sets."""
+"""LeCam: a penalty that keeps logits near their running means, for small data sets."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from gan_cli.schedule import Ramp, Schedule
 
 
 class LeCam(Technique):
-    """Ties the logits of each kind to the running mean of the other kind, so that D does not drift apart on few data.
+    """Ties the logits of real and of fake samples to the running mean of the other kind, for training on few data.
 
-    lambda (E (D(x) - a_F)^2 + E (D(G(z)) - a_R)^2) with a_R, a_F the moving averages of the logits' means on real and
-    on fake samples, free of the bias of their start. Tseng et al. (2021), arXiv:2104.03310.
+    lambda (E (D(x) - a_F)^2 + E (D(G(z)) - a_R)^2), where a_R and a_F are moving averages of the mean logits of real
+    and fake samples, without the bias of their start. The two kinds of logits cannot drift far apart.
+    Tseng et al. (2021), arXiv:2104.03310.
 
     The formula is the paper's; the authors' code leaves out real logits below a_F and fake logits above a_R. Only
-    differences of logits count, so losses that compare pairs may use it too. The scale of the logits does count: 0.3
-    suits the hinge loss of the paper's BigGAN; its StyleGAN2 has a far smaller one. To start late, as the authors do,
-    give `strength={start: 0, end: 0.3, steps: 1, after: 1000}`.
+    differences of logits matter, so losses that compare pairs can use it too. The scale of the logits does matter: 0.3
+    suits the hinge loss of the paper's BigGAN; its StyleGAN2 uses a much smaller strength. To start late, as the
+    authors do, set `strength={start: 0, end: 0.3, steps: 1, after: 1000}`.
 
     Args:
-        strength: lambda, >= 0, or a ramp.
-        decay: share of the old average that stays at each discriminator update, [0, 1).
+        strength: weight lambda of the penalty, >= 0, or a ramp.
+        decay: share of the old average that is kept at each discriminator update, [0, 1).
     """
 
     def __init__(
@@ -40,14 +41,14 @@ class LeCam(Technique):
         self._decay = decay
 
     def attach(self, players: Players) -> None:
-        """Start the averages."""
+        """Start both averages at 0."""
         device = next(players.discriminator.parameters()).device
-        # an average started at 0 and the weight that it has gathered so far; their ratio has no bias
+        # averages that start at 0, and the sum of their weights so far; the ratio has no bias
         self._sums = torch.zeros(2, device=device)
         self._weight = torch.zeros((), device=device)
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """The squared distance of the logits from the anchors, which see these logits too."""
+        """The weighted squared distance of the logits from the averages, which already include these logits."""
         assert context.real_logits is not None
         self._follow(context.real_logits.detach(), context.fake_logits.detach())
         real_anchor, fake_anchor = self._anchors()
@@ -66,15 +67,14 @@ class LeCam(Technique):
         return real, fake
 
     def scalars(self) -> dict[str, Tensor]:
-        """The two anchors."""
+        """The two averages a_R and a_F."""
         real, fake = self._anchors()
         return {"balance/lecam_real": real, "balance/lecam_fake": fake}
 
     def state_dict(self) -> dict[str, Any]:
-        """The averages and the weight that they have gathered."""
+        """The averages and the sum of their weights."""
         return {"sums": self._sums, "weight": self._weight}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the averages; `attach` was called before."""
         self._sums.copy_(state["sums"])
         self._weight.copy_(state["weight"])

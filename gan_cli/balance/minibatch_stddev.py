@@ -1,4 +1,4 @@
-"""A discriminator that is told how much the samples of a batch differ."""
+"""A discriminator whose last layer gets the spread of the batch as one more input."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ _LAST_LAYER = "head"
 
 
 class MinibatchStddev(Technique):
-    """The spread of a batch in the discriminator's last features, as one more input of its last layer.
+    """Adds the spread of a batch in the discriminator's last features as one more input of its last layer.
 
     s = mean over features and positions of sqrt(Var_batch(h) + eps),  logit = head(h) + w s.
     Karras et al. (2018), arXiv:1710.10196, section 3.
 
-    A constant map beside the last map, read by a linear last layer, is exactly one number times one learned weight; so
-    it stands here, for all shapes, and w begins at 0. The paper has a convolution and a hidden layer behind it, which
-    can tell too much spread from too little; here more spread speaks for one side only. Spectral norm does not bound w.
+    The paper appends a constant map to the last map. For a linear last layer this is one number times one learned
+    weight, which is how it is done here, for all shapes; w starts at 0. In the paper a convolution and a hidden layer
+    follow, which can detect both too much and too little spread. Here more spread moves the logit in one direction
+    only. Spectral norm does not bound w.
     """
 
     def build_discriminator(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
-        """Build the discriminator and widen its last layer.
+        """Build the discriminator and add the spread to its last layer.
 
         Raises:
-            SettingError: this discriminator has no layer named `head`.
+            SettingError: this discriminator does not have exactly one layer named `head`.
         """
         network = build(spec)
         places = [name for name, _ in network.named_modules() if name.rpartition(".")[2] == _LAST_LAYER]
@@ -42,10 +43,10 @@ class MinibatchStddev(Technique):
 
 
 class SpreadHead(nn.Module):
-    """A last layer that reads the spread of its batch too.
+    """A last layer that also uses the spread of its batch.
 
     Args:
-        layer: features (N, F) or (N, C, *spatial) -> logits (N, 1) or (N, 1, ...).
+        layer: the original last layer, features (N, F) or (N, C, *spatial) -> logits (N, 1) or (N, 1, ...).
     """
 
     def __init__(self, layer: nn.Module) -> None:
@@ -54,20 +55,20 @@ class SpreadHead(nn.Module):
         self.spread = Spread()
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features -> logits, in the shape that the layer gives them."""
+        """Return the logits, in the shape in which the original layer returns them."""
         logits: Tensor = self.spread(self.layer(features), features, remember=self.training)
         return logits
 
 
 class Spread(nn.Module):
-    """What the spread of a batch adds to its logits.
+    """Adds the weighted spread of a batch to its logits.
 
-    Like batch norm it remembers what it saw in training, and in evaluation mode uses that, so that the logit of a
-    sample does not depend on its company.
+    Like batch norm, it stores a running mean (`usual`) in training and uses it in evaluation mode. There the logit of a
+    sample does not depend on the other samples of its batch.
     """
 
     batchwise = True
-    """Gauges that look at whole batches let it look at them too."""
+    """Gauges that work on whole batches keep this module in training mode."""
 
     usual: Tensor
 
@@ -77,10 +78,10 @@ class Spread(nn.Module):
         self.register_buffer("usual", torch.zeros(()))
 
     def forward(self, logits: Tensor, features: Tensor, *, remember: bool) -> Tensor:
-        """Logits (N, 1, ...) plus the weighted spread of features (N, ...), which `remember` adds to the usual one."""
+        """Return logits (N, 1, ...) plus the weighted spread of features (N, ...); `remember` updates `usual`."""
         if not self.training:
             return logits + self.weight * self.usual
-        # float32, because the root of a small variance is steep
+        # float32, because the square root is steep near 0
         spread = (features.float().var(dim=0, correction=0) + 1e-8).sqrt().mean()
         if remember:
             self.usual.lerp_(spread.detach(), 0.1)

@@ -1,4 +1,4 @@
-"""A discriminator that sees several samples side by side, so that it notices when they are too much alike."""
+"""A discriminator that sees several samples together, so that it notices when they are too similar."""
 
 from __future__ import annotations
 
@@ -16,37 +16,38 @@ from gan_cli.spec import SampleSpec
 
 
 class Packing(Technique):
-    """PacGAN: the discriminator judges packs of m samples, all real or all generated, stacked along the channels.
+    """PacGAN: the discriminator classifies packs of m samples, all real or all fake, stacked along the channels.
 
-    D(x_1, ..., x_m): two distributions of packs differ more where one of them lacks modes.
+    D(x_1, ..., x_m): two distributions of packs differ more if one of them lacks modes.
     Lin et al. (2018), arXiv:1712.04086.
 
-    A batch of N gives N / m logits, so the discriminator's batch is m times smaller; the paper keeps it by feeding m
-    times as many samples, here with `trainer.batch_size`.
+    A batch of N gives N / m logits, so the discriminator's batch is m times smaller. The paper keeps its size by using
+    m times as many samples; here you can raise `trainer.batch_size`.
 
     Args:
-        samples: how many make a pack, 2 to 8 (alias m); the paper's are 2 to 4.
+        samples: number of samples in a pack, 2 to 8 (alias m); 2 to 4 in the paper.
     """
 
     def __init__(self, *, samples: Annotated[int, Ge(2), Le(8)] = 2) -> None:
         self.samples = samples
 
     def build_discriminator(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:
-        """Build the discriminator for m times the channels, and put the packs together in front of it."""
+        """Build the discriminator for m times the channels, behind a module that builds the packs."""
         packed = replace(spec, shape=(spec.channels * self.samples, *spec.spatial))
         return Packed(build(packed), self.samples)
 
 
 class Packed(nn.Module):
-    """A discriminator of packs that is handed single samples.
+    """A discriminator of packs that takes single samples as input.
 
-    In training N samples make N / m packs. In evaluation mode every sample opens a pack with the m - 1 that follow it,
-    around the end of the batch: N logits, of packs such as those it learnt from. On the grid of a picture those are the
-    points beside it, which shifts the picture by a part of a cell; a sample alone is packed with copies of itself.
+    In training N samples make N / m packs. In evaluation mode every sample starts a pack with the m - 1 samples that
+    follow it; after the last sample comes the first one. This gives N logits, for packs like those in training. On the
+    grid of a picture the following samples are the points beside it, which shifts the picture by a part of a cell. A
+    single sample is packed with copies of itself.
 
     Args:
-        network: packs (N, m * channels, *spatial) -> logits (N,).
-        samples: m, in a pack.
+        network: the discriminator of packs, (N, m * channels, *spatial) -> logits (N,).
+        samples: m, the number of samples in a pack.
     """
 
     def __init__(self, network: nn.Module, samples: int) -> None:
@@ -57,7 +58,7 @@ class Packed(nn.Module):
             self.features = self._features
 
     def forward(self, samples: Tensor) -> Tensor:
-        """Samples (N, *shape) -> logits (N / m,) in training, (N,) in evaluation mode.
+        """Return logits of samples (N, *shape): (N / m,) in training, (N,) in evaluation mode.
 
         Raises:
             SettingError: N is not a multiple of m, in training.
@@ -66,7 +67,7 @@ class Packed(nn.Module):
         return logits
 
     def _features(self, samples: Tensor) -> Tensor:
-        """Samples (N, *shape) -> features (N / m, F) of the packs in training, (N, F) in evaluation mode."""
+        """Return features of samples (N, *shape): (N / m, F) of the packs in training, (N, F) in evaluation mode."""
         features: Tensor = self.network.features(self._pack(samples))  # type: ignore[operator]
         return features
 

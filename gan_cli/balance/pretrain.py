@@ -1,4 +1,4 @@
-"""A head start: one network learns alone for the first steps."""
+"""A head start: only one network learns during the first steps."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from gan_cli.game import Players, Side
 
 
 class Pretrain(Technique):
-    """Only one network learns for the first steps; then both do.
+    """Only one network learns during the first steps; then both learn.
 
-    gate(other) = 1 if t >= steps else 0, with t the finished training steps.
-    A folk remedy: a discriminator that starts ahead was not seen to help, and here it can be shown.
+    gate(other) = 1 if t >= steps else 0, where t is the number of finished training steps.
+    This is a folk remedy. A head start of the discriminator was not seen to help, and this technique can show that.
 
     Args:
-        network: the one that learns alone, `discriminator` or `generator`; the other keeps its first weights.
-        steps: training steps that the head start lasts, >= 1.
+        network: network that learns alone, `discriminator` or `generator`; the other keeps its initial weights.
+        steps: length of the head start in training steps, >= 1.
     """
 
     def __init__(self, *, network: Side = "discriminator", steps: Annotated[int, Ge(1)] = 500) -> None:
@@ -27,14 +27,14 @@ class Pretrain(Technique):
         self.steps = steps
 
     def attach(self, players: Players) -> None:
-        """Keep an eye on the clock."""
+        """Keep `players`, to read the step from it."""
         self._players = players
 
     def gate(self, side: Side) -> Tensor | None:
-        """0 for the other network until the head start is over."""
+        """0 for the other network during the head start, then 1; None for `network`."""
         return None if side == self.network else (self._players.step >= self.steps).float()
 
     def scalars(self) -> dict[str, Tensor]:
-        """Whether the step that has just been played was part of the head start."""
-        # the step counts as finished by now
+        """Whether the step that has just ended was part of the head start."""
+        # `step` already counts this step as finished
         return {"balance/pretrain_holds": (self._players.step <= self.steps).float()}

@@ -1,4 +1,4 @@
-"""R1: a discriminator that is flat where the data are."""
+"""R1: a gradient penalty that keeps the discriminator flat at real samples."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from gan_cli.game import Batch
 
 
 class R1(ZeroCentredPenalty):
-    """Zero-centred gradient penalty on real samples: near the solution it keeps D from pushing G off it.
+    """Zero-centred gradient penalty on real samples; near the solution it keeps D from pushing G away.
 
     gamma / 2 E ||dD/dx||^2 at real x.
     Mescheder et al. (2018), arXiv:1801.04406; every k-th update as in Karras et al. (2020), arXiv:1912.04958.
 
-    The term is worth `every` times as much when it is due and 0 in between, so its average does not depend on `every`.
-    Batch norm in the discriminator is allowed and common, but it ties the samples of a batch together: what is
-    penalised is then the slope of the batch's sum of logits, which batch norm makes small. `discriminator.norm=layer`
-    or `none` is cleaner.
+    The term is multiplied by `every` when it is due and is 0 in between, so its average does not depend on `every`.
+    Batch norm in the discriminator is allowed and common, but it ties the samples of a batch together. The penalty then
+    acts on the gradient of the sum of all logits, which batch norm makes small. `discriminator.norm=layer` or `none` is
+    cleaner.
     """
 
     tag = "balance/r1_gamma"
 
     def penalised(self, context: UpdateContext) -> Batch:
-        """The real samples that the discriminator was shown."""
+        """The real samples that the discriminator saw."""
         return context.real

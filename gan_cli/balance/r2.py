@@ -1,4 +1,4 @@
-"""R2: a discriminator that is flat where the generator is."""
+"""R2: a gradient penalty that keeps the discriminator flat at fake samples."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from gan_cli.game import Batch
 
 
 class R2(ZeroCentredPenalty):
-    """Zero-centred gradient penalty on fake samples: R1's mirror image, which tames D where R1 does not look.
+    """Zero-centred gradient penalty on fake samples; it limits D where R1 has no effect.
 
-    gamma / 2 E ||dD/dx||^2 at x = G(z); the generator gets no gradient of it.
+    gamma / 2 E ||dD/dx||^2 at x = G(z); the generator gets no gradient from it.
     Mescheder et al. (2018), arXiv:1801.04406; together with R1 in Huang et al. (2024), arXiv:2501.05441.
 
-    Early in a run, R1 does not see the fakes, which are far from the data, and D may be arbitrarily steep there.
-    Interval and batch norm as in `R1`.
+    Early in a run the fakes are far from the data. R1 does not act on them, so D may be arbitrarily steep there.
+    The interval and batch norm are treated as in `R1`.
     """
 
     tag = "balance/r2_gamma"
 
     def penalised(self, context: UpdateContext) -> Batch:
-        """The fake samples that the discriminator was shown."""
+        """The fake samples that the discriminator saw."""
         return context.fake

@@ -1,4 +1,4 @@
-"""Old fakes among the new ones, so that the discriminator does not forget what the generator once did."""
+"""Old fakes among the new ones, so that the discriminator does not forget earlier samples of the generator."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gan_cli.game import Batch, Players
 
 
 class Replay(Technique):
-    """A part of the fakes that the discriminator learns from comes from a buffer of past ones.
+    """Takes a part of the fakes for the discriminator's update from a buffer of past fakes.
 
-    Of b fakes, b * share are drawn from the buffer, and as many places of the buffer, drawn anew, take the fresh ones
-    that they stood in for. Until the buffer is full the discriminator learns from present fakes only.
+    Of b new fakes, b * share are replaced by fakes from random places of the buffer. The replaced fakes are then stored
+    at other random places of it. Until the buffer is full the discriminator learns from new fakes only.
     Shrivastava et al. (2017), arXiv:1612.07828, section 2.3 (b/2).
 
     Args:
-        size: samples in the buffer, >= 1, on the device; with fewer than b * share, that many are replaced.
-        share: of the fakes that are old, (0, 1].
+        size: number of samples in the buffer, >= 1, on the device; at most `size` fakes per batch are replaced.
+        share: share of the fakes that are old, (0, 1].
     """
 
     def __init__(
@@ -35,27 +35,27 @@ class Replay(Technique):
         self.share = share
 
     def attach(self, players: Players) -> None:
-        """Make room for the buffer."""
+        """Allocate the buffer."""
         device = next(players.generator.parameters()).device
         self._past = torch.zeros(self.size, *players.spec.shape, device=device)
         self._stored = torch.zeros((), dtype=torch.int64, device=device)
 
     @torch.no_grad()
     def mix_fakes(self, fake: Batch) -> Batch:
-        """Fakes, the first of them old ones."""
+        """Return the fakes, with old ones in the first places."""
         count = min(max(1, round(len(fake) * self.share)), self.size)
         fresh, others = fake.x[:count], fake.x[count:]
         full = self._stored >= self.size
         places = self._draw(count)
         recalled = torch.where(full, self._past[places], fresh)
-        # filled in order first; every place once in each case, or the order of writing would matter
+        # filled in order at first; no place occurs twice, or the order of writing would matter
         filling = (self._stored + torch.arange(count, device=fresh.device)) % self.size
         self._past.index_copy_(0, torch.where(full, self._draw(count), filling), fresh)
         self._stored.add_(count).clamp_(max=self.size)
         return fake.with_x(torch.cat([recalled, others]))
 
     def _draw(self, count: int) -> Tensor:
-        """Different places of the buffer, at random."""
+        """Random, distinct places of the buffer."""
         return torch.rand(self.size, device=self._past.device).argsort()[:count]
 
     def scalars(self) -> dict[str, Tensor]:
@@ -63,10 +63,9 @@ class Replay(Technique):
         return {"balance/replay_filled": self._stored / self.size}
 
     def state_dict(self) -> dict[str, Any]:
-        """The buffer."""
+        """The buffer and the number of samples in it."""
         return {"past": self._past, "stored": self._stored}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore the buffer; `attach` was called before."""
         self._past.copy_(state["past"])
         self._stored.copy_(state["stored"])

@@ -1,4 +1,4 @@
-"""The generator looks ahead: it is judged by the discriminator as it would be a few steps from now."""
+"""Unrolled GAN: the generator's loss uses the discriminator as it would be a few steps later."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ State = dict[str, Tensor]
 
 
 class Unrolled(Technique):
-    """A generator that foresees the discriminator's answer, and so cannot win by crowding on one mode.
+    """Lets the generator learn from the discriminator's next steps, so that it cannot win with one mode only.
 
-    w_0 = w_D,  w_{i+1} = w_i - lr dL_D(w_i) / dw_i,  the generator's loss is L_G(G, w_k) and, with `through`, its
-    gradient counts how w_k depends on G:  dL_G/dG + dL_G/dw_k dw_k/dG.
+    w_0 = w_D,  w_{i+1} = w_i - lr dL_D(w_i) / dw_i.  The generator's loss is L_G(G, w_k). With `through`, its gradient
+    includes how w_k depends on G:  dL_G/dG + dL_G/dw_k dw_k/dG.
     Metz et al. (2017), arXiv:1611.02163, section 2.2.
 
-    The real discriminator is left as it is, with its statistics and its spectral vectors. The virtual steps see one
-    batch of real and fake samples, are plain gradient descent, as in the paper's formulas (its experiments look
-    ahead with Adam), and know no penalties of other techniques. They run in float32.
+    The real discriminator is not changed, nor are its statistics and spectral vectors. All virtual steps use one batch
+    of real and fake samples. They are plain gradient descent, as in the paper's formulas (its experiments use Adam),
+    without the penalties of other techniques, and run in float32.
     Cost of each virtual step: about five updates of the discriminator with `through`, two without.
 
     Args:
-        steps: virtual steps k, 1 to 20; the paper uses 1, 5 and 10.
-        lr: step size of the virtual steps, > 0; not comparable with the rate of Adam. Too large a step overshoots, and
-            the generator's gradient explodes.
-        through: differentiate through the virtual steps, in second order; off, the generator meets the later
-            discriminator but does not foresee its own influence on it.
+        steps: number of virtual steps k, 1 to 20; 1, 5 and 10 in the paper.
+        lr: step size of the virtual steps, > 0; not comparable with Adam's learning rate. If it is too large, the
+            generator's gradient explodes.
+        through: differentiate through the virtual steps (second order); if false, the generator's gradient ignores its
+            own influence on the later discriminator.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class Unrolled(Technique):
         self.through = through
 
     def critic_for_generator(self, players: Players, real: Batch, fake: Batch) -> Critic:
-        """The discriminator of k steps ahead, on weights and buffers of its own."""
+        """Return the discriminator after k virtual steps, with its own weights and buffers."""
         network = players.discriminator
-        # the discriminator is frozen in the generator's turn; its virtual self has to learn
+        # the discriminator is frozen in the generator's turn, but its virtual copy must learn
         weights = {name: p.detach().requires_grad_() for name, p in network.named_parameters()}
         buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
         shown = fake if self.through else fake.detach()
@@ -75,7 +75,7 @@ class Unrolled(Technique):
 
 
 def _critic(players: Players, weights: State, buffers: State) -> Critic:
-    """The discriminator with these weights and buffers in place of its own."""
+    """Return the discriminator with these weights and buffers instead of its own."""
 
     def virtual(*shown: Tensor) -> Tensor:
         logits: Tensor = functional_call(players.discriminator, {**weights, **buffers}, shown)

@@ -1,4 +1,4 @@
-"""Weight clipping: the first, crude way to a Lipschitz critic."""
+"""Weight clipping: the first, crude way to get a Lipschitz critic."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gan_cli.game import Players, Side
 
 
 class WeightClip(Technique):
-    """Keeps every parameter of D in a small box after each of its updates, so that D is Lipschitz with *some* constant.
+    """Clips every parameter of D after each of its updates, so that D is Lipschitz with *some* constant.
 
-    w <- clip(w, -c, c) for all parameters, biases and the gains of norm layers included.
+    w <- clip(w, -c, c) for all parameters, including biases and the gains of norm layers.
     Arjovsky et al. (2017), arXiv:1701.07875, algorithm 1.
 
-    Weights pile up at the two ends, and D becomes a simple function with vanishing or exploding gradients (Gulrajani
-    et al. 2017, arXiv:1704.00028): kept for comparison, gradient_penalty is its successor. Spectral norm is refused,
-    because it scales each weight after the clip, which then bounds nothing.
+    Many weights end at the two limits, and D becomes a simple function with vanishing or exploding gradients (Gulrajani
+    et al. 2017, arXiv:1704.00028). The technique is kept for comparison; gradient_penalty is its successor. Spectral
+    norm is not allowed: it scales each weight after the clip, which then bounds nothing.
 
     Args:
         clip: largest absolute value of a parameter, the paper's c, > 0.
@@ -32,7 +32,7 @@ class WeightClip(Technique):
         self._clip = clip
 
     def attach(self, players: Players) -> None:
-        """Note the parameters; refuse weights that are scaled after the clip."""
+        """Store the parameters; raise a SettingError if weights are scaled after the clip."""
         discriminator = players.discriminator
         if any(is_parametrized(module) for module in discriminator.modules()):
             remedy = (
@@ -44,7 +44,7 @@ class WeightClip(Technique):
 
     @torch.no_grad()
     def after_update(self, players: Players, side: Side) -> None:
-        """Put the discriminator's parameters back into the box."""
+        """Clip the discriminator's parameters."""
         if side == "discriminator":
             torch._foreach_clamp_min_(self._parameters, -self._clip)
             torch._foreach_clamp_max_(self._parameters, self._clip)

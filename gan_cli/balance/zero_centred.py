@@ -1,4 +1,4 @@
-"""A discriminator that is flat at some samples: what R1 and R2 share, who differ in which samples these are."""
+"""The base class of R1 and R2, which keep the discriminator flat at real and at fake samples."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ Gamma = Literal["auto"] | Annotated[float, Ge(0)] | Ramp
 
 
 class ZeroCentredPenalty(Technique):
-    """gamma / 2 E ||dD/dx||^2 at every k-th update of D, times k, and 0 in between; the first update is due.
+    """The penalty k gamma / 2 E ||dD/dx||^2 at every k-th update of D, from the first one on, and 0 in between.
 
     `auto` is 0.0002 positions / batch, the heuristic of the StyleGAN2-ADA code (Karras et al. 2020, arXiv:2006.06676),
-    which has res^2 for the positions of an image.
+    in which an image has res^2 positions.
 
     Args:
         gamma: strength, >= 0, or a ramp; `auto` is 0.0002 positions / batch size, where an image has height x width
-            positions (StyleGAN2-ADA). Without norm layers D can take far more: 0.1 to 10 are common.
-        every: discriminator updates from one penalty to the next, >= 1; 1 is the paper, 16 saves most of its cost.
+            positions (StyleGAN2-ADA). Without norm layers D allows much more: 0.1 to 10 are common.
+        every: discriminator updates from one penalty to the next, >= 1; 1 in the paper, 16 saves most of its cost.
     """
 
     tag: ClassVar[str]
@@ -40,21 +40,21 @@ class ZeroCentredPenalty(Technique):
         self._gamma = torch.zeros(())
 
     def attach(self, players: Players) -> None:
-        """Refuse `auto` where there is no resolution to derive it from.
+        """Check that `auto` can be computed from the resolution.
 
         Raises:
-            SettingError: the samples are points.
+            SettingError: `gamma` is `auto` and the samples are points.
         """
         if self._schedule is None and not players.spec.traits.positions:
             remedy = f"is a rule for resolutions, which {players.spec} do not have; give a number, 0.1 to 10 are common"
             raise SettingError("gamma", "auto", remedy)
 
     def penalised(self, context: UpdateContext) -> Batch:
-        """The samples at which the discriminator is to be flat."""
+        """Return the samples at which the gradient is penalised."""
         raise NotImplementedError
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
-        """The penalty, 0 between the due updates."""
+        """The penalty at a due update, else 0."""
         shown = self.penalised(context)
         self._gamma = self._gamma_at(players, len(shown))
         due = self._updates % self._every == 0
@@ -70,13 +70,12 @@ class ZeroCentredPenalty(Technique):
         return torch.full_like(players.step, automatic, dtype=torch.float32)
 
     def scalars(self) -> dict[str, Tensor]:
-        """The strength in force."""
+        """The current gamma."""
         return {self.tag: self._gamma}
 
     def state_dict(self) -> dict[str, Any]:
-        """Where in the interval the run is."""
+        """The number of updates so far, which gives the place in the interval."""
         return {"updates": self._updates}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on inside the interval."""
         self._updates = state["updates"]

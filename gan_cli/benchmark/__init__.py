@@ -1,1 +1,1 @@
-"""What `gan benchmark` does: our loop and the loop of tutorials in turns."""
+"""The code behind `gan benchmark`: run our training loop and the loop of tutorials in turns."""

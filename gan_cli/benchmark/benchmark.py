@@ -1,4 +1,4 @@
-"""How fast we train, as a ratio: our loop and the tutorial's loop take turns over the same networks and data."""
+"""Compare the speed of our training loop with the tutorial's loop; both run in turns on the same networks and data."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from gan_cli.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class Round:
-    """Samples per second of both loops in one turn each, back to back."""
+    """Samples per second of both loops, in one turn of each loop directly after the other."""
 
     ours: float
     plain: float
 
     @property
     def ratio(self) -> float:
-        """Ours as a multiple of the plain loop."""
+        """The speed of our loop as a multiple of the plain loop's speed."""
         return self.ours / self.plain
 
 
 class Benchmark:
-    """Turns of two loops.
+    """A speed comparison of two training loops, which run in turns.
 
     Args:
-        rounds: turns of each loop; the first is not counted (warm-up). Five of 100 steps reach the pictures that the
-            default telemetry draws every 500 steps.
+        rounds: turns of each loop; the first one is a warm-up and is not counted. Five turns of 100 steps include the
+            pictures that the default telemetry draws every 500 steps.
         steps: training steps per turn.
-        workers: of the plain loop's DataLoader.
+        workers: worker processes of the plain loop's DataLoader.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class Benchmark:
         self.workers = workers
 
     def run(self, config: Node) -> Iterator[Round]:
-        """Run the turns; ours with all its telemetry and checkpoints, in a folder that is thrown away.
+        """Run both loops in turns. Our loop writes its telemetry and checkpoints to a temporary folder.
 
         Raises:
-            UserError: the data are no images that fit in memory.
-            MemoryNeededError: the networks do not fit in it.
+            UserError: the data are not images, or do not fit in memory.
+            MemoryNeededError: the networks do not fit in memory.
         """
         sinks = {name: sink for name, sink in config["telemetry"]["sinks"].items() if name != "console"}
         parts = Parts({**config, "telemetry": {**config["telemetry"], "sinks": sinks}})
@@ -97,7 +97,7 @@ class Benchmark:
         runtime.setup(parts.config["seed"])
         split = split_of(source)
         trainer, gan = parts.trainer(source, split, runtime)
-        trainer.steps = self.rounds * self.steps + 1  # no turn ends with what the last step of a run writes
+        trainer.steps = self.rounds * self.steps + 1  # + 1: no turn includes the output of a run's last step
         recorder: Recorder = parts.build("telemetry")
         info = RunInfo(folder, "benchmark", self.rounds * self.steps, 0, trainer.batch_size, "")
         recorder.begin(info, parts.view(source.spec, gan, split, recorder.count(source.spec)))
@@ -105,7 +105,7 @@ class Benchmark:
 
 
 def summary(rounds: list[Round]) -> str:
-    """Medians, and the range of the ratio over the rounds."""
+    """Return a line with the median speeds, the median ratio, and the range of the ratio over the rounds."""
     ratios = [each.ratio for each in rounds]
     ours, plain = (statistics.median(getattr(each, side) for each in rounds) for side in ("ours", "plain"))
     return (

@@ -1,4 +1,4 @@
-"""The yardstick: the training loop that tutorials teach, over the same networks. Not used for training anything."""
+"""The reference for the benchmark: the training loop of tutorials on the same networks. It is used for nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gan_cli.training.gan import Gan
 
 
 class _Pictures(Dataset[Tensor]):
-    """Images one by one through PIL and torchvision's transforms, as image data sets hand them out."""
+    """A data set that loads images one by one through PIL and torchvision's transforms, as usual data sets do."""
 
     def __init__(self, table: Table) -> None:
         self._images = table.samples.permute(0, 2, 3, 1).numpy()
@@ -35,14 +35,14 @@ class _Pictures(Dataset[Tensor]):
 
 
 class PlainLoop:
-    """float32, contiguous images, a DataLoader, and a look at every loss after every step.
+    """A training loop with float32, contiguous images and a DataLoader, which reads every loss after every step.
 
     Args:
-        gan: networks and optimizers, in the memory format that they were built in.
-        table: images uint8 (N, C, H, W).
+        gan: the networks and optimizers, in the memory format in which they were built.
+        table: images, uint8 (N, C, H, W).
         batch_size: real samples per step.
-        device: where the networks are.
-        workers: of the DataLoader.
+        device: the device of the networks.
+        workers: worker processes of the DataLoader.
     """
 
     def __init__(self, gan: Gan, table: Table, *, batch_size: int, device: torch.device, workers: int) -> None:
@@ -65,14 +65,14 @@ class PlainLoop:
             yield from loader
 
     def run(self, steps: int) -> float:
-        """Train for a number of steps; returns the seconds that they took."""
+        """Train for a number of steps and return the seconds that they took."""
         started = time.perf_counter()
         for _ in range(steps):
             self._step(next(self._batches).to(self._device))
         return time.perf_counter() - started
 
     def _step(self, real: Tensor) -> tuple[float, ...]:
-        """One step in the order of PyTorch's DCGAN example: D on real, D on fake, G through D."""
+        """Run one step in the order of PyTorch's DCGAN example: D on real, D on fake, G through D."""
         generator, discriminator = self._gan.generator, self._gan.discriminator
         ones, zeros = torch.ones(len(real), device=self._device), torch.zeros(len(real), device=self._device)
         discriminator.zero_grad()

@@ -1,4 +1,4 @@
-"""The plain loop as the script that it is: in a process of its own, which sees none of our process-wide settings."""
+"""Run the plain loop like a separate script: in its own process, which has none of our process-wide settings."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from gan_cli.own_code import look_in, searched
 from gan_cli.session.assemble import Parts
 
 OURS = ("GOMP_SPINCOUNT",)
-"""Environment variables that `gan` sets for itself; a person's script runs without them."""
+"""Environment variables that `gan` sets for itself; the plain loop runs without them, as a user's script would."""
 
 
 class PlainProcess:
-    """Starts the loop and asks it for turns; between turns it waits for a line and uses no processor.
+    """The process of the plain loop, which runs one turn per request. Between turns it waits for input and uses no CPU.
 
     Args:
-        config: a checked config, plain values.
+        config: a checked config with plain values.
         batch_size: real samples per step.
-        workers: of the loop's DataLoader.
-        environment: variables of the process that asks.
+        workers: worker processes of the loop's DataLoader.
+        environment: environment variables of the parent process.
     """
 
     def __init__(self, config: Node, *, batch_size: int, workers: int, environment: Mapping[str, str]) -> None:
         kept = {name: value for name, value in environment.items() if name not in OURS}
-        # -P keeps the current folder, whose files nobody asked for, off the path; it may be where we were found
+        # -P removes the current folder from the path, so that no file in it is imported by accident; PYTHONPATH adds
+        # the folder of this package again
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PACKAGE.parent), kept.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=kept
@@ -44,10 +45,10 @@ class PlainProcess:
         self._ask({"config": config, "batch_size": batch_size, "workers": workers, "folders": own})
 
     def run(self, steps: int) -> float:
-        """Train for a number of steps; returns the seconds that they took, as the loop's own clock says.
+        """Train for a number of steps and return the seconds that they took, as measured by the loop itself.
 
         Raises:
-            UserError: the process ended; what it said about it is on stderr.
+            UserError: the process ended; its error message is on stderr.
         """
         return float(self._ask({"steps": steps}))
 
@@ -65,12 +66,12 @@ class PlainProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End of its input ends the process."""
+        """Close the input of the process, which ends it."""
         self._process.communicate()
 
 
 def answer() -> None:
-    """The child: the first line on stdin says what to train, every later one how many steps to take."""
+    """Run the child process: the first line on stdin is what to train, each later line is a number of steps."""
     from gan_cli.benchmark.plain_loop import PlainLoop  # it loads torchvision, which no other process needs
 
     first = json.loads(sys.stdin.readline())

@@ -1,1 +1,1 @@
-"""The verbs: one file each, the only code that sees the whole picture."""
+"""The verbs of the command line, one file each. Only these modules combine all other packages."""

@@ -1,4 +1,4 @@
-"""`gan benchmark`: our training loop and the tutorial's loop, in turns, on the same networks; says the ratio."""
+"""`gan benchmark`: run our training loop and the tutorial's loop in turns on the same networks; print the ratio."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from gan_cli.benchmark.benchmark import Round
 
 SCHEMA = "gan_cli.session.experiment.experiment"
-"""The signature that the top level of `configs/benchmark.yaml` is held against."""
+"""The signature against which the top level of `configs/benchmark.yaml` is checked."""
 
 
 def run(config: DictConfig, *, json: bool = False) -> None:
-    """Check the settings and let the loops take turns; with `json` all turns and their medians for a program."""
+    """Check the settings and run both loops in turns. With `json`, print all rounds and their medians as JSON."""
     from gan_cli.benchmark.benchmark import Benchmark, summary
     from gan_cli.config.compose import plain_job
     from gan_cli.session.assemble import Parts

@@ -1,4 +1,4 @@
-"""`gan compare`: runs side by side, with their spread over seeds, and the balance map."""
+"""`gan compare`: compare runs, with their spread over seeds, and draw the balance map."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from gan_cli.comparison.screen import Line
 
 SCHEMA = "gan_cli.comparison.request.Request"
-"""The signature that `configs/compare.yaml` is held against."""
+"""The signature against which `configs/compare.yaml` is checked."""
 
 UNSEEN_WIDTH = 160
-"""Columns where there is no terminal to ask."""
+"""Columns of the output if it does not go to a terminal."""
 
 
 def run(config: DictConfig) -> None:
-    """Read the runs, print a table for each data set, write what is asked for."""
+    """Read the runs, print a table for each data set, and write the requested files."""
     from gan_cli.comparison.request import Request, answer
     from gan_cli.comparison.screen import screen
     from gan_cli.config.compose import plain_job
@@ -41,5 +41,5 @@ def _print(console: Console, line: Line) -> None:
     from rich.text import Text
 
     text = Text(f"{line.label}  " if line.label and line.text else line.label, style="bold")
-    # a line that is longer than the screen is a path or a command, which only the terminal may break
+    # a line that is longer than the screen is a path or a command, so only the terminal may break it
     console.print(text.append(line.text, style=line.style or "none"), soft_wrap=True)

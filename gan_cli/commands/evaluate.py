@@ -1,4 +1,4 @@
-"""`gan evaluate`: quality in numbers, of a run or of the samples of any other program."""
+"""`gan evaluate`: measure the quality of a run, or of samples from any other program."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from gan_cli.evaluation.table import Figure
 
 SCHEMA = "gan_cli.evaluation.request.EvaluationRequest"
-"""The signature that `configs/evaluate.yaml` is held against."""
+"""The signature against which `configs/evaluate.yaml` is checked."""
 
 
 def run(config: DictConfig) -> None:
-    """Judge samples by metrics: print a table, write figures and pictures."""
+    """Measure samples with metrics: print a table, and write a JSON file and pictures if requested."""
     from gan_cli.config.compose import job_overrides, plain_job
     from gan_cli.disk.writing import make_folder
     from gan_cli.evaluation.evaluate import evaluation
@@ -43,7 +43,7 @@ def run(config: DictConfig) -> None:
 
 
 def _asked_for(overrides: list[str]) -> set[str]:
-    """The metrics that were named on the command line."""
+    """Return the metrics that were named on the command line."""
     chosen = [override.partition("=")[2] for override in overrides if override.startswith("metric=")]
     return {name.strip() for names in chosen for name in names.strip("[]").split(",")}
 
@@ -90,7 +90,7 @@ _SPLITS = {"holdout": "that no network trained on", "train": "of the training da
 
 
 def _told(found: Evaluation) -> list[str]:
-    """What was judged against what, and by whose eyes."""
+    """Return lines that describe the samples, the real data, and the classifier, if one was used."""
     origin, protocol = found.origin, found.report.protocol
     if "step" in origin:
         weights = "averaged" if origin["weights"] == "ema" else "raw"

@@ -1,4 +1,7 @@
-"""`gan inspect`: G beside the mirrored D, what each costs and sees, and the rules of DCGAN; nothing is trained."""
+"""`gan inspect`: show G beside the mirrored D, their costs and receptive fields, and the rules of DCGAN.
+
+Nothing is trained.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +24,23 @@ if TYPE_CHECKING:
     from gan_cli.networks.profile import LayerProfile
 
 SCHEMA = "gan_cli.session.experiment.experiment"
-"""The signature that the top level of `configs/inspect.yaml` is held against."""
+"""The signature against which the top level of `configs/inspect.yaml` is checked."""
 
 UNSEEN_WIDTH = 100
-"""Columns where there is no terminal to ask."""
+"""Columns of the output if it does not go to a terminal."""
 
 ROOMY = 116
-"""Columns from which on the numbers of a layer are exact and its multiply-adds have a column."""
+"""From this width on, the numbers of a layer are exact and its multiply-adds get a column."""
 
-_WIDEST = 140  # columns that a sentence may fill
-_NARROW = 21  # columns of a layer's name: two of them, two shapes and two numbers fill 80
-_LISTED = 3  # differences between the networks that are named
+_WIDEST = 140  # maximum columns of a sentence
+_NARROW = 21  # columns of a layer's name; two names, two shapes and two numbers then need 80 columns
+_LISTED = 3  # maximum number of differences between the networks that are listed
 _STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _COLOURS = {"kept": "green", "broken": "yellow", "not applicable": "dim"}
 
 
 def run(config: DictConfig, *, json: bool = False) -> None:
-    """Check the settings, lay the networks out on no device and print what they are; with `json` for a program."""
+    """Check the settings, build the networks without training them, and print a report; with `json` as JSON."""
     from gan_cli.config.compose import plain_job
     from gan_cli.inspection.report import report
     from gan_cli.telemetry.terminal import result_console
@@ -74,7 +77,7 @@ def _report(found: Inspection, console: Console) -> None:
 
 
 def _layers(found: Inspection, *, roomy: bool) -> Table:
-    """Layer i of G with the map that it gives, beside layer n-i of D with the map that it takes."""
+    """Return a table with layer i of G and its output map beside layer n-i of D and its input map."""
     table = _table(1)
     numbers = ("parameters", "multiply-adds") if roomy else ("params",)
     for side, shape in (("generator ↓", "output"), ("discriminator ↑", "input")):
@@ -102,7 +105,7 @@ def _cells(layers: Sequence[LayerProfile], maps: Sequence[Shape], place: int | N
 
 
 def _name(layer: LayerProfile) -> str:
-    """What a layer is, how it slides and what follows it; what its output shows (`2d`, a reshaping) is left out."""
+    """Return a layer's type, kernel and following modules, without what its output shape shows (`2d`, Flatten)."""
     head, _, geometry = layer.kind.partition(", ")
     after = ", ".join(name for name in layer.followed_by.split(", ") if name not in ("Unflatten", "Flatten"))
     below = [f"kernel {geometry}" if geometry else "", _plain(after)]
@@ -115,14 +118,14 @@ def _plain(name: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """A text that others wrote, for rich: neither markup nor what a terminal would obey."""
+    """Escape rich markup and control characters in a text from outside this program."""
     from rich.markup import escape
 
     return escape(printable(text))
 
 
 def abbreviate(count: int) -> str:
-    """A number that is read at a glance: 3072 -> 3.1k, 2097664 -> 2.1M."""
+    """Return a number in short form: 3072 -> 3.1k, 2097664 -> 2.1M."""
     for size, letter in _STEPS:
         if count >= size * 0.99995:
             return f"{count / size:.1f}{letter}"
@@ -149,7 +152,7 @@ def _sums(found: Inspection) -> Table:
 
 
 def _facts(found: Inspection, columns: int) -> Table:
-    """What is said in a sentence: a name in front, the words behind."""
+    """Return a table of results that are sentences, each with its name in front."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 3, 0, 0))
@@ -176,7 +179,7 @@ def _unequal(ours: Shape | None, theirs: Shape | None) -> str:
 
 
 def _sight(found: Inspection) -> str:
-    """How its receptive field grows, layer by layer, in positions of the data."""
+    """Describe how D's receptive field grows from layer to layer, in positions of the data."""
     if not found.fields:
         return "all values of a point at once"
     data = _shape(found.spec.spatial)
@@ -199,7 +202,7 @@ def _fixed(fix: Fix) -> str:
 
 
 def _rules(found: Inspection, *, roomy: bool) -> Table:
-    """One rule a row: the verdict, the rule, what was found, and what to type against it."""
+    """Return a table with one rule per row: the verdict, the rule, the evidence, and the overrides that fix it."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 3, 0, 0))

@@ -1,4 +1,4 @@
-"""`gan sample`: samples of a trained run as pictures and as an array, a walk between them, and the run as a film."""
+"""`gan sample`: draw samples from a trained run as pictures and as an array, with interpolations and a film."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 Format = Literal["grid", "png", "npz"]
 
 SCHEMA = "gan_cli.commands.sample.sample"
-"""The signature that `configs/sample.yaml` is held against."""
+"""The signature against which `configs/sample.yaml` is checked."""
 
 
 def run(config: DictConfig) -> None:
-    """Check the settings and draw."""
+    """Check the settings and draw the samples."""
     from gan_cli.config.compose import plain_job
 
     sample(**plain_job(config))
@@ -44,29 +44,30 @@ def sample(
     """Draw samples from a run and write them.
 
     Args:
-        run: a run folder.
-        num: how many.
-        seed: of the latent vectors; the same seed draws the same samples.
-        checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None takes the newest.
-        ema: take the averaged weights where the run has them.
-        truncation: psi, how far latents may lie from the middle: normal ones in standard deviations, components beyond
-            are drawn again (Brock et al. 2019, arXiv:1809.11096); uniform ones, at most 1, are scaled. Samples get more
-            alike, and better only where a generator was made for it: below about 1 those of others go pale or clot,
-            for they have seen no latents so near to the middle. None leaves them as in training.
-        classes: keep only samples that the data set's own classifier takes for these classes (as in
-            `data.classes`), drawing on until there are `num`. None keeps all.
-        formats: `grid` (one picture), `png` (one file each; images only), `npz` (one array).
-        interpolate: steps from each sample to the next of a walk between them, by spherical interpolation, as
-            interpolation.png and interpolation.gif. None makes none.
-        film: make film.gif of the pictures that the run drew from its fixed latents in training.
-        out: folder to write to; None makes one inside the run folder.
+        run: the run folder.
+        num: how many samples to draw.
+        seed: seed of the latent vectors; the same seed draws the same samples.
+        checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None uses the newest.
+        ema: use the averaged weights if the run has them.
+        truncation: psi, the largest distance of latent components from 0; None draws latents as in training. Normal
+            latents: psi in standard deviations, larger components are drawn again (Brock et al. 2019,
+            arXiv:1809.11096). Uniform latents: scaled by psi, which is at most 1. Samples become more alike. They
+            become better only if the generator was made for truncation. Below about 1, samples of other generators
+            become pale or shapeless, because these generators were never trained on latents so near to 0.
+        classes: keep only samples that the data set's own classifier assigns to these classes (as in `data.classes`).
+            Drawing continues until there are `num` of them. None keeps all samples.
+        formats: `grid` (one picture), `png` (one file per sample; images only), `npz` (one array).
+        interpolate: steps of an interpolation from each sample to the next; None makes none. It is spherical for normal
+            latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
+        film: write film.gif from the pictures that the run drew of its fixed latents during training.
+        out: the folder to write to; None creates one inside the run folder.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
-        trust: let the run name classes that are not of this program, whose code is then run.
+        trust: allow the run to name classes that are not part of this program; this runs their code.
 
     Raises:
         UserError: the folder is no run, or cannot be trusted or read; the data have no such classes, or the run draws
-            too few of them; there are no pictures to make a film of, or no two samples to walk between.
-        MemoryNeededError: they do not fit in memory.
+            too few of them; there are no pictures for a film, or fewer than two samples to interpolate between.
+        MemoryNeededError: the samples do not fit in memory.
     """
     from gan_cli.disk.writing import all_or_nothing
     from gan_cli.errors import SettingError
@@ -110,11 +111,11 @@ def sample(
 
 
 _SHORT = 0.7
-"""Share of their usual length below which latents are told to be short."""
+"""If latents have less than this share of their usual length, a warning is printed."""
 
 
 def _warned(truncation: float | None, kind: LatentKind) -> list[str]:
-    """Where truncated latents lie, if that is where the generator has hardly ever been."""
+    """Return a warning if truncated latents are much shorter than the latents of the training."""
     from gan_cli.sampling.latents import shortened
 
     share = 1.0 if truncation is None else shortened(truncation, kind)
@@ -124,7 +125,7 @@ def _warned(truncation: float | None, kind: LatentKind) -> list[str]:
 
 
 def _suffix(truncation: float | None, classes: list[int | str] | None) -> str:
-    """What tells these samples from others of the same seed, in the folder's name."""
+    """Return the end of the folder's name, which distinguishes these samples from others with the same seed."""
     parts = [] if truncation is None else [f"-truncation_{truncation:g}"]
     return "".join([*parts, f"-classes_{'_'.join(map(str, classes))}"] if classes else parts)
 

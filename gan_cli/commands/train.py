@@ -1,4 +1,4 @@
-"""`gan train`: train a GAN, or go on with a run that was stopped."""
+"""`gan train`: train a GAN, or resume a run that was stopped."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from gan_cli.session.play import SweepHooks
 
 SCHEMA = "gan_cli.session.experiment.experiment"
-"""The signature that the top level of `configs/train.yaml` is held against."""
+"""The signature against which the top level of `configs/train.yaml` is checked."""
 
 
 def run(config: DictConfig) -> float | None:
-    """Train; Hydra calls this once for each job.
+    """Train one GAN; Hydra calls this once for each job.
 
     Returns:
-        In a sweep, infinity for a run without a result, else None.
+        Infinity for a job of a sweep that has no result, else None.
     """
     from gan_cli.config.compose import is_sweep, job_folder, sweep_folder
     from gan_cli.sweep.job import play_job
@@ -33,7 +33,7 @@ def run(config: DictConfig) -> float | None:
 
 
 def _train(config: DictConfig, hooks: SweepHooks | None = None) -> int:
-    """Start a run, go on with it, or leave it; gives the exit code."""
+    """Start or resume a run, or do nothing if it is finished; return the exit code."""
     from gan_cli.config.compose import job_folder, job_overrides, plain_job
     from gan_cli.session.folder import read_status
     from gan_cli.session.play import NO_HOOKS, play

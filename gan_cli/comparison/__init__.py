@@ -1,1 +1,1 @@
-"""Runs side by side: which folders, what differs between them, what came out, and what it depends on."""
+"""Compare runs: find their folders, what differs between them, their results, and what the results depend on."""

@@ -1,4 +1,4 @@
-"""A comparison as a picture: which axes, which cells, what stands above it."""
+"""Draw a comparison as a picture: choose its axes, fill its cells, and write its title and note."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ _PLANE = 2
 
 
 def picture(found: Comparison, *, thumbnails: bool = False) -> Figure | None:
-    """Curves of one axis, a map of two, a map of the two that matter most beside bars where there are more.
+    """Draw a curve for one axis or a map for two. For more axes, draw a map of two and bars of the importance.
+
+    The two are the most important axes. If the importance is unknown, they are the first two, without bars.
 
     Args:
-        found: the runs.
+        found: the comparison.
         thumbnails: show the newest samples of the best run in each cell of a map.
 
     Returns:
-        None where the runs differ in nothing but their seeds.
+        The figure, or None if the runs differ only in their seeds.
     """
     if not found.axes:
         return None
@@ -40,7 +42,7 @@ def picture(found: Comparison, *, thumbnails: bool = False) -> Figure | None:
 
 
 def chart(found: Comparison, *, thumbnails: bool = False) -> Chart:
-    """What is drawn, as plain values; there is one axis at least."""
+    """Return the contents of the picture as plain values; there must be at least one axis."""
     axes = _shown(found)
     together = groups(found.rows, [axis.key for axis in axes])
     thumbnails = thumbnails and len(axes) == _PLANE
@@ -60,7 +62,7 @@ def _scale(axis: Axis) -> Scale:
 
 
 def _shown(found: Comparison) -> list[Axis]:
-    """At most two axes, the generator's along x."""
+    """Return at most two axes, with the generator's axis first, for x."""
     axes = found.axes
     if len(axes) > _PLANE and isinstance(found.matters, Importance):
         strongest = found.matters.strongest_pair()
@@ -79,7 +81,7 @@ def _title(found: Comparison, axes: Sequence[Axis]) -> str:
 
 
 def _note(found: Comparison, axes: Sequence[Axis], together: Sequence[Group]) -> str:
-    """How many runs stand in a cell, what the spread is over, and what is not done."""
+    """Return a note: the number of runs, the runs in each cell, the meaning of the spread, and unfinished runs."""
     rest = [axis.name for axis in found.axes if axis not in axes]
     sizes = sorted({len(group.rows) for group in together})
     each = " to ".join(map(str, dict.fromkeys((sizes[0], sizes[-1]))))
@@ -113,7 +115,7 @@ def _cell(found: Comparison, group: Group, axes: Sequence[Axis], pictured: bool)
 
 
 def _standing(group: Group) -> Standing:
-    """Of a group without a figure."""
+    """Return the state of a group without a figure."""
     statuses = {row.status for row in group.rows}
     if statuses & UNDERWAY:
         return "running"
@@ -121,7 +123,10 @@ def _standing(group: Group) -> Standing:
 
 
 def _verdict(group: Group, *, measured: bool) -> tuple[str | None, tuple[int, int]]:
-    """The verdict of most and how many of how many agree; or, where no figure counts, how most ended."""
+    """Return the most frequent verdict and how many of how many runs have it.
+
+    If no run has a figure that counts, return how most of the failed runs ended.
+    """
     ends = Counter({status: group.tally[status] for status in sorted(FAILED) if group.tally[status]})
     if measured or not ends or group.counted:
         return group.state, (group.verdicts[group.state] if group.state else 1, group.verdicts.total() or 1)
@@ -129,7 +134,7 @@ def _verdict(group: Group, *, measured: bool) -> tuple[str | None, tuple[int, in
 
 
 def _remark(group: Group, *, measured: bool) -> str:
-    """What is not as it should be: `1 failed`, `so far`, `not measured`."""
+    """Return a remark on runs without a final figure: `1 failed`, `so far`, `not measured`; else empty."""
     rest = [f"{count} {status}" for status, count in group.tally.items() if status not in FINISHED]
     if measured:
         return "so far" if group.preliminary else ", ".join(rest)

@@ -1,4 +1,4 @@
-"""Runs side by side: from folders to groups over seeds, ordered by the figure that decides; one list a data set."""
+"""Compare runs: read folders, group runs over seeds, and order the groups by a figure; one list per data set."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from gan_cli.metrics.base import Better
 from gan_cli.own_code import allow
 
 DIRECTED = ("low", "high")
-"""Ways in which a figure has a best value."""
+"""Directions of improvement with which a figure has a best value."""
 
 OTHERS = ("accuracy", "capacity", "seconds")
-"""What a table may be sorted by beside axes and figures."""
+"""Names by which a table may be sorted, besides axes and figures."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found in some folders of runs on one data set.
+    """The comparison of all runs on one data set.
 
     Attributes:
-        data: what the data are, as a person types it.
+        data: the data set, as the user types it.
         rows: every run, in the order of the folders.
-        keys: every setting that differs, seeds apart.
-        axes: those of them that vary by themselves.
-        groups: runs of equal settings together, in the order asked for.
-        by: the figure that decides; None where nothing was measured yet.
+        keys: every setting that differs between the runs, except the seed.
+        axes: the settings among `keys` that vary independently.
+        groups: the runs grouped by equal settings, in the requested order.
+        by: the figure by which the runs are compared; None if nothing was measured yet.
         measures: every metric that some run has, `by` first.
-        matters: what the figure depends on, or in words why that is not known; None with fewer than two axes.
-        verdicts: the figure by the verdict of the runs.
+        matters: on which axes the figure depends, or a text why this is unknown; None with fewer than two axes.
+        verdicts: the figure for each verdict of the runs.
     """
 
     data: str
@@ -53,7 +53,7 @@ class Comparison:
 
     @property
     def best(self) -> tuple[Group, Row] | None:
-        """The group where the figure that decides is best, and its best run; None where no direction is known."""
+        """The group with the best figure, and its best run; None if no direction is known or no group has a figure."""
         if self.by is None or self.by.better not in DIRECTED:
             return None
         sign, tag = self.by.sign, self.by.tag
@@ -64,7 +64,7 @@ class Comparison:
         return group, group.best_run(tag, sign)
 
     def leader(self, group: Group) -> Row:
-        """The run of a group that stands for it: its best one, or where nothing was measured its first."""
+        """Return the run that represents a group: its best run, or its first if nothing was measured."""
         return group.best_run(self.by.tag, self.by.sign) if self.by else group.rows[0]
 
 
@@ -77,19 +77,19 @@ def comparisons(
     apart: bool = False,
     trust: bool = False,
 ) -> list[Comparison]:
-    """Read every run behind some folders and lay those on the same data side by side; nothing is written.
+    """Read every run in some folders and compare the runs on each data set; nothing is written.
 
     Args:
-        folders: run folders, sweeps, and folders that hold either.
-        by: tag or name of the figure that decides; None chooses.
-        better: which way it improves; None if the figure itself says so.
-        sort: what groups are ordered by: a setting that differs, a figure, `accuracy`, `capacity` or `seconds`; None
-            takes the figure that decides, best first.
-        apart: give each run a line of its own rather than each group of seeds.
-        trust: ask metrics that are not ours which way they improve.
+        folders: run folders, sweep folders, and folders that contain either.
+        by: tag or name of the figure by which runs are compared; None chooses one.
+        better: the direction in which it improves; None uses the direction that its metric declares.
+        sort: what to order the groups by: a setting that differs, a figure, `accuracy`, `capacity` or `seconds`; None
+            orders them by the figure `by`, best first.
+        apart: give each run its own line instead of each group of seeds.
+        trust: load metrics that are not ours, to read the direction in which they improve.
 
     Raises:
-        UserError: a folder is not there or holds no run; no run has the figure, or the setting to sort by.
+        UserError: a folder does not exist or contains no run; no run has the figure, or the setting to sort by.
     """
     rows = completed([read_row(place) for place in places(folders)])
     if trust:
@@ -99,7 +99,7 @@ def comparisons(
     for data, members in by_data(rows).items():
         try:
             lists.append(_compared(data, members, choose(members, by, better), sort, apart))
-        except SettingError as error:  # what one data set lacks another may have
+        except SettingError as error:  # another data set may have the figure
             refusals.append(error)
             lists.append(_compared(data, members, _chosen(members, by, better), None, apart))
     if len(refusals) == len(lists):
@@ -136,7 +136,7 @@ def _compared(data: str, rows: list[Row], decides: Measure | None, sort: str | N
 def _ordered(
     found: Sequence[Group], axes: Sequence[Axis], by: Measure | None, known: Iterable[Measure], sort: str | None
 ) -> list[Group]:
-    """Best first; groups without a figure behind all others, in the order of the axes."""
+    """Return the groups, best first; those without a figure are last, in the order of the axes."""
     by_place = sorted(found, key=lambda group: [axis.index(group.at[axis.key]) for axis in axes])
     names = {name: axis for axis in axes for name in (axis.key, axis.name)}
     if sort in names:

@@ -1,4 +1,4 @@
-"""Which data each run was trained on: figures of different data say nothing beside each other."""
+"""Find the data set of each run, because figures on different data sets cannot be compared."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ UNKNOWN = "data not known"
 _NODE = "data."
 _CLASS = "data._target_"
 _AMOUNTS = frozenset({"data.holdout", "data.limit", "data.num_samples", "data.seed"})
-"""How much of the data is taken, and which draw of it: they stay the same data."""
+"""Settings for the amount of data and its random selection; they do not make it another data set."""
 _OURS = "gan_cli.data."
 _ROOT = "data.root"
 _OF_PEOPLE = "gan_cli.data.folder."
-"""Of our sets the only one whose root says what the data are; the others may lie anywhere."""
+"""The only module of ours whose `root` decides what the data are; for the others it is only their location."""
 
 
 def by_data(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Rows by what their data are, as a person types it: `data=mnist data.size=32`; in the order of the rows.
+    """Return the rows of each data set, by its name as the user types it: `data=mnist data.size=32`.
 
-    Settings that all sets of one class share are left out of the name. A run whose settings cannot be read is listed
-    with the set that its command line names, with the only one that there is, or by itself.
+    The order is that of the rows. The name omits settings that are the same in all sets of one class. A run without
+    readable settings is listed with the set that its command line names, with the only set, or separately.
     """
     found: dict[Any, list[Row]] = {}
     lost: list[Row] = []
@@ -42,7 +42,7 @@ def by_data(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _identity(row: Row) -> dict[str, Any] | None:
-    """The settings that say what the data are, by full key in alphabetical order."""
+    """Return the settings that identify the data set, by full key in alphabetical order."""
     target = row.settings.get(_CLASS)
     if target is None:
         return None
@@ -53,7 +53,7 @@ def _identity(row: Row) -> dict[str, Any] | None:
 
 
 def _names(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A name for each set, told apart by what differs between sets of one class."""
+    """Return a name for each set, with the settings that differ between sets of the same class."""
     names = []
     for node in nodes:
         alike = [other for other in nodes if other[_CLASS] == node[_CLASS]]
@@ -63,7 +63,7 @@ def _names(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _choice(node: Mapping[str, Any]) -> str:
-    """A class of ours as the choice of the group, which its file is called after; another one by its name."""
+    """Return the choice of the group `data` for a class of ours, which is its module's name; else the class name."""
     target = str(node[_CLASS])
     *_, module, name = ["", *target.split(".")]
     return module if target.startswith(_OURS) else name

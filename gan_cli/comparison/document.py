@@ -1,4 +1,4 @@
-"""Comparisons for programs: one JSON document, or one CSV line a group."""
+"""Comparisons in formats for other programs: one JSON document, or CSV with one line per group."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ STATUSES = (*sorted(FINISHED), *sorted(UNDERWAY), *sorted(FAILED), "waiting")
 
 
 def csv_text(lists: Sequence[Comparison]) -> str:
-    """Data, settings, counts, verdict, every figure as mean, standard deviation and n, folders: a group a line.
+    """Return comparisons as CSV, with one line per group.
 
-    What is absent is empty. A group's folders stand in one cell, its best run first.
+    The columns are the data, settings, counts, verdict, every figure as mean, standard deviation and n, and folders.
+    Missing values are empty. All folders of a group are in one cell, its best run first.
     """
     lines = [_line(group, found) for found in lists for group in found.groups]
     text = io.StringIO()
@@ -64,7 +65,7 @@ def _three(column: str, each: Spread | None) -> dict[str, float | int | None]:
 
 
 def document(lists: Sequence[Comparison]) -> dict[str, Any]:
-    """Everything: groups, single runs, and for each data set what matters; values that JSON lacks are null."""
+    """Return comparisons as plain values for JSON: data sets, groups and single runs. inf and nan become null."""
     return {
         "lists": [_list(found) for found in lists],
         "groups": [_group(group, found) for found in lists for group in found.groups],
@@ -138,7 +139,7 @@ def _spread(each: Spread | None) -> dict[str, float | int | None] | None:
 
 
 def _setting(value: Any) -> Any:
-    """A value that JSON has, or its spelling."""
+    """Return a value unchanged if JSON can represent it, else as text."""
     plain = value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value))
     return value if plain else spelled(value)
 

@@ -1,4 +1,4 @@
-"""Which runs stand behind the folders that a person names: run folders, sweeps, and folders full of either."""
+"""Find the runs in the folders that the user names: run folders, sweep folders, and folders that contain either."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from gan_cli.run_status import RunStatus
 from gan_cli.session.folder import read_status
 
 DEEPEST = 4
-"""Levels below a named folder that are searched for runs: outputs/sweep/<name>/<time>/<point> from outputs on."""
+"""How many levels below a named folder are searched for runs: `outputs` has outputs/sweep/<name>/<time>/<point>."""
 
 _NUMBER = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run lives, or is going to.
+    """The folder of a run, or of a point of a sweep that has not started.
 
     Attributes:
-        folder: of the run; of a point of a sweep that has not begun there is none on the disk.
-        sweep: the folder of the sweep that it is a point of, or None.
-        overrides: what the sweep varies, as it was typed for this point.
-        status: what the sweep says of the point; None where there is no sweep to ask.
-        reason: why it stands so, in words.
-        sweep_status: status.json of the sweep, which tells whether anybody still works on its points.
+        folder: the run folder; for a point that has not started, it does not exist yet.
+        sweep: the folder of the sweep that the run is a point of, or None.
+        overrides: the overrides that the sweep varies, as typed for this point.
+        status: the status of the point in the sweep's status.json; None if there is no sweep or it is unknown there.
+        reason: the reason for the status, in words.
+        sweep_status: status.json of the sweep, which shows whether the sweep's process still runs.
     """
 
     folder: Path
@@ -41,10 +41,10 @@ class Place:
 
 
 def places(folders: Iterable[Path]) -> list[Place]:
-    """Every run behind the folders, each once, points of a sweep in the sweep's order.
+    """Return every run in the folders once, with the points of a sweep in the sweep's order.
 
     Raises:
-        UserError: a folder is not there, or holds no run.
+        UserError: a folder does not exist, or contains no run.
     """
     found: dict[Path, Place] = {}
     for folder in folders:
@@ -73,7 +73,7 @@ def _below(folder: Path, levels: int) -> Iterator[Place]:
 
 
 def _points(sweep: Path, status: Mapping[str, Any]) -> Iterator[Place]:
-    """The points that a sweep knows, then runs beside them that it does not know."""
+    """Yield the points in the sweep's status.json, then all other runs in its folder."""
     known = set()
     for point in status.get("points", ()):
         known.add(point["folder"])
@@ -89,7 +89,7 @@ def _points(sweep: Path, status: Mapping[str, Any]) -> Iterator[Place]:
 
 
 def _folders_in(folder: Path) -> list[Path]:
-    """Sub-folders in an order that people expect, 2 before 10; hidden ones and those that cannot be read are none."""
+    """Return the subfolders in natural order (2 before 10), without hidden ones; none if the folder is unreadable."""
     try:
         inner = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
     except PermissionError:

@@ -1,12 +1,12 @@
-"""Which axes a figure depends on, alone and in pairs: its variance over the map, taken apart.
+"""Measure on which axes a figure depends, alone and in pairs, by decomposing its variance over the grid.
 
-With y the mean of each group on the full grid of the axes' values, every cell weighing the same,
+With y the mean of each group on the full grid of the axes' values, and equal weights for all cells,
 
     share of a        V_a  = Var_a(E[y | a])                      / Var(y)
     share of a and b  V_ab = (Var_ab(E[y | a, b]) - V_a - V_b)    / Var(y)
 
 (functional analysis of variance; Hoeffding 1948; for random forests Hutter et al. 2014, "An efficient approach for
-assessing hyperparameter importance", ICML). Shares of axes, pairs and all higher orders sum to 1.
+assessing hyperparameter importance", ICML). The shares of axes, pairs and all higher orders sum to 1.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ Floats = npt.NDArray[np.float64]
 
 _FEWEST_MORE = 4
 _FEWEST_PER_AXIS = 2
-"""Groups that a forest needs: four, and two for each axis."""
+"""The fewest groups for a random forest: four, plus two for each axis."""
 _MOST_GUESSED = 0.25
-"""Share of the cells that a forest may fill: beyond it the forest would be what is measured."""
+"""The largest share of cells that a forest may fill; with more, the result would describe the forest, not the runs."""
 _TREES = 200
 _ROUNDING = 1e-12
 
@@ -42,12 +42,12 @@ _ON_LOGS = ", of the logarithm"
 
 @dataclass(frozen=True)
 class Importance:
-    """How much of a figure's variance each axis and each pair of axes accounts for.
+    """The share of a figure's variance that each axis and each pair of axes explains.
 
     Attributes:
-        shares: of one or two keys; largest first.
-        method: how it was found, in words.
-        noise: what part of the variance the seeds alone would make: shares below it mean nothing; None where no group
+        shares: one or two keys -> their share; largest first.
+        method: the method in words.
+        noise: the share of the variance that the seeds alone would cause; smaller shares mean nothing. None if no group
             has two runs.
     """
 
@@ -56,19 +56,19 @@ class Importance:
     noise: float | None
 
     def strongest_pair(self) -> tuple[str, str]:
-        """The two axes that account for most, each by itself and together."""
+        """Return the two axes that explain the most variance, each alone and both together."""
         keys = [key for key, *more in self.shares if not more]
         pairs = itertools.combinations(keys, 2)
         return max(pairs, key=lambda pair: sum(v for keys, v in self.shares.items() if set(keys) <= set(pair)))
 
 
 def importance(groups: Sequence[Group], axes: Sequence[Axis], tag: str) -> Importance | str:
-    """Take a scalar's variance over the groups apart, or say in words why it cannot be done.
+    """Decompose the variance of a scalar over the groups, or return a text that says why this is not possible.
 
     Args:
-        groups: with their values at every axis.
-        axes: two at least.
-        tag: of the scalar.
+        groups: groups with a value at every axis.
+        axes: at least two axes.
+        tag: the tag of the scalar.
     """
     known = [(group, found) for group in groups if (found := group.value(tag)) is not None]
     fewest = _FEWEST_MORE + _FEWEST_PER_AXIS * len(axes)
@@ -95,7 +95,7 @@ def importance(groups: Sequence[Group], axes: Sequence[Axis], tag: str) -> Impor
 
 
 def decompose(table: Floats, axes: Sequence[Axis]) -> dict[tuple[str, ...], float]:
-    """Shares of a table's variance, one dimension an axis, by axis and by pair."""
+    """Return the share of each axis and each pair in the variance of a table, which has one dimension per axis."""
     total = float(table.var())
     places = range(len(axes))
 
@@ -114,7 +114,7 @@ def _place(group: Group, axes: Sequence[Axis]) -> tuple[int, ...]:
 
 
 def _table(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis]) -> Floats:
-    """Values on the grid, averaged where several stand on one cell; nan where none does."""
+    """Return the values on the grid: the mean of the values in each cell, nan in an empty cell."""
     sums, counts = (np.zeros([len(axis.values) for axis in axes]) for _ in range(2))
     np.add.at(sums, tuple(places.T), values)
     np.add.at(counts, tuple(places.T), 1.0)
@@ -124,7 +124,7 @@ def _table(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis]) 
 
 
 def _filled(places: npt.NDArray[np.int64], values: Floats, axes: Sequence[Axis]) -> Floats:
-    """The table, with what a forest makes of the cells without a value."""
+    """Return the table with the empty cells filled by a random forest."""
     table = _table(places, values, axes)
     missing = np.argwhere(np.isnan(table))
     table[tuple(missing.T)] = _forest(_features(places, axes), values).predict(_features(missing, axes))
@@ -138,12 +138,12 @@ def _forest(features: Floats, values: Floats) -> Any:
 
 
 def _features(places: npt.NDArray[np.int64], axes: Sequence[Axis]) -> Floats:
-    """Numbers by their rank, words by their place: a forest asks only for order."""
+    """Return the indices of the values as features: numbers by rank, words by index. A forest only uses their order."""
     return places.astype(np.float64).reshape(len(places), len(axes))
 
 
 def _noise(found: Sequence[Spread], values: Floats, logs: bool) -> float | None:
-    """Mean variance of a group's mean, from the spread of its runs, over the variance of the means."""
+    """Return the mean variance of a group's mean, from the spread of its runs, over the variance of all means."""
     own = [
         (each.std / (abs(each.mean) if logs else 1.0)) ** 2 / each.n
         for each in found

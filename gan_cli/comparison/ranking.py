@@ -1,4 +1,4 @@
-"""Which figure decides, and which way it improves."""
+"""Choose the figure by which runs are compared, and the direction in which it improves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GAUGES: Mapping[str, Better] = {
     "balance/astray": "low",
     "balance/field_gap": "low",
 }
-"""Gauges that say how far the samples are from the data; they stand in where no metric was taken."""
+"""Gauges that measure how far the samples are from the data; they are used if no metric was measured."""
 
 _LAST_RESORT: Mapping[str, Better] = {"accuracy/discriminator": "none", "accuracy/pairwise": "none"}
 
@@ -35,8 +35,8 @@ class Measure:
     """A figure that runs are compared by.
 
     Attributes:
-        tag: of the scalar.
-        better: which way it improves; `none` where nobody knows.
+        tag: the tag of the scalar.
+        better: the direction in which it improves; `none` if unknown.
     """
 
     tag: str
@@ -44,12 +44,12 @@ class Measure:
 
     @property
     def name(self) -> str:
-        """As people call it."""
+        """The tag without `metric/`."""
         return self.tag.removeprefix(PREFIX)
 
     @property
     def sign(self) -> float:
-        """What makes the best value the smallest."""
+        """The factor that makes the best value the smallest one."""
         return -1.0 if self.better == "high" else 1.0
 
     def __str__(self) -> str:
@@ -60,7 +60,7 @@ _WAYS = {**BETTER, "real": "as real data is best"}
 
 
 def measured(rows: Sequence[Row]) -> dict[str, Measure]:
-    """What the runs measured, by tag: their metrics in the order in which they were asked for."""
+    """Return the metrics that the runs measured, by tag, in the order of the configs."""
     there = {tag: None for row in rows for tag in row.values}
     ways = dict(_ways(rows))
     named = [tag for tag in ways if tag in there]
@@ -69,19 +69,19 @@ def measured(rows: Sequence[Row]) -> dict[str, Measure]:
 
 
 def choose(rows: Sequence[Row], wanted: str | None, better: Better | None = None) -> Measure | None:
-    """The figure that decides.
+    """Return the figure by which the runs are compared.
 
     Args:
         rows: the runs.
-        wanted: its tag or the bare name of a metric; None takes the first metric that has a best direction, else a
-            gauge of the distance to the data, else D's accuracy.
-        better: which way what is wanted improves; None if it says so itself.
+        wanted: a tag or the name of a metric; None chooses the first metric for which low or high is best, else a gauge
+            of the distance to the data, else D's accuracy.
+        better: the direction in which `wanted` improves; None uses the direction that its metric declares.
 
     Returns:
-        None where nothing was measured and nothing was wanted.
+        None if `wanted` is None and nothing was measured.
 
     Raises:
-        SettingError: no run has what was wanted.
+        SettingError: no run has the wanted figure.
     """
     metrics = measured(rows)
     there = {tag: None for row in rows for tag in row.values}
@@ -112,7 +112,7 @@ def _there(metrics: Sequence[str], tags: Sequence[str]) -> str:
 
 
 def metric_classes(rows: Sequence[Row]) -> list[str]:
-    """The classes of the metrics that the runs' configs name, each once."""
+    """Return the metric classes that the runs' configs name, each once."""
     targets = {
         str(value): None
         for row in rows
@@ -123,15 +123,15 @@ def metric_classes(rows: Sequence[Row]) -> list[str]:
 
 
 def unasked(rows: Sequence[Row]) -> list[str]:
-    """Classes of metrics that nobody has allowed, so that nobody knows which way their figures improve."""
+    """Return the metric classes that are not ours and not allowed, so that their directions are unknown."""
     return [target for target in metric_classes(rows) if is_own_path(target) and not is_allowed(target)]
 
 
 def _ways(rows: Sequence[Row]) -> Iterator[tuple[str, Better]]:
-    """The results of every metric that the runs' configs name, as its class declares them."""
+    """Yield tag and direction of every result that the metric classes in the runs' configs declare."""
     for target in metric_classes(rows):
         try:
             results = getattr(resolve_trusted(target), "results", {})
-        except SettingError:  # a class of somebody's own: its figures are shown, their direction is not known
+        except SettingError:  # a user's class, not allowed: its figures are shown, their direction is unknown
             continue
         yield from ((f"{PREFIX}{name}", better) for name, better in results.items())

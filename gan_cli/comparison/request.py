@@ -1,4 +1,4 @@
-"""What `gan compare` is asked for, and where its answers go: refused before anything is read, written at the end."""
+"""The request of `gan compare`: it is checked before any run is read, and its files are written at the end."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ if TYPE_CHECKING:
 FIGURES = (".png", ".pdf")
 
 _NO_NAME = re.compile(r"[^\w.=-]+")
-"""What has no place in the name of a file."""
+"""Characters that are replaced in file names."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Which runs, compared by what, and what to write: the signature that `configs/compare.yaml` is held against.
+    """The settings of `gan compare`; `configs/compare.yaml` is checked against this signature.
 
     Attributes:
-        runs: run folders, sweeps, and folders that hold either.
-        by: the figure that decides, a tag or the name of a metric; None takes the first metric with a best direction.
-        sort: what the lines are ordered by: a setting that differs, a figure, `accuracy`, `capacity` or `seconds`; None
+        runs: run folders, sweep folders, and folders that contain either.
+        by: the figure that runs are compared by, a tag or a metric's name; None uses the first metric with a direction.
+        sort: what to order the lines by: a setting that differs, a figure, `accuracy`, `capacity` or `seconds`; None
             puts the best first.
-        apart: a line for each run, not for each group of seeds.
-        csv: file for the table; None writes none, and so below.
-        markdown: file for the table as GitHub renders it.
-        json: file for everything.
-        figure: file for the map, .png or .pdf; the other one is written beside it.
-        thumbnails: show samples in the map.
+        apart: print one line per run instead of one per group of seeds.
+        csv: CSV file for the table; None writes none, as with the files below.
+        markdown: file for the table in Markdown for GitHub.
+        json: JSON file for all results, including single runs.
+        figure: file for the map, .png or .pdf; the other format is written beside it.
+        thumbnails: show samples in the cells of the map.
         tensorboard: folder for two pictures that TensorBoard shows first: the best setting with a table, and the map.
-        trust: ask metrics that are not of this program which way they improve, which runs their code.
+        trust: load metrics that are not part of this program, to read their directions; this runs their code.
     """
 
     runs: list[str]
@@ -62,16 +62,16 @@ class Request:
 
     @property
     def files(self) -> dict[str, Path]:
-        """The files that are asked for, by setting."""
+        """The requested files, by setting."""
         named = {key: getattr(self, key) for key in ("csv", "markdown", "json", "figure")}
         return {key: Path(text) for key, text in named.items() if text is not None}
 
 
 def answer(request: Request) -> tuple[list[Comparison], list[Path]]:
-    """Compare, and write what is asked for.
+    """Compare the runs and write the requested files.
 
     Raises:
-        UserError: a place that cannot be written to, a folder without runs, a figure that no run has.
+        UserError: a file or folder cannot be written, a folder has no runs, or no run has the figure.
     """
     refuse(request)
     asked: dict[str, Any] = {"sort": request.sort, "apart": request.apart, "trust": request.trust}
@@ -80,10 +80,10 @@ def answer(request: Request) -> tuple[list[Comparison], list[Path]]:
 
 
 def deliver(request: Request, lists: Sequence[Comparison]) -> list[Path]:
-    """Write what is asked for of some comparisons; all of it is made before the first file is written.
+    """Write the requested files for some comparisons. All contents are prepared before the first file is written.
 
     Raises:
-        SettingError: a map is asked for, and the runs differ in nothing but their seeds.
+        SettingError: a map is requested, but the runs differ only in their seeds.
     """
     texts = {"csv": csv_text, "markdown": markdown, "json": _json_text}
     made = {path: texts[key](lists).encode() for key, path in request.files.items() if key in texts}
@@ -92,10 +92,10 @@ def deliver(request: Request, lists: Sequence[Comparison]) -> list[Path]:
 
 
 def refuse(request: Request) -> None:
-    """Refuse what cannot be answered, whatever the folders hold.
+    """Check the request itself, before any run is read.
 
     Raises:
-        UserError: every mistake together.
+        UserError: the request has mistakes; all of them are reported together.
     """
     if not request.runs:
         raise UserError("name run folders, or the folder of a sweep: gan compare outputs/sweep/<name>/<time>")
@@ -136,13 +136,13 @@ def _json_text(lists: Sequence[Comparison]) -> str:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A picture of one data set.
+    """The pictures for one data set.
 
     Attributes:
-        figure: the map; None where the runs differ in nothing but their seeds.
-        card: which setting is best, for TensorBoard.
-        mark: what tells it from those of other data sets, in names of files; empty where there is but one.
-        finished: runs on it that have ended.
+        figure: the map; None if the runs differ only in their seeds.
+        card: the picture of the best setting, for TensorBoard.
+        mark: the data set's name in file names; empty if there is only one data set.
+        finished: the number of its runs that have finished.
     """
 
     figure: Figure | None
@@ -193,7 +193,7 @@ def _write(request: Request, made: dict[Path, bytes], drawn: Sequence[_Drawn]) -
 
 
 def _shown(drawn: _Drawn) -> dict[str, Picture]:
-    """What stands in TensorBoard, by tag."""
+    """Return the pictures for TensorBoard, by tag."""
     from gan_cli.pictures.maps.picture import pixels
 
     behind = f"/{drawn.mark}" if drawn.mark else ""

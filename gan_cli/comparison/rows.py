@@ -1,4 +1,4 @@
-"""A run as one row: what was set, how it stands, what it measured; read from its folder, running or not."""
+"""Read a run from its folder as one row: its settings, its status and its results. The run may still be running."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ from gan_cli.session.folder import read_status
 from gan_cli.telemetry.jsonl import FILE_NAME
 
 LOG_AXES = "log_axes"
-"""Where a sweep's status.json says which settings it draws on a logarithmic scale."""
+"""The key in a sweep's status.json for the settings that it draws on a logarithmic scale."""
 
 _ACCURACIES = ("accuracy/discriminator", "accuracy/pairwise")
-"""Of D: at its cut, or over pairs where its loss has none."""
+"""The tags of D's accuracy: over single samples, or over pairs if its loss has no threshold."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One run, or one point of a sweep that has not begun.
+    """One run, or one point of a sweep that has not started.
 
     Attributes:
-        folder: where it lives.
-        sweep: the folder of the sweep that it belongs to, or None.
-        begun: whether its config was read.
-        settings: full key -> plain value of the whole config; of a run that has not begun what is known of it.
-        typed: key -> plain value of what was typed; `swept` are those that its sweep varies.
-        status: how it stands.
-        reason: why, in one line; may be empty.
-        step: the last one known, or None.
+        folder: the run folder.
+        sweep: the folder of the sweep that the run belongs to, or None.
+        begun: whether the run has a config that could be read.
+        settings: full key -> plain value for the whole config; only the known settings if the run has not started.
+        typed: key -> plain value for the overrides that the user typed or that the sweep varies.
+        swept: the keys that the sweep varies.
+        status: the status of the run.
+        reason: the reason for the status, in one line; may be empty.
+        step: the last known step, or None.
         verdict: the state of the game, or None.
         doubt: whether the verdict is in doubt.
         values: the last value of every scalar, by tag.
-        ratio: trainable parameters of D over those of G, or None.
-        seconds: wall-clock time of all its processes, or None.
-        logs: settings that its sweep drew evenly on a logarithmic scale.
+        ratio: number of D's trainable parameters divided by G's, or None.
+        seconds: wall-clock time of all processes of the run, or None.
+        logs: the settings that the sweep drew evenly on a logarithmic scale.
     """
 
     folder: Path
@@ -65,17 +66,17 @@ class Row:
 
     @property
     def seed(self) -> Any:
-        """What everything random in it follows from."""
+        """The seed of the run."""
         return self.settings.get("seed", self.typed.get("seed"))
 
     @property
     def accuracy_tag(self) -> str | None:
-        """The tag of D's accuracy that has a meaning here."""
+        """The tag of D's accuracy that this run has, or None."""
         return next((tag for tag in _ACCURACIES if tag in self.values), None)
 
 
 def read_row(place: Place) -> Row:
-    """Read what there is; what is missing or damaged makes a poorer row, not an error."""
+    """Read a run as a row. If files are missing or damaged, the row has fewer values; this is no error."""
     fence(place.folder)
     status, summary = read_status(place.folder), summary_in(place.folder)
     settings, complaint = _settings(place.folder)
@@ -103,7 +104,7 @@ def read_row(place: Place) -> Row:
 
 
 def _settings(folder: Path) -> tuple[dict[str, Any], str]:
-    """The settings, and what is wrong with them."""
+    """Return the settings, and what is wrong with them."""
     if not is_run(folder):
         return {}, ""
     try:
@@ -118,7 +119,7 @@ def _damage(folder: Path) -> str:
 
 
 def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[RunStatus, str]:
-    """Status and reason. The run itself knows best, but for how it died."""
+    """Return the status and the reason, from the run, or from its sweep if the run was killed or will be repeated."""
     own: RunStatus | None = status.get("status") or summary.get("status")
     reason = str(status.get("message") or "")
     if own == "running" and is_gone(status):
@@ -135,7 +136,7 @@ def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any
 
 
 def _last_values(path: Path) -> dict[str, float]:
-    """The last value of every scalar that a run has written by now; what a kill tore apart is left out."""
+    """Return the last value of every scalar that a run has written so far; incomplete lines are ignored."""
     values: dict[str, float] = {}
     for line in read_lines(path):
         try:
@@ -160,7 +161,7 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _number(value: object) -> float | None:
-    """A number of JSON, also one that JSON lacks and that stands there as text: "nan", "inf", "-inf"."""
+    """Return a number from JSON, also if it is the text "nan", "inf" or "-inf"; None for all other values."""
     if isinstance(value, str):
         return float(value) if value in ("nan", "inf", "-inf") else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -1,7 +1,7 @@
-"""A comparison on a screen of any width: a table, fewer columns of it, or a card for each group.
+"""Show a comparison on a screen of any width: as a table, as a table with fewer columns, or as one card per group.
 
-Nothing is cut inside a word. Only paths and commands may pass the edge, where the terminal breaks them, so that they
-can be copied whole.
+No word is cut. Only paths and commands may be longer than the screen. The terminal wraps them, so that the user can
+copy them whole.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from gan_cli.comparison.table import SPREAD, Column, best, columns, findings, fo
 from gan_cli.wording import on_one_line, wrapped
 
 METRICS = 3
-"""Further metrics that the screen shows; the files hold all."""
+"""How many further metrics the screen shows; the files contain all."""
 
 _GAP = "  "
 _WHOLE = frozenset({"best run", "sample"})
-"""Findings that are there to be copied."""
+"""Labels of lines that are never wrapped, so that the user can copy them."""
 
 Style = Literal["", "bold", "dim"]
 
@@ -31,9 +31,9 @@ class Line:
     """A line of the screen.
 
     Attributes:
-        text: what it says.
-        style: how.
-        label: what stands in front of it, bold.
+        text: the text of the line.
+        style: the style of the text.
+        label: a bold label in front of the text.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Line:
 
 
 def screen(found: Comparison, width: int) -> Iterator[Line]:
-    """Everything that is shown of runs on one data set, in lines of at most `width` columns, paths aside."""
+    """Yield all lines for the runs on one data set, each at most `width` columns, except paths and commands."""
     yield from (Line(part, "bold") for part in wrapped(on_one_line(heading(found)), width))
     yield Line("")
     numbers = Column("", [f"{place}" for place in range(1, len(found.groups) + 1)])
@@ -64,7 +64,7 @@ def screen(found: Comparison, width: int) -> Iterator[Line]:
 
 
 def _places(found: Comparison, width: int) -> Iterator[Line]:
-    """The folder behind each row, and why there is no result in it."""
+    """Yield the folder of each row, and the reasons why runs of it have no result."""
     for place, (folder, group) in enumerate(zip(folders(found), found.groups, strict=True), 1):
         yield Line(f"{place:>3}  {on_one_line(folder)}")
         if group.reasons:
@@ -72,7 +72,7 @@ def _places(found: Comparison, width: int) -> Iterator[Line]:
 
 
 def _said(label: str, text: str, width: int) -> Iterator[Line]:
-    """A label and what it says; below each other where the width is small."""
+    """Yield a label with its text, wrapped to the width."""
     if label in _WHOLE:
         yield Line(text, label=label)
         return
@@ -82,7 +82,7 @@ def _said(label: str, text: str, width: int) -> Iterator[Line]:
 
 
 def _fitting(listed: Sequence[Column], width: int) -> list[Column] | None:
-    """The columns that there is room for, without what can be spared; None where the others do not fit."""
+    """Return the columns that fit after dropping columns with a `spare` above 0; None if the others do not fit."""
     kept = list(listed)
     while sum(map(_slimmest, kept)) + len(_GAP) * (len(kept) - 1) > width:
         spared = max(kept, key=lambda column: column.spare)
@@ -93,13 +93,13 @@ def _fitting(listed: Sequence[Column], width: int) -> list[Column] | None:
 
 
 def _head(column: Column) -> list[str]:
-    """A title in lines that break before its dots."""
+    """Return a title as lines that break before its dots."""
     first, *others = on_one_line(column.title).split(".")
     return [first, *(f".{part}" for part in others)]
 
 
 def _slimmest(column: Column) -> int:
-    """The width that a column needs: of its cells and its title whole."""
+    """The smallest width of a column in which its cells and its title are not cut."""
     return max(map(cell_len, (*_head(column), *map(on_one_line, column.cells))))
 
 
@@ -123,7 +123,7 @@ def _row(cells: Sequence[str], kept: Sequence[Column], widths: Sequence[int]) ->
 
 
 def _cards(listed: Sequence[Column], places: Sequence[str], width: int) -> Iterator[Line]:
-    """A block for each group: what there is, a line each, its label in front or above."""
+    """Yield a block for each group, with one line per value that it has, and the label in front."""
     for place, folder in enumerate(places):
         for column in listed:
             cell = on_one_line(column.cells[place])

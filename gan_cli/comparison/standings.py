@@ -1,4 +1,4 @@
-"""A comparison as the card of a sweep: which setting is best, what the others came to, samples beside real ones."""
+"""Prepare the card of a sweep: the best setting, the results of the others, and samples beside real ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SIDES = {"generator": "G", "discriminator": "D"}
 
 
 def standings(found: Comparison) -> Standings:
-    """What is drawn, as plain values."""
+    """Return the contents of the card as plain values."""
     names = short_names(found.axes)
     title, told, typed = _best(found, names)
     ended = Counter(row.status in FINISHED for row in found.rows)[True]
@@ -44,7 +44,7 @@ def standings(found: Comparison) -> Standings:
 
 
 def ranked(found: Comparison) -> list[Group]:
-    """Its groups, best first, those without a figure behind all others; as they are where no direction is known."""
+    """Return the groups, best first, those without a figure last; in their old order if no direction is known."""
     if found.best is None or found.by is None:
         return list(found.groups)
     sign, tag = found.by.sign, found.by.tag
@@ -52,7 +52,7 @@ def ranked(found: Comparison) -> list[Group]:
 
 
 def short_names(axes: list[Axis]) -> list[str]:
-    """`D depth` for `discriminator.depth`; in full where two would be alike."""
+    """Return short names, such as `D depth` for `discriminator.depth`; full names if two would be the same."""
     short = []
     for axis in axes:
         *parts, last = axis.name.split(".")
@@ -62,7 +62,7 @@ def short_names(axes: list[Axis]) -> list[str]:
 
 
 def _best(found: Comparison, names: list[str]) -> tuple[str, str, str]:
-    """In a few words, its figure and verdict, and as it is typed."""
+    """Return a title with the best setting, its figure and verdict, and its overrides as they are typed."""
     if found.best is None or found.by is None:
         return "No best setting yet", "nothing was measured that has a best value", ""
     group, _ = found.best
@@ -77,7 +77,7 @@ def _best(found: Comparison, names: list[str]) -> tuple[str, str, str]:
 
 
 def _matters(found: Comparison, names: list[str]) -> str:
-    """`what matters: D depth 61 %, D depth x D dropout 20 %; seeds alone 3 %`."""
+    """Return the importance as `what matters: D depth 61 %, D depth x D dropout 20 %; seeds alone 3 %`."""
     if not isinstance(found.matters, Importance):
         return ""
     short = {key: name for axis, name in zip(found.axes, names, strict=True) for key in (axis.key, axis.name)}
@@ -104,7 +104,7 @@ def _name(found: Comparison) -> str:
 
 
 def _pictures(found: Comparison) -> list[tuple[str, Picture]]:
-    """Of the best run, of the data, of the best run of the worst setting; those that can be read."""
+    """Return pictures of the best run, of the data, and of the best run of the worst setting, if they can be read."""
     if found.best is None:
         return []
     best = found.best[1].folder

@@ -1,4 +1,4 @@
-"""A comparison as columns of text and a few sentences: the same on the screen and in Markdown."""
+"""Format a comparison as columns of text and a few sentences, for the screen and for Markdown."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SPREAD = "mean ± sample standard deviation over the seeds"
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
+    """One column of the table.
 
     Attributes:
-        title: what stands above it.
+        title: the title of the column.
         cells: one text for each group.
-        figures: whether it holds numbers, which stand on the right.
-        spare: what is left out first where there is no room: the highest first; 0 is never left out.
+        figures: whether the column contains numbers, which are aligned right.
+        spare: if the table is too wide, the column with the highest value is dropped first; 0 is never dropped.
     """
 
     title: str
@@ -36,7 +36,10 @@ class Column:
 
 
 def columns(found: Comparison, *, metrics: int | None = None, reasons: bool = True) -> list[Column]:
-    """The table; of further metrics beside the one that decides at most so many, and why runs failed if it is asked."""
+    """Return the columns of the table.
+
+    `metrics` limits the number of metrics beside the first one. `reasons` adds why runs failed to their status.
+    """
     shown = found.measures if metrics is None else found.measures[: metrics + 1]
     listed = [*_settings(found), Column("runs", [_runs(group) for group in found.groups], spare=1)]
     listed += [
@@ -63,7 +66,7 @@ def _settings(found: Comparison) -> Iterator[Column]:
 
 
 def _runs(group: Group) -> str:
-    """How many runs its figures rest on, of how many."""
+    """Return the number of runs, or `2 of 3` if the figures come from only some of them."""
     counted, there = len(group.counted), len(group.rows)
     return str(there) if counted == there else f"{counted} of {there}"
 
@@ -75,7 +78,7 @@ def _figure(group: Group, value: Spread | None) -> str:
 
 
 def verdict(group: Group) -> str:
-    """`balanced`, `balanced? 2/3`: the verdict of most, with doubt, and how many of how many say so."""
+    """Return the most frequent verdict as `balanced` or `balanced? 2/3`, with doubt and with how many runs have it."""
     if group.state is None:
         return ""
     said, all_of_them = group.verdicts[group.state], group.verdicts.total()
@@ -95,7 +98,7 @@ def _plain(value: Spread | None) -> str:
 
 
 def standing(group: Group) -> str:
-    """`done`, or how many stand how: `2 done, 1 failed: out of memory`."""
+    """Return the status of a group: `done`, or the count of each status as `2 done, 1 failed: out of memory`."""
     counts = ", ".join(f"{count} {status}" for status, count in group.tally.items())
     (only, *others) = group.tally
     text = counts if others or len(group.rows) > 1 and only != "done" else only
@@ -103,7 +106,7 @@ def standing(group: Group) -> str:
 
 
 def heading(found: Comparison) -> str:
-    """How many runs, in how many groups, and how they stand."""
+    """Return the data set, the number of runs and groups, and the count of each status."""
     tally: dict[str, int] = {}
     for row in found.rows:
         tally[row.status] = tally.get(row.status, 0) + 1
@@ -114,7 +117,7 @@ def heading(found: Comparison) -> str:
 
 
 def best(found: Comparison) -> Iterator[tuple[str, str]]:
-    """Where the figure that decides is best, the folder of its best run and what draws from it; nothing if unknown."""
+    """Yield the best setting, the folder of its best run, and the command that samples from it; nothing if unknown."""
     if found.best is None or found.by is None:
         return
     group, run = found.best
@@ -129,13 +132,13 @@ def best(found: Comparison) -> Iterator[tuple[str, str]]:
 
 
 def folders(found: Comparison) -> list[str]:
-    """The folder of each group's best run, as seen from here, and how many more there are."""
+    """Return the folder of each group's best run, as a short path, and the number of its other runs."""
     places = ((shortest(found.leader(group).folder), len(group.rows) - 1) for group in found.groups)
     return [f"{place}  and {more} more" if more else place for place, more in places]
 
 
 def findings(found: Comparison) -> Iterator[tuple[str, str]]:
-    """What the table shows, in a line each: a name, and the words."""
+    """Yield what the table shows, each as a label and a text."""
     if found.by is not None:
         yield "compared by", str(found.by)
         values = (group.value(found.by.tag) for group in found.groups)
@@ -163,14 +166,14 @@ def _unknown(found: Comparison) -> Iterator[tuple[str, str]]:
 
 
 def shares(matters: Importance, most: int = 6) -> str:
-    """`generator.depth 61 %, generator.depth x discriminator.depth 20 %`, and what the seeds alone would make."""
+    """Return the shares as `depth 61 %, depth x width 20 %`, with the share that the seeds alone would cause."""
     listed = [f"{' x '.join(keys)} {100 * share:.0f} %" for keys, share in list(matters.shares.items())[:most]]
     text = ", ".join(listed)
     return text if matters.noise is None else f"{text} (seeds alone would make {100 * min(matters.noise, 1.0):.0f} %)"
 
 
 def markdown(lists: Sequence[Comparison]) -> str:
-    """A table for each data set and what it shows, as GitHub renders it."""
+    """Return a table for each data set and its findings, in Markdown for GitHub."""
     return "\n".join(_section(found, titled=len(lists) > 1) for found in lists)
 
 

@@ -1,4 +1,4 @@
-"""The newest samples of a run, cut down to a cell of a map: a few tiles of its grid, or the plane of its points."""
+"""Crop the newest samples of a run for a cell of a map: a few tiles of the grid, or the plot of the points."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gan_cli.pictures.tiles import GAP_COLOUR
 from gan_cli.telemetry.files import pictures_of
 
 TILES = 3
-"""Tiles in a row of a thumbnail."""
+"""The most tiles in a row of a thumbnail."""
 
 _FRAME_COLOUR = (187, 187, 187)
-"""Of the axes that points are drawn in."""
+"""The colour of the frame around a plot of points."""
 _MOST_OF_IT = 0.6
-"""Of a row or column: so much of one colour is a line."""
+"""The share of a row or column that must have one colour, so that it counts as a line."""
 _SMALLEST = 8
 
 
 def thumbnail(run: Path) -> Picture | None:
-    """The newest picture of a run's fixed latents, cut down; None where there is none that can be read."""
+    """Return the newest picture of a run's fixed latents, cropped; None if no picture can be read."""
     try:
         newest_first = reversed(pictures_of(run))
     except OSError:
@@ -39,7 +39,7 @@ def thumbnail(run: Path) -> Picture | None:
 
 
 def cut(picture: Picture) -> Picture:
-    """The first tiles of a grid of samples, or the first panel of a figure, or else a square."""
+    """Crop a picture to the first tiles of a grid of samples, to the first panel of a figure, or else to a square."""
     gaps = [_lines(picture, GAP_COLOUR, axis, 1.0) for axis in (0, 1)]
     if all(len(_ends(gap)) > 1 for gap in gaps):
         return _tiles(picture, *gaps)
@@ -52,7 +52,7 @@ def cut(picture: Picture) -> Picture:
 
 
 def _tiles(picture: Picture, rows: npt.NDArray[np.bool_], columns: npt.NDArray[np.bool_]) -> Picture:
-    """As many rows as make the picture nearly square."""
+    """Crop a grid to its first tiles, with as many rows as make the picture nearly square."""
     down, across = _ends(rows), _ends(columns)
     wide = min(TILES, len(across) - 1)
     height, width = (ends[1][0] - ends[0][1] for ends in (down, across))
@@ -61,14 +61,17 @@ def _tiles(picture: Picture, rows: npt.NDArray[np.bool_], columns: npt.NDArray[n
 
 
 def _lines(picture: Picture, colour: tuple[int, int, int], axis: int, share: float) -> npt.NDArray[np.bool_]:
-    """Which rows (axis 0) or columns (axis 1) have this colour on such a share of their pixels."""
+    """Return which rows (axis 0) or columns (axis 1) have this colour in at least this share of their pixels."""
     alike: npt.NDArray[np.bool_] = (picture == np.array(colour, dtype=np.uint8)).all(axis=2)
     lines: npt.NDArray[np.bool_] = alike.mean(axis=1 - axis) >= share
     return lines
 
 
 def _ends(lines: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First place and place behind the last of each run of lines; of those that enclose something worth seeing."""
+    """Return start and end (exclusive) of each group of adjacent lines.
+
+    A group is left out if the space before it has fewer than `_SMALLEST` pixels.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], lines, [False]]).astype(np.int8)))
     pairs = [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
     kept = pairs[:1]

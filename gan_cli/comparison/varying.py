@@ -1,7 +1,7 @@
-"""Which settings differ between runs, and which of them vary by themselves: the axes of a comparison.
+"""Find which settings differ between runs, and which of them vary independently: the axes of a comparison.
 
-What was typed comes first: a choice such as `balance=[ema,r1]` changes thirty settings at once, but it is one. Settings
-that differ although nobody typed them are added only where what was typed does not tell the runs apart.
+Typed settings come first, because one choice such as `balance=[ema,r1]` changes thirty settings. Settings that differ
+but were not typed are added only if the typed settings do not distinguish the runs.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from gan_cli.comparison.rows import Row
 from gan_cli.errors import spell
 
 SEED = "seed"
-"""What groups are made over."""
+"""The setting in which the runs of a group may differ."""
 
 DEFAULT = "(default)"
-"""The value of a choice where none was typed."""
+"""The value of a setting that a run neither has nor was given."""
 
 _PLACES = frozenset({"run", "name", "sweep_name", "workers"})
-"""Where a run lies and who trains it: compared only if a sweep varies it."""
+"""Settings for the place and the workers of a run, which are compared only if a sweep varies them."""
 _MACHINE = ("runtime.", "telemetry.")
-"""What a run should not depend on: compared only if somebody typed it."""
+"""Settings that should not change the results of a run; they are compared only if the user typed them."""
 _CLASS = "._target_"
 _LONG, _DIGITS = 7, 4
-"""Letters that a typed number has at most, and figures that are left of a longer one, such as a search draws."""
+"""A longer number than `_LONG` characters, such as one that a search drew, is shown with `_DIGITS` digits."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Axis:
     """One setting that varies.
 
     Attributes:
-        key: its full name.
-        values: those that it takes, numbers in their order, words in the order in which they appear.
-        tied: settings whose value follows from this one's.
-        log: whether a search drew it evenly on a logarithmic scale.
+        key: the full key of the setting.
+        values: its values; numbers are sorted, words are in the order in which they appear.
+        tied: settings whose values are determined by this setting.
+        log: whether a search drew the setting evenly on a logarithmic scale.
     """
 
     key: str
@@ -48,45 +48,45 @@ class Axis:
 
     @property
     def name(self) -> str:
-        """The setting as a person types it; a class is the choice of its group."""
+        """The setting as the user types it; for a class, the name of its group."""
         return self.key.removesuffix(_CLASS)
 
     @property
     def numeric(self) -> bool:
-        """Whether all its values are numbers."""
+        """Whether all values are numbers."""
         return all(_is_number(value) for value in self.values)
 
     @property
     def labels(self) -> list[str]:
-        """Its values as a person types them."""
+        """The values as the user types them."""
         return [label(value) for value in self.values]
 
     def index(self, value: Any) -> int:
-        """The place of a value among its values."""
+        """Return the index of a value in `values`."""
         return [canonical(each) for each in self.values].index(canonical(value))
 
 
 def label(value: Any) -> str:
-    """A value in few digits, as a person would type it; a class by its bare name."""
+    """Return a value in few digits, as the user would type it; a class of ours by its name without the module."""
     if isinstance(value, float) and len(spell(value)) > _LONG:
         return f"{value:.{_DIGITS}g}"
     return spelled(value)
 
 
 def spelled(value: Any) -> str:
-    """A value in full; a class by its bare name."""
+    """Return a value in full; a class of ours by its name without the module."""
     text = spell(value)
     return text.rpartition(".")[2] if text.startswith("gan_cli.") else text
 
 
 def swept(rows: Sequence[Row]) -> tuple[list[str], list[Axis]]:
-    """The settings that differ, and the axes that they amount to.
+    """Return the settings that differ, and the axes.
 
     Args:
-        rows: as `completed` gives them.
+        rows: rows from `completed`.
 
     Returns:
-        All full keys in the order typed, and one axis for each that does not follow from another one.
+        The full keys that differ, in the order typed, and one axis for each key that no other key determines.
     """
     told = [row for row in rows if row.begun]
     explicit = {key for row in rows for key in row.swept}
@@ -100,7 +100,7 @@ def swept(rows: Sequence[Row]) -> tuple[list[str], list[Axis]]:
 
 
 def value_of(row: Row, key: str) -> Any:
-    """What a run has at a key: the setting that it ran with, else what was typed."""
+    """Return a run's value at a key: from the settings that it ran with, else from the typed overrides."""
     if key in row.settings and not isinstance(row.settings[key], dict):
         value = row.settings[key]
     else:
@@ -109,7 +109,7 @@ def value_of(row: Row, key: str) -> Any:
 
 
 def canonical(value: Any) -> Any:
-    """Equal for equal settings: 1 and 1.0 are, true and 1 are not."""
+    """Return a form of a value that is equal for equal settings: 1 equals 1.0, but true does not equal 1."""
     return ("number", float(value)) if _is_number(value) else (type(value).__name__, spell(value))
 
 
@@ -118,7 +118,7 @@ def _is_number(value: Any) -> bool:
 
 
 def completed(rows: Sequence[Row]) -> list[Row]:
-    """Points that have not begun get the settings that all others of their sweep share, so that they can be placed."""
+    """Give points that have not started the settings that all other runs of their sweep share, for grouping."""
     shared = {sweep: (_shared(begun, "typed"), _shared(begun, "settings")) for sweep, begun in _by_sweep(rows).items()}
     filled = []
     for row in rows:
@@ -130,7 +130,7 @@ def completed(rows: Sequence[Row]) -> list[Row]:
 
 
 def _shared(rows: Sequence[Row], which: str) -> dict[str, Any]:
-    """What is the same in all of some rows, of what was typed or of all settings."""
+    """Return the entries of a mapping (`typed` or `settings`) that are the same in all rows."""
     mappings: list[Mapping[str, Any]] = [getattr(row, which) for row in rows]
     first, *others = mappings or [{}]
     return {k: v for k, v in first.items() if all(k in o and canonical(o[k]) == canonical(v) for o in others)}
@@ -160,7 +160,7 @@ def _differs(rows: Sequence[Row], key: str) -> bool:
 
 
 def _follows(rows: Sequence[Row], key: str, from_: Sequence[str]) -> bool:
-    """Whether equal values at `from_` always mean an equal value at `key`."""
+    """Whether the values at `from_` determine the value at `key` in all rows."""
     seen: dict[Any, Any] = {}
     for row in rows:
         cause = tuple(canonical(value_of(row, other)) for other in from_)
@@ -170,9 +170,10 @@ def _follows(rows: Sequence[Row], key: str, from_: Sequence[str]) -> bool:
 
 
 def _axes(rows: Sequence[Row], keys: Sequence[str], explicit: set[str]) -> Iterator[Axis]:
-    """Of settings that follow from each other the first one.
+    """Yield the axes; of settings that determine each other, only the first is an axis.
 
-    What a sweep varies is an axis all the same: in a random search each value occurs once, so all follows from all.
+    A setting that a sweep varies is always an axis. In a random search each value occurs once, so that every setting
+    would determine every other one.
     """
     free = [key for key in keys if key not in explicit]
     roots = [key for key in keys if key in explicit or not _leaders(rows, key, free)]
@@ -187,7 +188,7 @@ def _axes(rows: Sequence[Row], keys: Sequence[str], explicit: set[str]) -> Itera
 
 
 def _leaders(rows: Sequence[Row], key: str, keys: Sequence[str]) -> list[str]:
-    """The settings that this one follows from; where each follows from the other, only the earlier one leads."""
+    """Return the settings that determine this one. If two determine each other, only the earlier one counts."""
     return [
         other
         for place, other in enumerate(keys)

@@ -1,4 +1,4 @@
-"""One axis of a sweep as it was typed: how many values it has, and what no sweep can go through."""
+"""One axis of a sweep as typed: how many values it has, and whether a sweep can use them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import math
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 
 MOST_VALUES = 10_000
-"""Values of one axis, and points of one grid: each is composed and checked before the first begins."""
+"""Most values of one axis, and most points of one grid: each is composed and checked before the first one starts."""
 
 
 def fault(override: Override) -> str | None:
-    """What is wrong with the values of an axis, with the remedy; None where a sweep can go through them."""
+    """Return what is wrong with the values of an axis, with the remedy; None if a sweep can use them."""
     value = override.value() if override.is_sweep_override() else None
     if isinstance(value, RangeSweep):
         return _of_range(value)
@@ -19,7 +19,7 @@ def fault(override: Override) -> str | None:
 
 
 def count(values: RangeSweep) -> int:
-    """How many numbers a sound range holds."""
+    """Number of values in a valid range."""
     start, stop, step = ends(values)
     return max(0, math.ceil((stop - start) / step - 1e-9))
 

@@ -1,4 +1,4 @@
-"""Nodes of a config become objects: `_target_` is called with what the program hands over and the node's settings."""
+"""Turn nodes of a config into objects: call `_target_` with the program's arguments and the node's settings."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def build(key: str, node: Node, *handed: Any, of: Any = Any, resolver: Resolver 
     """Build the object that a checked node describes.
 
     Args:
-        key: where the node stands in the config, for messages.
+        key: key of the node in the config, for messages.
         node: `_target_` and keyword arguments, plain values.
         handed: positional arguments from the program, such as a SampleSpec.
-        of: what must come of it, as the annotation of a setting; `Any` asks for nothing.
+        of: required kind of object, as the annotation of a setting; `Any` accepts every kind.
         resolver: turns `_target_` into a class.
 
     Raises:
         SettingError: the class is of another kind, cannot be called like this, or refuses the settings; the message
-            carries the full key.
+            has the full key.
     """
     kind = kind_of(of) or ()
     target = resolver(node[CLASS])
@@ -52,7 +52,7 @@ def build(key: str, node: Node, *handed: Any, of: Any = Any, resolver: Resolver 
 
 
 def _refusal(key: str, target: Any, node: Node, kind: Kind, error: Exception) -> SettingError | None:
-    """What a person should know of an exception in a constructor; one of ours speaks to them by ValueErrors only."""
+    """The error to show for an exception in a constructor; None for a bug: ours raise only ValueErrors for users."""
     if is_own(target):
         contract = f"; {wanted(kind)}" if kind else ""
         return SettingError(f"/{key}.{CLASS}", node[CLASS], f"{said(error)}{contract}", error)
@@ -60,7 +60,7 @@ def _refusal(key: str, target: Any, node: Node, kind: Kind, error: Exception) ->
 
 
 def _nested(key: str, value: Any, annotation: Any, resolver: Resolver) -> Any:
-    """A setting that is itself a node, or holds nodes by name, becomes the objects that they describe."""
+    """Build the objects in a setting that is a node or contains nodes by name; return other settings unchanged."""
     if not isinstance(value, dict):
         return value
     if CLASS in value:
@@ -71,7 +71,7 @@ def _nested(key: str, value: Any, annotation: Any, resolver: Resolver) -> Any:
 
 
 def _uncallable(target: Any, handed: tuple[Any, ...], settings: Node, asked: str) -> str | None:
-    """Why a class cannot be called with what it is handed and its settings, in words."""
+    """Return why a class cannot be called with the program's arguments and its settings; None if it can."""
     try:
         signature = inspect.signature(target)
     except (TypeError, ValueError):

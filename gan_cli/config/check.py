@@ -1,4 +1,4 @@
-"""All that is wrong with a config, found at once and before anything is built."""
+"""Find everything that is wrong with a config at once, before anything is built."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gan_cli.habits import of_setting
 from gan_cli.own_code import is_own
 
 Node = dict[str, Any]
-"""A part of a config as plain values; `_target_` names the class, the rest are its keyword arguments."""
+"""A part of a config as plain values; `_target_` names the class, the other entries are its keyword arguments."""
 
 CLASS = "_target_"
 """The key that makes a group of settings a node."""
 
 UNKNOWN = "no such setting"
-"""How it begins what is said of a key that nothing reads."""
+"""Start of the message about a key that nothing reads."""
 
 NEARLY = 0.8
-"""Likeness from which a word counts as misspelled rather than as another word."""
+"""Similarity from which a word counts as misspelled rather than as another word."""
 
 Resolver = Callable[[object], Any]
 
@@ -38,7 +38,7 @@ def check(config: Node, root: Callable[..., Any], *, resolver: Resolver = resolv
         resolver: turns a `_target_` into a class; a stricter one for configs of unknown origin.
 
     Raises:
-        SettingError: naming every problem together.
+        SettingError: names every problem.
     """
     check_each([config], root, resolver=resolver)
 
@@ -52,10 +52,10 @@ def check_each(
         configs: plain values, resolved.
         root: the callable whose keyword arguments are the top-level keys of each.
         resolver: turns a `_target_` into a class.
-        words: what else may be typed in front of an equals sign: groups that leave no key of their name.
+        words: groups that have no key of their name in the config, but may be typed in front of an equals sign.
 
     Raises:
-        SettingError: naming every problem of all of them together, each once.
+        SettingError: names every problem of all configs, each once.
     """
     problems: list[Problem] = []
     for config in configs:
@@ -77,11 +77,11 @@ def _names(config: Node, prefix: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Walk:
-    """Goes through a config along the signatures: what none of them lists is read by nobody.
+    """Walks through a config along the signatures: nothing reads a key that no signature lists.
 
     Attributes:
         names: every key of the config, for suggestions.
-        words: what may be typed at the top level besides its keys.
+        words: other words that may be typed at the top level.
         resolver: turns a `_target_` into a class.
     """
 
@@ -90,7 +90,7 @@ class _Walk:
     resolver: Resolver
 
     def arguments(self, prefix: str, given: Node, known: Mapping[str, Setting]) -> Iterator[Problem]:
-        """What is wrong with some settings that a signature lists."""
+        """Yield what is wrong with the given settings, compared with those in a signature."""
         for name, value in given.items():
             if name not in known:
                 beside = [*known, *(() if prefix else self.words)]
@@ -136,7 +136,7 @@ def _star(name: str) -> str:
 
 
 def _suggestion(prefix: str, name: str, value: Any, known: list[str], names: list[str]) -> str:
-    """What it may be a misspelling of, its full name elsewhere in the config, or what it is called here."""
+    """Suggest the correct spelling, a key of this name elsewhere in the config, or our name for it."""
     elsewhere = [full for full in names if full.rpartition(".")[2] == name and full != prefix + name]
     return (
         _beside(prefix, did_you_mean(name, known, NEARLY))

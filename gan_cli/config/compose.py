@@ -1,4 +1,4 @@
-"""Hydra configs to plain values: of a run, of the points of a sweep, and outside of any run (for help and messages)."""
+"""Turn Hydra configs into plain values: for a run, for the points of a sweep, and for help and messages."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from gan_cli.config.check import Node, check
 from gan_cli.config.folders import config_dir
 
 TECHNIQUES = "balance"
-"""The group whose settings a recipe may leave behind for techniques that are not chosen."""
+"""The group in which a recipe may leave settings of techniques that are not chosen."""
 
 BY_NAME = (TECHNIQUES, "metric.measures", "telemetry.sinks")
-"""Where parts stand by name; null switches one of them off."""
+"""Keys of groups whose parts have names; null switches a part off."""
 
 
 def compose_full(verb: str, overrides: Sequence[str], folders: Sequence[Path] = ()) -> DictConfig:
-    """The composed config of a verb, its `hydra` node included, without starting anything.
+    """The composed config of a verb, including its `hydra` node, without starting a run.
 
     Args:
         verb: the primary config.
         overrides: as typed, without sweeps.
-        folders: a person's own config folders (`--config-dir`).
+        folders: the user's own config folders (`--config-dir`).
     """
     own = [f"hydra.searchpath=[{','.join(f'file://{folder.resolve()}' for folder in folders)}]"] if folders else []
     with initialize_config_dir(config_dir=str(config_dir()), version_base="1.3", job_name=verb):
@@ -38,13 +38,13 @@ def compose_full(verb: str, overrides: Sequence[str], folders: Sequence[Path] = 
 
 
 def composed(verb: str, overrides: Sequence[str], folders: Sequence[Path] = ()) -> dict[str, Any]:
-    """Full keys and values of what a command was about, as far as it can be composed; for messages."""
+    """Full keys and values of a command's config, for messages; of the verb's defaults if it cannot be composed."""
     from gan_cli.config.runs import flatten
 
     for typed in (overrides, ()):
         try:
             return dict(flatten(plain(compose_full(verb, typed, folders))))
-        except Exception:  # whatever it is has been said, or is being said
+        except Exception:  # the error is reported elsewhere
             continue
     return {}
 
@@ -58,7 +58,7 @@ def plain(config: DictConfig) -> Node:
 
 @contextmanager
 def _current(config: DictConfig) -> Iterator[None]:
-    """Let `${hydra:...}` mean this config."""
+    """Make `${hydra:...}` refer to this config."""
     outer = HydraConfig.instance().cfg
     HydraConfig.instance().set_config(config)
     try:
@@ -83,7 +83,7 @@ def _dictionary(config: DictConfig) -> Node:
 
 
 def _switch_off(config: Node, place: str) -> None:
-    """Take out the parts at a dotted key that are null; null for all of them is none."""
+    """Remove the parts at a dotted key that are null; null for the whole group removes all of them."""
     node: Any = config
     *above, last = place.split(".")
     for key in above:
@@ -95,34 +95,34 @@ def _switch_off(config: Node, place: str) -> None:
 
 
 def _chosen(techniques: Any) -> Any:
-    """Without what a recipe set for techniques that the command line chose otherwise: settings without a class."""
+    """Remove settings without a class: a recipe set them for techniques that are not chosen."""
     if not isinstance(techniques, dict):
         return techniques
     return {name: node for name, node in techniques.items() if not isinstance(node, dict) or "_target_" in node}
 
 
 def check_sweep(config: DictConfig) -> None:
-    """Hold `hydra.sweeper` and `hydra.launcher`, which are no part of the job's settings, against their classes.
+    """Check `hydra.sweeper` and `hydra.launcher`, which are not part of the job's settings, against their classes.
 
     Raises:
-        SettingError: naming every problem.
+        SettingError: names every problem.
     """
 
     def hydra(*, hydra: dict[str, Any]) -> None:
-        """What the check takes for the root."""
+        """The root callable for the check."""
 
     parts = {name: OmegaConf.to_container(config.hydra[name], resolve=True) for name in ("sweeper", "launcher")}
     check({"hydra": parts}, hydra)
 
 
 def run_folder(config: DictConfig) -> Path:
-    """The folder that Hydra is going to make for a single run, absolute."""
+    """The folder that Hydra will make for a single run, absolute."""
     with _current(config):
         return Path(str(config.hydra.run.dir)).absolute()
 
 
 def sweep_points(config: DictConfig) -> list[tuple[list[str], DictConfig]]:
-    """Every point of a multirun: its overrides and its composed config; call it while Hydra runs."""
+    """Every point of a multirun: its overrides and its composed config. Call this only while Hydra runs."""
     parameters = config.hydra.sweeper.get("params") or {}
     typed = [f"{key}={value}" for key, value in parameters.items()] + list(config.hydra.overrides.task)
     batches = BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(typed), None)
@@ -136,7 +136,7 @@ def job_folder() -> Path:
 
 
 def job_overrides() -> list[str]:
-    """What was typed for the running job."""
+    """The overrides of the running job."""
     return list(HydraConfig.get().overrides.task)
 
 

@@ -26,7 +26,7 @@ _REFUSALS = (HydraException, OmegaConfBaseException)
 
 
 def refused(verb: str, schema: str, typed: Arguments, words: Vocabulary) -> UserError | None:
-    """All that is wrong with a command, where its words alone show that it cannot work; else None."""
+    """Return everything that is wrong with a command if its words alone show that it cannot work; else None."""
     parsed, problems = parse(typed.overrides)
     if problems or any(problem for override in parsed for problem in wrong_words(override, words, typed)):
         return explain(verb, schema, typed, None)
@@ -38,13 +38,13 @@ def refused(verb: str, schema: str, typed: Arguments, words: Vocabulary) -> User
 
 
 def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -> UserError | None:
-    """What a person should know of a failed command; None when nothing is wrong with it, so that the fault is ours.
+    """Return what the user should know of a failed command; None if nothing is wrong with it, so that the bug is ours.
 
     Args:
         verb: the primary config.
         schema: dotted path of the callable whose signature is the root's schema.
         typed: flags and overrides.
-        error: what was raised, if anything was; used only where we find nothing better.
+        error: the exception, if one was raised; used only if we find nothing better.
     """
     words = Vocabulary.of(verb, typed.folders)
     parsed, problems = parse(typed.overrides)
@@ -71,19 +71,19 @@ def explain(verb: str, schema: str, typed: Arguments, error: Exception | None) -
 
 
 def _of_sweep(verb: str, sound: Sequence[Override], typed: Arguments) -> Sequence[Problem]:
-    """What the classes of the sweeper and the launcher do not take."""
+    """Return the settings that the classes of the sweeper and the launcher do not accept."""
     own = [str(override.input_line) for override in sound if override.key_or_group.startswith("hydra")]
     try:
         check_sweep(compose_full(verb, own, typed.folders))
     except SettingError as error:
         return error.problems
     except _REFUSALS:
-        pass  # told elsewhere
+        pass  # reported elsewhere
     return ()
 
 
 def _known_to_run(problem: Problem, parsed: Sequence[Override]) -> Problem:
-    """A setting that the choices of a command do not have, but those of the run that it goes on with."""
+    """Explain better an unknown setting that the resumed run has, but not the choices of this command."""
     run = next((Path(str(override.value())) for override in parsed if override.key_or_group == "run"), None)
     if run is None or not problem.remedy.startswith(UNKNOWN) or not is_run(run):
         return problem
@@ -95,13 +95,13 @@ def _known_to_run(problem: Problem, parsed: Sequence[Override]) -> Problem:
 
 
 def _sound(parsed: Sequence[Override], problems: Sequence[Problem]) -> list[Override]:
-    """The overrides that nothing is said against so far."""
+    """The overrides without a problem so far."""
     wrong = {problem.setting for problem in problems}
     return [override for override in parsed if override.key_or_group not in wrong]
 
 
 def _left_out(verb: str, sound: Sequence[Override], own: Groups, folders: Sequence[Path]) -> Iterator[Problem]:
-    """Settings of what no group chooses; groups that a sweep goes through may choose anything."""
+    """Yield settings of parts that no group chooses. Groups that are axes of a sweep are skipped."""
     choices = [override for override in sound if override.key_or_group in own]
     axes = {override.key_or_group for override in choices if override.is_sweep_override()}
     typed = [str(override.input_line) for override in choices if override.key_or_group not in axes]
@@ -115,12 +115,12 @@ def _left_out(verb: str, sound: Sequence[Override], own: Groups, folders: Sequen
 
 
 def _unchosen(override: Override, known: Groups, chosen: Mapping[str, object]) -> Iterator[Problem]:
-    """A setting of a group that was left empty (`data.root`), or of what a list leaves out (`balance.r1.gamma`).
+    """Yield a setting of an empty group (`data.root`), or of a choice that a list leaves out (`balance.r1.gamma`).
 
     Args:
-        override: what was typed.
+        override: the typed override.
         known: choices of each group of the verb.
-        chosen: the config with its groups chosen, before any setting.
+        chosen: the config composed from the choices of groups alone.
     """
     group, _, name = override.key_or_group.partition(".")
     node, first = chosen.get(group), name.partition(".")[0]
@@ -135,7 +135,7 @@ def _unchosen(override: Override, known: Groups, chosen: Mapping[str, object]) -
 
 
 def _several_values(override: Override) -> Iterator[Problem]:
-    """Values of a sweep where no sweep was asked for."""
+    """Yield an override with several values in a command without -m."""
     if override.is_sweep_override():
         key, _, value = str(override.input_line).partition("=")
         if _THOUSANDS.fullmatch(value):
@@ -146,14 +146,14 @@ def _several_values(override: Override) -> Iterator[Problem]:
 
 
 def _points(overrides: Sequence[Override], known: Groups) -> Iterator[list[str]]:
-    """As few points of a sweep as hold each of its values once; the one point of a plain command."""
+    """Yield as few points of a sweep as contain each of its values; a plain command gives one point."""
     values = [_forced(override, known) for override in overrides]
     for index in range(max(map(len, values), default=1)):
         yield [each[min(index, len(each) - 1)] for each in values if each]
 
 
 def _forced(override: Override, known: Groups) -> list[str]:
-    """An override, for each value, that Hydra takes even for a key it does not know, so that our own check sees it."""
+    """Return an override per value that Hydra accepts even for an unknown key, so that our own check sees it."""
     if override.is_delete():
         return [str(override.input_line)]
     key = override.get_key_element()

@@ -1,4 +1,4 @@
-"""Where the YAML lives and what each file says of itself in its first comment line; reads text, needs no hydra."""
+"""The folders of the YAML files, and the description in each file's first comment line. Does not need hydra."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def meaning(path: Path) -> str:
 
 
 def groups(folders: Iterable[Path]) -> dict[str, dict[str, Path]]:
-    """Every group with its choices: {"loss": {"hinge": <file>}}; an earlier folder wins."""
+    """Every group with its choices: {"loss": {"hinge": <file>}}; of equal names the earlier folder wins."""
     found: dict[str, dict[str, Path]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*/**/*.yaml")):

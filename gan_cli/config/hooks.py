@@ -1,4 +1,4 @@
-"""Where Hydra lets us in before it makes the first folder."""
+"""Callbacks that Hydra runs before it makes the first folder."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from gan_cli.errors import Refusal, SettingError
 from gan_cli.startup import tell_of_torch
 
 Job = tuple[Node, list[str], Path | None]
-"""Settings, what was typed for them, and the run's folder where it is known before the job starts."""
+"""Settings, typed overrides, and the run folder if it is known before the job starts."""
 
 
 OWN_SWEEPERS = "hydra_plugins.gan_cli_sweepers."
-"""Where our sweepers lie, which check their points themselves, because they know the folders."""
+"""Prefix of our own sweepers. They check their points themselves, because they know the folders."""
 
 
 class BeforeJobs(Callback):
-    """Has every job of a command checked before any of them starts.
+    """Checks every job of a command before any of them starts.
 
     Args:
-        check: dotted path of a function that takes a list of points and raises UserError, for what the verb's schema
-            cannot know; None leaves it at the schema.
+        check: dotted path of a function that checks a list of jobs beyond the verb's schema and raises UserError; None
+            for the schema alone.
     """
 
     def __init__(self, check: str | None = None) -> None:
@@ -47,10 +47,10 @@ class BeforeJobs(Callback):
             typed = list(config.hydra.overrides.task)
             _refuse_axes(config, typed)
             self._check_all(config, [(plain(config), typed, run_folder(config))])
-            make_folder(run_folder(config))  # before Hydra does, so that it is known whose it is
+            make_folder(run_folder(config))  # before Hydra does, so that we know that this process made it
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Check every point of a sweep, unless its sweeper does."""
+        """Check every point of a sweep, unless its sweeper does that."""
         tell_of_torch()
         if str(config.hydra.sweeper.get("_target_")).startswith(OWN_SWEEPERS):
             return
@@ -62,7 +62,7 @@ class BeforeJobs(Callback):
 
 
 def check_jobs(verb: str, check: str | None, jobs: list[Job]) -> Any:
-    """Hold jobs against the schema of their verb, then have them checked by what knows more; gives what that finds.
+    """Check jobs against the schema of their verb, then call the function `check` and return its result.
 
     Raises:
         UserError: a job cannot work.
@@ -75,7 +75,7 @@ def check_jobs(verb: str, check: str | None, jobs: list[Job]) -> Any:
 
 
 def _refuse_unchosen(chosen: Any, typed: list[str]) -> None:
-    """Refuse settings of techniques that are not played: without a class they were dropped when the config was read."""
+    """Refuse settings of techniques that are not chosen. They have no class, so composing the config dropped them."""
     for override in typed:
         key, _, value = override.lstrip("+").partition("=")
         group, _, name = key.partition(".")
@@ -91,7 +91,7 @@ def _refuse_unchosen(chosen: Any, typed: list[str]) -> None:
 
 
 def _refuse_axes(config: DictConfig, typed: list[str]) -> None:
-    """Axes without a sweep would be passed over in silence, unless a value of each is typed."""
+    """Refuse axes in a command without -m, which would ignore them, unless a value of each axis is typed."""
     said = dict(override.lstrip("+").partition("=")[::2] for override in typed)
     axes = [str(key) for key in config.hydra.sweeper.get("params") or {} if key not in said]
     for group in ("sweep", "experiment") if config.hydra.job.name == SWEPT else ("sweep",):
@@ -102,7 +102,7 @@ def _refuse_axes(config: DictConfig, typed: list[str]) -> None:
 
 @contextmanager
 def _through_hydra() -> Iterator[None]:
-    """Hydra turns a callback's exceptions into warnings, bugs included; only SystemExit gets through."""
+    """Raise exceptions as a `Refusal`: Hydra turns all exceptions of a callback into warnings, except SystemExit."""
     try:
         yield
     except Exception as error:

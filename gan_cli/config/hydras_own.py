@@ -1,4 +1,4 @@
-"""Hydra's own settings: which of them are obeyed here, and what to type instead of the others."""
+"""Hydra's own settings: which of them have an effect here, and what to type instead of the others."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _NAMED = ("launcher", "sweeper", "sweep.dir", "logging", "searchpath")
 _OBEYED_IN_SWEEPS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher", "hydra.sweeper", "hydra.sweep.dir")
 
 OF_SWEEPS = ("sweep_name", "workers")
-"""Settings of ours that say something of Hydra's sweeps."""
+"""Our own settings that concern Hydra's sweeps."""
 
 ACTS_ON_SWEEPS = "acts on a sweep only; add -m"
 
 
 def refused_of_hydra(override: Override, typed: Arguments) -> Iterator[Problem]:
-    """Of Hydra's own settings those are obeyed that mean something here; the others would be passed over."""
+    """Yield what is wrong with an override of Hydra's own settings, such as one that would have no effect here."""
     key, value = override.key_or_group, str(override.input_line).partition("=")[2]
     if remedy := next((why for name, why in _REFUSED.items() if _under(name, key)), None):
         yield Problem(key, value, f"not obeyed; {remedy}")

@@ -1,8 +1,8 @@
-"""Which classes a key of a config accepts: those that fit the type in the signature which takes what is built.
+"""Which classes a key of a config accepts: those that fit the annotation of the argument that gets the object.
 
-A setting whose annotation is a class (`loss: Loss`) takes a node that builds one; `Mapping[str, Sink]` takes nodes
-by name, and so does a TypedDict. A base class must be inherited; of a protocol every method must be there before
-anything is built, and every attribute afterwards. `Any` and `dict` take a node of any class: no class of ours has them.
+A setting whose annotation is a class (`loss: Loss`) takes a node that builds one. `Mapping[str, Sink]` takes nodes by
+name, and so does a TypedDict. A base class must be inherited. Of a protocol, every method must exist before anything is
+built, and every attribute afterwards. `Any` and `dict` take a node of any class; our own classes do not use them.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from gan_cli.config.signature import Setting
 
 Kind = tuple[type, ...]
-"""What a class must be all at once; empty for any class."""
+"""The types that a class must fit, all of them; empty for any class."""
 
 Group = Callable[[Iterable[str]], Mapping[str, Setting]]
-"""The names that are given -> the settings that there are."""
+"""The given names -> the settings that exist."""
 
 _PLAIN = (bool, int, float, str, type(None))
 
 
 @dataclass(frozen=True)
 class Builds:
-    """In `Annotated[Node, Builds(Source)]`: the node is kept as it is, to be built later into one of these."""
+    """In `Annotated[Node, Builds(Source)]`: the node is kept as it is, and later becomes an object of this kind."""
 
     kind: type
 
 
 def kind_of(annotation: Any) -> Kind | None:
-    """What a node at a setting of this annotation must build; None where there may be no node."""
+    """Return what a node at a setting with this annotation must build; None if no node is allowed there."""
     origin = get_origin(annotation)
     if origin is Annotated:
         base, *more = get_args(annotation)
@@ -49,7 +49,7 @@ def kind_of(annotation: Any) -> Kind | None:
 
 
 def group_of(annotation: Any) -> Group | None:
-    """What a group of nodes by name holds, by its annotation; None where nodes do not stand in such a group."""
+    """Return which settings a group of nodes by name has, by its annotation; None if it is not such a group."""
     arms = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     return next((group for arm in arms if (group := _group(arm)) is not None), None)
 
@@ -71,12 +71,12 @@ def _of_each(annotation: Any) -> Group:
 
 
 def takes_nodes(annotation: Any) -> bool:
-    """Whether something may be built at a setting of this annotation, or below it."""
+    """Whether an object may be built at a setting with this annotation, or below it."""
     return kind_of(annotation) is not None or group_of(annotation) is not None
 
 
 def misfit(target: Any, kind: Kind) -> str | None:
-    """Why a class builds nothing of this kind, what would being named; None where it may."""
+    """Return why a class does not build this kind, and what is needed instead; None if the class fits."""
     if kind and not isinstance(target, type):
         return f"is no class; {wanted(kind)}"
     for each in kind:
@@ -89,13 +89,13 @@ def misfit(target: Any, kind: Kind) -> str | None:
 
 
 def unfinished(built: object, kind: Kind) -> str | None:
-    """What an object lacks of its kind; None where it is complete."""
+    """Return what an object lacks to be of this kind; None if it is complete."""
     absent = [name for each in kind for name in _members(each) if not _has(built, name)]
     return f"has no {_listed(absent)}; {wanted(kind)}" if absent else None
 
 
 def wanted(kind: Kind) -> str:
-    """What is asked for, in words: the first sentence of a protocol, the name of a base class."""
+    """Describe what is needed: the first paragraph of a protocol's docstring, or the names of the base classes."""
     protocol = next((each for each in kind if _is_protocol(each)), None)
     if protocol is not None:
         text = " ".join(inspect.cleandoc(protocol.__doc__ or protocol.__name__).partition("\n\n")[0].split())
@@ -112,7 +112,7 @@ def _is_protocol(kind: type) -> bool:
 
 
 def _members(kind: type) -> Iterator[str]:
-    """What a protocol asks for by name, in the order in which it is written; of a base class what it only announces."""
+    """The names that a protocol requires, in order of definition; of a base class, those that are only annotated."""
     named = {**(vars(kind) if _is_protocol(kind) else {}), **vars(kind).get("__annotations__", {})}
     yield from (name for name in named if not name.startswith("_"))
 
@@ -122,7 +122,7 @@ def _methods(protocol: type) -> Iterator[str]:
 
 
 def _has(built: object, name: str) -> bool:
-    """Whether an object has an attribute; a property is not asked, for it may read files."""
+    """Whether an object has an attribute. A property is not evaluated, because it may read files."""
     return hasattr(type(built), name) or hasattr(built, name)
 
 

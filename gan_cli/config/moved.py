@@ -1,4 +1,4 @@
-"""Classes that have moved since runs were made: saved configs name them by the path that they had then."""
+"""Classes that have moved since runs were made: saved configs name them by their old paths."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ MOVED = {
     "gan_cli.session.benchmark.Benchmark": "gan_cli.benchmark.benchmark.Benchmark",
     "gan_cli.session.examiner.Examiner": "gan_cli.quality.during_training.TrainingMetrics",
 }
-"""Old dotted path -> new one. A class that is renamed or moved gets a line here, or its runs cannot be opened."""
+"""Old dotted path -> new one. A class that is renamed or moved needs a line here, or its runs cannot be opened."""
 
 
 def with_new_paths(settings: Any) -> Any:
-    """The same settings with every moved class under its present path; nothing is built or trusted here."""
+    """Return the settings with the current path of every moved class. Nothing is built or trusted here."""
     if isinstance(settings, dict):
         return {
             key: MOVED.get(value, value) if key == CLASS and isinstance(value, str) else with_new_paths(value)

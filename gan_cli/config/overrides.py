@@ -1,4 +1,4 @@
-"""What was typed, judged before Hydra acts on it: choices that no group has, null for a group, Hydra's own settings."""
+"""Check typed overrides before Hydra uses them: unknown choices, null for a group, Hydra's own settings."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ Groups = Mapping[str, Mapping[str, Path]]
 """Choices of each group with their files."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""As SafeLoader, but nine times as fast: this is read before anything is shown."""
+"""Like SafeLoader, but nine times as fast: the user waits while this is read."""
 
 OFF = "none"
-"""A choice of this name, where a group has one, is what null means."""
+"""In a group that has a choice of this name, null means this choice."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a verb knows by name.
+    """The groups and choices of a verb.
 
     Attributes:
-        known: every group, a person's own included.
-        defaults: what the verb takes of each group that it chooses from, if nothing is typed.
+        known: every group with its choices, including the user's own.
+        defaults: the default choice of each group that the verb chooses from.
     """
 
     known: Groups
@@ -47,7 +47,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, verb: str, folders: Sequence[Path]) -> Vocabulary:
-        """Read it from the YAML."""
+        """Read the vocabulary from the YAML files."""
         return cls(groups([*folders, config_dir()]), _defaults(verb))
 
     @property
@@ -56,7 +56,7 @@ class Vocabulary:
         return {group: choices for group, choices in self.known.items() if group in self.defaults}
 
     def chosen(self, parsed: Iterable[Override]) -> Iterator[tuple[str, str]]:
-        """Group and choice of what a command takes: what was typed, and what is taken where nothing was."""
+        """Yield group and choice of all that a command uses: the typed choices, and the defaults elsewhere."""
         typed = {each.key_or_group: _values(each) for each in parsed if each.key_or_group in self.defaults}
         for group, values in ({group: [choice] for group, choice in self.defaults.items()} | typed).items():
             for value in values:
@@ -65,13 +65,13 @@ class Vocabulary:
                 )
 
     def has(self, group: str, choice: str) -> bool:
-        """Whether a group has a choice, which may lie in a folder further down: `data=mine/faces`."""
+        """Whether a group has a choice, which may be in a subfolder: `data=mine/faces`."""
         place, _, name = f"{group}/{choice}".rpartition("/")
         return name in self.known.get(place, {})
 
 
 def parse(overrides: Sequence[str]) -> tuple[list[Override], list[Problem]]:
-    """The overrides that can be read, and what to do about the others."""
+    """Return the overrides that can be read, and a problem for each of the others."""
     parsed, problems = [], []
     for text in overrides:
         try:
@@ -84,7 +84,7 @@ def parse(overrides: Sequence[str]) -> tuple[list[Override], list[Problem]]:
 
 
 def obeyed(typed: Arguments, words: Vocabulary) -> Arguments:
-    """Null for a group, which Hydra does not understand, said in its words where the group can be left out."""
+    """Replace null for a group, which Hydra does not understand, by an equivalent if the group can be left out."""
     return replace(typed, overrides=tuple(_said_otherwise(text, words) for text in typed.overrides))
 
 
@@ -102,7 +102,7 @@ def _said_otherwise(text: str, words: Vocabulary) -> str:
 
 
 def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iterator[Problem]:
-    """What is wrong with one override as such, whatever else was typed."""
+    """Yield what is wrong with one override alone, independent of the others."""
     group = override.key_or_group
     if (
         override.is_delete()
@@ -125,7 +125,7 @@ def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iter
 
 
 def unknown_to_hydra(override: Override, known: Groups) -> Iterator[Problem]:
-    """A launcher or the like that is not ours, once Hydra has said that it is not one of its own either."""
+    """Yield a choice, such as a launcher, that is not ours; call this after Hydra did not find it either."""
     group, choice = override.key_or_group, _typed(override)
     if "/" in group and choice not in known.get(group, {choice: None}):
         yield Problem(group, choice, f"no such choice{did_you_mean(choice, known[group])} ({_there_are(known[group])})")
@@ -147,7 +147,7 @@ def _of_group(override: Override, words: Vocabulary) -> Iterator[Problem]:
 
 
 def _of_choice(group: str, value: Any, words: Vocabulary) -> Iterator[Problem]:
-    """One value that was typed for a group: a choice, or a list of them where the group takes several."""
+    """Check one value typed for a group: a choice, or a list of choices if the group takes several."""
     listed, choices = words.defaults[group], words.known[group]
     if isinstance(listed, str) and isinstance(value, list) and len(value) != 1:
         yield Problem(group, spell(value), f"takes one choice ({_there_are(choices)})")
@@ -162,21 +162,21 @@ def _of_choice(group: str, value: Any, words: Vocabulary) -> Iterator[Problem]:
 
 
 def _nearest(group: str, text: str, choices: Mapping[str, Path]) -> str:
-    """A folder that was typed for data, what people call a choice elsewhere, or the nearest choice."""
+    """Suggest `data=folder` for a typed folder, our name for a choice of other programs, or the most similar choice."""
     if group == "data" and os.path.isdir(os.path.expanduser(text)):
         return f"; did you mean data=folder data.root={text}?"
     return did_you_mean(text, choices, NEARLY) or of_choice(group, text) or did_you_mean(text, choices)
 
 
 def _values(override: Override) -> list[Any]:
-    """The values that are typed for a setting, several of a sweep."""
+    """The values that are typed for a setting; several in a sweep."""
     if not override.is_sweep_override():
         return [override.value()]
     return [OverridesParser.create().parse_override(f"x={text}").value() for text in swept(override)]
 
 
 def swept(override: Override) -> list[str]:
-    """The values that a sweep goes through; none where only the sweeper knows them."""
+    """The values of an axis of a sweep; empty if only the sweeper knows them."""
     kinds = (ValueType.SIMPLE_CHOICE_SWEEP, ValueType.CHOICE_SWEEP, ValueType.RANGE_SWEEP)
     return list(override.sweep_string_iterator()) if override.value_type in kinds else []
 

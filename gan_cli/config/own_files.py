@@ -1,4 +1,4 @@
-"""A person's own YAML files, read before Hydra reads them: which file, which line, what is wrong."""
+"""Check the user's own YAML files before Hydra reads them. Errors name the file, the line and the problem."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Groups = Mapping[str, Mapping[str, Path]]
 """Choices of each group with their files."""
 
 Chosen = tuple[str, str]
-"""A group, and a choice of it."""
+"""A group and one of its choices."""
 
 MOST_BYTES = 1_000_000
-"""Bytes of a file that a person wrote by hand."""
+"""Largest size of a file that is written by hand."""
 
 _OBEYED = ("sweeper", "launcher", "sweep", "job_logging", "hydra_logging")
-"""What a file may set of Hydra."""
+"""Settings of Hydra that a file may contain."""
 
 _TEXT = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -32,15 +32,15 @@ _PLAIN = frozenset(
 
 
 def refuse_broken(chosen: Iterable[Chosen], known: Groups, folders: Iterable[Path]) -> None:
-    """Read the files behind some choices, and those that their defaults name, as far as a person wrote them.
+    """Check the user's own files for some choices, and those that their defaults lists name.
 
     Args:
-        chosen: what the command takes, one choice of one group each.
+        chosen: the choices of the command, each with its group.
         known: choices of each group with their files.
-        folders: the person's own.
+        folders: the user's own config folders.
 
     Raises:
-        UserError: a file cannot be read or does not say what it should; its place comes first.
+        UserError: a file cannot be read or its content is wrong; the message starts with the file and the line.
     """
     places = list(folders)
     todo: list[tuple[Chosen, ...]] = [(choice,) for choice in chosen]
@@ -59,7 +59,7 @@ def refuse_broken(chosen: Iterable[Chosen], known: Groups, folders: Iterable[Pat
 
 
 def _read(path: Path) -> yaml.MappingNode:
-    """The mapping that a file holds."""
+    """Return the mapping in a file."""
     try:
         with open_plain(path, follow=True) as file:
             text = file.read(MOST_BYTES + 1).decode("utf-8")
@@ -86,7 +86,7 @@ def _read(path: Path) -> yaml.MappingNode:
 
 
 def _in_words(error: yaml.MarkedYAMLError) -> str:
-    """What the parser says, with the remedy for what people stumble over."""
+    """The parser's message with a remedy, or a clearer message for a common mistake."""
     said = " ".join(text for text in (error.context, error.problem) if text)
     if "'\\t'" in said:
         return "a tab; YAML is indented with spaces"
@@ -100,7 +100,7 @@ def _in_words(error: yaml.MarkedYAMLError) -> str:
 
 
 def _faults(node: yaml.Node, above: tuple[yaml.Node, ...]) -> Iterator[tuple[int, str]]:
-    """Line and fault of what YAML allows and a config does not."""
+    """Yield line and fault of everything that YAML allows but a config does not."""
     if any(node is each for each in above):
         yield _line(node), "it holds itself"
         return
@@ -186,7 +186,7 @@ def _refuse_unknown(path: Path, line: int, chosen: Chosen, known: Groups) -> Non
 
 
 def _plain(node: yaml.Node) -> Any:
-    """A node of plain values as Python has them, its scalars as text."""
+    """A YAML node as plain Python values. A scalar that is not text becomes None."""
     if isinstance(node, yaml.ScalarNode):
         return node.value if node.tag == _TEXT else None
     if isinstance(node, yaml.SequenceNode):

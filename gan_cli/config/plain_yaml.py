@@ -1,7 +1,7 @@
-"""YAML that anybody may have written, read as plain data: small, flat, without aliases, tags and odd keys.
+"""Read YAML of unknown origin as plain data: small, flat, without aliases, tags and odd keys.
 
-A few lines of YAML can stand for more values than fit in memory (aliases of aliases), for a list that holds itself, for
-a date or a number of a million digits. None of that is a setting, so it is refused before anything is built from it.
+A few lines of YAML can mean more values than fit in memory (aliases of aliases) or a list that contains itself. They
+can also hold a date or a number of a million digits. None of that is a setting, so it is refused.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from typing import Any
 import yaml
 
 MOST_BYTES = 2**20
-"""Of a file that is read; a config of ours has five thousand."""
+"""Largest size of a file that is read; a config of ours has five thousand bytes."""
 MOST_VALUES = 50_000
 DEEPEST = 20
-"""Levels of mappings and lists; a config of ours has five."""
+"""Most levels of mappings and lists; a config of ours has five."""
 LARGEST = 2**64
-"""Whole numbers are smaller than this."""
+"""Whole numbers must be smaller than this."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Plain data only, as SafeLoader, but nine times as fast: comparing a sweep reads hundreds."""
+"""Loads plain data only, like SafeLoader, but is nine times as fast: comparing a sweep reads hundreds of files."""
 
 _OPENING = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSING = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def plain_yaml(data: bytes) -> Any:
-    """Null, truth values, numbers, text, and lists and mappings of these by text.
+    """Return null, booleans, numbers, text, or lists and mappings of these; all keys are text.
 
     Raises:
         ValueError: anything else; the message is one line.
@@ -46,7 +46,7 @@ def plain_yaml(data: bytes) -> Any:
 
 
 def _odd_events(data: bytes) -> Iterator[str]:
-    """What may not stand in the text, in order; the text is read no further than it is asked for."""
+    """Yield what is not allowed in the text, in order. The text is parsed only as far as the caller asks."""
     level = 0
     keys = _Keys()
     for count, event in enumerate(yaml.parse(data, _LOADER)):
@@ -65,14 +65,14 @@ def _odd_events(data: bytes) -> Iterator[str]:
 
 
 class _Keys:
-    """Follows the events of a text, for a mapping's keys: whoever reads it might take the first or the last of two."""
+    """Finds repeated keys of a mapping in the events of a text: of two values a reader might use either one."""
 
     def __init__(self) -> None:
         self._open: list[set[str] | None] = []
         self._key_is_next: list[bool] = []
 
     def repeated(self, event: yaml.Event) -> str | None:
-        """The key that an event is, if the same mapping had it before, or had it merged in."""
+        """Return the key of this event if its mapping had the key before, or if it is the merge key `<<`."""
         if isinstance(event, _CLOSING):
             self._open.pop()
             self._key_is_next.pop()
@@ -92,7 +92,7 @@ class _Keys:
 
 
 def _odd_values(value: Any) -> Iterator[str]:
-    """Keys that are no text, numbers that are no settings, dates."""
+    """Yield a message for each key that is not text, each number that is too large, and each date."""
     waiting = [value]
     while waiting:
         each = waiting.pop()
@@ -115,7 +115,7 @@ def _short(value: object) -> str:
 
 
 def _said(error: yaml.YAMLError) -> str:
-    """What the parser says, with the line, in one line."""
+    """The parser's message and the line number, in one line."""
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
     words = str(problem or error).splitlines()[0]
     return words if mark is None else f"line {mark.line + 1}: {words}"

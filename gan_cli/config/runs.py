@@ -1,4 +1,4 @@
-"""A run folder's settings: written plainly, read with distrust, compared with what is asked for now."""
+"""A run folder's settings: written as plain YAML, read without trust, compared with those of the current command."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from gan_cli.own_code import is_own_path
 CONFIG = "config.yaml"
 OVERRIDES = "overrides.txt"
 PLACE = "run"
-"""The folder itself."""
+"""The setting that names the run folder."""
 TRUST = "trust"
-"""Whether a run folder may name classes that are not ours; never saved, for it is the person's word, not the run's."""
+"""Whether a run folder may name classes that are not ours. Never saved, because the user must decide it each time."""
 
 MOST_LOOKED_AT = 1000
-"""Folders that are looked at for a hint."""
+"""Most folders per level that are searched for a hint."""
 
 CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers", TRUST})
-"""Settings that are not part of a run's identity: where it lies, beside which others it was made, who is trusted."""
+"""Settings that are not part of a run's identity: its folder, its sweep, the number of workers, and trust."""
 
 
 def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
-    """Write the settings into a run folder, whole or not at all; what was typed at first stays."""
+    """Write the settings into a run folder, completely or not at all. The overrides of the first start are kept."""
     settings = {key: value for key, value in config.items() if key not in CIRCUMSTANCES}
     if not is_run(folder):
         replace_file(folder / OVERRIDES, [f"{line}\n".encode() for line in overrides])
@@ -44,7 +44,7 @@ def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
 
 
 def typed_in(folder: Path) -> list[str]:
-    """What was typed when the run began, a line each; nothing where that is not known."""
+    """The overrides that were typed when the run started, one per line; empty if they are not known."""
     return read_lines(folder / OVERRIDES)
 
 
@@ -60,17 +60,17 @@ def is_run(folder: Path) -> bool:
 
 
 def newest_run(folder: Path) -> Path | None:
-    """The run folder that was begun last, at most two levels below a folder or the folder itself; None without any."""
+    """The run folder that was started or resumed last, in a folder or up to two levels below; None without any."""
     found = (path for depth in ("", "*/", "*/*/") for path in islice(folder.glob(f"{depth}{CONFIG}"), MOST_LOOKED_AT))
     newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
     return None if newest is None else newest.parent
 
 
 def read_settings(folder: Path) -> Node:
-    """The settings of a run folder as plain data; nothing in them is trusted, built or interpolated.
+    """The settings of a run folder as plain data. Nothing in them is trusted, built or interpolated.
 
     Raises:
-        UserError: not a run folder, or its config.yaml is no plain mapping.
+        UserError: not a run folder, or its config.yaml is not a plain mapping.
     """
     if not is_run(folder):
         inside = newest_run(folder)
@@ -86,12 +86,12 @@ def read_settings(folder: Path) -> Node:
 
 
 def load_run(folder: Path, root: Callable[..., Any], *, trust: bool = False) -> Node:
-    """The settings of a run folder, checked, naming only classes that may be built from a stranger's file.
+    """Return the checked settings of a run folder. They name only classes that are safe in a file of unknown origin.
 
     Args:
         folder: the run folder.
         root: the callable whose keyword arguments are its top-level keys.
-        trust: let it name any class, for a person knows who wrote it.
+        trust: let it name any class, because the user trusts its author.
 
     Raises:
         UserError: not a run folder, wrong settings, or a class that is not trusted.
@@ -105,23 +105,23 @@ def load_run(folder: Path, root: Callable[..., Any], *, trust: bool = False) -> 
 
 
 def own_classes(config: Mapping[str, Any]) -> dict[str, str]:
-    """Keys of the nodes whose classes are a person's own, with their paths."""
+    """Keys of the nodes whose classes are the user's own, with the paths of these classes."""
     named = ((key, value) for key, value in flatten(config) if key.rpartition(".")[2] == CLASS)
     return {key.removesuffix(f".{CLASS}"): str(path) for key, path in named if is_own_path(str(path))}
 
 
 def trust_needed(config: Mapping[str, Any]) -> str:
-    """What a command on this run needs besides its folder: `trust=true` where it has a class of a person's own."""
+    """Return `trust=true` if commands on this run need it, because it has own classes; else an empty string."""
     return f"{TRUST}=true" if own_classes(config) else ""
 
 
 def on_run(verb: str, folder: Path, config: Node) -> str:
-    """What to type for a verb on a run."""
+    """The command that applies a verb to a run."""
     return f"gan {verb} run={folder} {trust_needed(config)}".rstrip()
 
 
 def differences(saved: Node, asked: Node) -> list[Problem]:
-    """Settings that a run folder holds otherwise than asked for now; one that it does not know is no difference."""
+    """Saved settings of a run that differ from the current ones. Settings that the run lacks do not count."""
     old, new = dict(flatten(saved)), dict(flatten(asked))
     keys = [key for key in old if key not in CIRCUMSTANCES and old[key] != new.get(key)]
     return [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
@@ -138,13 +138,13 @@ def flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 MOST_LINES = 1_000
 LONGEST = 10_000
-"""Characters of an override that is read; nobody types more, and brackets of brackets exhaust the parser."""
+"""Most characters of an override that is read: nested brackets in a longer one could exhaust the parser."""
 
 
 def typed_values(lines: Iterable[str]) -> dict[str, Any]:
-    """Key and plain value of each override, as `1e-4` is 0.0001 and `[ema,r1]` a list; the last one of a key counts.
+    """Key and plain value of each override, such as 0.0001 for `1e-4`; the last override of a key counts.
 
-    A list is given as a person types it, so that it is one value; what cannot be read is left out.
+    A list becomes text as the user types it, so that it is one value. Overrides that cannot be read are left out.
     """
     return dict(pair for line in islice(lines, MOST_LINES) if (pair := _read(line.strip())) is not None)
 

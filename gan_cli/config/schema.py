@@ -1,4 +1,4 @@
-"""The signature is the schema: what the annotation of an argument accepts, and what is wrong with a value."""
+"""Use signatures as the schema: which values the annotation of an argument accepts, and what is wrong with a value."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gan_cli.errors import spell
 from gan_cli.habits import folded
 
 LARGEST = 2**32 - 1
-"""The largest whole number of a setting: the largest seed that numpy takes."""
+"""The largest whole number of a setting: the largest seed that numpy accepts."""
 
 
 def complaint(annotation: Any, value: object) -> str | None:
-    """What is wrong with `value` as a remedy in words ("must be >= 1"), or None when it fits."""
+    """Return what is wrong with `value` as a remedy in words ("must be >= 1"), or None if it fits."""
     origin = get_origin(annotation)
     if origin is Annotated:
         base, *constraints = get_args(annotation)
@@ -44,17 +44,17 @@ def _not_plain(annotation: Any, value: object) -> str | None:
         return None
     if fits(value):
         return _beyond(value)
-    typed_as_float = annotation is int and isinstance(value, float) and value.is_integer()  # 1e4 steps
+    typed_as_float = annotation is int and isinstance(value, float) and value.is_integer()  # such as 1e4 steps
     return f"{words}, such as {value:.0f}" if typed_as_float else words
 
 
 def is_plain(kind: type) -> bool:
-    """Whether values of a class stand in a config as they are: numbers, text, lists, mappings, or anything at all."""
+    """Whether values of this class appear unchanged in a config: numbers, text, lists, mappings, or any type."""
     return kind in (object, Any) or kind in _PLAIN or kind in _SEQUENCES or typing.is_typeddict(kind)
 
 
 def _is_built(annotation: Any) -> bool:
-    """Whether an annotation is a class of this program or of torch, which a node with a `_target_` has to name."""
+    """Whether an annotation is a class of this program or of torch, which only a node with a `_target_` can build."""
     return isinstance(annotation, type) and annotation.__module__.partition(".")[0] in ("gan_cli", "torch")
 
 
@@ -63,7 +63,7 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def _beyond(value: object) -> str | None:
-    """What no setting can be: a number that is no number, or one that overflows what computes with it."""
+    """Return why no setting may have this number: it is not finite, or too large for computations."""
     if not _is_number(value) or (isinstance(value, int) and abs(value) <= LARGEST):
         return None
     if isinstance(value, int):
@@ -90,12 +90,12 @@ _RANGES: Mapping[type, tuple[str, Callable[[Any, Any], bool]]] = {
 
 
 def bounds(constraints: Iterable[Any]) -> list[tuple[str, str]]:
-    """The ends of a range among the metadata of an annotation, as sign and number: [(">=", "0"), ("<", "1")]."""
+    """The bounds of a range in the metadata of an annotation, as sign and number: [(">=", "0"), ("<", "1")]."""
     return [(_RANGES[type(c)][0], _bound(c)) for c in _flat(constraints) if type(c) in _RANGES]
 
 
 def fewest(constraints: Iterable[Any]) -> int:
-    """How many values a list must hold at least, by the metadata of its annotation."""
+    """Smallest number of values that a list must have, by the metadata of its annotation."""
     return max((c.min_length for c in _flat(constraints) if isinstance(c, at.MinLen)), default=0)
 
 
@@ -117,7 +117,7 @@ def _out_of_range(constraints: Sequence[Any], value: object) -> str | None:
 
 def _bound(constraint: Any) -> str:
     bound = getattr(constraint, type(constraint).__name__.lower())
-    # typing holds Annotated[float, Lt(1)] and Annotated[float, Lt(1.0)] for one and keeps whichever came first
+    # typing treats Annotated[float, Lt(1)] and Annotated[float, Lt(1.0)] as equal and keeps the first one
     return f"{bound:g}" if isinstance(bound, float) else spell(bound)
 
 
@@ -138,7 +138,7 @@ def _fits_no_arm(arms: tuple[Any, ...], value: object) -> str | None:
 
 
 def _wrong_mapping(annotation: Any, value: object) -> str | None:
-    """A TypedDict: the keys that it names, each of its kind."""
+    """Check a mapping against a TypedDict: its keys, and the type of each value."""
     hints = typing.get_type_hints(annotation, include_extras=True)
     required = [key for key, kind in hints.items() if get_origin(kind) is not typing.NotRequired]
     kinds = {key: kind if key in required else get_args(kind)[0] for key, kind in hints.items()}
@@ -154,7 +154,7 @@ def _wrong_mapping(annotation: Any, value: object) -> str | None:
 
 
 def _of_its_kind(arms: tuple[Any, ...], value: object) -> str | None:
-    """What the only arm for numbers says of a number, and the only one for mappings of a mapping."""
+    """Return the complaint of the only arm of a union for numbers or for mappings, if `value` is one of these."""
     if isinstance(value, dict):
         kin = [arm for arm in arms if typing.is_typeddict(arm)]
     elif _is_number(value):
@@ -165,7 +165,7 @@ def _of_its_kind(arms: tuple[Any, ...], value: object) -> str | None:
 
 
 def _ends_out_of_range(arms: tuple[Any, ...], value: dict[Any, Any]) -> str | None:
-    """Where a number or a mapping is welcome, the mapping's numbers obey the number's range: the ends of a ramp."""
+    """If a number or a mapping is allowed, check the mapping's numbers (ends of a ramp) against the number's range."""
     mapping = next((arm for arm in arms if typing.is_typeddict(arm)), None)
     number = next((arm for arm in arms if get_origin(arm) is Annotated and get_args(arm)[0] is float), None)
     if mapping is None or number is None:
@@ -188,7 +188,7 @@ def _wrong_items(annotation: Any, value: object) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
-    """`; did you mean X?` for the nearest known word of this likeness, whatever its case and hyphens, or nothing."""
+    """Return `; did you mean X?` for the most similar known word, ignoring case and hyphens, or an empty string."""
     spelled = {folded(name): name for name in known}
     near = difflib.get_close_matches(folded(word), list(spelled), n=1, cutoff=likeness)
     return f"; did you mean {spelled[near[0]]}?" if near else ""

@@ -1,4 +1,4 @@
-"""The keyword arguments of a callable: what a config may set, and what the program hands over."""
+"""The arguments of a callable: those that a config may set, and those that the program passes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Setting:
 
 
 def settings_of(target: Callable[..., Any]) -> dict[str, Setting]:
-    """The arguments of `target` that a config may set, those of base classes included that it passes on as `**more`.
+    """The arguments of `target` that a config may set, including those that it passes to base classes as `**more`.
 
-    Positional arguments without a default are handed over by the program (a SampleSpec, parameters), so they are none.
+    Positional arguments without a default are excluded, because the program passes them (a SampleSpec, parameters).
     """
     hints = _hints(target)
     return {
@@ -34,15 +34,15 @@ def settings_of(target: Callable[..., Any]) -> dict[str, Setting]:
 
 
 def handed_over(target: Callable[..., Any]) -> set[str]:
-    """The arguments of `target` that the program hands over, because they stand in front without a default."""
+    """The arguments of `target` that the program passes: the positional ones without a default."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return {p.name for p in parameters_of(target).values() if p.kind in kinds and p.default is p.empty}
 
 
 def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """What `target` can be called with, by name; nothing of what is written in C.
+    """The parameters of `target` by name; empty for a callable written in C.
 
-    A class whose constructor takes `**more` takes what the next constructor behind it takes, too.
+    If the constructor of a class takes `**more`, the keyword-only parameters of the next constructor are included.
     """
     try:
         found = dict(inspect.signature(target).parameters)
@@ -55,7 +55,7 @@ def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def _constructors(target: Callable[..., Any]) -> list[Callable[..., Any]]:
-    """The constructor of a class and those that it hands `**more` on to; of anything else itself."""
+    """The constructor of a class and those to which it passes `**more`; any other callable alone."""
     if not isinstance(target, type):
         return [target]
     own = [vars(owner)["__init__"] for owner in inspect.getmro(target) if "__init__" in vars(owner)]
@@ -69,7 +69,7 @@ def _passes_on(constructor: Callable[..., Any]) -> bool:
 
 
 def _hints(target: Callable[..., Any]) -> dict[str, Any]:
-    """Annotations by argument; none where they name what was imported for a type checker only."""
+    """Annotations by argument; empty for the user's own code if a name was imported only for a type checker."""
     try:
         found: dict[str, Any] = {}
         for function in reversed(_constructors(target)):

@@ -1,4 +1,4 @@
-"""Dotted paths to classes, and which of them a config that was read back from disk may name."""
+"""Find classes by dotted paths, and decide which of them a config from disk may name."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ OPTIMIZERS = frozenset(
 
 
 def resolve(path: object) -> Any:
-    """The object behind a dotted path such as `gan_cli.losses.Hinge`, which a person named.
+    """Return the object at a dotted path such as `gan_cli.losses.Hinge`, which the user named.
 
     Raises:
-        SettingError: no such module or name, or a mistake in somebody's own module, with its file and line.
+        SettingError: no such module or name, or an error in the user's own module, with its file and line.
     """
     found = _find(path)
     if is_own_path(str(path)):
@@ -55,7 +55,7 @@ def _find(path: object) -> Any:
 
 
 def _missing(parts: list[str]) -> str:
-    """Where a class was looked for."""
+    """The message for a class that was not found; it says where we searched."""
     if not is_own_path(parts[0]) or len(parts) < 2 or not all(map(str.isidentifier, parts)):
         return _EXAMPLE
     places = " or ".join(shown(str(folder)) for folder in searched())
@@ -66,15 +66,15 @@ _EXAMPLE = "no such class; a `_target_` is a dotted path like gan_cli.losses.Hin
 
 
 def resolver(*, trust: bool) -> Callable[[object], Any]:
-    """How the classes of a saved config are found: any where a person trusts its author, else known ones only."""
+    """Return the resolver for a saved config. It finds any class if the user trusts the author, else known ones."""
     return resolve if trust else resolve_trusted
 
 
 def resolve_trusted(path: object) -> Any:
-    """The class behind a path that a stranger may have written: one of ours, a known optimizer, or an allowed one.
+    """Return the class at a path of unknown origin: one of ours, a known optimizer, or an allowed one.
 
-    A path is not trusted for its first letters: `gan_cli.cli.sys.exit` begins well. What counts is where the object
-    that it leads to was defined, and that it is a class.
+    The start of a path does not make it trusted: `gan_cli.cli.sys.exit` starts with our name. The object must be a
+    class that was defined at this path.
 
     Raises:
         SettingError: anything else.

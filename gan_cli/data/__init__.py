@@ -1,1 +1,1 @@
-"""Sources of samples: they know a SampleSpec and nothing of networks."""
+"""Data sets and feeds of batches. They depend on SampleSpec and on no network."""

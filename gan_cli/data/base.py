@@ -1,4 +1,4 @@
-"""What a data source promises; the only part of `data` that training knows."""
+"""The interfaces of data sets and feeds; the only module of `data` that the training loop imports."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Table:
         return len(self.samples)
 
     def labels_at(self, rows: list[int]) -> Tensor | None:
-        """The labels of these rows, or None."""
+        """Return the labels of these rows, or None."""
         return None if self.labels is None else self.labels[rows]
 
     def take(self, rows: Tensor) -> Table:
-        """The rows (int64 indices) as a new table."""
+        """Return the rows (int64 indices) as a new table."""
         return Table(self.samples[rows], None if self.labels is None else self.labels[rows])
 
 
@@ -45,27 +45,27 @@ class Files(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int) -> Tensor:
-        """Sample `index` as uint8 (C, *spatial)."""
+        """Return sample `index` as uint8 (C, *spatial)."""
         ...
 
     def labels_at(self, rows: list[int]) -> Tensor | None:
-        """Labels int64 (len(rows),) in 0..num_classes-1 of samples that were just read, or None."""
+        """Return the labels of samples that were just read, int64 (len(rows),) in 0..num_classes-1, or None."""
         ...
 
     def take(self, rows: Tensor) -> Files:
-        """The rows (int64 indices) as a new set."""
+        """Return the rows (int64 indices) as a new set."""
         ...
 
 
 @dataclass(frozen=True)
 class Split:
-    """What the networks train on, and the share that no network trains on.
+    """The training samples, and the held-out samples that no network trains on.
 
     Attributes:
-        train: what they train on.
-        holdout: what they never see; None without `data.holdout`.
-        identity: tells a set that may change under its settings, such as a folder's, from another; None where the
-            settings say it all.
+        train: the training samples.
+        holdout: the held-out samples; None without `data.holdout`.
+        identity: a digest of a set whose content can change while its settings stay the same, such as a folder's;
+            None if the settings identify the set.
     """
 
     train: Table | Files
@@ -74,31 +74,31 @@ class Split:
 
 
 class Source(Protocol):
-    """A data set by name: cheap to construct, fetched by `prepare`, read by `load`."""
+    """A data set: it is cheap to construct, `prepare` downloads it, and `load` reads it."""
 
     @property
     def spec(self) -> SampleSpec:
-        """Shape, range and classes, without reading the data (a folder may look at its first images)."""
+        """Shape, range and classes, known without loading the data (a folder may look at its images)."""
         ...
 
     def prepare(self) -> None:
-        """Make sure that the data is on this machine, downloading it where it can.
+        """Make sure that the data is on this machine; download it if possible.
 
         Raises:
-            UserError: it is not here and cannot be fetched; the message says which files to put where.
+            UserError: the data is missing and cannot be downloaded; the message says which files to put where.
         """
         ...
 
     def load(self) -> Split:
-        """Read the data, keep the wanted classes, resize, and set the held-out share apart."""
+        """Read the data, keep the wanted classes, resize, and split off the held-out share."""
         ...
 
 
 def split_of(source: Source) -> Split:
-    """Read a source, which may be somebody's own, and hold what it gives against what it states.
+    """Read a source, which may be the user's own class, and check the result against its spec.
 
     Raises:
-        SettingError: no `Split`, an empty one, or samples of another shape or type.
+        SettingError: `load` returns no `Split`, or samples of another shape or type.
     """
     split: object = source.load()
     words = _complaint(split, source.spec)
@@ -131,45 +131,45 @@ def _misfit(samples: object, spec: SampleSpec) -> str | None:
 
 
 class Feed(Protocol):
-    """An endless stream of training batches on the device, resumable to the bit."""
+    """An endless stream of training batches on the device, which can be resumed bit for bit."""
 
     @property
     def lost(self) -> str:
-        """Why the run should end after its present step, such as a worker that was killed; empty while all is well."""
+        """Why the run should stop after this step, such as a killed worker; empty while everything works."""
         ...
 
     def next(self) -> Batch:
-        """The next batch on the device: float32 samples in the spec's value range, with labels where there are any."""
+        """Return the next batch on the device: float32 samples in the spec's value range, and labels if any."""
         ...
 
     def state_dict(self) -> dict[str, Any]:
-        """Position in the stream."""
+        """Return the position in the stream."""
         ...
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on exactly after the last batch of the saved position."""
+        """Continue exactly after the last batch of the saved position."""
         ...
 
     def close(self) -> None:
-        """End what works in the background; the feed is of no more use."""
+        """Stop the workers in the background, when the feed is no longer needed."""
         ...
 
 
 def spread_samples(data: Table | Files, count: int, spec: SampleSpec) -> Batch:
-    """`count` samples (all of a smaller set) with their labels, the same at every call, normalised to float32.
+    """Return `count` samples (all of a smaller set) with their labels, the same at every call, normalised to float32.
 
-    Drawn at random, because evenly spread rows may share what recurs in the set's order, such as the mode of a point.
+    They are drawn at random, because the order of a set may be periodic: evenly spaced points may share a mode.
     """
     return samples_at(data, np.random.RandomState(1).permutation(len(data))[:count].tolist(), spec)
 
 
 def samples_at(data: Table | Files, rows: list[int], spec: SampleSpec) -> Batch:
-    """The samples of these rows with their labels, normalised to float32."""
+    """Return the samples of these rows with their labels, normalised to float32."""
     samples = data.samples[rows] if isinstance(data, Table) else torch.stack([data[row] for row in rows])
     return Batch(normalise(samples, spec), labels_at(data, rows))
 
 
 def labels_at(data: Table | Files, rows: list[int]) -> Tensor | None:
-    """The labels (N,) of samples that were just read; None where there are none."""
-    ask: Callable[[list[int]], Tensor | None] | None = getattr(data, "labels_at", None)  # people's own may lack it
+    """Return the labels (N,) of samples that were just read; None if there are none."""
+    ask: Callable[[list[int]], Tensor | None] | None = getattr(data, "labels_at", None)  # a user's class may lack it
     return None if ask is None else ask(rows)

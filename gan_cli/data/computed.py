@@ -1,4 +1,4 @@
-"""Sets whose samples are computed: what points and made-up samples share. A further one says how it is drawn."""
+"""Base classes of data sets whose samples are computed. A subclass defines how they are drawn."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gan_cli.spec import SampleSpec
 
 
 class Computed:
-    """A set of points in the plane, unless a subclass has another `spec`.
+    """A data set that is computed: points in the plane, unless a subclass defines another `spec`.
 
     Args:
-        num_samples: how many samples.
-        seed: of the samples themselves; the run's seed does not change them.
-        holdout: share in [0, 1) that no network trains on; 0 keeps none back.
-        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
+        num_samples: number of samples to draw, including the held-out ones.
+        seed: seed of the samples; independent of the seed of the run.
+        holdout: share in [0, 1) of the samples that is held out of training; 0 holds none out.
+        limit: number of the remaining samples to train on, drawn at random, the same in every run; None uses all.
     """
 
     num_classes: ClassVar[int | None] = None
@@ -40,23 +40,23 @@ class Computed:
 
     @property
     def spec(self) -> SampleSpec:
-        """Points in the plane."""
+        """The spec of points in the plane."""
         return SampleSpec((2,), value_range=None, num_classes=self.num_classes)
 
     def prepare(self) -> None:
-        """Nothing to do: the samples are computed."""
+        """Do nothing: the samples are computed."""
 
     def load(self) -> Split:
-        """Draw the samples, and set the held-out share apart."""
+        """Draw the samples, and split off the held-out share."""
         return set_apart(self.draw(self._num_samples, self._seed), self._holdout, self._limit)
 
     def draw(self, count: int, seed: int) -> Table:
-        """`count` samples, the same for the same seed."""
+        """Return `count` samples, the same for the same seed."""
         raise NotImplementedError
 
 
 class GaussianModes(Computed):
-    """Points in equal round Gaussians, each as frequent as the others; the label of a point is its mode.
+    """Points from isotropic Gaussians of equal width and equal weight; the label of a point is its mode.
 
     Attributes:
         centres: float32 (K, 2).
@@ -68,11 +68,11 @@ class GaussianModes(Computed):
 
     @property
     def spec(self) -> SampleSpec:
-        """Points in the plane, one class per mode."""
+        """The spec of points in the plane, with one class per mode."""
         return SampleSpec((2,), value_range=None, num_classes=len(self.centres))
 
     def draw(self, count: int, seed: int) -> Table:
-        """Points around the centres in turn."""
+        """Return points around the centres: point i belongs to mode i modulo K."""
         generator = torch.Generator().manual_seed(seed)
         labels = torch.arange(count) % len(self.centres)
         return Table(self.centres[labels] + self.sigma * torch.randn(count, 2, generator=generator), labels)

@@ -1,4 +1,4 @@
-"""The small data set that is always there: handwritten digits that ship inside scikit-learn."""
+"""A small data set that needs no download: handwritten digits that come with scikit-learn."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _NATIVE = SampleSpec((1, 8, 8), num_classes=10)
 
 
 class Digits:
-    """1,797 real scans of handwritten digits, 8x8 gray: no download, a GAN learns them in seconds.
+    """1,797 scans of handwritten digits, 8x8 gray, without a download. A GAN learns them in seconds.
 
     Alpaydin & Kaynak (1998), "Optical Recognition of Handwritten Digits", UCI; as shipped by scikit-learn.
 
     Args:
         classes: digits to keep, such as [3, 8]; None keeps all ten.
         size: pixels per side after resizing, or [height, width]; None keeps 8.
-        holdout: share in [0, 1) that no network trains on, the same images in every run; 0 keeps none back.
-        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
+        holdout: share in [0, 1) of the images that is held out of training, the same in every run; 0 holds none out.
+        limit: number of the remaining images to train on, drawn at random, the same in every run; None uses all.
     """
 
     def __init__(
@@ -36,15 +36,15 @@ class Digits:
 
     @property
     def spec(self) -> SampleSpec:
-        """One gray channel, 8x8 unless resized."""
+        """The spec of the images: one gray channel, 8x8 unless resized."""
         return self._selection.spec(_NATIVE)
 
     def prepare(self) -> None:
-        """Nothing to do: the scans are part of scikit-learn."""
+        """Do nothing: the scans are part of scikit-learn."""
 
     def load(self) -> Split:
-        """Read the scans; their 17 gray levels 0..16 become 0..255."""
-        from sklearn.datasets import load_digits  # here: importing it takes a second, and a check needs only the spec
+        """Read the scans, and scale their 17 gray levels 0..16 to 0..255."""
+        from sklearn.datasets import load_digits  # imported late: it takes a second, and checks do not need it
 
         scans = load_digits()
         pixels = torch.from_numpy(scans.images).mul(255 / 16).round().to(torch.uint8)

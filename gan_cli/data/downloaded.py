@@ -1,4 +1,4 @@
-"""Image sets that torchvision fetches: where they lie, how they get there whole, what to say when they cannot."""
+"""Image sets that torchvision downloads: their folder, a download that may be interrupted, and its errors."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ _READ_FAILURES = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOF
 
 
 class DownloadedImages:
-    """A labelled image set, downloaded and checksummed on first use; a subclass is one set.
+    """A labelled image set that is downloaded and verified by checksums on first use. Each subclass is one set.
 
     Args:
-        root: folder of the data sets. None: the environment variable GAN_DATA_ROOT, else a cache folder of the user
+        root: folder of the data sets. None: the environment variable GAN_DATA_ROOT, else
             ($XDG_CACHE_HOME or ~/.cache)/gan-cli.
         classes: class numbers to keep, such as [5, 7, 9]; their labels become 0, 1, 2. None keeps all.
-        size: pixels per side after resizing, or [height, width]; None keeps the set's own.
-        holdout: share in [0, 1) of the training images that no network trains on, the same images in every run;
-            0 keeps none back. (The set's own test images are never trained on.)
-        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
+        size: pixels per side after resizing, or [height, width]; None keeps the original size.
+        holdout: share in [0, 1) of the training images that is held out, the same in every run; 0 holds none out. (The
+            test images of the set are never used.)
+        limit: number of the remaining images to train on, drawn at random, the same in every run; None uses all.
 
     Attributes:
-        title: the set's name in messages.
-        dataset: torchvision's class.
-        native: shape and classes as published.
-        folder: where the archives belong, below the root.
+        title: name of the set in messages.
+        dataset: class of torchvision.
+        native: spec of the set as published.
+        folder: folder of the archives, relative to the root.
         archives: names of the packed files.
-        files: the unpacked files, below the root.
-        may_fetch: whether what is missing is downloaded; False where a config of unknown origin names the root.
+        files: paths of the unpacked files, relative to the root.
+        may_fetch: whether missing files are downloaded; False if only a config of unknown origin names the root.
     """
 
     may_fetch = True
@@ -75,14 +75,14 @@ class DownloadedImages:
 
     @property
     def spec(self) -> SampleSpec:
-        """The published shape unless resized."""
+        """The spec as published, unless resized or reduced to some classes."""
         return self._selection.spec(self.native)
 
     def prepare(self) -> None:
-        """Download the set unless its files are here; no network is touched when they are.
+        """Download the set if a file of it is missing; else do not use the network.
 
         Raises:
-            UserError: it can neither be found nor fetched; says which files to put where.
+            UserError: a file is missing and cannot be downloaded; the message says which files to put where.
         """
         if all((self._root / file).is_file() for file in self.files):
             return
@@ -104,7 +104,7 @@ class DownloadedImages:
         """Read the training images.
 
         Raises:
-            UserError: the files are damaged, or missing and not to be had.
+            UserError: the files are damaged, or missing and cannot be downloaded.
         """
         self.prepare()
         try:
@@ -120,7 +120,7 @@ class DownloadedImages:
         return self._selection.apply(Table(pixels.permute(0, 3, 1, 2).contiguous(), labels))
 
     def _fetch(self) -> None:
-        """Download and unpack aside, then move each whole file into place: a kill leaves nothing to be mistaken."""
+        """Download and unpack in a temporary folder, then move each file into place, so that no file is partial."""
         with all_or_nothing(self._root):
             make_folder(self._root)
             with staging(self._root) as folder:
@@ -133,7 +133,7 @@ class DownloadedImages:
                     move_in(folder / file, self._root / file)
 
     def _lend_archives(self, staging: Path) -> None:
-        """Hand archives that a person put there to torchvision, which takes them if their checksums are right."""
+        """Copy archives that the user put there for torchvision, which uses them if their checksums are right."""
         for name in self.archives:
             archive = self._root / self.folder / name
             if archive.is_file():
@@ -142,13 +142,13 @@ class DownloadedImages:
 
 
 def data_root(root: str | None) -> Path:
-    """The folder of downloaded data: `root`, else $GAN_DATA_ROOT, else the user's cache folder."""
+    """Return the folder of downloaded data: `root`, else $GAN_DATA_ROOT, else the user's cache folder."""
     chosen = root or os.environ.get("GAN_DATA_ROOT")
     return expanded(chosen) if chosen else cache_folder()
 
 
 def _reason(error: BaseException) -> str:
-    """The last line of an error, where torchvision names the cause after the mirrors it tried."""
+    """Return the last line of an error, where torchvision names the cause after the mirrors that it tried."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     if "corrupted" in lines[-1]:
         return "a file has the wrong checksum"

@@ -1,4 +1,4 @@
-"""Samples in the one file that `gan sample 'formats=[npz]'` writes, in place of images."""
+"""A data set of samples in the single file that `gan sample 'formats=[npz]'` writes."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ log = logging.getLogger(__name__)
 
 NAME = "samples.npz"
 _KEY = "images"
-_COMPARED = 256  # samples looked at to see that they are not all alike
-_LUMA = (0.299, 0.587, 0.114)  # ITU-R 601, as Pillow turns colour into gray
+_COMPARED = 256  # samples that are checked for being all alike
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R 601, which Pillow uses to turn colour into gray
 _UNREADABLE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError)
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Images in an array, uint8 (N, H, W) or (N, H, W, 3).
+    """A data set of images in one array, uint8 (N, H, W) or (N, H, W, 3).
 
     Attributes:
         path: the file.
-        channels: wanted ones; None takes those of the array.
+        channels: 1 or 3 after conversion; None keeps those of the array.
         size: height and width in pixels.
-        holdout: share that no network trains on.
-        limit: how many of the rest train; None keeps all.
+        holdout: share in [0, 1) that is held out of training.
+        limit: number of the remaining images to train on; None uses all.
     """
 
     path: Path
@@ -53,11 +53,11 @@ class Drawn:
 
     @property
     def spec(self) -> SampleSpec:
-        """Images of the wanted size, without classes."""
+        """The spec of images of the wanted size, without classes."""
         return SampleSpec((self.channels or (1 if self._array.ndim == 3 else 3), *self.size))
 
     def load(self) -> Split:
-        """Resize and convert the images, and set the held-out share apart.
+        """Resize and convert the images, and split off the held-out share.
 
         Raises:
             UserError: the file cannot be read, or holds no images.
@@ -95,13 +95,13 @@ class Drawn:
 
 
 def drawn_in(root: Path) -> Path | None:
-    """The file in a folder, if it is there."""
+    """Return the path of samples.npz in a folder, or None if there is none."""
     path = root / NAME
     return path if path.is_file() else None
 
 
 def _with_channels(samples: Tensor, channels: int) -> Tensor:
-    """uint8 (N, C, H, W) with 1 or 3 channels -> with the wanted ones."""
+    """Convert uint8 (N, C, H, W) with 1 or 3 channels to the wanted number of channels."""
     if samples.shape[1] == channels:
         return samples
     if channels == 3:

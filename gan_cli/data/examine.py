@@ -1,4 +1,4 @@
-"""A look at the pixels of some images of a set: what their numbers mean, whether they have colour, and differ."""
+"""Looks at the pixels of some images of a set: the range of their numbers, their colour, and whether they differ."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from gan_cli.data.pixels import FULL, Family, Ground, Range, Scales, scale_of
 from gan_cli.errors import UserError
 
 PLAIN_LOOKS = 64
-"""Images of 8 bits whose span is measured: it matters only whether they are masks."""
+"""Largest number of 8-bit images whose span is measured, to see whether they are masks."""
 
 OTHER_LOOKS = 1024
-"""Images of other numbers whose span is measured."""
+"""Largest number of all other images whose span is measured."""
 
 COLOUR_LOOKS = 32
-"""Images in a colour format that are decoded to see whether they have any colour."""
+"""Largest number of images in a colour format that are decoded, to see whether they have any colour."""
 
 _SAME = 2.0
-"""Standard deviation, in levels of 255, up to which a set is (nearly) one value."""
+"""A set counts as (nearly) one value up to this standard deviation, in levels of 255."""
 
 _WORDS: Mapping[Family, str] = {
     "plain": "8-bit numbers",
@@ -41,18 +41,18 @@ _WORDS: Mapping[Family, str] = {
 
 @dataclass(frozen=True)
 class Meaning:
-    """What the numbers of a set mean, and the spans that tell it.
+    """How the numbers of a set are read, and the spans from which this was decided.
 
     Attributes:
-        scales: which numbers become black and white.
-        spans: lowest and highest number that was seen, by family.
+        scales: the numbers that become black and white, by family.
+        spans: the lowest and the highest number that was measured, by family.
     """
 
     scales: Scales
     spans: Mapping[Family, Range]
 
     def words(self) -> list[str]:
-        """The decisions, where the format alone does not make them."""
+        """Describe the ranges that do not follow from the format alone."""
         return [
             f"{_WORDS[family]} from {low:g} to {high:g} are read as {meant[0]:g} (black) to {meant[1]:g} (white)"
             for family, (low, high) in sorted(self.spans.items())
@@ -61,12 +61,12 @@ class Meaning:
 
 
 def meaning_of(root: Path, headers: Mapping[str, Header], ground: Ground) -> Meaning:
-    """What the numbers in the files mean, decided for the set as a whole.
+    """Decide for the whole set which numbers in the files become black and white.
 
     Args:
         root: the folder.
-        headers: of the images.
-        ground: what transparent pixels are laid on.
+        headers: header of each image by name.
+        ground: background colour of transparent pixels.
     """
     names = spread([name for name, header in headers.items() if header.family != "plain"], OTHER_LOOKS)
     found: list[tuple[Family, float, float]] = []
@@ -83,7 +83,7 @@ def meaning_of(root: Path, headers: Mapping[str, Header], ground: Ground) -> Mea
 
 
 def _plain_spans(root: Path, headers: Mapping[str, Header], ground: Ground) -> Iterator[tuple[Family, float, float]]:
-    """Of images of 8 bits only until one is no mask of 0 and 1."""
+    """Yield the spans of some 8-bit images; stop after the first that is no mask of 0 and 1."""
     for name in spread([name for name, header in headers.items() if header.family == "plain"], PLAIN_LOOKS):
         with hearing(), suppress(*BROKEN):
             family, low, high = span_of(root / name, ground)
@@ -93,7 +93,7 @@ def _plain_spans(root: Path, headers: Mapping[str, Header], ground: Ground) -> I
 
 
 def channels_of(root: Path, headers: Mapping[str, Header]) -> Channels:
-    """1 if no image is seen to have colour, else 3; of those in a colour format some are decoded."""
+    """Return 1 if no image shows colour, else 3. Some of the images in a colour format are decoded for this."""
     names = spread([name for name, header in headers.items() if not header.gray], COLOUR_LOOKS)
     coloured: list[bool] = []
 
@@ -107,17 +107,17 @@ def channels_of(root: Path, headers: Mapping[str, Header]) -> Channels:
 def refuse_alike(
     root: Path, samples: npt.NDArray[np.uint8], meaning: Meaning, transparent: int, ground: Ground
 ) -> None:
-    """Refuse a set whose images all come out (nearly) one value, such as masks that hold 0 and 3 of 255.
+    """Raise an error if all decoded images have (nearly) one value, such as masks that hold 0 and 3 of 255.
 
     Args:
         root: the folder.
-        samples: some of them, uint8 (N, C, H, W).
-        meaning: what their numbers were taken for.
-        transparent: how many images have transparent pixels.
-        ground: what these were laid on.
+        samples: some of the decoded images, uint8 (N, C, H, W).
+        meaning: how the numbers in the files were read.
+        transparent: number of images with transparent pixels.
+        ground: background colour of these pixels.
 
     Raises:
-        UserError: with the reason as far as it can be told.
+        UserError: all images have (nearly) one value; the message gives the spans in the files and a remedy.
     """
     if samples.size == 0 or samples.std(axis=(0, 2, 3)).max() > _SAME:
         return
@@ -132,7 +132,7 @@ def refuse_alike(
 
 
 def spread(names: Sequence[str], most: int) -> list[str]:
-    """At most so many names, evenly apart."""
+    """Return at most `most` of the names, evenly spaced."""
     if len(names) <= most:
         return list(names)
     return [names[place] for place in np.linspace(0, len(names) - 1, most).round().astype(int).tolist()]

@@ -1,4 +1,4 @@
-"""Made-up samples of any shape, for trials without data."""
+"""Random samples of any shape, to try things out without data."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from gan_cli.data.computed import Computed
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec, plain_spec
 
-_COARSE = 4  # random values per axis that a sample is interpolated from
-_CHUNK = 64  # samples drawn at once, so that large shapes need little memory beyond their uint8 table
+_COARSE = 4  # random values per axis, from which a sample is interpolated
+_CHUNK = 64  # samples drawn at once, so that large shapes need little memory for floats
 _MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
 class Fake(Computed):
-    """Seeded random samples of any shape: makes every experiment a smoke test that needs no data.
+    """Seeded random samples of any shape, to test an experiment without data.
 
     Signals, images and voxels are smooth blobs (4 random values per axis, interpolated); points are standard normal.
 
     Args:
-        shape: [channels, *spatial] with 1, 2 or 3 spatial extents, such as [1, 16000] (a signal), [3, 64, 64] (an
-            image) or [1, 16, 16, 16] (voxels); [features] makes points.
-        num_samples: how many samples.
+        shape: [features] for points, or [channels, *spatial] such as [1, 16000] (signal), [3, 64, 64] (image) or
+            [1, 16, 16, 16] (voxels).
+        num_samples: number of samples to draw, including the held-out ones.
         shared: settings of `Computed`.
 
     Raises:
-        SettingError: the shape has no or more than four numbers, or one below 1.
+        SettingError: the shape is empty, has more than four numbers, or has one below 1.
     """
 
     def __init__(
@@ -49,18 +49,17 @@ class Fake(Computed):
 
     @property
     def spec(self) -> SampleSpec:
-        """The shape as given, without classes."""
+        """The spec with the given shape, without classes."""
         return plain_spec(self._shape)
 
     def draw(self, count: int, seed: int) -> Table:
-        """Points, or blobs."""
         generator = torch.Generator().manual_seed(seed)
         if self.spec.kind == "points":
             return Table(torch.randn(count, *self._shape, generator=generator))
         return Table(self._blobs(count, generator))
 
     def _blobs(self, count: int, generator: torch.Generator) -> Tensor:
-        """Smooth random values, uint8 (count, C, *spatial)."""
+        """Return smooth random values, uint8 (count, C, *spatial)."""
         channels, *spatial = self._shape
         samples = torch.empty(count, *self._shape, dtype=torch.uint8)
         for start in range(0, count, _CHUNK):

@@ -12,8 +12,8 @@ from gan_cli.spec import SampleSpec
 class FashionMNIST(DownloadedImages):
     """60,000 articles of clothing, 28x28 gray, ten classes.
 
-    0 T-shirt, 1 trouser, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt, 7 sneaker, 8 bag, 9 ankle boot; the shoes
-    are `data.classes=[5,7,9]`. Xiao et al. (2017), arXiv:1708.07747. Settings as in `DownloadedImages`.
+    0 T-shirt, 1 trouser, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt, 7 sneaker, 8 bag, 9 ankle boot.
+    `data.classes=[5,7,9]` selects the shoes. Xiao et al. (2017), arXiv:1708.07747. Settings as in `DownloadedImages`.
     """
 
     title = "Fashion-MNIST"

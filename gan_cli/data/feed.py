@@ -1,4 +1,4 @@
-"""Endless batches of a data set on the device: resident when it fits, streamed when not. Knows no network."""
+"""Endless batches of a data set on the device: the set is kept there if it fits, else it is streamed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from gan_cli.spec import SampleSpec, normalise
 
 
 class ResidentFeed:
-    """Batches gathered from a table on the device; the table stays uint8, a quarter of the floats it becomes.
+    """A feed from a table on the device. The table stays uint8, which takes a quarter of the memory of float32.
 
     Args:
         table: the data set, on any device.
         spec: kind of sample.
         batch_size: samples per batch; may exceed the size of the set.
-        device: where the table is put and the batches are.
-        seed: of the order of the samples.
-        memory_format: of the batches; None keeps them contiguous.
+        device: device of the table and of the batches.
+        seed: seed of the order of the samples.
+        memory_format: memory format of the batches; None keeps them contiguous.
     """
 
     lost = ""  # there are no workers
@@ -51,22 +51,22 @@ class ResidentFeed:
         self._order = Order(position.length, seed=position.seed, device=self._device)
 
     def next(self) -> Batch:
-        """The next batch: float32 samples and their labels."""
+        """Return the next batch: float32 samples and their labels."""
         rows = self._order.rows(self._position.drawn, self._batch_size)
         self._position = self._position.after(self._batch_size)
         samples = normalise(self._samples.index_select(0, rows), self._spec, memory_format=self._memory_format)
         return Batch(samples, None if self._labels is None else self._labels.index_select(0, rows))
 
     def state_dict(self) -> dict[str, Any]:
-        """The place in the stream."""
+        """Return the position in the stream."""
         return self._position.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on exactly after the last batch of the saved place."""
+        """Continue exactly after the last batch of the saved position."""
         self._at(self._position.restored(state))
 
     def close(self) -> None:
-        """Nothing to end: there are no workers."""
+        """Do nothing: there are no workers."""
 
 
 def open_feed(
@@ -80,18 +80,18 @@ def open_feed(
     workers: int = 2,
     resident_bytes: int | None = None,
 ) -> ResidentFeed | StreamingFeed:
-    """The fastest feed that the device has room for.
+    """Return the fastest feed that the device has memory for.
 
     Args:
-        data: what the networks train on.
+        data: the training samples.
         spec: kind of sample.
         batch_size: samples per batch, at least 1; may exceed the size of the set.
-        device: where the batches are wanted.
-        seed: of the order of the samples.
-        memory_format: of the batches, such as torch.channels_last for images; None keeps them contiguous.
-        workers: processes that decode a streamed set; 0 decodes in this one. A resident set needs none.
-        resident_bytes: largest table that may live on the device. None: a quarter of the free memory of a CUDA device;
-            no limit on the CPU, where a table already lies.
+        device: device of the batches.
+        seed: seed of the order of the samples.
+        memory_format: memory format of the batches, such as torch.channels_last for images; None keeps them contiguous.
+        workers: processes that decode a streamed set; 0 decodes in this process. A set on the device needs none.
+        resident_bytes: size of the largest table that is kept on the device. None: a quarter of the free memory of a
+            CUDA device, and no limit on other devices.
 
     Raises:
         ValueError: the set is empty or the batch size below 1.
@@ -106,7 +106,7 @@ def open_feed(
 
 
 def fits(table: Table, device: torch.device, resident_bytes: int | None) -> bool:
-    """Whether a table may live on the device."""
+    """Whether a table is small enough to be kept on the device."""
     if resident_bytes is not None:
         return table.samples.nbytes <= resident_bytes
     if device.type != "cuda":

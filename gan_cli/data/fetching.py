@@ -1,4 +1,4 @@
-"""Downloads that end: given up on servers that are silent, slow or endless, and swept up after a kill."""
+"""Downloads with limits: they fail on servers that are silent, slow or endless. Leftovers of a kill are deleted."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from gan_cli.disk.place import fence
 from gan_cli.disk.writing import append_to
 
 SILENCE = 30.0
-"""Seconds without a byte after which a server counts as down."""
+"""A server counts as down after this many seconds without a byte."""
 PATIENCE = 60.0
 SLOWEST = 4096
-"""Bytes a second that a server must have given on average once it had these seconds."""
+"""A server must send this many bytes per second on average once PATIENCE seconds have passed."""
 LARGEST = 2**30
-"""Bytes of one file; the largest archive of a known set has 170 MB."""
+"""Largest number of bytes of one file. The largest archive of a known set has 170 MB."""
 
 _PREFIX = ".download-"
 _STAGING = re.compile(r"\.download-[a-z0-9_]{8}")
@@ -33,7 +33,7 @@ _HELD = "held"
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Hide torchvision's progress bars, and give up on servers that do not do their work: it sets no limits itself."""
+    """Hide the progress bars of torchvision, and set limits for slow servers, because torchvision sets none."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(SILENCE)
     urllib.request.install_opener(urllib.request.build_opener(_Watch()))
@@ -47,20 +47,20 @@ def impatient() -> Iterator[None]:
 
 @contextmanager
 def staging(root: Path) -> Iterator[Path]:
-    """A folder inside `root` that is gone afterwards; one that a kill left behind is gone the next time."""
+    """Yield a temporary folder inside `root`. A folder that a killed process left is deleted by the next call."""
     for left in root.glob(f"{_PREFIX}*"):
         _sweep_up(left)
     with (
         tempfile.TemporaryDirectory(prefix=_PREFIX, dir=root, ignore_cleanup_errors=True) as name,
         append_to(Path(name, _HELD)) as mark,
     ):
-        with suppress(OSError):  # a file system without locks: then nobody sweeps up
+        with suppress(OSError):  # a file system without locks: leftovers stay there
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield Path(name)
 
 
 def _sweep_up(left: Path) -> None:
-    """Delete a staging folder whose process is gone: it carries our mark, and nobody holds that."""
+    """Delete a staging folder whose process has ended: the lock file in it exists, and no process holds the lock."""
     if not _STAGING.fullmatch(left.name) or left.is_symlink() or not (left / _HELD).is_file():
         return
     fence(left)
@@ -70,22 +70,22 @@ def _sweep_up(left: Path) -> None:
 
 
 class _Watch(urllib.request.BaseHandler):
-    """Puts a watched response in the place of each answer; after all other handlers."""
+    """A handler that replaces each response by a `_Watched` one, after all other handlers."""
 
     handler_order = 10_000
 
     def http_response(self, request: urllib.request.Request, response: Any) -> Any:
-        """The answer, to be read under watch."""
+        """Return the response with limits on speed and size."""
         return _Watched(response)
 
     https_response = http_response
 
 
 class _Watched:
-    """A response that is given up where it comes too slowly or never ends.
+    """A response that raises an error if it is too slow or never ends.
 
     Args:
-        response: as urllib gave it.
+        response: the response of urllib.
     """
 
     def __init__(self, response: Any) -> None:
@@ -94,11 +94,11 @@ class _Watched:
         self._got = 0
 
     def read(self, size: int = -1) -> bytes:
-        """What has come by now, `size` bytes at most; a plain read would wait for all of them.
+        """Return the bytes that arrive next, at most `size`. A plain read would wait for all of them.
 
         Raises:
             TimeoutError: the server is too slow.
-            OSError: it gave more than any known file has.
+            OSError: the server sent more bytes than any known file has.
         """
         data: bytes = self._response.read1(size)
         self._got += len(data)

@@ -1,4 +1,4 @@
-"""Many image files at once: read by threads into one table, or kept as files that are decoded when their turn comes."""
+"""Many image files: read by threads into one table, or kept as files and decoded when they are needed."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 64  # files per task
 _REPORT_EVERY = 5.0  # seconds
-_DRAWS = 32  # of a file in a broken one's place, before all are tried in turn
+_DRAWS = 32  # random replacements tried for a broken file, before all files are tried in order
 
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """Images decoded one by one; another takes the place of one that turns out to be broken, each time the same.
+    """Images that are decoded one by one. A broken image is replaced by another one, each time by the same.
 
     Attributes:
-        root: folder that the names are relative to.
-        names: the files, in a fixed order.
-        reading: how they become samples.
-        spoilt: those that were found broken, which nobody tries again.
-        labels: int64 (N,) of the files, or None.
+        root: folder of the files.
+        names: paths of the files relative to `root`, in a fixed order.
+        reading: how the files become samples.
+        spoilt: files that were found broken; they are not tried again.
+        labels: labels of the files, int64 (N,), or None.
     """
 
     root: Path
@@ -58,14 +58,14 @@ class ImageFiles:
         raise UserError(f"none of the images in {self.root} can be read any more")
 
     def labels_at(self, rows: list[int]) -> Tensor | None:
-        """The labels of these rows as they were last read: where another image took a place, that image's label."""
+        """Return the labels of the images that were last read for these rows, replacements included; or None."""
         return None if self.labels is None else self.labels[[self._row_read(row) for row in rows]]
 
     def _row_read(self, index: int) -> int:
         return next((row for row in self._candidates(index) if self.names[row] not in self.spoilt), index)
 
     def _candidates(self, index: int) -> Iterator[int]:
-        """The row itself, then those that may take its place, in the order in which they are tried."""
+        """Yield the row itself, then its possible replacements in the order in which they are tried."""
         yield index
         yield from np.random.RandomState(index % 2**32).randint(len(self.names), size=_DRAWS).tolist()
         yield from range(len(self.names))
@@ -81,7 +81,7 @@ class ImageFiles:
             return None
 
     def take(self, rows: Tensor) -> ImageFiles:
-        """The files of these rows."""
+        """Return the files of these rows as a new set."""
         names, labels = tuple(self.names[row] for row in rows.tolist()), self.labels
         return replace(self, names=names, labels=None if labels is None else labels[rows])
 
@@ -90,8 +90,8 @@ def read_all(root: Path, names: Sequence[str], reading: Reading) -> tuple[Tensor
     """Decode every file.
 
     Returns:
-        uint8 (N, C, H, W), in which the rows of broken files are unset; these with the reasons; and how many pictures
-        have colour.
+        The samples, uint8 (N, C, H, W), in which the rows of broken files are unset; the broken rows with the reasons;
+        and the number of images with colour.
     """
     samples = torch.empty(len(names), reading.channels, *reading.size, dtype=torch.uint8)
     coloured = np.zeros(len(names), dtype=bool)
@@ -103,7 +103,7 @@ def read_all(root: Path, names: Sequence[str], reading: Reading) -> tuple[Tensor
 
 
 def visit(rows: Sequence[int], read: Callable[[int], None], doing: str = "read") -> dict[int, str]:
-    """Call `read` on every row, in threads (Pillow works outside Python's lock); the rows it fails on, with reasons."""
+    """Call `read` on every row, in threads (Pillow releases the GIL). Return the rows that failed, with the reasons."""
 
     def read_chunk(start: int) -> dict[int, str]:
         failures = {}
@@ -126,15 +126,15 @@ def visit(rows: Sequence[int], read: Callable[[int], None], doing: str = "read")
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a file cannot be read, in one line without its path."""
+    """Return in one line, without the path, why a file cannot be read."""
     text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
     return shown(text.partition(" '")[0] if text.startswith("cannot identify") else text) or type(error).__name__
 
 
 class Spoilt:
-    """The files of one folder that were found broken while training, shared by all that read it in this process.
+    """The files of one folder that were found broken during training, shared by all readers in this process.
 
-    A decoding process has a copy of its own, whose finds go with its batches to the one that trains, which tells them.
+    A worker process has its own copy. It sends what it finds with its batches to the training process, which logs it.
 
     Args:
         root: the folder.
@@ -152,7 +152,7 @@ class Spoilt:
         return len(self._reasons)
 
     def add(self, found: Mapping[str, str]) -> None:
-        """Take note of files with the reasons; the process that trains tells of those that are new to it."""
+        """Add broken files with the reasons. The training process logs those that are new."""
         for name, reason in found.items():
             if name in self._reasons:
                 continue
@@ -162,6 +162,6 @@ class Spoilt:
                 log.warning(said, shown(name), self._root, reason)
 
     def fresh(self) -> dict[str, str]:
-        """What was found since the last call."""
+        """Return the files that were added since the last call, with the reasons."""
         found, self._fresh = self._fresh, {}
         return found

@@ -1,4 +1,4 @@
-"""A person's own images: any sizes, gray or colour, flat or in class folders."""
+"""The user's own images: any size, gray or colour, in one folder or in class folders."""
 
 from __future__ import annotations
 
@@ -28,30 +28,32 @@ from gan_cli.spec import SampleSpec
 log = logging.getLogger(__name__)
 
 _DECODED_BYTES = 1 << 30  # a set that is larger than this when decoded stays in its files
-_COMPARED = 32  # images decoded to see that they are not all alike
+_COMPARED = 32  # images that are checked for being all alike
 
 
 class Folder:
     """Your own images: `data=folder data.root=photos data.size=64`.
 
-    All images below the folder are used, whatever their sizes and formats (jpg, png, webp, bmp, gif, tiff, ...): turned
-    upright, laid on `ground` where transparent, scaled until they cover `size`, the centre cut out. Broken ones are
-    skipped, counted and named; what `gan` itself wrote is passed over. Where (nearly) all images lie in two or more
-    sub-folders, each sub-folder is a class, numbered in alphabetical order, or in the order of their numbers where all
-    are named by numbers; folders called train, val and test are parts of one set. One line tells what was found.
+    All images below the folder are used, of any size and format (jpg, png, webp, bmp, gif, tiff, ...). Each image is
+    turned upright, laid on `ground` where it is transparent, scaled until it covers `size`, and cropped at the centre.
+    Broken images are skipped, counted and named. Files that `gan` itself wrote are skipped, too.
+
+    If (nearly) all images are in two or more sub-folders, each sub-folder is a class. The classes are numbered in
+    alphabetical order. If all folders are named by numbers, their order is numeric, and `classes` lists these numbers.
+    Folders called train, val and test are parts of one set. One line of the log says what was found.
 
     Args:
-        root: the folder. None is refused: name it.
+        root: folder of the images. It must be given: None is an error.
         size: pixels per side, or [height, width].
-        channels: 1 turns all images gray, 3 makes all coloured. None looks at them: gray only if no colour is seen.
-        classes: class folders to keep, by number or by name, such as [0, 2] or [cat, dog] (folders named by numbers:
-            these); their labels become 0, 1, 2. None keeps all.
-        ground: what transparent pixels are laid on.
-        holdout: share in [0, 1) that no network trains on, the same images in every run; 0 keeps none back.
-        limit: how many of the rest train, drawn at random, the same in every run; None keeps all.
+        channels: 1 turns all images gray, 3 turns all into RGB. None chooses 1 if no image shows colour, else 3.
+        classes: class folders to keep, by number or by name, such as [0, 2] or [cat, dog]; their labels become 0, 1, 2.
+            None keeps all.
+        ground: background colour of transparent pixels.
+        holdout: share in [0, 1) of the images that is held out of training, the same in every run; 0 holds none out.
+        limit: number of the remaining images to train on, drawn at random, the same in every run; None uses all.
 
     Raises:
-        SettingError: no folder is named, or that of a user who does not exist.
+        SettingError: no folder is given, or its name has an unknown user or is not UTF-8.
     """
 
     def __init__(
@@ -77,25 +79,25 @@ class Folder:
 
     @property
     def spec(self) -> SampleSpec:
-        """Images of the wanted size; lists the folder and looks at its images for what is left open."""
+        """The spec of the images. Reads their headers, and some images if `channels` is None."""
         if self._drawn is not None:
             return self._drawn.spec
         names = self._layout.classes
         return SampleSpec((self._channels, *self._size), num_classes=len(names) or None, class_names=names or None)
 
     def prepare(self) -> None:
-        """Make sure that there are images that differ, and that the wanted classes exist.
+        """Check that there are images, that they differ, and that the wanted classes exist.
 
         Raises:
-            UserError: no such folder, no image in it, all of them (nearly) one value, or no such class.
+            UserError: there is no such folder, image or class, or all images have (nearly) one value.
         """
         _ = self.spec if self._drawn is not None else self._reading
 
     def load(self) -> Split:
-        """Read the images: into one table if that is at most 1 GiB, else as files that are decoded while training.
+        """Read the images: into one table if it has at most 1 GiB, else as files that are decoded during training.
 
         Raises:
-            UserError: no image can be read, or as `prepare`.
+            UserError: no image can be read, or as in `prepare`.
         """
         if self._drawn is not None:
             return self._drawn.load()
@@ -131,7 +133,7 @@ class Folder:
         )
 
     def _tell_broken(self, broken: dict[str, str], total: int) -> None:
-        """Say once which images were skipped, and what Pillow said of others."""
+        """Log which images were skipped, and the warnings of Pillow about others. Raise an error if all are broken."""
         if len(broken) == total:
             name, reason = min(broken.items())
             raise broken_all(self._root, total, shown(name), reason)
@@ -148,7 +150,7 @@ class Folder:
 
     @cached_property
     def _drawn(self) -> Drawn | None:
-        """The array of samples that the folder holds in place of images."""
+        """The array of samples, if the folder holds one instead of images."""
         path = drawn_in(self._root) if not self._found.headers and not self._found.broken else None
         if path is None:
             refuse_empty(self._found, passed_over(self._found.passed))
@@ -172,7 +174,7 @@ class Folder:
 
     @cached_property
     def _channels(self) -> Channels:
-        """As told, else as a look at the images tells."""
+        """The number of channels from the settings, else from a look at the images."""
         return self._wanted_channels or channels_of(self._root, self._chosen)
 
     @cached_property
@@ -181,7 +183,7 @@ class Folder:
 
     @cached_property
     def _reading(self) -> Reading:
-        """How files become samples, tried on some of them."""
+        """How files become samples; tried on some of them."""
         reading = Reading(self._channels, self._size, self._meaning.scales, self._ground)
         samples, broken, _ = read_all(self._root, spread(self._layout.names, _COMPARED), reading)
         whole = [row for row in range(len(samples)) if row not in broken]

@@ -1,4 +1,4 @@
-"""What a folder holds, by its entries and by the headers of its images: which are data, and which are not and why."""
+"""Finds the images below a folder, by file names and image headers: which are data, and which are not and why."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from gan_cli.marks import COMPOSITE, SAMPLE
 GRID = "picture that gan composed"
 DRAWN = "sample that gan drew"
 
-_REMEMBERED = 4  # folders of which a process keeps the headers, for the many times that a command asks for them
+_REMEMBERED = 4  # folders whose headers are cached, because one command asks for them many times
 _recent: dict[Path, tuple[Listing, Found]] = {}
 
 
 @dataclass(frozen=True)
 class Found:
-    """What lies below a folder.
+    """The images below a folder.
 
     Attributes:
         root: the folder.
-        headers: of the images that are data, by name, sorted.
-        stamps: of the same.
-        broken: images that hold none, with the reason.
-        warnings: what Pillow had to say of images that it reads all the same.
-        passed: kind -> how many files and folders of it are no data.
+        headers: headers of the images that are data, by name, sorted.
+        stamps: size and time of change of the same images, by name.
+        broken: image files that cannot be read, with the reason.
+        warnings: warnings of Pillow about images that it can read, by name.
+        passed: kind -> number of skipped files and folders of this kind.
     """
 
     root: Path
@@ -44,12 +44,12 @@ class Found:
 
 
 def survey(root: Path) -> Found:
-    """Look at every file of a folder, at the header only; a folder whose entries are unchanged is only listed again.
+    """Read the header of every image below a folder, or return the cached result if no file has changed.
 
-    What this program drew is left out; but where there are single samples of it and no other images, they are meant.
+    Images that this program wrote are left out. If there are no other images, its single samples are used.
 
     Raises:
-        UserError: no folder that can be read, or one of the program's own.
+        UserError: the folder cannot be read, or is a run or a system folder.
     """
     listing, place = list_folder(root), root.absolute()
     before = _recent.pop(place, None)
@@ -84,17 +84,17 @@ def _looked_at(root: Path, listing: Listing) -> Found:
 
 
 def list_images(root: Path) -> list[str]:
-    """Names of all images below a folder that are data, with forward slashes, sorted; broken ones are among them.
+    """Return the sorted names of all images below a folder that are data, broken ones included, with forward slashes.
 
     Raises:
-        UserError: as `survey`.
+        UserError: as in `survey`.
     """
     found = survey(root)
     return sorted([*found.headers, *found.broken])
 
 
 def identity(found: Found, names: Iterable[str]) -> str:
-    """What tells a set of files from another: a digest of their names and sizes, in order."""
+    """Return a digest of the names and sizes of the files, in order. It identifies the set."""
     digest = hashlib.sha256()
     for name in names:
         digest.update(name.encode("utf-8", "surrogateescape") + b"\0%d\n" % found.stamps[name].size)
@@ -102,14 +102,14 @@ def identity(found: Found, names: Iterable[str]) -> str:
 
 
 def refuse_empty(found: Found, passed: str) -> None:
-    """Refuse a folder without any image to train on.
+    """Raise an error if a folder has no image to train on.
 
     Args:
-        found: what it holds.
-        passed: what was passed over, in words.
+        found: the images in the folder.
+        passed: description of the skipped files.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no image that can be read.
     """
     if found.headers:
         return
@@ -123,7 +123,7 @@ def refuse_empty(found: Found, passed: str) -> None:
 
 
 def broken_all(root: Path, count: int, name: str, reason: str) -> UserError:
-    """The refusal of a set of which nothing can be read."""
+    """Return the error for a set in which no image can be read."""
     return UserError(
         f"none of the {count} images in {root} can be read (first: {name}: {reason}).\n"
         "Open one in an image viewer, and name another data.root."

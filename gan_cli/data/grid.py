@@ -11,14 +11,14 @@ from gan_cli.data.computed import GaussianModes
 
 
 class Grid(GaussianModes):
-    """Points in equal Gaussian modes on a square grid around the origin: count the modes that a generator finds.
+    """Points in equal Gaussian modes on a square grid around the origin, to count the modes that a generator finds.
 
     5x5 centres at {-4, -2, 0, 2, 4}^2 with sigma 0.05 are the protocol of Lin et al. (2018), "PacGAN",
     arXiv:1712.04086, section 4.1. The coordinates are not rescaled, so a generator must reach +-4.
 
     Args:
-        side: modes along each axis; there are side^2, and the label of a point is its mode, counted along y first.
-        spacing: distance of neighbouring centres, in data units.
+        side: modes along each axis, side^2 in all; the label of a point is its mode, counted along y first.
+        spacing: distance between neighbouring centres, in data units.
         sigma: standard deviation of a mode along each axis, in data units.
         shared: settings of `Computed`.
     """

@@ -1,4 +1,4 @@
-"""What an image file says before it becomes a sample: its header, and the span of its numbers."""
+"""Reads the header of an image file, and the lowest and the highest number in it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _GRAY = frozenset({"1", "L", "LA", "La", "F"})
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says before its pixels are read.
+    """The facts about an image file that are known before its pixels are read.
 
     Attributes:
-        family: of its numbers.
-        gray: that it cannot hold colour.
-        pages: pictures in it; only the first is read.
-        transparent: that the ground may show.
-        mark: what this program wrote into it, if it did.
+        family: family of its numbers.
+        gray: whether it cannot hold colour.
+        pages: number of pictures in it; only the first is read.
+        transparent: whether it may have transparent pixels.
+        mark: the mark that this program wrote into it, or None.
     """
 
     family: Family
@@ -38,10 +38,10 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """What a file says before its pixels are read; a file cut short may still pass.
+    """Read the header of an image file. A truncated file may still pass.
 
     Raises:
-        BROKEN: it holds no image.
+        BROKEN: the file holds no image.
     """
     return read_image(path, _header)
 
@@ -53,7 +53,7 @@ def _header(image: Image.Image) -> Header:
 
 
 def span_of(path: Path, ground: Ground) -> tuple[Family, float, float]:
-    """The family of a file's numbers, the lowest and the highest.
+    """Return the family of a file's numbers, the lowest number and the highest one.
 
     Raises:
         BROKEN: the file cannot be read.
@@ -77,9 +77,9 @@ def span_of(path: Path, ground: Ground) -> tuple[Family, float, float]:
 
 
 def _pages(image: Image.Image) -> int:
-    if image.format == "MPO":  # a phone's photograph with a map of depth behind it
+    if image.format == "MPO":  # a phone's photograph, followed by a depth map
         return 1
     try:
         return int(getattr(image, "n_frames", 1))
-    except Exception:  # of a damaged page the first may still be whole
+    except Exception:  # a later page is damaged; the first may still be whole
         return 1

@@ -1,4 +1,4 @@
-"""Warnings of Pillow's, which name no file, by the thread that reads one; none of them goes to the screen."""
+"""Collects the warnings of Pillow for each thread, because they name no file, and keeps them off the screen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _HEARD = threading.local()
 
 @contextmanager
 def hearing() -> Iterator[None]:
-    """Keep warnings off the screen; `heard` gives those of the present thread.
+    """Keep warnings off the screen; `heard` returns those of the current thread.
 
-    To be entered by one thread at a time, around all that read.
+    Only one thread may enter it at a time. It must enclose all threads that read.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("always")
@@ -24,7 +24,7 @@ def hearing() -> Iterator[None]:
 
 
 def heard() -> str:
-    """The first warning of this thread since the last call; empty if there was none."""
+    """Return the first warning of this thread since the last call; empty if there was none."""
     said: list[str] = getattr(_HEARD, "said", [])
     _HEARD.said = []
     return said[0] if said else ""

@@ -1,4 +1,4 @@
-"""How one image file becomes a tensor of the wanted size and channels."""
+"""Decodes one image file to a tensor of the wanted size and channels."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Reading:
     Attributes:
         channels: 1 or 3.
         size: height and width in pixels.
-        scales: what the numbers in the files mean.
-        ground: what transparent pixels are laid on.
+        scales: the numbers in the files that become black and white.
+        ground: background colour of transparent pixels.
     """
 
     channels: Channels
@@ -48,7 +48,7 @@ class Reading:
     ground: Ground = "white"
 
     def decode(self, path: Path) -> Tensor:
-        """One image as uint8 (channels, height, width): upright, opaque, scaled to cover the size, the centre cropped.
+        """Return an image as uint8 (channels, height, width): upright, opaque, scaled to cover the size, cropped.
 
         Raises:
             BROKEN: the file cannot be read.
@@ -56,7 +56,7 @@ class Reading:
         return _tensor(_fitted(path, self), self.channels)
 
     def decode_noting_colour(self, path: Path) -> tuple[Tensor, bool]:
-        """As `decode`, and whether the picture has any colour.
+        """Return the same as `decode`, and whether the image has any colour.
 
         Raises:
             BROKEN: the file cannot be read.
@@ -66,7 +66,7 @@ class Reading:
 
 
 def decode(path: Path, *, channels: Channels, size: int | Size) -> Tensor:
-    """One image as uint8 (channels, height, width), its numbers understood as its format says.
+    """Return an image as uint8 (channels, height, width); the range of its numbers is that of its format.
 
     Raises:
         BROKEN: the file cannot be read.
@@ -82,7 +82,7 @@ def _fitted(path: Path, reading: Reading) -> Image.Image:
         meant = reading.scales.of(family)
         if family == "deep" and meant != FULL["deep"]:
             return deep_picture(upright(image), read_image(path, lower), meant, reading.ground)
-        image.draft(None, (2 * max(reading.size),) * 2)  # a large JPEG is decoded at a fraction of its size and time
+        image.draft(None, (2 * max(reading.size),) * 2)  # decodes a large JPEG at reduced size, in less time
         return _picture(upright(image), family, reading)
 
     return ImageOps.fit(read_image(path, draw), (width, height), Image.Resampling.BILINEAR)
@@ -94,7 +94,7 @@ def _picture(image: Image.Image, family: Family, reading: Reading) -> Image.Imag
         return gray_picture(image, meant, reading.ground)
     picture = on_ground(image, reading.ground)
     if family == "deep" or meant == FULL["plain"] or np.asarray(picture).max() > meant[1]:
-        return picture  # the last: a picture among masks
+        return picture  # the last case: a picture among masks
     return picture.point([min(255, round(255 * level / meant[1])) for level in range(256)] * len(picture.getbands()))
 
 
@@ -114,7 +114,7 @@ def _has_colour(picture: Image.Image) -> bool:
 
 
 def size_of(path: Path) -> Size:
-    """Height and width of an image as it stands upright; only its header is read.
+    """Return height and width of an image when it is turned upright; only its header is read.
 
     Raises:
         BROKEN: the file cannot be read.

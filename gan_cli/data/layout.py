@@ -1,4 +1,4 @@
-"""What the sub-folders of a folder of images mean: classes, parts of one set, or nothing. Knows names only."""
+"""Decides what the sub-folders of images are: classes, parts of one set, or neither. Looks only at names."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ PARTS = frozenset({"train", "training", "val", "valid", "validation", "dev", "te
 """Names of folders that hold parts of one set."""
 
 _STRAY = 10
-"""Images beside class folders are left out if at least so many times as many lie inside."""
+"""Images outside the class folders are left out if at least this many times as many are inside."""
 
 Classes = Sequence[int | str]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which images are meant, and what their folders say of them.
+    """The images of a set, and their classes by folder.
 
     Attributes:
-        names: of the images, sorted.
-        labels: of each, its place in `classes`; empty without classes.
-        classes: names of the class folders in order; empty where there are none.
-        remarks: what a person might have expected otherwise.
+        names: names of the images, sorted.
+        labels: for each image, the index of its class in `classes`; empty without classes.
+        classes: names of the class folders in order; empty without classes.
+        remarks: decisions that the user may not expect.
         why_none: why there are no classes.
     """
 
@@ -37,10 +37,10 @@ class Layout:
     why_none: str = ""
 
     def keep(self, wanted: Classes | None) -> Layout:
-        """The images of some classes, labelled 0, 1, 2 in the order of `wanted`; None keeps all.
+        """Return the images of some classes, labelled 0, 1, 2 in the order of `wanted`; None keeps all.
 
         Raises:
-            SettingError: there are no classes, or not these.
+            SettingError: there are no classes, or not the wanted ones.
         """
         if wanted is None:
             return self
@@ -55,7 +55,7 @@ class Layout:
         return Layout(tuple(names), tuple(labels), classes, self.remarks)
 
     def _numbers(self, wanted: Classes) -> list[int]:
-        """The classes by their place; numbers are names where all folders are named by numbers."""
+        """Return the index of each wanted class. If all folders are named by numbers, a number means such a name."""
         numeric = _numeric(self.classes)
         by_name = {name: place for place, name in enumerate(self.classes)}
         by_number = {int(name) if numeric else place: place for place, name in enumerate(self.classes)}
@@ -75,12 +75,12 @@ class Layout:
 
 
 def layout_of(names: Sequence[str]) -> Layout:
-    """Two or more sub-folders are classes, if (nearly) all images lie in them.
+    """Return the layout of a set. Two or more sub-folders are classes if (nearly) all images are in them.
 
-    Folders that are all called train, val or test are parts of one set, whose own sub-folders are looked at.
+    If all folders are called train, val or test, they are parts of one set, and their sub-folders may be classes.
 
     Args:
-        names: of the images, relative to the folder, sorted.
+        names: names of the images, relative to the folder, sorted.
     """
     tops = sorted({name.partition("/")[0] for name in names if "/" in name})
     beside = [name for name in names if "/" not in name]
@@ -91,7 +91,7 @@ def layout_of(names: Sequence[str]) -> Layout:
 
 
 def _classified(names: Sequence[str], within: Sequence[str], remark: str) -> Layout:
-    """Classes by the first folder of `within`, which are the names as far as they tell classes."""
+    """Return the layout whose classes are the first folders in `within`: the names without train, val or test."""
     remarks = (remark,) if remark else ()
     folders = [path.partition("/")[0] if "/" in path else None for path in within]
     classes = _ordered({folder for folder in folders if folder is not None})
@@ -112,7 +112,7 @@ def _classified(names: Sequence[str], within: Sequence[str], remark: str) -> Lay
 
 
 def _ordered(folders: set[str]) -> list[str]:
-    """By number where all are named by numbers, else by name."""
+    """Sort by number if all folders are named by numbers, else by name."""
     return sorted(folders, key=lambda name: (int(name), name)) if _numeric(folders) else sorted(folders)
 
 

@@ -1,4 +1,4 @@
-"""One image file opened with Pillow, without its metadata where these are damaged."""
+"""Opens one image file with Pillow, without its metadata if they are damaged."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gan_cli.data.upright import orientation_in, upright
 from gan_cli.disk.reading import open_plain
 
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-_SCAN = 0xDA  # from this marker on come the pixels
+_SCAN = 0xDA  # the pixels follow this marker
 _APP1, _APP13, _APP15, _COMMENT = 0xE1, 0xED, 0xEF, 0xFE
 _KEPT_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 
 
 def without_metadata(path: Path) -> bytes | None:
-    """The file's bytes with no metadata but how the picture lies; None for other formats and shattered files."""
+    """Return the bytes of a JPEG or PNG with no metadata but the orientation; None for other or badly damaged files."""
     with open_plain(path, follow=True) as file:
         start = file.read(len(_PNG))
         if not start.startswith((_JPEG, _PNG)):
@@ -45,7 +45,7 @@ def _bare_jpeg(data: bytes) -> bytes:
         if marker == _APP1 and segment[4:8] == b"Exif":
             lies = lies or orientation_in(segment[4:])
         if not (_APP1 <= marker <= _APP13 or marker in (_APP15, _COMMENT)):
-            kept.append(segment)  # APP0 and APP14 tell how the colours are to be read
+            kept.append(segment)  # APP0 and APP14 define how to read the colours
         place += 2 + length
     tag = _exif(lies) if lies else b""
     said = b"\xff\xe1" + struct.pack(">H", len(tag) + 8) + b"Exif\0\0" + tag if lies else b""
@@ -66,7 +66,7 @@ def _bare_png(data: bytes) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Name, content and the whole of each chunk, as far as they go."""
+    """Yield the name, the content and all bytes of each chunk, up to the end of the data."""
     place = len(_PNG)
     while place + 8 <= len(data):
         length = struct.unpack_from(">I", data, place)[0]
@@ -75,21 +75,21 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _exif(orientation: int) -> bytes:
-    """EXIF of one tag."""
+    """Return an EXIF block that holds only the orientation tag."""
     return b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
 
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM", "AVIF", "JPEG2000", "QOI")
-"""Pillow's readers that may look at a file, whatever its suffix says; others start programs of their own."""
+"""The formats that Pillow may read, whatever the suffix of a file. Other formats start external programs."""
 
 BROKEN = (Exception,)
-"""What a damaged file may make Pillow raise: whatever there is."""
+"""The exceptions that Pillow may raise on a damaged file: any."""
 
 T = TypeVar("T")
 
 
 def read_image(path: Path, read: Callable[[ImageFile.ImageFile], T]) -> T:
-    """Read an image; where that fails, without its metadata.
+    """Open an image and return `read(image)`. If that fails, try again without the metadata of the file.
 
     Raises:
         BROKEN: the file cannot be read.
@@ -106,6 +106,6 @@ def read_image(path: Path, read: Callable[[ImageFile.ImageFile], T]) -> T:
 
 
 def lower(image: ImageFile.ImageFile) -> Image.Image:
-    """Of an opened image of 16-bit colour, the lower bytes as a picture."""
+    """Return the lower bytes of an opened image of 16-bit colour as an upright picture."""
     low_bytes(image)
     return upright(image)

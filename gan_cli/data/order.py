@@ -1,6 +1,6 @@
-"""The order in which a feed shows a data set, and the place in it: pure functions of seed and position.
+"""The order of the samples in a feed, as a pure function of seed and position.
 
-So a resume is exact, and neither kind of feed keeps more than three integers.
+Therefore a resumed run continues exactly, and the saved state of a feed is three integers.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from gan_cli.errors import UserError
 
 
 class Order:
-    """One random permutation of a data set after another, without end.
+    """An endless sequence of random permutations of a data set.
 
-    Epoch e is a permutation drawn from (seed, e) alone, so any position can be visited without the ones before it.
+    The permutation of epoch e depends only on (seed, e), so any position is available without those before it.
 
     Args:
         length: number of samples, at least 1.
-        seed: of the permutations.
-        device: where the permutations are drawn and live; those of CPU and CUDA differ.
+        seed: seed of the permutations.
+        device: device on which the permutations are drawn and kept; those of CPU and CUDA differ.
     """
 
     def __init__(self, length: int, *, seed: int, device: torch.device) -> None:
@@ -37,7 +37,7 @@ class Order:
         self._permutation = torch.empty(0, dtype=torch.int64, device=device)
 
     def rows(self, start: int, count: int) -> Tensor:
-        """The rows at positions start .. start + count - 1, int64 (count,) on the device."""
+        """Return the rows at positions start .. start + count - 1, int64 (count,) on the device."""
         pieces = []
         while count > 0:
             epoch, offset = divmod(start, self._length)
@@ -49,7 +49,7 @@ class Order:
 
     def _of(self, epoch: int) -> Tensor:
         if epoch != self._epoch:
-            # SeedSequence keeps neighbouring seeds and epochs apart, and all of them from other users of the run's seed
+            # SeedSequence makes neighbouring seeds and epochs independent, also of other uses of the run's seed
             mixed = np.random.SeedSequence((self._seed % 2**64, epoch)).generate_state(1, np.uint64)
             self._generator.manual_seed(int(mixed[0]))
             device = self._generator.device
@@ -60,12 +60,12 @@ class Order:
 
 @dataclass(frozen=True)
 class Position:
-    """A place in the endless stream of a data set.
+    """A position in the endless stream of a data set.
 
     Attributes:
         length: number of samples in the set.
-        seed: of their order.
-        drawn: samples handed out so far.
+        seed: seed of their order.
+        drawn: number of samples returned so far.
     """
 
     length: int
@@ -73,18 +73,18 @@ class Position:
     drawn: int = 0
 
     def after(self, count: int) -> Position:
-        """The place `count` samples on."""
+        """Return the position `count` samples later."""
         return replace(self, drawn=self.drawn + count)
 
     def state_dict(self) -> dict[str, Any]:
-        """Plain integers."""
+        """Return the position as plain integers."""
         return asdict(self)
 
     def restored(self, state: Mapping[str, Any]) -> Position:
-        """The saved place.
+        """Return the saved position.
 
         Raises:
-            UserError: it was saved over a set of another size, so the order would differ.
+            UserError: it was saved for a set of another size, so the order would differ.
         """
         saved = Position(**state)
         if saved.length != self.length:

@@ -1,4 +1,4 @@
-"""What the numbers in an image file mean: families of files, and the range of each that becomes 0 to 255."""
+"""Converts the numbers of image files to 0..255: families of files, and the range of numbers of each family."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFile
 
 Family = Literal["plain", "whole", "real", "deep"]
-"""Files of up to 8 bits and palettes; gray whole numbers of more bits or with a sign; gray floats; 16-bit colour."""
+"""plain: up to 8 bits, or a palette; whole: gray integers, wider or signed; real: gray floats; deep: 16-bit colour."""
 
 Range = tuple[float, float]
 """The numbers that become black and white."""
@@ -19,12 +19,12 @@ Range = tuple[float, float]
 Ground = Literal["white", "black"]
 
 FULL: Mapping[Family, Range] = {"plain": (0, 255), "whole": (0, 65535), "real": (0, 1), "deep": (0, 65535)}
-"""What a file says by its format alone."""
+"""The range of each family if only the format of a file is known."""
 
-_WHOLE = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)  # masks, and 8, 10, 12, 14 and 16 bits
+_WHOLE = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)  # highest numbers of masks, and of 8, 10, 12, 14 and 16 bits
 _REAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0))
-_SLACK = 1e-3  # of a range, that floats may lie beside it
-_USED = 1 / 8  # of a range, that the numbers must fill to be taken for numbers of that range
+_SLACK = 1e-3  # share of a range by which floats may be outside it
+_USED = 1 / 8  # share of a range that the numbers must fill; otherwise they are stretched
 
 _SAMPLE_FORMAT, _PHOTOMETRIC = 339, 262  # tags of TIFF
 _TRANSPARENT = frozenset({"RGBA", "LA", "PA", "RGBa", "La"})
@@ -32,20 +32,21 @@ _TRANSPARENT = frozenset({"RGBA", "LA", "PA", "RGBa", "La"})
 
 @dataclass(frozen=True)
 class Scales:
-    """The ranges of a set, by family; of a family that it does not have, what the format says."""
+    """The ranges of a set by family; a family that it lacks has the range of its format."""
 
     ranges: Mapping[Family, Range] = field(default_factory=dict)
 
     def of(self, family: Family) -> Range:
-        """Which numbers become black and white."""
+        """Return the numbers that become black and white."""
         return self.ranges.get(family, FULL[family])
 
 
 def scale_of(family: Family, low: float, high: float) -> Range:
-    """The range that numbers from `low` to `high` are meant in.
+    """Return the range to which numbers from `low` to `high` belong.
 
-    Whole numbers: the fewest of 1, 8, 10, 12, 14 and 16 bits that hold them. Floats: 0 to 1, -1 to 1, 0 to 255 or 0 to
-    65535. What has a sign, or fills less than an eighth of such a range, is stretched from its own lowest to highest.
+    8-bit numbers: 0 to 1 for masks, else 0 to 255. Whole numbers: the fewest of 1, 8, 10, 12, 14 and 16 bits that hold
+    them. Floats: the first of 0 to 1, -1 to 1, 0 to 255 and 0 to 65535 that holds them. If no range holds them, or they
+    fill less than an eighth of it, they are stretched from their own lowest to their highest number.
     """
     if family == "plain":
         return (0.0, 1.0) if high == 1 else FULL["plain"]
@@ -64,7 +65,7 @@ def _within(low: float, high: float, meant: Range, slack: float) -> bool:
 
 
 def family_of(image: Image.Image) -> Family:
-    """The family of an opened image whose pixels are not read yet."""
+    """Return the family of an opened image whose pixels are not read yet."""
     if image.mode == "F":
         return "real"
     if image.mode.startswith("I") or (image.mode == "L" and _tag(image, _SAMPLE_FORMAT) == (2,)):
@@ -77,12 +78,12 @@ def family_of(image: Image.Image) -> Family:
 
 
 def is_transparent(image: Image.Image) -> bool:
-    """Whether some of its pixels may let the ground through."""
+    """Whether some pixels of an image may be transparent."""
     return image.mode in _TRANSPARENT or "transparency" in image.info
 
 
 def on_ground(image: Image.Image, ground: Ground) -> Image.Image:
-    """A plain image as L or RGB, laid on the ground where it is transparent."""
+    """Return a plain image as L or RGB, laid on the background colour where it is transparent."""
     if not is_transparent(image):
         return image if image.mode in ("L", "RGB") else image.convert("L" if image.mode == "1" else "RGB")
     layers = image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGBA")).convert("RGBA")
@@ -91,7 +92,7 @@ def on_ground(image: Image.Image, ground: Ground) -> Image.Image:
 
 
 def gray_numbers(image: Image.Image) -> npt.NDArray[np.float32]:
-    """The numbers (height, width) of a gray image of whole numbers or floats, as they stand in the file.
+    """Return the numbers (height, width) of a gray image of whole numbers or floats, unchanged from the file.
 
     Raises:
         ValueError: some are not finite.
@@ -100,23 +101,23 @@ def gray_numbers(image: Image.Image) -> npt.NDArray[np.float32]:
     if _tag(image, _SAMPLE_FORMAT) == (2,) and values.dtype == np.uint8:
         values = values.view(np.int8)
     elif _tag(image, _SAMPLE_FORMAT) in ((1,), None) and values.dtype == np.int32 and image.format == "TIFF":
-        values = values.view(np.uint32)  # Pillow reads them as if they had a sign
+        values = values.view(np.uint32)  # Pillow reads them as signed
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise ValueError("holds numbers that are not finite")
     return values.astype(np.float32)
 
 
 def stretch(values: npt.NDArray[np.float32], meant: Range) -> npt.NDArray[np.float32]:
-    """Numbers to 0..255; what lies outside the range is cut off."""
+    """Scale numbers to 0..255; numbers outside the range are clipped."""
     low, high = meant
     return ((values - np.float32(low)) * np.float32(255.0 / (high - low))).clip(0.0, 255.0)
 
 
 def gray_picture(image: Image.Image, meant: Range, ground: Ground) -> Image.Image:
-    """A gray image of whole numbers or floats as a picture of floats 0..255 (mode F)."""
+    """Return a gray image of whole numbers or floats as a picture of floats 0..255 (mode F)."""
     numbers = gray_numbers(image)
     gray = stretch(numbers, meant)
-    if _tag(image, _PHOTOMETRIC) == 0:  # 0 is white; Pillow heeds it up to 8 bits only
+    if _tag(image, _PHOTOMETRIC) == 0:  # 0 is white; Pillow applies this only up to 8 bits
         gray = 255.0 - gray
     hole = image.info.get("transparency")
     if isinstance(hole, int):
@@ -125,7 +126,7 @@ def gray_picture(image: Image.Image, meant: Range, ground: Ground) -> Image.Imag
 
 
 def low_bytes(image: ImageFile.ImageFile) -> None:
-    """Have an opened image of 16-bit colour read the lower byte of each number, where Pillow takes the upper one."""
+    """Make Pillow read the lower byte of each number of an opened 16-bit colour image, instead of the upper one."""
     swapped = {"B": "L", "L": "B", "N": "B"}
 
     def other(raw: str) -> str:
@@ -138,7 +139,7 @@ def low_bytes(image: ImageFile.ImageFile) -> None:
 
 
 def deep_picture(high: Image.Image, low: Image.Image, meant: Range, ground: Ground) -> Image.Image:
-    """16-bit colour, as the pictures of its upper and its lower bytes, on the ground and in 8 bits."""
+    """Return a 16-bit colour image in 8 bits, on the background colour, from pictures of its upper and lower bytes."""
     numbers = np.asarray(high).astype(np.float32) * 256 + np.asarray(low)
     colours = stretch(numbers[..., :3], meant)
     if numbers.shape[-1] == 4:

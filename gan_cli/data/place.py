@@ -1,4 +1,4 @@
-"""Folders as people type them: `~` and `~name` stand for home folders."""
+"""Folder names as the user types them: `~` and `~name` mean home folders."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from gan_cli.errors import SettingError
 
 
 def expanded(root: str) -> Path:
-    """The folder with `~` replaced.
+    """Return the folder with `~` replaced.
 
     Raises:
-        SettingError: of `root`: there is no such user, or the name could not be written down.
+        SettingError: there is no such user, or the name is not valid UTF-8.
     """
     if any("\ud800" <= letter <= "\udfff" for letter in root):
         remedy = "this name is no UTF-8, and a run's settings are; rename the folder, or name a link to it"

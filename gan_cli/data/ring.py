@@ -12,14 +12,14 @@ from gan_cli.data.computed import GaussianModes
 
 
 class Ring(GaussianModes):
-    """Points in equal Gaussian modes on a circle: count the modes that a generator finds.
+    """Points in equal Gaussian modes on a circle, to count the modes that a generator finds.
 
     centre_k = radius (cos(2 pi k / modes), sin(2 pi k / modes)). Eight modes, radius 1 and sigma 0.01 are the protocol
     of Lin et al. (2018), "PacGAN", arXiv:1712.04086, section 4.1.
 
     Args:
         modes: number of Gaussians; the label of a point is its mode.
-        radius: of the circle, in data units.
+        radius: radius of the circle, in data units.
         sigma: standard deviation of a mode along each axis, in data units.
         shared: settings of `Computed`.
     """

@@ -1,4 +1,4 @@
-"""What a person keeps of a data set: some classes, another size, a share set apart. Knows no particular data set."""
+"""Selects a part of any data set: some classes, another image size, a held-out share, a limit."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Selection:
 
     Args:
         classes: class numbers to keep; their labels become 0..k-1 in the order given. None keeps all.
-        size: pixels per side after resizing, or [height, width]. None keeps the set's own.
-        holdout: share in [0, 1) that no network trains on.
-        limit: how many of the rest train; None keeps all.
+        size: pixels per side after resizing, or [height, width]. None keeps the original size.
+        holdout: share in [0, 1) that is held out of training.
+        limit: number of the remaining images to train on; None uses all.
     """
 
     classes: Sequence[int] | None
@@ -41,23 +41,23 @@ class Selection:
     limit: int | None = None
 
     def spec(self, native: SampleSpec) -> SampleSpec:
-        """What the data set's own spec becomes."""
+        """Return the spec after the selection."""
         spatial = native.spatial if self.size is None else extent_of(self.size)
         num_classes = native.num_classes if self.classes is None else len(self.classes)
         return replace(native, shape=(native.channels, *spatial), num_classes=num_classes)
 
     def apply(self, table: Table) -> Split:
-        """The wanted part of a whole data set."""
+        """Return the wanted part of a whole data set."""
         if self.classes is not None:
             table = keep_classes(table, self.classes)
         return set_apart(Table(resize(table.samples, self.size), table.labels), self.holdout, self.limit)
 
 
 def check_classes(classes: Sequence[int] | None, num_classes: int) -> None:
-    """Refuse class numbers that the data set does not have.
+    """Raise an error for class numbers that the data set does not have.
 
     Raises:
-        SettingError: an empty list, a number out of range, or one named twice.
+        SettingError: the list is empty, or a number is out of range or named twice.
     """
     if classes is None:
         return
@@ -72,13 +72,13 @@ def check_classes(classes: Sequence[int] | None, num_classes: int) -> None:
 
 
 def class_rows(labels: Tensor, classes: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Rows of the wanted classes in their old order, and their labels renumbered 0..k-1 in the order of `classes`."""
+    """Return the rows of the wanted classes in their old order, and new labels 0..k-1 in the order of `classes`."""
     matches = labels[:, None] == torch.tensor(list(classes))
     return matches.any(dim=1).nonzero().flatten(), matches.int().argmax(dim=1)[matches.any(dim=1)]
 
 
 def keep_classes(table: Table, classes: Sequence[int]) -> Table:
-    """The samples of some classes, with labels 0..k-1."""
+    """Return the samples of some classes, with labels 0..k-1."""
     if table.labels is None:
         raise ValueError("a table without labels has no classes to keep")
     rows, labels = class_rows(table.labels, classes)
@@ -86,15 +86,15 @@ def keep_classes(table: Table, classes: Sequence[int]) -> Table:
 
 
 def extent_of(size: int | Sequence[int]) -> tuple[int, int]:
-    """Height and width in pixels."""
+    """Return height and width in pixels."""
     height, width = (size, size) if isinstance(size, int) else size
     return height, width
 
 
 def resize(images: Tensor, size: int | Sequence[int] | None) -> Tensor:
-    """uint8 (N, C, H, W) -> uint8 (N, C, *size), bilinear with antialiasing; None changes nothing.
+    """Resize uint8 (N, C, H, W) to uint8 (N, C, *size), bilinear with antialiasing; None changes nothing.
 
-    Nothing is squeezed: images are scaled until they cover the size, and the centre is cut out.
+    The aspect ratio is kept: images are scaled until they cover the size, and cropped at the centre.
     """
     if size is None or tuple(images.shape[-2:]) == extent_of(size):
         return images
@@ -108,15 +108,15 @@ def resize(images: Tensor, size: int | Sequence[int] | None) -> Tensor:
 
 
 def set_apart(data: Table | Files, holdout: float, limit: int | None = None) -> Split:
-    """Split off the held-out share and keep what trains: the same samples in every run, on every machine.
+    """Split a set into held-out and training samples: the same samples in every run, on every machine.
 
     Args:
         data: the whole set.
-        holdout: share in [0, 1) that no network trains on; of a share above 0 at least one sample.
-        limit: how many of the rest train, drawn at random; None keeps all.
+        holdout: share in [0, 1) that is held out of training; a share above 0 holds out at least one sample.
+        limit: number of the remaining samples to train on, drawn at random; None uses all.
 
     Raises:
-        SettingError: nothing would be left to train on.
+        SettingError: no sample would be left to train on.
     """
     if holdout == 0.0 and limit is None:
         return Split(data, None)
@@ -125,7 +125,7 @@ def set_apart(data: Table | Files, holdout: float, limit: int | None = None) -> 
         raise SettingError(
             "/data.holdout", holdout, f"leaves none of {len(data)} samples to train on; use a smaller share, or 0"
         )
-    # RandomState's stream is frozen for good; torch's may change with its version and would leak held-out samples.
+    # RandomState's stream never changes. Torch's may change with its version, and held-out samples would be trained on.
     rows = torch.from_numpy(np.random.RandomState(0).permutation(len(data)))
     kept = rows[count:] if limit is None else rows[count : count + limit]
     train = data.take(kept.sort().values)

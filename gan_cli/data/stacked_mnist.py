@@ -1,4 +1,4 @@
-"""Stacked MNIST: a thousand modes in images, to count those that a generator finds."""
+"""Stacked MNIST: images with a thousand modes, to count the modes that a generator finds."""
 
 from __future__ import annotations
 
@@ -18,25 +18,24 @@ _CHANNELS = 3
 
 
 class StackedMNIST:
-    """Three MNIST digits drawn at random as the three channels of one image: 1,000 modes, all equally rare.
+    """Three random MNIST digits are the three channels of one image: 1,000 modes, all equally frequent.
 
-    Channels that show the digits (a, b, c) are class 100 a + 10 b + c. Metz et al. (2017), arXiv:1611.02163, draw the
-    stacks as they train, from all digits, and classify 25,600 generated ones; so do Lin et al. (2018), "PacGAN",
-    arXiv:1712.04086, section 4.2, who also train on a fixed 128,000. The default of 50,000 takes 118 MB instead of 301
-    and still trains on each mode some 45 times.
+    The digits (a, b, c) are class 100 a + 10 b + c. Metz et al. (2017), arXiv:1611.02163, draw the stacks during
+    training, from all digits, and classify 25,600 generated ones. So do Lin et al. (2018), "PacGAN", arXiv:1712.04086,
+    section 4.2, who also train on a fixed set of 128,000. The default of 50,000 takes 118 MB instead of 301 MB, and
+    still has about 45 training stacks per mode. Training stacks contain no held-out digit.
 
     Args:
-        root: folder that holds MNIST. None: the environment variable GAN_DATA_ROOT, else a cache folder of the user
+        root: folder that holds MNIST. None: the environment variable GAN_DATA_ROOT, else
             ($XDG_CACHE_HOME or ~/.cache)/gan-cli.
         size: pixels per side after resizing, or [height, width]; None keeps 28.
-        num_samples: how many stacks, the held-out ones among them.
-        seed: of the draw of the digits; the run's seed does not change it.
-        holdout: share in [0, 1) of the digits, and of the stacks, that no network trains on; a stack is made of
-            held-out digits only, or of none. 0 keeps none back.
-        limit: how many of the rest train; None keeps all.
+        num_samples: number of stacks, including the held-out ones.
+        seed: seed of the choice of digits; independent of the seed of the run.
+        holdout: share in [0, 1) of the digits and of the stacks that is held out of training; 0 holds none out.
+        limit: number of the remaining stacks to train on; None uses all.
 
     Attributes:
-        stacked: each channel is a sample of its own to the classifier that metrics look through.
+        stacked: whether the classifier of the metrics reads each channel as a sample of its own.
 
     Raises:
         SettingError: no stack would be left to train on.
@@ -66,7 +65,7 @@ class StackedMNIST:
 
     @property
     def may_fetch(self) -> bool:
-        """As that of the digits."""
+        """Whether missing files of MNIST are downloaded."""
         return self.digits.may_fetch
 
     @may_fetch.setter
@@ -75,23 +74,23 @@ class StackedMNIST:
 
     @property
     def spec(self) -> SampleSpec:
-        """Three channels, 28x28 unless resized, and a class for each triple of digits."""
+        """The spec: three channels, 28x28 unless resized, and one class for each triple of digits."""
         digit = self.digits.spec
         return SampleSpec((_CHANNELS, *digit.spatial), num_classes=(digit.num_classes or 0) ** _CHANNELS)
 
     def prepare(self) -> None:
-        """Download MNIST unless its files are here.
+        """Download MNIST if a file of it is missing.
 
         Raises:
-            UserError: it can neither be found nor fetched; says which files to put where.
+            UserError: a file is missing and cannot be downloaded; the message says which files to put where.
         """
         self.digits.prepare()
 
     def load(self) -> Split:
-        """Read MNIST and stack digits of its training share, and digits of its held-out share, each among themselves.
+        """Read MNIST. Make training stacks of its training digits, and held-out stacks of its held-out digits.
 
         Raises:
-            UserError: the files are damaged, or missing and not to be had.
+            UserError: the files are damaged, or missing and cannot be downloaded.
         """
         digits = self.digits.load()
         train = self._stacks(digits.train, self._kept, part=0)
@@ -99,8 +98,8 @@ class StackedMNIST:
 
     def _stacks(self, digits: Table | Files, count: int, *, part: int) -> Table:
         assert isinstance(digits, Table) and digits.labels is not None
-        # RandomState's stream is frozen for good, for a fixed type of integers; the parts draw apart from each other,
-        # so that the first stacks stay what they are when there are more of them.
+        # RandomState's stream never changes, for a fixed type of integers. Each part has a stream of its own, so that
+        # its first stacks stay the same when there are more of them.
         random = np.random.RandomState([self._seed, part])
         rows = torch.from_numpy(random.randint(len(digits), size=(count, _CHANNELS), dtype=np.int64))
         places = torch.tensor([100, 10, 1])

@@ -1,4 +1,4 @@
-"""A feed for sets that do not fit on the device: worker processes decode ahead, pinned memory carries over."""
+"""A feed for sets that do not fit on the device: worker processes decode batches before they are needed."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from gan_cli.data.order import Order, Position
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec, normalise
 
-_AHEAD = 4  # batches that each worker decodes ahead
+_AHEAD = 4  # batches that each worker decodes in advance
 
 _Decoded = tuple[Tensor, Tensor | None, dict[str, str]]
-"""Samples as uint8 (or points) and labels on the CPU, and the files that were just found broken."""
+"""Samples as uint8 (or points) and labels, both on the CPU, and the files that were just found broken."""
 
 
 class StreamingFeed:
-    """Batches decoded by workers ahead of their use, in the same order for any number of workers.
+    """A feed whose workers decode batches in advance, in the same order for any number of workers.
 
-    Workers start with the first batch and end with `close`, or with this object. Where one of them dies, this process
-    decodes in their place, so that the step that goes on can be finished.
+    Workers start with the first batch and end with `close`, or with this object. If one of them dies, this process
+    decodes instead, so that the current step can be finished.
 
     Args:
-        data: files, or a table too large for the device.
+        data: files, or a table that is too large for the device.
         spec: kind of sample.
         batch_size: samples per batch; may exceed the size of the set.
-        device: where the batches are put.
-        seed: of the order of the samples.
-        memory_format: of the batches; None keeps them contiguous.
+        device: device of the batches.
+        seed: seed of the order of the samples.
+        memory_format: memory format of the batches; None keeps them contiguous.
         workers: decoding processes, at most one per CPU core; 0 decodes in this process.
 
     Attributes:
-        lost: how a worker came to its end; empty while all is well.
+        lost: why a worker ended; empty while everything works.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class StreamingFeed:
         self.lost = ""
 
     def next(self) -> Batch:
-        """The next batch: float32 samples and their labels."""
+        """Return the next batch: float32 samples and their labels."""
         samples, labels, spoilt = self._decoded()
         if spoilt and isinstance(self._data, ImageFiles):
             self._data.spoilt.add(spoilt)
@@ -78,7 +78,7 @@ class StreamingFeed:
         return Batch(moved, None if labels is None else labels.to(self._device, non_blocking=True))
 
     def _decoded(self) -> _Decoded:
-        """The next batch from the workers or else from this process; what fails here is raised."""
+        """Return the next batch from the workers, or from this process after a worker ended; errors here are raised."""
         if self._stream is None:
             self._stream = self._open()
         try:
@@ -92,19 +92,19 @@ class StreamingFeed:
         return self._decoded()
 
     def state_dict(self) -> dict[str, Any]:
-        """The place in the stream: of the batches handed out, not of those decoded ahead."""
+        """Return the position after the last returned batch; batches decoded in advance do not count."""
         return self._position.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on exactly after the last batch of the saved place."""
+        """Continue exactly after the last batch of the saved position."""
         self._position = self._position.restored(state)
         self.close()
 
     def close(self) -> None:
-        """End the workers; `next` would start new ones at the same place."""
+        """End the workers; `next` would start new ones at the same position."""
         workers = getattr(self._stream, "_workers", ())
         self._stream = None
-        for worker in workers:  # they hold nothing, and are deaf to the signal by which torch ends one that hangs
+        for worker in workers:  # they hold no resources, and ignore the SIGTERM that torch would send
             worker.kill()
 
     def _open(self) -> Iterator[_Decoded]:
@@ -116,7 +116,7 @@ class StreamingFeed:
             prefetch_factor=_AHEAD if self._workers else None,
             pin_memory=self._device.type == "cuda",
             worker_init_fn=_leave_signals_to_the_parent,
-            # the loader draws a seed when it starts; from its own generator, so that a resume leaves torch's alone
+            # the loader draws a seed at its start; with its own generator, a resume does not change torch's
             generator=torch.Generator(),
         )
         with _own_handler(signal.SIGCHLD):
@@ -124,7 +124,7 @@ class StreamingFeed:
 
 
 class _Batches(Dataset[_Decoded]):
-    """Whole batches by their rows."""
+    """A data set whose items are whole batches, indexed by the list of their rows."""
 
     def __init__(self, data: Table | Files) -> None:
         self._data = data
@@ -138,7 +138,7 @@ class _Batches(Dataset[_Decoded]):
 
 
 def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:
-    """Rows of each batch from a place on; never ends, so the same workers serve all epochs."""
+    """Yield the rows of each batch from a position on, without end, so that the same workers serve all epochs."""
     order = Order(position.length, seed=position.seed, device=torch.device("cpu"))
     while True:
         yield order.rows(position.drawn, batch_size).tolist()
@@ -146,10 +146,10 @@ def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:
 
 
 def _loss(error: Exception) -> str:
-    """How a worker came to its end, in words.
+    """Return a message that says why a worker ended.
 
-    Torch says of an error in a worker that it caught it, and of a death that a DataLoader worker died; where a worker
-    dies while it hands over a batch, there is nobody at the other end of the socket.
+    Torch's message starts with "Caught" for an error in a worker, and contains "DataLoader worker" if a worker died. If
+    a worker dies while it sends a batch, the socket raises an OSError or EOFError instead.
     """
     caught = str(error).startswith("Caught")
     died = not caught and ("DataLoader worker" in str(error) or isinstance(error, (OSError, EOFError)))
@@ -157,16 +157,17 @@ def _loss(error: Exception) -> str:
 
 
 def _leave_signals_to_the_parent(_worker: int) -> None:
-    """What is sent to the whole group reaches the workers too; were they to die of it, no step could be finished."""
+    """Ignore signals to the whole process group: if they ended the workers, no step could be finished."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 
 
 @contextlib.contextmanager
 def _own_handler(number: signal.Signals) -> Iterator[None]:
-    """Keep the handler of a signal: torch's raises wherever this process is when a worker dies, in mid-update too.
+    """Keep the handler of a signal, although torch installs its own in this block.
 
-    Without it the next batch tells of the death, some seconds later.
+    When a worker dies, torch's handler raises an error anywhere in this process, even in the middle of an update.
+    Without that handler, the next batch raises the error, some seconds later.
     """
     before = signal.getsignal(number)
     try:

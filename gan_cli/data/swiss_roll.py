@@ -14,13 +14,13 @@ _SCALE = 7.5
 
 
 class SwissRoll(Computed):
-    """Points on a noisy spiral: one connected curve, so the question is its shape and not its modes.
+    """Points on a noisy spiral: one connected curve, to test its shape and not its modes.
 
     (t cos t, t sin t) / 7.5 with t uniform in [1.5 pi, 4.5 pi]: columns 0 and 2 of scikit-learn's make_swiss_roll, as
     in the toy set of Gulrajani et al. (2017), arXiv:1704.00028.
 
     Args:
-        noise: standard deviation along each axis, before the division by 7.5.
+        noise: standard deviation of the noise along each axis, before the division by 7.5.
         shared: settings of `Computed`.
     """
 
@@ -29,8 +29,7 @@ class SwissRoll(Computed):
         self._noise = noise
 
     def draw(self, count: int, seed: int) -> Table:
-        """Points along the spiral."""
-        from sklearn.datasets import make_swiss_roll  # here: importing it takes a second, a check needs only the spec
+        from sklearn.datasets import make_swiss_roll  # imported late: it takes a second, and checks do not need it
 
         points, _ = make_swiss_roll(count, noise=self._noise, random_state=seed)
         return Table(torch.from_numpy(points[:, [0, 2]] / _SCALE).float())

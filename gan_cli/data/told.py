@@ -1,4 +1,4 @@
-"""What a folder of images was found to hold, in one line: what trains, what does not, and what was decided."""
+"""Describes a folder of images in one line of the log: training images, skipped files, and decisions."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from gan_cli.data.layout import Layout
 from gan_cli.data.names import counted, listed, shown
 from gan_cli.data.walk import CLOSED, NO_FILE, NO_SUFFIX, RUN, SWEEP
 
-_CLASSES = 6  # classes named
-_KINDS = 5  # kinds of passed-over files named
+_CLASSES = 6  # number of classes that are named
+_KINDS = 5  # number of kinds of skipped files that are named
 _TURN_INTO_JPEG = frozenset({".heic", ".heif", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"})
 _WORDS = {NO_FILE: "that are no files (links to nothing, pipes, devices)", NO_SUFFIX: NO_SUFFIX}
 
 
 @dataclass(frozen=True)
 class Account:
-    """What there is to say of a set.
+    """The facts about a set that its line of the log describes.
 
     Attributes:
-        headers: of the images that were taken.
-        layout: their classes, and what was decided about folders.
+        headers: headers of the images that are used, by name.
+        layout: their classes, and the decisions about folders.
         reading: how they became samples.
-        meaning: what was decided about their numbers.
-        passed: what was passed over, in words; empty for nothing.
-        coloured: pictures with colour that became gray because the first ones looked at are gray.
+        meaning: decisions about the range of their numbers.
+        passed: description of the skipped files; empty if there are none.
+        coloured: number of coloured images that became gray because the images that were checked are gray.
     """
 
     headers: Mapping[str, Header]
@@ -40,7 +40,7 @@ class Account:
     coloured: int
 
     def line(self, root: str, split: Split) -> str:
-        """All of it, the main thing first."""
+        """Return the line, with the most important facts first."""
         held = 0 if split.holdout is None else len(split.holdout)
         total = len(split.train) + held
         height, width = self.reading.size
@@ -81,7 +81,7 @@ class Account:
 
 
 def passed_over(passed: Mapping[str, int]) -> str:
-    """What was passed over, by kind, the most frequent first."""
+    """Describe the skipped files by kind, the most frequent kind first."""
     kinds = sorted(passed.items(), key=lambda item: (-item[1], item[0]))
     parts = [_kind(kind, number) for kind, number in kinds[:_KINDS]]
     rest = kinds[_KINDS:]

@@ -12,13 +12,13 @@ from gan_cli.data.computed import Computed
 
 
 class TwoMoons(Computed):
-    """Points on two interleaved half circles of radius 1: two separate curved modes, class 0 the upper one.
+    """Points on two interleaved half circles of radius 1: two separate curved modes. Class 0 is the upper one.
 
     Upper moon (cos t, sin t), lower moon (1 - cos t, 1/2 - sin t), t in [0, pi]: scikit-learn's make_moons.
 
     Args:
-        noise: standard deviation along each axis, in data units.
-        num_samples: how many points; at least 2, one per moon.
+        noise: standard deviation of the noise along each axis, in data units.
+        num_samples: number of points to draw, including the held-out ones; at least 2, one per moon.
         shared: settings of `Computed`.
     """
 
@@ -35,8 +35,7 @@ class TwoMoons(Computed):
         self._noise = noise
 
     def draw(self, count: int, seed: int) -> Table:
-        """Points along both."""
-        from sklearn.datasets import make_moons  # here: importing it takes a second, a check needs only the spec
+        from sklearn.datasets import make_moons  # imported late: it takes a second, and checks do not need it
 
         points, labels = make_moons(count, noise=self._noise, random_state=seed)
         return Table(torch.from_numpy(points).float(), torch.from_numpy(labels).long())

@@ -1,4 +1,4 @@
-"""How a picture lies, by whatever says so in its file; damaged metadata says nothing and costs nothing."""
+"""Turns pictures upright by the orientation tag in their metadata. Damaged metadata is ignored."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ _ENTRY = 12  # bytes of an entry in a directory of tags
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """The picture as it is meant to be seen."""
-    image.load()  # some formats tell how they lie behind their pixels
+    """Return the picture as it is meant to be seen."""
+    image.load()  # some formats store the orientation after the pixels
     turn = None if image.format == "TIFF" else _TURNS.get(orientation(image))  # Pillow turns a TIFF itself
     return image if turn is None else image.transpose(turn)
 
 
 def lies(image: Image.Image) -> bool:
-    """Whether height and width are swapped in the file, and not by Pillow already."""
+    """Whether height and width are swapped in the file, and Pillow does not swap them back itself."""
     return image.format != "TIFF" and orientation(image) in _LYING
 
 
 def orientation(image: Image.Image) -> int:
-    """The value of the orientation tag, 1 to 8; 1 where none can be read."""
+    """Return the value of the orientation tag, 1 to 8; 1 if none can be read."""
     exif = image.info.get("exif")
     found = orientation_in(exif) if isinstance(exif, bytes) else None
     if found is None:
         try:
             found = image.getexif().get(_TAG)  # also from XMP
-        except Exception:  # Pillow raises what it likes on damaged metadata
+        except Exception:  # Pillow may raise any exception on damaged metadata
             found = None
     return found if isinstance(found, int) and found in _TURNS else 1
 
 
 def orientation_in(exif: bytes) -> int | None:
-    """The orientation tag of a block of EXIF; each entry is read by itself, so others may be damaged."""
+    """Return the orientation tag of an EXIF block, or None. Other entries of the block may be damaged."""
     start = 6 if exif.startswith(b"Exif\0\0") else 0
     order = {b"II": "<", b"MM": ">"}.get(exif[start : start + 2])
     if order is None or len(exif) < start + 8:

@@ -1,4 +1,4 @@
-"""Which files lie below a folder: images by their suffix, and what is passed over, by kind. Opens no image."""
+"""Lists the files below a folder: images by their suffix, and skipped files by kind. Opens no image."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ RUN, SWEEP = "run of gan train", "sweep of gan train"
 _SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev")))
 _SHARED_MEMORY = Path("/dev/shm")
 _SPEAK_EVERY = 5.0  # seconds
-_SETTINGS = 1 << 18  # bytes of a config that are looked at
+_SETTINGS = 1 << 18  # bytes of a config that are read
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a file's entry says: its bytes, and when they were last changed (in nanoseconds)."""
+    """Size of a file in bytes, and the time of its last change in nanoseconds."""
 
     size: int
     changed: int
@@ -43,11 +43,11 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies below a folder.
+    """The files below a folder.
 
     Attributes:
         images: name relative to the folder, with forward slashes -> stamp; sorted by name.
-        passed: kind -> how many files, or folders, of it were passed over.
+        passed: kind -> number of skipped files or folders of this kind.
     """
 
     images: dict[str, Stamp]
@@ -55,12 +55,12 @@ class Listing:
 
 
 def list_folder(root: Path) -> Listing:
-    """Every visible file below `root`; links are followed, each folder is visited once.
+    """List every visible file below `root`. Links are followed, and each folder is visited once.
 
-    Runs and sweeps of this program are passed over whole, and so is what the system shows as files.
+    Folders of runs and sweeps of this program are skipped, and so are system folders (/proc, /sys, /dev).
 
     Raises:
-        UserError: no such folder, one that may not be read, a run, or the system's own.
+        UserError: the folder does not exist, cannot be read, or is a file, a run or a system folder.
     """
     _refuse(root)
     images: dict[str, Stamp] = {}
@@ -136,19 +136,19 @@ def _walk(root: Path, passed: Counter[str]) -> Iterator[tuple[str, os.DirEntry[s
 
 
 def _is_link_to_system(folder: str) -> bool:
-    """Only what lies at the root of the file system, or behind a link, can lead there."""
+    """Whether a folder is a system folder: only a link, or a folder at the root of the file system, can be one."""
     return (os.path.islink(folder) or os.path.dirname(folder) == "/") and _is_system(Path(folder))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a ring of links
+    except OSError:  # a loop of links
         return False
 
 
 def _own(folder: str, names: dict[str, os.DirEntry[str]]) -> str | None:
-    """Which kind of folder of this program it is, if one."""
+    """Return RUN or SWEEP if this program wrote the folder, else None."""
     if _is_run(Path(folder), names):
         return RUN
     is_sweep = "status.json" in names and read_json(Path(folder, "status.json")).get("kind") == "sweep"
@@ -156,7 +156,7 @@ def _own(folder: str, names: dict[str, os.DirEntry[str]]) -> str | None:
 
 
 def _is_run(folder: Path, names: Collection[str]) -> bool:
-    """By the names of its files, and by what its settings name: other programs have a config.yaml too."""
+    """Whether a folder is a run, by its file names and by its config.yaml, since other programs write one, too."""
     if not looks_like_run(names):
         return False
     try:

@@ -1,1 +1,1 @@
-"""What is measured of the balance, and the name of the state that it shows."""
+"""The gauges that measure the balance, and the rules that name the state of the game."""

@@ -1,9 +1,9 @@
-"""What the gauges mean: a state machine that names who is winning. Knows no network and no setting of a run.
+"""The diagnosis: a state machine that names which network is winning. It knows no network and no setting of a run.
 
-Every reading is judged by the median of the last few, so that one odd batch decides nothing. A state is entered when
-its rule has held for `patience` readings in a row, and left when a rule before it holds as long, or when its own has
-failed as long; bounds are eased by `margin` while it lasts (hysteresis). Rules are asked in the order of `RULES`: the
-first that holds names the state, because what comes first explains what comes later.
+It uses the median of the last readings, so that one unusual batch decides nothing. The rules are checked in the order
+of `RULES`. The first rule that holds names the state, because an earlier rule explains the later ones. The state
+changes when the rules name the same new state for `patience` readings in a row; the first verdict does not wait. The
+bounds of the current state are eased by `margin` (hysteresis).
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ class Diagnosis:
     """Names the state of the game at each reading.
 
     Args:
-        window: readings whose median is judged.
-        warm_up: readings before the first verdict.
-        patience: readings in a row that a change of state takes.
-        margin: share by which bounds are eased for the state that holds.
-        certain: accuracy of D from which it is certain of everything.
-        blind: accuracy of D up to which it tells nothing apart.
-        far: `balance/distance` from which the generator has not arrived.
-        lost: `balance/distance` from which the generator is nowhere near.
-        stalled: fall of the distance, as a share, up to which the generator makes no way.
-        hurried: `balance/tempo` from which D learns far faster than G.
-        starved: `balance/tempo` up to which D learns far slower than G.
-        memorised: `balance/r_v` from which D knows its training samples by heart.
-        missing: `balance/missed` from which a part of the data is left out.
-        close: `balance/astray` up to which the generator's samples look like data.
-        narrow: `balance/feature_spread` up to which all samples are alike in D's eyes.
-        swinging: relative change of the distance from reading to reading.
-        exploded: largest loss of D, and largest gap between the mean logits of real and fake.
+        window: number of last readings whose median is used.
+        warm_up: number of readings that the first verdict needs.
+        patience: number of readings in a row that a change of state needs.
+        margin: share by which the bounds of the current state are eased.
+        certain: lowest accuracy of D at which it is certain of almost every sample.
+        blind: highest accuracy of D at which it does not separate real from fake.
+        far: lowest `balance/distance` at which the generator is still far from the data.
+        lost: lowest `balance/distance` at which the generator is very far from the data.
+        stalled: highest relative fall of `balance/distance` at which the generator makes no progress.
+        hurried: lowest `balance/tempo` at which D learns much faster than G.
+        starved: highest `balance/tempo` at which D learns much slower than G.
+        memorised: lowest `balance/r_v` at which D has memorised its training samples.
+        missing: lowest `balance/missed` at which the generator leaves out a part of the data.
+        close: highest `balance/astray` at which the generator's samples look like data.
+        narrow: highest `balance/feature_spread` at which all fakes look the same to D.
+        swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
+        exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
     """
 
     def __init__(
@@ -90,16 +90,16 @@ class Diagnosis:
 
     @property
     def verdict(self) -> Verdict:
-        """The newest one."""
+        """The newest verdict."""
         return self._verdict
 
     def read(self, step: int, values: Reading, judgement: str | None) -> Verdict:
-        """Judge one reading.
+        """Add one reading and return the new verdict.
 
         Args:
-            step: of the reading.
+            step: training step of the reading.
             values: all gauges by tag.
-            judgement: the tag of D's accuracy that means something in this game; None where none does.
+            judgement: the tag of D's accuracy that is meaningful in this game; None if none is.
         """
         self._count += 1
         self._readings = [*self._readings, relevant(values, judgement)][-2 * self.window :]
@@ -116,13 +116,13 @@ class Diagnosis:
             return
         since, seen = (step, 0) if self._rival is None or self._rival[0] != state else self._rival[1:]
         self._rival = (state, since, seen + 1)
-        # the first verdict need not wait: nothing was said before it
+        # the first verdict does not wait: it replaces no other
         if seen + 1 >= self.patience or current == "warming_up":
             self._rival = None
             self._verdict = Verdict(state, since, evidence, self._doubt(values, evidence))
 
     def _holding(self, values: Reading) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
-        """The states whose rule holds, in the order of the rules; `balanced` ends the row."""
+        """Yield the states whose rule holds, in the order of the rules, and `balanced` last."""
         for state, signs in RULES:
             ease = self.margin if state == self._verdict.state else 0.0
             found = [sign.weigh(values, self._bounds, ease) for sign in signs]
@@ -132,7 +132,7 @@ class Diagnosis:
         yield "balanced", ()
 
     def _doubt(self, values: Reading, evidence: tuple[Evidence, ...]) -> str:
-        """Why a person should not bet on the verdict yet."""
+        """Return why the verdict is uncertain; empty if it is certain."""
         if close := next(filter(None, map(near, evidence)), ""):
             return close
         fall = values.get(FALL, 0.0)
@@ -143,7 +143,7 @@ class Diagnosis:
         return ""
 
     def _fall(self) -> dict[str, float]:
-        """By what share the distance fell from the older to the newer half of the readings; nothing while too few."""
+        """Return the relative fall of the distance from the older to the newer readings; empty if these are too few."""
         distances = [reading["balance/distance"] for reading in self._readings if "balance/distance" in reading]
         if len(distances) < 2 * self.window:
             return {}
@@ -152,7 +152,7 @@ class Diagnosis:
 
     @staticmethod
     def _medians(readings: list[dict[str, float]]) -> dict[str, float]:
-        """The median of each gauge, and the swing of the distance."""
+        """Return the median of each gauge, and the swing of the distance (`SWING`)."""
         medians = {gauge: statistics.median(r.get(gauge, 0.0) for r in readings) for gauge in readings[-1]}
         distances = [reading.get("balance/distance", 0.0) for reading in readings]
         if len(distances) > 1:
@@ -161,7 +161,7 @@ class Diagnosis:
         return medians
 
     def state_dict(self) -> dict[str, Any]:
-        """Plain values for a bit-equal continuation."""
+        """The state for a bit-equal resume, as plain values."""
         return {
             "readings": self._readings,
             "count": self._count,
@@ -170,10 +170,10 @@ class Diagnosis:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` gave.
+        """Restore the state that `state_dict` returned.
 
         Raises:
-            ValueError: there is no such state of the game.
+            ValueError: the name of the state of the game is unknown.
         """
         if state["verdict"]["state"] not in get_args(State):
             raise ValueError(f"{state['verdict']['state']!r:.40} is no state of the game")

@@ -1,4 +1,4 @@
-"""The best discriminator that there is against a generator, estimated from samples of both: what D is held against."""
+"""An estimate of the best discriminator against a generator, from real and fake samples; D is compared with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 _BANDWIDTHS = 9
 _AS_GOOD = 0.01
-# points worked on at a time, which bounds the memory of all pairs
+# points computed at a time, which limits the memory for all pairs
 _ROWS = 4096
 # exp(-80) is still a normal number of float32, and -1e37 still differs from -inf
 _FAINT = 80.0
@@ -18,22 +18,23 @@ _FURTHEST = 1e37
 
 
 class OptimalDiscriminator:
-    """D*(x) = p_data(x) / (p_data(x) + p_g(x)), the answer that no discriminator can better while G stands still.
+    """D*(x) = p_data(x) / (p_data(x) + p_g(x)), the best possible discriminator while G does not change.
 
-    Goodfellow et al. (2014), arXiv:1406.2661, prop. 1. Both densities are sums of Gaussians, one around each sample,
-    of one and the same bandwidth h, so that neither side looks wider than it is and the kernel's norm cancels:
-    log D*/(1 - D*) = log mean_i exp(-|x - r_i|^2 / 2 h^2) - log mean_j exp(-|x - g_j|^2 / 2 h^2), both sums relative to
-    their common largest term, so that D* is right where the densities themselves are too small for a float.
+    Goodfellow et al. (2014), arXiv:1406.2661, prop. 1. Both densities are sums of Gaussians, one around each sample.
+    All have the same bandwidth h, so that neither side looks wider than it is and the kernel's norm cancels:
+    log D*/(1 - D*) = log mean_i exp(-|x - r_i|^2 / 2 h^2) - log mean_j exp(-|x - g_j|^2 / 2 h^2). Both sums are divided
+    by their common largest term, so that D* is right even where the densities are too small for a float.
 
-    h is chosen by V(D*, G) = E log D*(r) + E log(1 - D*(g)), which D* maximises by its definition, each sample being
-    judged by the others alone (leave one out): of nine that halve from the spread of the real samples on, the widest
-    within 0.01 of the best value. So h follows the modes where they are thin, and grows where both sets agree.
+    h is chosen by V(D*, G) = E log D*(r) + E log(1 - D*(g)), which D* maximises by its definition. D* at a sample is
+    computed from the other samples alone (leave one out). The nine candidates for h start at the spread of the real
+    samples and halve each time. The widest one within 0.01 of the best value is used. So h is small for thin modes, and
+    large where both sets agree.
 
-    Where the nearest sample is further than h (sqrt(F) + 2), which a Gaussian in F dimensions hardly reaches, neither
-    density has mass and D* is undefined.
+    If the nearest sample is further away than h (sqrt(F) + 2), neither density has mass and D* is undefined. A Gaussian
+    in F dimensions hardly reaches that far.
 
     Args:
-        real: samples of the data (N, *shape); fewer than two tell nothing, but do no harm.
+        real: samples of the data (N, *shape); fewer than two give no information, but are allowed.
         fake: generated samples (M, *shape), on the same device.
     """
 
@@ -48,7 +49,7 @@ class OptimalDiscriminator:
         logits = torch.stack([self._logits(falloff, bandwidth, left_out=True) for bandwidth in candidates])
         value = self._value(logits)
         best = (value >= value.amax() - _AS_GOOD).float().argmax().view(1)
-        # picked by tensors, so that the host does not wait
+        # selected by tensors, so that the host does not wait
         self.bandwidth = candidates.index_select(0, best)[0]
         """h, 0-d, in data units."""
         self._at_samples = logits.index_select(0, best)[0].sigmoid()
@@ -56,7 +57,7 @@ class OptimalDiscriminator:
 
     @torch.no_grad()
     def __call__(self, points: Tensor) -> tuple[Tensor, Tensor]:
-        """Points (P, *shape) -> D* (P,) in [0, 1], and whether it is defined there (P,)."""
+        """Return D* (P,) in [0, 1] at points (P, *shape), and whether it is defined there (P,)."""
         answers, near = [], []
         for some in torch.split(points.flatten(1).float(), _ROWS):
             falloff = _falloff(some, self._samples)
@@ -66,17 +67,18 @@ class OptimalDiscriminator:
 
     @torch.no_grad()
     def gap(self, on_real: Tensor, on_fake: Tensor) -> Tensor:
-        """How far a discriminator is from the best one: mean |D(x) - D*(x)| over real and fake samples, half each.
+        """Return the distance of a discriminator from the best one, 0-d in [0, 1].
 
-        In [0, 1], 0-d: 0 where D gives the best answer to this G, right or wrong about single samples; about 0.5 where
-        D is sure of what nobody can know, or guesses where all could be known. D* is taken from the other samples, and
-        a sample with no other one near is left out. With 256 of each, a D that answers 1/2 to a perfect G reads about
-        0.02. Where D is asked for another answer the gap does not end at 0: under a label smoothing of s it is
-        (1 - s) D*, under hinge the logits +-1 and no ratio, for packs of m samples a ratio of p^m.
+        It is the mean |D(x) - D*(x)|, with half of the weight on the real and half on the fake samples. It is 0 if D
+        gives the best answer to this G, right or wrong about single samples. It is about 0.5 if D is certain although
+        real and fake are the same, or guesses although they are easy to separate. D* is computed from the other
+        samples, and a sample with no other one near is left out. With 256 samples of each, a D that answers 1/2 to a
+        perfect G has a gap of about 0.02. If the loss asks D for another answer, the gap does not reach 0: label
+        smoothing s asks for (1 - s) D*, hinge for the logits +-1 and no ratio, packs of m samples for a ratio of p^m.
 
         Args:
             on_real: D's probability (N,) that each real sample is real.
-            on_fake: the same (M,) of the fake ones.
+            on_fake: D's probability (M,) that each fake sample is real.
         """
         wrong = (torch.cat([on_real, on_fake]).float() - self._at_samples).abs()
         weights = self._near_samples.float()
@@ -85,19 +87,19 @@ class OptimalDiscriminator:
         return (wrong * weights).sum() / weights.sum().clamp_min(1.0)
 
     def _logits(self, falloff: Tensor, bandwidth: Tensor, *, left_out: bool = False) -> Tensor:
-        """Falloff (P, N + M) -> log p_data - log p_g (P,); `left_out` where point i is sample i, at -inf."""
+        """Return log p_data - log p_g (P,) from falloff (P, N + M); `left_out` if point i is sample i, with -inf."""
         nearest = falloff.amax(dim=1, keepdim=True)
-        # numbers that a float can hold: below, the exponential would be 0, and ten times as slow
+        # clamped to what a float can hold: below, the exponential would be 0 and ten times as slow
         kernels = (falloff - nearest).div_(bandwidth.square()).clamp_(min=-_FAINT).exp_()
         p_data, p_g = kernels[:, : self._num_real].mean(dim=1), kernels[:, self._num_real :].mean(dim=1)
         logits = p_data.log() - p_g.log()
-        if left_out:  # one sample fewer on its own side
+        if left_out:  # a sample's own side has one sample fewer
             logits[: self._num_real] += _one_fewer(self._num_real)
             logits[self._num_real :] -= _one_fewer(self._num_fake)
         return logits
 
     def _value(self, logits: Tensor) -> Tensor:
-        """V(D*, G) for each row (N + M,) of logits."""
+        """Return V(D*, G) for each row (N + M,) of logits."""
         on_real, on_fake = logits[:, : self._num_real], logits[:, self._num_real :]
         return F.logsigmoid(on_real).mean(dim=1) + F.logsigmoid(-on_fake).mean(dim=1)
 
@@ -111,7 +113,7 @@ def _one_fewer(count: int) -> float:
 
 
 def _falloff(points: Tensor, samples: Tensor) -> Tensor:
-    """-|x - y|^2 / 2 for all pairs."""
-    # without the matrix product, which loses the digits of near points and turns far ones into nan
+    """Return -|x - y|^2 / 2 for all pairs."""
+    # without the matrix product, which loses digits for near points and gives nan for far ones
     apart = torch.cdist(points, samples, compute_mode="donot_use_mm_for_euclid_dist")
     return apart.square_().mul_(-0.5).clamp_(min=-_FURTHEST)

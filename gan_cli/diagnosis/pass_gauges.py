@@ -1,7 +1,7 @@
-"""Gauges that need a pass of their own: taken at readings only, without moving anything in the game.
+"""Gauges that need a forward pass of their own. They run only at readings and change nothing in the game.
 
-They look at one fixed set of latents, training samples and held-out samples, so that two readings can be compared, and
-draw no random number, so that a run is the same with and without them. What the numbers mean is said elsewhere.
+They use one fixed set of latents, training samples and held-out samples, so that readings can be compared. They draw
+no random number, so that a run is the same with and without them. `rules.py` interprets the numbers.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from gan_cli.game import Batch, Drawn, Players
 Values = dict[str, Tensor]
 
 _FEWEST = 8
-"""Held-out samples below which nothing is said of them: one alone has no distance to others and stops batch norm."""
+"""Fewer held-out samples are ignored: a single one has no distance to others, and batch norm fails on it."""
 
 
 class PassGauges:
-    """What the two networks make of a few hundred samples that are always the same.
+    """Gauges of both networks on a few hundred samples that are always the same.
 
     Args:
-        drawn: what N fakes are made from, on the device.
+        drawn: the generator's inputs for N fakes, on the device.
         real: M training samples, on the device.
-        holdout: H samples that no network trains on, or None; fewer than 8 count as none.
+        holdout: H samples that no network trains on, or None; fewer than 8 are ignored.
     """
 
     def __init__(self, drawn: Drawn, real: Batch, holdout: Batch | None) -> None:
@@ -39,15 +39,15 @@ class PassGauges:
 
     @torch.no_grad()
     def take(self, players: Players) -> Values:
-        """All gauges by tag, 0-d float32 on the device.
+        """Return all gauges by tag, 0-d float32 on the device.
 
         - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in data space and in D's features;
         - `balance/missed`, from training samples to fakes, and `balance/astray`, the other way: see `nearest_gap`;
-        - `balance/distance`: see `distances.energy_distance`, to held-out samples (else to training ones);
-        - `balance/field_gap`: see `OptimalDiscriminator.gap`; of points, and where logits stand for probabilities;
-        - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D takes for real.
+        - `balance/distance`: see `distances.energy_distance`, to held-out samples (else to training samples);
+        - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
+        - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D classifies as real.
 
-        Cost: one forward pass of G, three of D, and distances between all pairs.
+        Cost: one forward pass of G, up to five of D (two for features), and distances between all pairs.
         """
         with _looking(players.generator), _looking(players.discriminator):
             fake, real = players.fake(self._drawn), players.real(self._real)
@@ -82,13 +82,13 @@ def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:
 
 
 def nearest_gap(from_: Tensor, to: Tensor, real: Tensor) -> Tensor:
-    """How far samples are from their nearest neighbour in another set, 0 when as near as real samples are to real ones.
+    """Distance of samples to their nearest neighbour in another set; 0 if it is the same as among real samples.
 
     (E min_y ||x - y|| - b) / (E||r - r'|| - b), x of `from_`, y of `to`, b = E min ||r - r'|| over different real
-    samples; 1 where the nearest is no nearer than any two real samples are, 0 where b tells nothing (one or two real
-    samples). From real to fake it is what the generator leaves out (recall), from fake to real how far it strays from
-    the data (precision); both are 0 for two equal distributions, up to noise. After the idea of Kynkaanniemi et al.
-    (2019), arXiv:1904.06991, without their cut.
+    samples. It is 1 if the nearest neighbour is as far as two real samples are on average, and 0 if b has no meaning
+    (one or two real samples). From real to fake it measures what the generator leaves out (recall), from fake to real
+    how far its samples are from the data (precision). Both are 0 for two equal distributions, up to noise. The idea is
+    from Kynkaanniemi et al. (2019), arXiv:1904.06991, without their cut.
     """
     apart = torch.cdist(real.flatten(1), real.flatten(1))
     typical = apart.sum() / max(len(real) * (len(real) - 1), 1)
@@ -99,9 +99,9 @@ def nearest_gap(from_: Tensor, to: Tensor, real: Tensor) -> Tensor:
 
 
 def r_v(on_train: Tensor, on_holdout: Tensor, on_fake: Tensor) -> Tensor:
-    """(E D_train - E D_holdout) / (E D_train - E D_fake): 0 when D treats both alike, 1 when it has memorised.
+    """(E D_train - E D_holdout) / (E D_train - E D_fake): 0 if D treats both real sets alike, 1 if it has memorised.
 
-    Where D cannot tell training samples from fakes the ratio means nothing and is 0; it is kept within [-1, 1].
+    If D cannot separate training samples from fakes, the ratio has no meaning and is 0. It is clamped to [-1, 1].
     Karras et al. (2020), arXiv:2006.06676, eq. 1.
     """
     gap = on_train.mean() - on_fake.mean()
@@ -113,7 +113,7 @@ def r_v(on_train: Tensor, on_holdout: Tensor, on_fake: Tensor) -> Tensor:
 def update_ratio(before: list[Tensor], network: nn.Module) -> Tensor:
     """||theta_after - theta_before|| / ||theta_before||: how far one step moved a network, 0-d.
 
-    About 1e-3 is a common rule of thumb; below 1e-5 it stands still, above 1e-2 it jumps.
+    About 1e-3 is a common rule of thumb. Below 1e-5 the network hardly moves; above 1e-2 the steps are very large.
     """
     now = [p.detach() for p in network.parameters()]
     moves = list(torch._foreach_sub(now, before))
@@ -123,15 +123,15 @@ def update_ratio(before: list[Tensor], network: nn.Module) -> Tensor:
 
 
 def weights(network: nn.Module) -> list[Tensor]:
-    """A copy of all parameters, to be handed to `update_ratio` after the step."""
+    """Return a copy of all parameters, for `update_ratio` after the step."""
     return [p.detach().clone() for p in network.parameters()]
 
 
 @contextmanager
 def _looking(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode, except that what works on whole batches does so as in training; leaves no trace.
+    """Set evaluation mode, except for modules that work on whole batches; restore all modes at the end.
 
-    Running averages of batch norm lag behind and mix real with fake, so the batch's own statistics are used.
+    The running averages of batch norm are late and mix real with fake, so the statistics of the batch are used.
     """
     before = [(module, module.training) for module in network.modules()]
     tracking = [module for module in network.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]

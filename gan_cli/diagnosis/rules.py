@@ -1,6 +1,6 @@
-"""The rules of the diagnosis: which gauges, beyond which bounds, speak for which state. Knows no history.
+"""The rules of the diagnosis: which gauges, beyond which bounds, mean which state. They keep no history.
 
-What each bound is, and why, stands in `configs/diagnosis/default.yaml` and docs/balance.md.
+The bounds are in `configs/diagnosis/default.yaml`, the reasons for them in docs/balance.md.
 """
 
 from __future__ import annotations
@@ -16,28 +16,31 @@ from gan_cli.game import Players
 Reading = Mapping[str, float]
 
 JUDGEMENT = "accuracy"
-"""D's accuracy, by whatever the loss makes meaningful."""
+"""D's accuracy, of the kind that is meaningful for the loss."""
 
 MAGNITUDE = "magnitude"
 """The larger of |L_D| and the gap between the mean logits of real and fake."""
 
 FALL = "fall of balance/distance"
-"""The share that it lost between the older and the newer half of the readings in memory; 0 if it rose."""
+"""The relative fall of the distance from the older to the newer half of the stored readings; 0 if it rose."""
 
 SWING = "swing of balance/distance"
-"""Its mean change from reading to reading as a share of its mean."""
+"""The mean change of the distance from reading to reading, as a share of its mean."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One gauge on one side of one bound."""
+    """A condition of a rule: a gauge must be on one side of a bound."""
 
     gauge: str
     relation: Literal[">=", "<="]
     bound: str
 
     def weigh(self, values: Reading, bounds: Mapping[str, float], ease: float) -> Evidence | None:
-        """The evidence, with a bound eased by a share; None where the sign is absent or was not measured."""
+        """Return the evidence for this condition, or None if it does not hold or was not measured.
+
+        `ease` widens the bound by a share of itself.
+        """
         if self.gauge not in values:
             return None
         bound, value = bounds[self.bound], values[self.gauge]
@@ -48,7 +51,7 @@ class Condition:
 
 
 def near(evidence: Evidence) -> str:
-    """Which of its bounds a value is close to, in words; empty where it is clear of both."""
+    """Return which of its bounds a value is close to, in words; empty if it is close to none."""
     strict = evidence.bound if evidence.strict is None else evidence.strict
     for bound, meaning in ((strict, "where the state begins"), (evidence.bound, "where the state ends")):
         # an accuracy has little room beyond its bound
@@ -65,7 +68,7 @@ _CERTAIN = Condition(JUDGEMENT, ">=", "certain")
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _CERTAIN)),
-    # a network that outruns the other is the cause, alike samples are then its effect
+    # if one network learns much faster, that is the cause, and similar samples are the effect
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
     ("generator_dominates", (_BLIND, _FAR, Condition("balance/tempo", "<=", "starved"))),
     ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST)),
@@ -78,10 +81,10 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
 
 
 def meaningful_accuracy(players: Players) -> str | None:
-    """The tag of D's accuracy that means something in this game.
+    """Return the tag of D's accuracy that is meaningful in this game, or None.
 
-    The one that the loss gives a meaning; none where D's output is an energy, of which fakes may have less than real
-    samples on purpose (BEGAN).
+    The tag depends on the loss. It is None if D's output is an energy, because then fakes may have less energy than
+    real samples on purpose (BEGAN).
     """
     if getattr(players.discriminator, "energy", False):
         return None
@@ -89,7 +92,7 @@ def meaningful_accuracy(players: Players) -> str | None:
 
 
 def relevant(values: Reading, judgement: str | None) -> dict[str, float]:
-    """The gauges that the rules ask for, as far as they mean something here."""
+    """Return the gauges that the rules use, as far as they are meaningful in this game."""
     kept = {tag: value for tag, value in values.items() if tag.startswith("balance/")}
     if judgement is not None:
         kept[JUDGEMENT] = values[judgement]

@@ -1,6 +1,6 @@
-"""Gauges of the balance: what is measured at every step, as 0-d tensors that nobody waits for.
+"""Gauges of the balance that are measured at every step, as 0-d tensors for which the host does not wait.
 
-Pure functions of logits and gradients. What the numbers mean is said elsewhere.
+Pure functions of logits and gradients. `rules.py` interprets the numbers.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from torch import Tensor, nn
 from gan_cli.game import Loss
 
 BAND = (0.5, 0.7)
-"""Share of right answers that D gives in a good balance: at 0.5 it guesses, above 0.7 it pulls away (a folk rule)."""
+"""Share of right answers of D in a good balance: at 0.5 it guesses, above 0.7 it is far ahead (a folk rule)."""
 
 
 @torch.no_grad()
 def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str, Tensor]:
-    """How well the discriminator tells real (N,) from fake (M,) samples, by TensorBoard tag, 0-d float32 on the device.
+    """Return mean logits and accuracies of the discriminator, by TensorBoard tag, 0-d float32 on the device.
 
-    `accuracy/real`, `accuracy/fake` and their mean `accuracy/discriminator` count logits strictly beyond `cut` on the
-    right side; they mean nothing for losses without a cut. `accuracy/pairwise` is P(D(x) > D(G(z))) over all N * M
-    pairs, ties counting one half; it needs no cut.
+    `accuracy/real`, `accuracy/fake` and their mean `accuracy/discriminator` count logits that are strictly on the right
+    side of `cut`. They have no meaning for losses without a cut. `accuracy/pairwise` is P(D(x) > D(G(z))) over all
+    N * M pairs, where ties count one half; it needs no cut.
 
     Args:
-        real_logits: logits of real samples, any floating type.
-        fake_logits: logits of fake samples.
+        real_logits: logits (N,) of real samples, any floating type.
+        fake_logits: logits (M,) of fake samples.
         cut: the logit above which the discriminator says "real".
     """
     real, fake = real_logits.float(), fake_logits.float()
@@ -43,13 +43,13 @@ def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str
 
 
 def telling_accuracy(loss: Loss) -> str:
-    """The tag of D's accuracy that this loss gives a meaning: at the cut, or over pairs where logits only compare."""
+    """Return the tag of the accuracy that is meaningful for a loss: over pairs if logits can only be compared."""
     return "accuracy/pairwise" if loss.probability is None else "accuracy/discriminator"
 
 
 @torch.no_grad()
 def pairwise_accuracy(real: Tensor, fake: Tensor) -> Tensor:
-    """P(D(x) > D(G(z))) over all pairs of logits (N,) and (M,), ties one half: the area under the ROC curve."""
+    """P(D(x) > D(G(z))) over all pairs of logits (N,) and (M,), ties count one half: the area under the ROC curve."""
     ordered = fake.sort().values
     real = real.contiguous()
     below = torch.searchsorted(ordered, real, right=False)
@@ -62,7 +62,7 @@ def grad_norm(tensors: Iterable[Tensor]) -> Tensor:
     """Euclidean norm of all gradients together, 0-d, in one fused pass.
 
     Args:
-        tensors: gradients, or parameters, of which the `.grad` counts; parameters without one are left out.
+        tensors: gradients, or parameters whose `.grad` is used; parameters without one are left out.
     """
     gradients = [t.grad if isinstance(t, nn.Parameter) else t for t in tensors]
     present = [g for g in gradients if g is not None]
@@ -74,10 +74,10 @@ def grad_norm(tensors: Iterable[Tensor]) -> Tensor:
 
 @torch.no_grad()
 def signal(fake: Tensor) -> Tensor:
-    """E ||dL_G / dG(z)||: how strongly a sample is told to change, 0-d.
+    """E ||dL_G / dG(z)||: the mean gradient norm that the generator gets per sample, 0-d.
 
-    L_G is a mean over the batch, so a sample's own gradient is N times what the mean gives. Near 0 means that the
-    generator learns nothing: a saturated discriminator, or one that cannot see what is wrong.
+    L_G is a mean over the batch, so the gradient of a sample's own loss is N times its gradient of L_G. Near 0 the
+    generator learns nothing: the discriminator is saturated, or it cannot see the errors of the samples.
 
     Args:
         fake: samples (N, *shape) whose `.grad` was kept.
@@ -89,12 +89,12 @@ def signal(fake: Tensor) -> Tensor:
 
 
 def derive(means: Mapping[str, float], *, ideal: float | None, has_cut: bool) -> dict[str, float]:
-    """Gauges that follow from the means of a reading, by tag.
+    """Return the gauges that follow from the means of a reading, by tag.
 
-    - `balance/tempo`: D's update/weight ratio as a multiple of G's, over one step with all its updates, > 0. Near 1
-      both learn at one pace; far above it D runs away, far below it D is starved.
-    - `balance/ideal_gap`: L_D - V*, in units of the loss. 0 is where p_g = p_data would put the best discriminator;
-      below it D wins, and at -V* (a loss of 0) it has won. Only for losses with a V*.
+    - `balance/tempo`: D's update/weight ratio divided by G's, over one step with all its updates, > 0. Near 1 both
+      learn at the same speed; far above 1 D learns too fast, far below 1 too slowly.
+    - `balance/ideal_gap`: L_D - V*, in units of the loss. It is 0 for the best discriminator if p_g = p_data. Below 0
+      D wins, and at -V* (a loss of 0) it has won. Only for losses with a V*.
     - `balance/r_t`: E[sign(D(x_train) - cut)] = 2 accuracy/real - 1, in [-1, 1]. Karras et al. (2020),
       arXiv:2006.06676, eq. 1, call 0.6 a good target. Only for losses with a cut.
     """

@@ -1,4 +1,4 @@
-"""What a diagnosis says: a state of the game, and the figures that speak for it. Knows no rule."""
+"""The result of a diagnosis: a state of the game, and the values that are evidence for it. Knows no rule."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ WORDS: dict[State, str] = {
     "oscillating": "oscillating: the two chase each other in circles",
     "diverged": "diverged",
 }
-"""Each state as a person says it: its name, and behind a colon what it means."""
+"""The text for each state: its name, and for some a colon and an explanation."""
 
 
 def name_of(state: str) -> str:
-    """The name alone, alike in tables, legends and sentences: `discriminator dominates`, `mode collapse`."""
+    """Return the name of a state for tables, legends and sentences: `discriminator dominates`, `mode collapse`."""
     return state.replace("_", " ")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One gauge beyond its bound.
+    """One gauge that is beyond its bound.
 
     Attributes:
-        gauge: its tag.
-        value: median over the last readings.
-        relation: the side of the bound that it is on.
-        bound: the threshold that was applied, eased where the state held already.
-        strict: the threshold that the state begins at; None where it is the same.
+        gauge: the tag of the gauge.
+        value: the median over the last readings.
+        relation: the side of the bound on which the value is.
+        bound: the bound that was applied; eased if the state was already the current one.
+        strict: the bound without easing, at which the state starts; None if it is the same.
     """
 
     gauge: str
@@ -58,13 +58,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who is winning, since when, and what speaks for it.
+    """The state of the game, since when it holds, and the evidence for it.
 
     Attributes:
-        state: of the game.
-        since: the step of the first reading that showed it.
-        evidence: what speaks for it; none for `balanced` and `warming_up`.
-        doubt: what speaks for caution, in words; empty when nothing does.
+        state: the state of the game.
+        since: the step of the first reading that showed the state.
+        evidence: the conditions that hold; empty for `balanced` and `warming_up`.
+        doubt: why the verdict is uncertain, in words; empty if it is certain.
     """
 
     state: State
@@ -74,11 +74,11 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        """The state as a person says it, with a question mark where there is doubt."""
+        """The text of the state, with a question mark if there is doubt."""
         return WORDS[self.state] + (" (?)" if self.doubt else "")
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return the verdict as plain values for JSON."""
         evidence = [
             {"gauge": e.gauge, "value": round(e.value, 6), "relation": e.relation, "bound": round(e.bound, 6)}
             for e in self.evidence

@@ -1,1 +1,1 @@
-"""Every file that is written, and every one that a program wrote before: whole or absent, never through a link."""
+"""Reads and writes the files of the package: whole or absent, and never through a link in a fenced folder."""

@@ -1,4 +1,4 @@
-"""JSON that every program can read: what it has no number for, nan and infinities, is null."""
+"""Writes JSON that every program can read: nan and infinities, for which JSON has no number, become null."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def json_text(values: Any, *, indent: int | None = 2) -> str:
-    """Plain values as a JSON document, without a newline at its end."""
+    """Return plain values as a JSON document, without a newline at its end."""
     return json.dumps(_plain(values), indent=indent, allow_nan=False)
 
 

@@ -1,8 +1,8 @@
-"""Folders taken by a handle: nothing inside them is reached through a link, and one that is moved stays in reach.
+"""Access to folders by handles: no link inside a fenced folder is followed, and a held folder may be moved.
 
-A folder that a person names may lie behind links of their own. What is inside it may come from a stranger, and a link
-there would lead a write to any file of the person's. So run folders are fenced: links are followed on the way to them,
-and none inside.
+The path to a folder may contain links that the user made. The content of the folder may come from a stranger, and a
+link there could lead a write to any file of the user. So run folders are fenced: links in the path to them are
+followed, links inside them are not.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from gan_cli.errors import UserError
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 _fences: dict[Path, int | None] = {}
-"""The folders with a fence, by their absolute paths; a handle on those that this process holds."""
+"""Absolute path of each fenced folder -> a handle on it if this process holds it, else None."""
 
 
 class StrangeEntryError(UserError, OSError):
-    """Something in a folder is not what stands there by rights: a link, a pipe, a device, a file with two names."""
+    """An entry of a folder is of the wrong kind: a link, a pipe, a device, or a file with two names."""
 
 
 def fence(folder: Path) -> None:
-    """From now on no link inside a folder is followed, by whatever path; links on the way to it are."""
+    """Fence a folder: from now on no link inside it is followed. Links in the path to it still are."""
     _fences.setdefault(_absolute(folder), None)
 
 
 def is_fenced(folder: Path) -> bool:
-    """Whether a folder has a fence or lies behind one."""
+    """Whether a folder is fenced, or is inside a fenced one."""
     place = _absolute(folder)
     return any(above in _fences for above in (place, *place.parents))
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Fence a folder and reach it by a handle: what is written into it follows it where it is moved.
+    """Fence a folder and keep a handle on it, so that files are written into it even after it is moved.
 
     Raises:
-        OSError: it is not there, or may not be read.
+        OSError: the folder does not exist, or may not be read.
     """
     key = _absolute(folder)
     with handle_on(folder) as short_lived:
@@ -54,7 +54,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def whereabouts(folder: Path) -> Path | None:
-    """Where a held folder lies now; None where nobody can tell, or it was deleted."""
+    """Return the current path of a held folder; None if it was deleted or cannot be found."""
     handle = _fences[_absolute(folder)]
     assert handle is not None, f"{folder} is not held"
     now = folder
@@ -70,11 +70,11 @@ def whereabouts(folder: Path) -> Path | None:
 
 @contextmanager
 def parent_of(path: Path) -> Iterator[tuple[int, str]]:
-    """A handle on the folder that holds `path`, and the path's last name, for calls with `dir_fd`.
+    """Yield a handle on the folder that holds `path`, and the last name of `path`, for calls with `dir_fd`.
 
     Raises:
         StrangeEntryError: a folder between the fence and `path` is a link, or no folder.
-        OSError: as the system gave it (no such folder).
+        OSError: the error of the system (no such folder).
     """
     place = _absolute(path)
     with handle_on(place.parent) as handle:
@@ -83,10 +83,10 @@ def parent_of(path: Path) -> Iterator[tuple[int, str]]:
 
 @contextmanager
 def handle_on(folder: Path) -> Iterator[int]:
-    """A handle on a folder; errors as in `parent_of`."""
+    """Yield a handle on a folder; errors as in `parent_of`."""
     place = _absolute(folder)
     ways = (place, *place.parents)
-    base = next((way for way in ways if _fences.get(way) is not None), None)  # it may have been moved
+    base = next((way for way in ways if _fences.get(way) is not None), None)  # a held folder may have been moved
     base = base or next((way for way in reversed(ways) if way in _fences), place)
     known = _fences.get(base)
     handle = os.open(base, _FOLDER) if known is None else os.dup(known)
@@ -105,7 +105,7 @@ def _absolute(path: Path) -> Path:
 
 
 def _step(handle: int, folder: Path) -> int:
-    """From a handle on a folder to one on a folder inside; the first is closed if that succeeds."""
+    """Open a folder inside the folder of a handle. If that succeeds, close this handle and return the new one."""
     try:
         inner = os.open(folder.name, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)
     except OSError as error:
@@ -118,25 +118,25 @@ def _step(handle: int, folder: Path) -> int:
 
 
 def refuse_unless_folder(found: os.stat_result, path: Path) -> None:
-    """Refuse what stands where a folder should.
+    """Raise an error if an entry is no folder.
 
     Raises:
-        StrangeEntryError: it is none.
+        StrangeEntryError: the entry is no folder.
     """
     if not stat.S_ISDIR(found.st_mode):
         raise StrangeEntryError(f"{path}: {_kind(found)} stands where a folder should; {_REMEDY}")
 
 
 def refuse_unless_file(found: os.stat_result, path: Path, *, links: int | None = None) -> None:
-    """Refuse what stands where a file should.
+    """Raise an error if an entry is no plain file.
 
     Args:
-        found: what the system says of it.
-        path: for the message.
-        links: how many names it may have at most; None allows any number, for files that are never written in place.
+        found: result of `stat` for the entry.
+        path: path of the entry, for the message.
+        links: most names (hard links) that it may have; None allows any number, for files never written in place.
 
     Raises:
-        StrangeEntryError: it is no plain file, or has more names.
+        StrangeEntryError: the entry is no plain file, or has more names.
     """
     if not stat.S_ISREG(found.st_mode):
         raise StrangeEntryError(f"{path}: {_kind(found)} stands where a file should; {_REMEDY}")

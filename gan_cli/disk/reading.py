@@ -1,6 +1,6 @@
-"""Reading what a program wrote: plain files only, so that no pipe makes us wait and no link shows what is elsewhere.
+"""Reads files that a program wrote: plain files only, so that no pipe blocks and no link leads to another file.
 
-What cannot be read is the caller's to judge: a damaged status.json is passed over, a damaged config.yaml is named.
+The caller decides about files that cannot be read: a damaged status.json is ignored, a damaged config.yaml is reported.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from gan_cli.disk.place import handle_on, parent_of, refuse_unless_file
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 MOST = 64 * 2**20
-"""Bytes of a JSON file that are read: ours have some thousands."""
+"""Largest number of bytes that are read from a JSON file; ours have a few thousand."""
 
 
 def open_plain(path: Path, *, follow: bool = False) -> IO[bytes]:
-    """A file opened to read.
+    """Open a file for reading.
 
     Args:
-        path: of the file.
-        follow: follow links, for a file that a person named; it is a plain file that they must lead to.
+        path: path of the file.
+        follow: follow links, for a file that the user named; they must lead to a plain file.
 
     Raises:
-        StrangeEntryError: it is a link, a pipe, a device or a folder.
-        OSError: as the system gave it (no such file).
+        StrangeEntryError: it is a link (unless followed), a pipe, a device or a folder.
+        OSError: the error of the system (no such file).
     """
     if follow:
         handle = os.open(path, _FLAGS)
@@ -56,13 +56,13 @@ def _open(name: str, folder: int, path: Path) -> int:
 
 
 def read_bytes(path: Path, *, most: int = -1) -> bytes:
-    """The content of a plain file, the first `most` bytes of it; errors as in `open_plain`."""
+    """Return the content of a plain file, at most its first `most` bytes; errors as in `open_plain`."""
     with open_plain(path) as file:
         return file.read(most)
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object that we wrote; empty where there is none, or where it is damaged or something else."""
+    """Return a JSON object that we wrote; empty if there is none, or if it is damaged or something else."""
     try:
         values = json.loads(read_bytes(path, most=MOST))
     except (OSError, ValueError, RecursionError):
@@ -71,7 +71,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Lines of a text file that we wrote; none where there is no such file, or where it is something else."""
+    """Return the lines of a text file that we wrote; empty if there is no such file, or if it is no plain file."""
     try:
         return read_bytes(path).decode("utf-8", errors="replace").splitlines()
     except OSError:
@@ -79,7 +79,7 @@ def read_lines(path: Path) -> list[str]:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file stands there, or a link, which is refused when it is opened."""
+    """Whether the path is a file, or a link (which is refused when it is opened)."""
     try:
         with parent_of(path) as (folder, name):
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -89,10 +89,10 @@ def is_file(path: Path) -> bool:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Names of what is in a folder, in order; none where there is no such folder.
+    """Return the sorted names of the entries of a folder; empty if there is no such folder.
 
     Raises:
-        StrangeEntryError: a link stands where the folder should.
+        StrangeEntryError: in a fenced folder, a link or a file is in the place of the folder.
     """
     try:
         with handle_on(folder) as handle:

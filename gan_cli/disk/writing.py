@@ -1,7 +1,7 @@
-"""All writes of the package: files whole or absent, no link followed, and an account of what this process made.
+"""All writes of the package: files are whole or absent, no link is followed, and new files are recorded.
 
-Whoever is killed while writing leaves the old file, never half of a new one. An unfinished file has a name that nobody
-can foresee, so two processes never share one; those that a kill leaves behind are swept up with `sweep_up`.
+A process that is killed while it writes leaves the old file, never half of a new one. An unfinished file has a random
+name, so two processes never share one. `sweep_up` deletes the unfinished files that a killed process left.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ _PREFIX, _SUFFIX = ".gan-", ".partial"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _made: dict[Path, tuple[int, int]] = {}
-"""What this process made and was not there before, in order: device and inode, so that it is known again."""
+"""Files and folders that this process created, in order, with device and inode to recognise them."""
 
 
 def replace_file(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
-    """Write `chunks` into a new file beside `path`, then put it in its place in one move.
+    """Write `chunks` into a new file beside `path`, then move it to `path` in one step.
 
     Args:
-        path: of the file; a link there is replaced, not followed.
-        chunks: its content.
+        path: path of the file; a link there is replaced, not followed.
+        chunks: content of the file.
         durable: wait for the disk, so that a power failure leaves the old file or the new one, never an empty one.
 
     Raises:
-        StrangeEntryError: a folder on the way is a link.
-        OSError: as the system gave it (no space left); `path` is as it was and nothing is left beside it.
+        StrangeEntryError: a folder between the fence and `path` is a link, or `path` is a folder.
+        OSError: the error of the system (no space left); `path` is unchanged and nothing is left beside it.
     """
     with replacing(path, durable=durable) as file:
         file.writelines(chunks)
@@ -41,7 +41,7 @@ def replace_file(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
-    """A file to write to, which takes the place of `path` when the block ends well; otherwise as `replace_file`."""
+    """Yield a file to write to, which replaces `path` if the block ends without an error; see `replace_file`."""
     unfinished = f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
     with _errors_name(path, unfinished), parent_of(path) as (folder, name):
         try:
@@ -60,15 +60,15 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
         if new or _absolute(path) in _made:
             _note(path, found)
         if durable:
-            with suppress(OSError):  # some network file systems have no such thing
+            with suppress(OSError):  # some network file systems do not support this
                 os.fsync(folder)
 
 
 def move_in(path: Path, target: Path) -> None:
-    """Put a whole file from elsewhere on the same disk in the place of `target`.
+    """Move a whole file from elsewhere on the same disk to `target`, and replace an existing file.
 
     Raises:
-        OSError: as the system gave it.
+        OSError: the error of the system.
     """
     with parent_of(target) as (folder, name):
         new = _is_new(name, folder, target)
@@ -79,15 +79,15 @@ def move_in(path: Path, target: Path) -> None:
 
 
 def append_to(path: Path, *, readable: bool = False) -> IO[bytes]:
-    """A file opened to append to, made if it is not there.
+    """Open a file for appending; create it if it does not exist.
 
     Args:
-        path: of the file.
-        readable: open it to be read, too.
+        path: path of the file.
+        readable: open it for reading, too.
 
     Raises:
         StrangeEntryError: it is a link, has a second name, or is no plain file.
-        OSError: as the system gave it.
+        OSError: the error of the system.
     """
     flags = (os.O_RDWR if readable else os.O_WRONLY) | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with parent_of(path) as (folder, name):
@@ -108,11 +108,11 @@ def append_to(path: Path, *, readable: bool = False) -> IO[bytes]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, unless they are there.
+    """Create a folder and its parents if they do not exist.
 
     Raises:
         StrangeEntryError: a link or a file inside a fenced folder is in the way.
-        OSError: as the system gave it.
+        OSError: the error of the system.
     """
     if is_fenced(folder.parent) and folder != folder.parent:
         make_folder(folder.parent)
@@ -130,18 +130,18 @@ def make_folder(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file, or the link that stands in its place; nothing happens where there is none, or where a folder is.
+    """Delete a file or a link; do nothing if there is none, or if `path` is a folder.
 
     Raises:
-        StrangeEntryError: a folder on the way is a link.
-        OSError: as the system gave it.
+        StrangeEntryError: a folder between the fence and `path` is a link.
+        OSError: the error of the system.
     """
     with suppress(FileNotFoundError, IsADirectoryError), parent_of(path) as (folder, name):
         os.unlink(name, dir_fd=folder)
 
 
 def sweep_up(folder: Path) -> None:
-    """Delete the unfinished files that a kill left in a folder; nobody else may be writing there."""
+    """Delete the unfinished files that a killed process left in a folder; no other process may be writing there."""
     with suppress(OSError), handle_on(folder) as handle:
         for name in os.listdir(handle):
             if name.startswith(_PREFIX) and name.endswith(_SUFFIX):
@@ -151,7 +151,7 @@ def sweep_up(folder: Path) -> None:
 
 @contextmanager
 def all_or_nothing(folder: Path) -> Iterator[None]:
-    """What this process makes in a folder in this block is taken away again if it ends with an error."""
+    """If this block ends with an error, delete what this process created in a folder during the block."""
     before = frozenset(_made)
     try:
         yield
@@ -161,13 +161,13 @@ def all_or_nothing(folder: Path) -> Iterator[None]:
 
 
 def take_back(folder: Path, *, but: Collection[Path] = ()) -> None:
-    """Take away what this process made in a folder, then the folder and those above it if it made them: what is empty.
+    """Delete what this process created in a folder, and the folder and its parents if it created them, too.
 
-    Files that were there before, and what other processes made or put in their place, stay.
+    Folders that are not empty stay. So do files that existed before, or that other processes created or replaced.
 
     Args:
-        folder: it need not exist.
-        but: what stays all the same.
+        folder: the folder; it need not exist.
+        but: paths that stay.
     """
     place = _absolute(folder)
     made = [path for path in _made if path.is_relative_to(place) or place.is_relative_to(path)]
@@ -188,7 +188,7 @@ def _absolute(path: Path) -> Path:
 
 
 def _is_new(name: str, folder: int, path: Path) -> bool:
-    """Whether nothing is there yet; a folder there is refused, for a file cannot take its place."""
+    """Whether `path` does not exist yet. A folder there is an error, because a file cannot replace it."""
     try:
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -200,7 +200,7 @@ def _is_new(name: str, folder: int, path: Path) -> bool:
 
 @contextmanager
 def _errors_name(path: Path, *names: str) -> Iterator[None]:
-    """Have the system's errors name the whole path, not the last part of it or an unfinished file."""
+    """Make errors of the system name the whole path, not its last part or an unfinished file."""
     try:
         yield
     except OSError as error:

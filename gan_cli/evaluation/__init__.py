@@ -1,1 +1,1 @@
-"""What `gan evaluate` does: whose samples, figures, pictures."""
+"""The command `gan evaluate`: reads samples, measures metrics, draws pictures."""

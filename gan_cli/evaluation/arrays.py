@@ -1,4 +1,4 @@
-"""The one array of samples in a file of numpy's: found by its shape before it is read, brought to channels first."""
+"""Finds the array of samples in an .npy or .npz file by its shape, before reading it, and puts channels first."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Array = npt.NDArray[Any]
 
 IMAGES = "images"
 SAMPLES = "samples"
-"""Names that are looked at first: what `gan sample` writes."""
+"""Array names that are tried first: `gan sample` writes them."""
 
 NUMBERS = "buif"
-"""Kinds of dtype that can be samples: truth values, whole numbers of either sort, floats."""
+"""Kinds of dtype that can be samples: booleans, unsigned and signed integers, floats."""
 
 UNREADABLE = (
     OSError, ValueError, EOFError, LookupError, TypeError, SyntaxError, RuntimeError, MemoryError, OverflowError,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-"""What numpy and zipfile raise for a file that is damaged, locked, or larger than the memory."""
+"""Exceptions that numpy and zipfile raise for a file that is damaged, locked, or too large for the memory."""
 
 _ZIP, _NPY = b"PK", b"\x93NUMPY"
 _NAMED = 5
@@ -38,13 +38,13 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Stored:
-    """An array in a file, not yet read.
+    """An array in a file that is not read yet.
 
     Attributes:
-        file: where it lies.
-        name: in an .npz; empty in an .npy.
-        shape: its shape.
-        dtype: its type, of any byte order.
+        file: the .npy or .npz file.
+        name: name of the array in an .npz file; empty for an .npy file.
+        shape: shape of the array.
+        dtype: type of its values, in any byte order.
     """
 
     file: Path
@@ -53,10 +53,10 @@ class Stored:
     dtype: np.dtype[Any]
 
     def load(self) -> Array:
-        """Read it: an .npy stays on the disk until its rows are asked for.
+        """Read the array. An .npy file is memory-mapped: its rows are read when they are used.
 
         Raises:
-            UserError: it is damaged, or does not fit in memory.
+            UserError: the file is damaged, or the array does not fit in memory.
         """
         try:
             if not self.name:
@@ -72,10 +72,10 @@ class Stored:
 
 
 def stored_in(file: Path) -> list[Stored]:
-    """The arrays of an .npy or .npz file, whatever its name ends in.
+    """Return the arrays of an .npy or .npz file, whatever its suffix is.
 
     Raises:
-        UserError: it is no such file, or holds no array; says what it seems to be and what to do with it.
+        UserError: the file has another format or contains no array; the message says what the file seems to be.
     """
     try:
         with file.open("rb") as opened:
@@ -93,15 +93,15 @@ def stored_in(file: Path) -> list[Stored]:
 
 
 def choose(stored: Sequence[Stored], fits: Sequence[Stored], wanted: str) -> Stored:
-    """The array of samples among those of a file: by its name, or the only one that fits the data.
+    """Return the array of samples in a file: the one with a known name, or the only one that fits the data.
 
     Args:
         stored: all arrays of the file, at least one.
-        fits: those of them that have a fitting shape and hold numbers.
-        wanted: the shape in words.
+        fits: those of them that contain numbers and have a suitable shape.
+        wanted: the expected shape as text.
 
     Raises:
-        UserError: none fits, or several do under names that say nothing.
+        UserError: none fits, or several fit and none of them has a known name.
     """
     named = {one.name: one for one in reversed(fits)}
     for name in (IMAGES, SAMPLES):
@@ -119,12 +119,12 @@ def choose(stored: Sequence[Stored], fits: Sequence[Stored], wanted: str) -> Sto
 
 
 def reason(error: BaseException) -> str:
-    """The first line of an error."""
+    """Return the first line of an error's message, or its type if there is no message."""
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def spelt(shape: tuple[int, ...]) -> str:
-    """20 x 8 x 8."""
+    """Return a shape as text, such as "20 x 8 x 8"."""
     return " x ".join(map(str, shape)) or "a single value"
 
 
@@ -147,7 +147,7 @@ def _members(file: Path) -> Iterator[Stored]:
 
 
 def _no_arrays(names: Sequence[str]) -> str:
-    """What a zip archive without arrays is."""
+    """Return what a zip archive without arrays seems to be, and what to do."""
     kinds = Counter(PurePosixPath(name).suffix.lower() for name in names)
     images = sum(count for suffix, count in kinds.items() if suffix in SUFFIXES)
     if images:
@@ -158,10 +158,10 @@ def _no_arrays(names: Sequence[str]) -> str:
 
 
 def _described(file: Path, name: str, opened: IO[bytes]) -> Stored:
-    """Shape and type as the header tells them; the magic string has been read.
+    """Read shape and type from the header, after the magic string.
 
     Raises:
-        ValueError: a header that is none.
+        ValueError: the header is not valid.
     """
     version = tuple(opened.read(2))
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -177,21 +177,21 @@ _RGB = 3
 
 
 def layout_of(shape: tuple[int, ...], spec: SampleSpec) -> Arrange | None:
-    """What brings an array of this shape to (N, *spec.shape); None if nothing does.
+    """Return a function that converts an array of this shape to (N, *spec.shape); None if the shape does not fit.
 
-    Channels may stand first or last, a single one need not stand at all. Gray images written as red, green and blue
-    stand for gray ones, and gray ones for coloured ones.
+    Channels may be the first or the last axis of a sample; the axis may be missing if there is one channel. RGB images
+    are accepted for gray data if their channels are equal. Gray images are accepted for RGB data.
     """
     return _layouts(spec).get(shape[1:]) if shape else None
 
 
 def wanted_of(spec: SampleSpec) -> str:
-    """The main layout in words."""
+    """Return the standard layout as text."""
     return f"N x {spelt(spec.shape)}"
 
 
 def _layouts(spec: SampleSpec) -> Mapping[tuple[int, ...], Arrange]:
-    """By the shape of one sample, the most usual layout winning where two are the same."""
+    """Return conversions by the shape of one sample. If two layouts have the same shape, the more usual one is used."""
     if not spec.traits.positions:
         flat: dict[tuple[int, ...], Arrange] = {} if spec.channels > 1 else {(): lambda a: a[:, None]}
         return {**flat, spec.shape: _as_it_is}
@@ -219,10 +219,10 @@ def _repeated(gray: Array) -> Array:
 
 
 def _gray(coloured: Array) -> Array:
-    """Images (N, 3, H, W) whose channels are the same -> (N, 1, H, W).
+    """Images (N, 3, H, W) whose channels are equal -> (N, 1, H, W).
 
     Raises:
-        ValueError: they are not.
+        ValueError: the channels differ.
     """
     first = coloured[:, :1]
     unlike = int((coloured != first).reshape(len(coloured), -1).any(axis=1).sum())

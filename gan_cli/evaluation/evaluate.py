@@ -1,4 +1,4 @@
-"""Samples of a run, or of any other program, before the metrics: what `gan evaluate` does."""
+"""Measures metrics on samples of a run or of another program, for the command `gan evaluate`."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found.
+    """The results of an evaluation, with the samples.
 
     Attributes:
-        report: the figures.
-        inputs: what they were measured on.
-        origin: where the samples came from: run, step, weights and seed, or the file.
+        report: the results.
+        inputs: the samples that were measured.
+        origin: where the samples are from: run, step, weights and seed, or the file.
     """
 
     report: Report
@@ -47,7 +47,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class _Subject:
-    """What is judged: how many samples there are (None without end), and how to get the first so many of them."""
+    """The samples to evaluate: their number (None if any number can be generated), and a function to get n of them."""
 
     source: Source
     count: int | None
@@ -57,14 +57,14 @@ class _Subject:
 
 
 def evaluation(request: EvaluationRequest, asked_for: Collection[str] = ()) -> Evaluation:
-    """Judge samples; what can be refused is refused before anything is trained or measured.
+    """Evaluate samples. Checks the request as far as possible before it trains or measures anything.
 
     Args:
-        request: what is to be judged.
-        asked_for: metrics that a person named: refused, not passed over, where they have no meaning.
+        request: the samples and settings of the evaluation.
+        asked_for: metrics that the user named. If one of them does not apply, that is an error.
 
     Raises:
-        UserError: there is nothing to judge, or it does not fit the data, or a metric that was asked for cannot judge.
+        UserError: there are no samples, they do not fit the data, or a metric in `asked_for` does not apply.
     """
     metrics = _metrics(request)
     _refuse_places(request)
@@ -99,7 +99,7 @@ def _metrics(request: EvaluationRequest) -> dict[str, Metric]:
 
 
 def _refuse_places(request: EvaluationRequest) -> None:
-    """Refuse files and folders that could not be written once everything is measured."""
+    """Refuse output files and folders that cannot be written, before the measurement starts."""
     problems = [wrong_file("json", request.json), wrong_folder("out", request.out)]
     if request.figures and request.out is None:
         words = unwritable(request.place.absolute())
@@ -109,7 +109,7 @@ def _refuse_places(request: EvaluationRequest) -> None:
 
 
 def _refuse_few(metrics: Mapping[str, Metric], asked_for: Collection[str], count: int, words: str) -> None:
-    """Refuse what so few samples cannot tell, before data are read: each metric that was asked for, or all of them."""
+    """Refuse too few samples before data are read: too few for a metric that was asked for, or for all metrics."""
     few = {name: metric.fewest for name, metric in metrics.items() if metric.fewest > count}
     named = [name for name in few if name in asked_for or len(few) == len(metrics)]
     if named:
@@ -123,7 +123,7 @@ def _refuse(reasons: Mapping[str, str]) -> None:
 
 
 def _in_disorder(samples: Batch) -> Batch:
-    """The same samples in an order that says nothing: some metrics and pictures look at the first of them."""
+    """Return the same samples in random order, because some metrics and pictures use only the first of them."""
     return samples.take(torch.from_numpy(np.random.RandomState(0).permutation(len(samples))))
 
 

@@ -1,4 +1,4 @@
-"""Samples that another program made, from a file of arrays or a folder of images, as ours would be."""
+"""Reads samples of another program from a file of arrays or a folder of images, in the format of our samples."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _FILES = (".npz", ".npy")
 
 @dataclass(frozen=True)
 class Foreign:
-    """Samples that are at hand; those of a folder are read when they are taken.
+    """Samples of another program; those of a folder are read when `take` is called.
 
     Attributes:
-        count: how many there are.
+        count: number of samples.
         take: rows (n,), ascending -> these samples (n, *spec.shape), float32 in the spec's range.
-        told: how they were understood, for a person.
-        order: the rows in an order that follows from the samples themselves; None where that of their names will do.
+        told: which array was read and which values are black and white, as text; may be empty.
+        order: returns the rows sorted by the content of the samples; None if the order of the file names is used.
     """
 
     count: int
@@ -46,7 +46,7 @@ class Foreign:
     order: Callable[[], Rows] | None = None
 
     def draw(self, count: int, seed: int) -> Tensor:
-        """All samples, as they are stored; or some at random, the same in whatever order they are stored."""
+        """Return all samples in stored order, or a random part that does not depend on the stored order."""
         if count >= self.count:
             return self.take(np.arange(self.count))
         order = np.arange(self.count) if self.order is None else self.order()
@@ -56,21 +56,21 @@ class Foreign:
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether `run=` names something else than a run folder."""
+    """Whether `run=` names something other than a run folder."""
     return not is_run(path)
 
 
 def open_foreign(path: Path, spec: SampleSpec, stated_range: Sequence[float] | None = None) -> Foreign:
-    """Find the samples and see how they are to be understood.
+    """Find the samples, their layout and their range of values.
 
     Args:
         path: an .npy or .npz file, or a folder with images or with one such file. The array has any numeric type and
-            the shape (N, *spec.shape); images and their like may have their channels last, or none for one channel.
-        spec: of the data that they are to be compared with.
-        stated_range: their values for black and white; None tells it from type and values.
+            the shape (N, *spec.shape). Channels may also be the last axis, or missing if there is one channel.
+        spec: kind, shape and value range of the data to compare with.
+        stated_range: values of black and white; None infers them from the type and the values.
 
     Raises:
-        UserError: nothing fits; the message says what was found and what to do.
+        UserError: no samples fit the data; the message says what was found and what to do.
     """
     if stated_range is not None and spec.value_range is None:
         raise SettingError("range", list(stated_range), f"{spec} have no range of values; leave it out")
@@ -102,7 +102,7 @@ def _in_folder(folder: Path, spec: SampleSpec, stated_range: Sequence[float] | N
 def _decoded(
     folder: Path, names: Sequence[str], spec: SampleSpec, stated_range: Sequence[float] | None, rows: Rows
 ) -> Tensor:
-    """Images of a folder; their files may hold 0 and 1 where 0 and 255 were meant."""
+    """Read images of a folder. Their range is inferred too: files may contain 0 and 1 instead of 0 and 255."""
     levels = pictures(folder, names, spec, rows)
     span = span_of(levels)
     if stated_range is None:
@@ -148,7 +148,7 @@ def _in_file(file: Path, spec: SampleSpec, stated_range: Sequence[float] | None)
 
 
 def _by_content(array: Array) -> Rows:
-    """Rows in the order of their hashes."""
+    """Return the rows sorted by the hashes of their samples."""
     hashes = [hashlib.blake2b(np.ascontiguousarray(sample).tobytes(), digest_size=8).digest() for sample in array]
     return np.argsort(np.frombuffer(b"".join(hashes), dtype=">u8"), kind="stable")
 
@@ -172,16 +172,16 @@ def _points(values: Array, named: str) -> Tensor:
 def pictures(
     folder: Path, names: Sequence[str], spec: SampleSpec, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint8]:
-    """Decode images into uint8 (N, 3, H, W), gray ones too.
+    """Decode images into uint8 (N, 3, H, W), including gray ones.
 
     Args:
-        folder: where they lie.
+        folder: the folder of the images.
         names: all images below it.
-        spec: of the data.
-        rows: which of them.
+        spec: kind and shape of the data.
+        rows: indices of the images to decode.
 
     Raises:
-        UserError: one cannot be read, or has another size.
+        UserError: an image cannot be read, or has another size than the data.
     """
     wanted = (spec.spatial[0], spec.spatial[1])
     chosen = [names[row] for row in rows.tolist()]

@@ -1,4 +1,4 @@
-"""The pictures of an evaluation, chosen by what was measured and what the data are."""
+"""Draws the pictures of an evaluation, which depend on the metrics and on the kind of data."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from gan_cli.spec import SampleSpec
 
 _SIZE, _LEADING, _MARGIN = 18, 24, 12
 _LETTER = 0.56
-"""Mean width of a letter, as a share of its height."""
+"""Mean width of a letter, as a share of the font size."""
 _NARROWEST = 480
 
 
 def captioned(picture: Picture, title: str, explanation: str) -> Picture:
-    """The picture, centred below a heavy title and an explanation in gray, wrapped to its width.
+    """Return the picture, centred below a bold title and an explanation in gray, with lines wrapped to its width.
 
     Args:
         picture: uint8 (height, width, 3).
-        title: what it shows.
-        explanation: how to read it, and what is healthy.
+        title: describes what the picture shows.
+        explanation: describes how to read it, and how a healthy result looks.
     """
     height, width = picture.shape[:2]
     page = max(width, _NARROWEST)
@@ -57,13 +57,13 @@ _COLOURS = {"real data": "#9e9e9e", "samples": "#c2185b"}
 
 
 def rows_of(columns: Sequence[Tensor], spec: SampleSpec, *, per_row: int = 1, apart: bool = False) -> Picture:
-    """Samples that belong together, one column (N, *spec.shape) of each kind, as N joined tiles.
+    """Return a picture of N groups of samples; the samples of a group are joined side by side.
 
     Args:
-        columns: sets of N samples; the i-th of each stand side by side.
-        spec: what a sample is; not a point.
-        per_row: joined tiles in a row.
-        apart: leave room between the first of each tile and the others.
+        columns: sets of samples (N, *spec.shape); the i-th samples of all sets form group i.
+        spec: kind and shape of one sample; not for points.
+        per_row: number of groups in a row.
+        apart: leave a gap after the first sample of each group.
     """
     tiles = [tiles_of(column, spec) for column in columns]
     if apart:
@@ -73,11 +73,11 @@ def rows_of(columns: Sequence[Tensor], spec: SampleSpec, *, per_row: int = 1, ap
 
 
 def class_chart(fake: Counts, real: Counts) -> Picture:
-    """Shares of the K classes among samples and among real data; more than 40 classes as two falling curves.
+    """Return a chart of the shares of K classes among samples and real data: bars, or sorted curves if K > 40.
 
     Args:
-        fake: how often each class occurs among the samples (K,).
-        real: the same among real data.
+        fake: counts of the classes among the samples (K,).
+        real: counts of the classes among the real samples (K,).
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -107,16 +107,16 @@ QUERIES = 8
 FOUND = 7
 
 _POOL = 5000
-"""Real samples that D's features are searched among."""
+"""Largest number of training samples in which the nearest ones are searched."""
 
 
 def write_figures(inputs: MetricInputs, folder: Path, *, classes: bool) -> list[Path]:
-    """Draw what fits the data: points a scatter, images beside their nearest training images, classes, retrieval.
+    """Write the pictures that fit the data: a scatter plot, nearest training images, class histogram, retrieval.
 
     Args:
-        inputs: what was measured on.
-        folder: where to; it is made.
-        classes: whether a classifier has named classes.
+        inputs: the samples that were measured.
+        folder: output folder; created if it does not exist.
+        classes: whether to draw the histogram of classes, which needs the classifier.
     """
     written = []
     with all_or_nothing(folder):
@@ -172,14 +172,14 @@ def _drawn(inputs: MetricInputs, classes: bool) -> Iterator[tuple[str, Picture]]
 
 
 def _beside_nearest(inputs: MetricInputs) -> Picture:
-    """Each sample on the left, the training sample that is nearest to it in data space on the right."""
+    """Draw each sample (left) next to its nearest training sample in data space (right)."""
     train, view = inputs.reference.train.x, inputs.reference.spec.traits.view
     shown = inputs.fake.x[:SHOWN]
     return rows_of([shown, train[nearest(view(shown), view(train))[1]]], inputs.reference.spec, per_row=4)
 
 
 def _retrieved(inputs: MetricInputs) -> Picture | None:
-    """A held-out sample on the left of each row, then the training samples that are nearest to it in D's features."""
+    """Draw one row per held-out sample: the sample (left), then its nearest training samples in D's features."""
     assert inputs.players is not None
     assert inputs.reference.holdout is not None
     queries, pool = inputs.reference.holdout.take(slice(QUERIES)), inputs.reference.train.take(slice(_POOL))

@@ -1,4 +1,4 @@
-"""What `gan evaluate` is asked."""
+"""The settings of `gan evaluate`."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from gan_cli.metrics.base import Metric
 from gan_cli.quality.reference import SplitName
 
 DataNode = Annotated[Node, Builds(Source)]
-"""A data set's node."""
+"""A config node that builds a data set."""
 
 
 class Nothing(TypedDict):
-    """An empty node: what was not chosen."""
+    """An empty node: nothing was chosen."""
 
 
 class Chosen(TypedDict):
-    """What is to be measured: nodes by name."""
+    """The chosen metrics: their config nodes by name."""
 
     measures: Mapping[str, Annotated[Node, Builds(Metric)]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationRequest:
-    """What is to be judged, and how: the signature that `configs/evaluate.yaml` is held against.
+    """The samples and settings of an evaluation; `configs/evaluate.yaml` is checked against these fields.
 
     Attributes:
         run: a run folder, an .npy or .npz file, or a folder of images.
-        data: node of the data set to compare with; empty takes the run's own.
-        metric: what to measure: nodes by name under `measures`.
-        num: samples of each kind, at most.
+        data: config node of the data set to compare with; empty uses the run's data set.
+        metric: the metrics: config nodes by name under `measures`.
+        num: largest number of samples of each kind.
         split: real samples to compare with: `holdout`, which no network trained on, or `train`.
-        seed: of the latent vectors, and of which samples of a file are drawn; the same seed gives the same figures.
-        range: values for black and white of samples in a file; None tells them from type and values.
-        checkpoint: step of the checkpoint, or `best`, the one that a metric chose; None takes the newest.
-        ema: take the averaged weights where the run has them.
-        json: file for the figures; None writes none.
+        seed: seed of the latent vectors, and of the choice of samples in a file; the same seed gives the same results.
+        range: values of black and white of samples in files; None infers them from the type and the values.
+        checkpoint: step of the checkpoint, or `best` for the one with the best metric; None uses the newest.
+        ema: use the averaged weights if the run has them.
+        json: file for the results; None writes no file.
         figures: whether to draw pictures.
-        out: folder of the pictures; None makes one inside the run folder, or in outputs/evaluate.
+        out: folder of the pictures; None uses a folder inside the run folder, or in outputs/evaluate.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
-        trust: let the run name classes that are not of this program, whose code is then run.
+        trust: allow the run's config to name classes from outside this program; their code is then executed.
     """
 
     run: str
@@ -68,12 +68,12 @@ class EvaluationRequest:
 
     @property
     def folder(self) -> Path:
-        """What `run` names."""
+        """The path in `run`."""
         return Path(self.run)
 
     @property
     def place(self) -> Path:
-        """Where pictures go: into the run folder; of other samples below outputs/evaluate, by their file's name."""
+        """Folder of the pictures: `out`, else `evaluated` in the run folder, or outputs/evaluate/<name of the file>."""
         if self.out is not None:
             return Path(self.out)
         return Path("outputs/evaluate") / self.folder.stem if is_foreign(self.folder) else self.folder / "evaluated"

@@ -1,4 +1,4 @@
-"""Quality in figures as a person reads them: few digits, aligned, each beside what real data score."""
+"""The table of results in the terminal: rounded, aligned numbers beside the results of real data."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _GAP = "  "
 
 @dataclass(frozen=True)
 class Figure:
-    """One line.
+    """One line of the table.
 
     Attributes:
-        name: of the result.
-        value: of the samples.
-        better: low, high, real or none: which way it improves.
+        name: name of the result.
+        value: the result for the samples.
+        better: which way it improves: low, high, real or none.
         error: its standard error, or None.
-        floor: what as many other real samples score, or None.
+        floor: the result for equally many other real samples, or None.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Figure:
 
     @property
     def reached(self) -> bool:
-        """Whether real samples score no better, up to the error; unbiased distances then may lie below 0."""
+        """Whether the result is as good as real data, up to its error. If low is better, floors below 0 count as 0."""
         if self.floor is None or self.better not in _REACHED:
             return False
         error = self.error or 0.0
@@ -44,16 +44,16 @@ class Figure:
 
     @property
     def note(self) -> str:
-        """Where it stands, or which way it improves."""
+        """Text for the last column: as good as real data, or which way the result improves."""
         return _REACHED[self.better] if self.reached else _WAYS[self.better]
 
 
 def quality_table(figures: Sequence[Figure], width: int) -> list[str]:
-    """Lines of a table that fits the terminal: a head and a line for each figure.
+    """Return the lines of a table that fits the terminal: a header and one line per figure.
 
     Args:
-        figures: at least one.
-        width: columns of the terminal; where they do not suffice, the errors are left out, then the notes.
+        figures: at least one figure.
+        width: columns of the terminal. If they are too few, the errors, the notes or both are left out.
     """
     names = ("metric", [figure.name for figure in figures])
     notes = ["", *(figure.note for figure in figures)]
@@ -78,7 +78,7 @@ def _numbers(figures: Sequence[Figure], *, errors: bool) -> list[tuple[str, list
 
 
 def _places(figure: Figure) -> int:
-    """Decimals of all numbers in a line: three figures of the largest, none of counts."""
+    """Number of decimals in a line: three significant digits of its largest number, no decimals for counts."""
     known = [abs(x) for x in (figure.value, figure.floor) if x is not None and math.isfinite(x)]
     if all(x == round(x) and (x > 1.0 or figure.name in _COUNTS) for x in known):
         return 0
@@ -97,13 +97,13 @@ def _written(value: float, places: int) -> str:
 
 
 def _aligned(head: str, cells: Sequence[str]) -> list[str]:
-    """A column under its head: names to the left, numbers by their points."""
+    """Return a column with its header: names aligned left, numbers aligned at their decimal points."""
     if head == "metric":
         width = max(map(len, (head, *cells)))
         return [f"{cell:<{width}}" for cell in (head, *cells)]
     parts = [len(cell) - cell.index(".") if "." in cell else 0 for cell in cells]
     behind = max(parts, default=0)
-    # words end where numbers end, numbers stand by their points
+    # numbers are aligned at their decimal points, words at the right edge
     padded = [
         cell + " " * (behind - part if cell[-1:].isdigit() else 0) for cell, part in zip(cells, parts, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Which values of foreign samples are black and white: by the conventions of the field, or as a person says."""
+"""Finds the values of black and white in samples of another program, by common conventions or as the user sets."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ Range = tuple[float, float]
 UNIT, SIGNED, LEVELS, WORDS = (0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0)
 
 _TOLERANCE = 0.01
-"""Share of a range that rounding or resampling may go beyond either end."""
+"""Share of a range by which values may exceed either end, because of rounding or resampling."""
 _DARKEST = 1 / 8
-"""Share of a range that the brightest value must reach, or nobody knows that it is this range."""
+"""Share of a range that the brightest value must reach; below it the range is ambiguous."""
 _LEAST_SIGNED = 0.55
-"""Smallest largest magnitude of values in -1..1; below it they may as well lie in -0.5..0.5."""
+"""Values in -1..1 must reach this magnitude; otherwise the range could also be -0.5..0.5."""
 _CHUNK = 1 << 24
 
 
 @dataclass(frozen=True)
 class Span:
-    """What values an array holds.
+    """The range of the values in an array.
 
     Attributes:
-        low: the smallest finite one.
-        high: the largest finite one.
-        broken: samples with a nan or an infinity.
+        low: smallest finite value.
+        high: largest finite value.
+        broken: number of samples with nan or infinity.
     """
 
     low: float
@@ -45,7 +45,7 @@ class Span:
 
 
 def span_of(array: Array) -> Span:
-    """Look at all values of samples (N, ...), N >= 1, a part at a time."""
+    """Return the span of all values of samples (N, ...), N >= 1, reading a part at a time."""
     rows = max(1, _CHUNK // max(1, int(np.prod(array.shape[1:]))))
     lows, highs, broken = [], [], 0
     for start in range(0, len(array), rows):
@@ -61,16 +61,16 @@ def span_of(array: Array) -> Span:
 
 
 def range_of(span: Span, array: str, dtype: np.dtype[Any], *, name: str = "") -> Range:
-    """Black and white of images, audio or voxels: (0, 1), (-1, 1), (0, 255) or (0, 65535).
+    """Return the values of black and white in images, audio or voxels: (0, 1), (-1, 1), (0, 255) or (0, 65535).
 
     Args:
-        span: of their values.
-        array: what they are, for messages.
-        dtype: their type.
-        name: of the array; `samples` promises the data's own range.
+        span: span of the values.
+        array: description of the array, for messages.
+        dtype: type of the values.
+        name: name of the array; the name `samples` means the range (-1, 1), as `gan sample` writes it.
 
     Raises:
-        UserError: no convention fits, or more than one does.
+        UserError: no convention fits, or several do.
     """
     if dtype.kind == "b":
         return UNIT
@@ -107,10 +107,10 @@ def _within(span: Span, bounds: Range, tolerance: float = _TOLERANCE) -> bool:
 
 
 def stated(span: Span, array: str, bounds: Sequence[float]) -> Range:
-    """The range that a person states, if the values lie in it.
+    """Return the range that the user set, if the values are inside it.
 
     Raises:
-        SettingError: they do not, or it is none.
+        SettingError: values are outside the range, or its first value is not below the second.
     """
     low, high = bounds
     if not low < high:
@@ -121,7 +121,7 @@ def stated(span: Span, array: str, bounds: Sequence[float]) -> Range:
 
 
 def spread_to(values: Array, bounds: Range, target: Range) -> Array:
-    """Values in one range -> float32 in another; what rounding left outside is cut off."""
+    """Convert values from one range to another, float32; values outside the range are clipped."""
     exact = np.asarray(values, dtype=np.float64)
     unit = np.clip((exact - bounds[0]) / (bounds[1] - bounds[0]), 0.0, 1.0)
     return (unit * (target[1] - target[0]) + target[0]).astype(np.float32)

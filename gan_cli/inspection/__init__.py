@@ -1,1 +1,1 @@
-"""What `gan inspect` does: two networks laid out, measured and held against rules."""
+"""The code behind `gan inspect`: build two networks, measure them and check them against rules."""

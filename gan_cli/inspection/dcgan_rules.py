@@ -1,6 +1,7 @@
-"""The rules of DCGAN, each held against two networks: kept or broken, by which layers. Knows no setting.
+"""Check two networks against the rules of DCGAN: which rules are kept or broken, and by which layers.
 
-Radford et al. (2016), arXiv:1511.06434, section 3. They are rules for convolutional networks: points have none.
+Radford et al. (2016), arXiv:1511.06434, section 3. The rules are for convolutional networks and do not apply to points.
+This module does not depend on the settings.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ class Fault:
     """One way in which one network breaks a rule.
 
     Attributes:
-        side: whose.
-        failing: what is wrong, for those who know how to mend it.
-        evidence: what was found.
+        side: the network.
+        failing: the kind of fault, by which `fixes` finds the override that removes it.
+        evidence: the layers that break the rule, in words.
     """
 
     side: Side
@@ -42,14 +43,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class CheckedRule:
-    """What one rule says of a pair.
+    """The result of one rule for a pair of networks.
 
     Attributes:
-        rule: its short name.
+        rule: the short name of the rule.
         text: the rule in words.
         verdict: kept, broken or not applicable.
-        evidence: what was found, or why it does not apply.
-        faults: where it is broken.
+        evidence: the layers that decided the verdict, or why the rule does not apply.
+        faults: each way in which the rule is broken.
     """
 
     rule: str
@@ -61,12 +62,12 @@ class CheckedRule:
 
 @dataclass(frozen=True)
 class Pair:
-    """Both networks as their calls, and what the data ask of the last layer.
+    """The module calls of both networks, and whether the data are bounded.
 
     Attributes:
-        generator: calls of G in order.
-        discriminator: calls of D in order.
-        bounded: whether the data have a range, so that a tanh belongs at the end of G.
+        generator: the calls of G in order.
+        discriminator: the calls of D in order.
+        bounded: whether the data have a range, so that G should end in tanh.
     """
 
     generator: Sequence[Call]
@@ -75,7 +76,7 @@ class Pair:
 
     @property
     def sides(self) -> tuple[tuple[Side, Sequence[Call]], ...]:
-        """Both with their names."""
+        """Both networks with their names."""
         return (("generator", self.generator), ("discriminator", self.discriminator))
 
 
@@ -86,11 +87,11 @@ _SQUASHING = (nn.Tanh, Bounded)
 
 
 def check_rules(pair: Pair, *, spatial: bool) -> list[CheckedRule]:
-    """Every rule in the paper's order.
+    """Check a pair against every rule, in the paper's order.
 
     Args:
         pair: the networks.
-        spatial: whether the data have positions to convolve over.
+        spatial: whether the data have positions, over which a network can convolve.
     """
     if not spatial:
         why = "rules for convolutions; points have no positions to slide over"
@@ -109,7 +110,7 @@ def _rule(name: str, text: str, found: Sequence[Fault | str]) -> CheckedRule:
 _ALL_DENSE = "neither network convolves: fully connected by design"
 
 Check = Callable[[Pair], list[Fault | str]]
-"""Faults, or what shows that the rule is kept; nothing where it does not apply."""
+"""Returns the faults, or texts that show that the rule is kept; an empty list if the rule does not apply."""
 
 
 def _strided(pair: Pair) -> list[Fault | str]:
@@ -148,7 +149,7 @@ def _no_hidden_dense(pair: Pair) -> list[Fault | str]:
     found: list[Fault | str] = []
     for side, calls in pair.sides:
         weights = _of(calls, WEIGHT_LAYERS)
-        # the projection of the latent and the logit are ends, not hidden layers
+        # the projection of the latent and the layer of the logit are ends, not hidden layers
         inner = weights[1:] if side == "generator" else weights[:-1]
         dense = [call for call in inner if isinstance(call.module, nn.Linear)]
         if dense:
@@ -179,7 +180,7 @@ def _rectified_generator(pair: Pair) -> list[Fault | str]:
 def _leaky_discriminator(pair: Pair) -> list[Fault | str]:
     activations = _activations(pair.discriminator)
     if activations and activations[-1] is pair.discriminator[-1]:
-        activations.pop()  # an autoencoder's output has the data's range, not a nonlinearity
+        activations.pop()  # the last activation of an autoencoder sets the range of its output; it is not hidden
     wrong = [call for call in activations if type(call.module) is not nn.LeakyReLU]
     if wrong or not activations:
         return [Fault("discriminator", "activation", f"has {_count(wrong)}" if wrong else "has no activation")]
@@ -198,7 +199,7 @@ def _bare_ends(pair: Pair) -> list[Fault | str]:
 
 
 def _norms_behind(calls: Sequence[Call], index: int) -> list[Call]:
-    """Batch norms between one layer with weights and the next."""
+    """Return the batch norms between one layer with weights and the next."""
     at = [place for place, call in enumerate(calls) if isinstance(call.module, WEIGHT_LAYERS)]
     start, stop = at[index], (*at, len(calls))[index + 1]
     return _of(calls[start:stop], _BATCH)
@@ -228,7 +229,7 @@ def _stride(layer: nn.Module) -> int:
 
 
 def _count(calls: Sequence[Call]) -> str:
-    """2 Conv2d and 1 AvgPool2d."""
+    """Return the calls by type, as `2 Conv2d and 1 AvgPool2d`."""
     return " and ".join(_spelled(calls))
 
 

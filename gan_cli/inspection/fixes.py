@@ -1,4 +1,4 @@
-"""The overrides that mend a broken rule about network design, and whether the other settings allow them."""
+"""Find the overrides that fix a broken design rule, and check whether the other settings allow them."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _BY_FAILING: Mapping[Failing, Mapping[Side, str]] = {
 
 @dataclass(frozen=True)
 class Fix:
-    """What to type against a broken rule.
+    """The overrides that fix a broken rule.
 
     Attributes:
-        override: the words.
-        refused: why the other settings do not allow it; None where they do.
+        override: the overrides, as they are typed.
+        refused: why the other settings do not allow them; None if they do.
     """
 
     override: str
@@ -41,28 +41,28 @@ class Fix:
 
 
 def fix_for(checked: CheckedRule, settings: Node, known: dict[str, SampleSpec]) -> Fix:
-    """What mends all faults of a broken rule together.
+    """Return the overrides that fix all faults of a broken rule together.
 
     Args:
-        checked: of a broken rule.
-        settings: of the run.
-        known: what rehearsals keep of the data, as in `rehearse`.
+        checked: the result of the broken rule.
+        settings: the settings of the run.
+        known: the cache of sample specs, as in `rehearse`.
     """
     words = list(dict.fromkeys(word for fault in checked.faults for word in _words(fault, settings[fault.side])))
     return Fix(" ".join(words), _refusal(words, settings, known))
 
 
 def _words(fault: Fault, node: Node) -> list[str]:
-    """The overrides against one fault; what was chosen for layers of another kind does not carry over."""
+    """Return the overrides that fix one fault. Settings for layers of another kind are reset to null."""
     word = _BY_FAILING[fault.failing][fault.side]
     if fault.failing == "activation" and node.get("maxout") is not None:
-        return [f"{fault.side}.maxout=null", word]  # maxout stands in the place of the activation
+        return [f"{fault.side}.maxout=null", word]  # maxout replaces the activation
     stale = [key for key in ("widths", "depth") if word in _REBUILT.values() and node.get(key) is not None]
     return [word, *(f"{fault.side}.{key}=null" for key in stale)]
 
 
 def _refusal(words: list[str], settings: Node, known: dict[str, SampleSpec]) -> str | None:
-    """What is said to settings that are changed like this."""
+    """Return why these overrides would be refused; None if they are accepted."""
     changed: Node = dict(settings) | {side: dict(settings[side]) for side in _BOTH}
     for word in words:
         key, _, value = word.partition("=")

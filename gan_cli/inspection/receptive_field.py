@@ -1,7 +1,8 @@
-"""How much of a sample each map of a network depends on, computed from kernels, strides, paddings and dilations alone.
+"""Compute how much of a sample each map of a network depends on, from kernels, strides, paddings and dilations alone.
 
-For each position of a map, and per axis, the first and the last position of the data that it sees. Norms are taken to
-act position by position, as they do once training is over; where branches meet, the longest path counts.
+A field has, for each position of a map and each axis, the first and the last position of the data that it depends on.
+Norms are assumed to act on each position separately, as they do after training. Where branches join, the field covers
+all of them.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from gan_cli.networks.trace import belongs_to_weight, is_leaf, shadow_of
 
 _Interval = tuple[int, int]
 _Axis = list[_Interval]
-"""What each position of a map sees along one axis: the first and the last position of the data."""
+"""The first and the last position of the data that each position of a map sees, along one axis."""
 _Field = list[_Axis]
 
 _BLIND: _Interval = (2**62, -1)
-"""A position that sees nothing: padding."""
+"""The interval of a position that sees nothing, because it is padding."""
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """What the best placed position of one module's output sees.
+    """The largest receptive field of all positions in one module's output.
 
     Attributes:
-        name: dotted name of the module; empty for the network's own output.
-        map_size: spatial extent of that output; empty where the positions are gone.
-        positions: extent of what is seen, per axis of the data; never more than the data have.
+        name: dotted name of the module; empty for the network itself.
+        map_size: spatial extent of the output; empty if it has no positions any more.
+        positions: size of the receptive field per axis of the data; never more than the data have.
     """
 
     name: str
@@ -44,7 +45,10 @@ class ReceptiveField:
 
 
 def receptive_fields(network: nn.Module, shown: Batch) -> list[ReceptiveField]:
-    """One per module, in the order in which they finish; `shown` are samples (N, C, *spatial) on any device."""
+    """Return one field per module, in the order in which the modules finish.
+
+    `shown` are samples (N, C, *spatial) on any device.
+    """
     shown = shown.to("meta")
     trail = _Trail(shown.x)
     found: list[ReceptiveField] = []
@@ -57,7 +61,7 @@ def receptive_fields(network: nn.Module, shown: Batch) -> list[ReceptiveField]:
 
 
 class _Trail:
-    """The field of every tensor met so far, and which of them nothing has read yet."""
+    """The fields of all tensors so far, and which of these tensors no module has read yet."""
 
     def __init__(self, inputs: Tensor) -> None:
         self._ndim = inputs.ndim
@@ -66,21 +70,21 @@ class _Trail:
         self.put(inputs, [[(at, at) for at in range(extent)] for extent in inputs.shape[2:]])
 
     def put(self, tensor: Tensor, field: _Field) -> None:
-        self._known[id(tensor)] = (tensor, field)  # the tensor is kept so that its id stays its own
+        self._known[id(tensor)] = (tensor, field)  # the tensor is kept so that no other tensor gets its id
         self._unread[id(tensor)] = field
 
     def knows(self, tensor: Tensor) -> bool:
         return id(tensor) in self._known
 
     def read(self, tensor: Tensor) -> _Field:
-        """The field of what a module is given; one that no module made is made of all that was not read yet."""
+        """Return the field of a module's input; if no module made this tensor, the union of all unread fields."""
         if not self.knows(tensor):
             self.put(tensor, self.joined(tensor))
         self._unread.pop(id(tensor), None)
         return self._known[id(tensor)][1]
 
     def joined(self, tensor: Tensor) -> _Field:
-        """Everything unread together, on the positions of `tensor`."""
+        """Return the union of all unread fields, on the positions of `tensor`."""
         size = self.size(tensor)
         fields = list(self._unread.values()) or [field for _, field in list(self._known.values())[-1:]]
         self._unread.clear()
@@ -110,7 +114,7 @@ def _follow(
 
 
 def _through(module: nn.Module, field: _Field, size: tuple[int, ...], target: tuple[int, ...]) -> _Field:
-    """The field behind a module that turns a map of `size` into one of `target`; () stands for no positions."""
+    """Return the field after a module that turns a map of `size` into one of `target`; () means no positions."""
     if size == target and not isinstance(module, (*CONVOLUTIONS, *TRANSPOSED, *POOLS)):
         return field
     if not size or not target:
@@ -123,7 +127,7 @@ def _through(module: nn.Module, field: _Field, size: tuple[int, ...], target: tu
 
 
 Reads = Callable[[int], Iterable[int]]
-"""The positions of a module's input that one position of its output reads, along one axis; some may not exist."""
+"""Output position -> the input positions that it reads, along one axis; some of them may be outside the map."""
 
 
 def _reads(module: nn.Module, size: Sequence[int], target: Sequence[int]) -> list[Reads]:
@@ -137,7 +141,7 @@ def _reads(module: nn.Module, size: Sequence[int], target: Sequence[int]) -> lis
 
 
 def _geometry(module: Any, ndim: int) -> list[tuple[int, int, int, int]]:
-    """Kernel, stride, padding in front and dilation, per axis."""
+    """Return kernel, stride, padding at the start and dilation, per axis."""
     kernel, stride = _per_axis(module.kernel_size, ndim), _per_axis(module.stride, ndim)
     dilation = _per_axis(getattr(module, "dilation", 1), ndim)
     if module.padding == "same":
@@ -157,7 +161,10 @@ def _window(kernel: int, stride: int, padding: int, dilation: int, at: int) -> I
 
 
 def _gathered(kernel: int, stride: int, padding: int, dilation: int, at: int) -> Iterable[int]:
-    """A transposed convolution writes input p to p * stride - padding + tap * dilation."""
+    """Return the input positions of one output position of a transposed convolution.
+
+    The convolution writes input p to p * stride - padding + tap * dilation.
+    """
     written = (at + padding - tap * dilation for tap in range(kernel))
     return (place // stride for place in written if place % stride == 0)
 
@@ -167,12 +174,12 @@ def _shifted(offset: int, at: int) -> Iterable[int]:
 
 
 def _share(size: int, target: int, at: int) -> Iterable[int]:
-    """Upsampling to the nearest and adaptive pooling."""
+    """Return the inputs of one output of nearest upsampling or adaptive pooling."""
     return range(at * size // target, math.ceil((at + 1) * size / target))
 
 
 def _on(field: _Field, size: tuple[int, ...]) -> _Field:
-    """A field on a map of another size: where positions do not correspond, each sees what all saw together."""
+    """Return a field on a map of another size. If positions do not correspond, each gets the union of the axis."""
     wanted = size or (1,) * len(field)
     return [
         axis if len(axis) == extent else [_union(axis)] * extent for axis, extent in zip(field, wanted, strict=True)

@@ -1,4 +1,4 @@
-"""What two networks can do and what they cost, before any training: the report behind `gan inspect`."""
+"""The report behind `gan inspect`: the structure and the costs of two networks, before any training."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from gan_cli.session.assemble import Parts
 from gan_cli.spec import SampleSpec
 
 MEASURES = ("parameters", "multiply_adds", "activations")
-"""What is summed over a network and compared between the two."""
+"""The costs that are summed over each network and compared between the two."""
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """Both networks laid out on no device.
+    """The report on both networks.
 
     Attributes:
-        name: what the experiment is called.
-        spec: kind of sample.
-        generator: G's layers.
-        discriminator: D's layers.
-        fields: what each module of D sees of a sample; empty for points.
-        pack: samples that D judges together.
+        name: the name of the experiment.
+        spec: the format of a sample.
+        generator: the layers of G.
+        discriminator: the layers of D.
+        fields: the receptive field of each module of D; empty for points.
+        pack: the number of samples for which D returns one logit.
         symmetry: how far D mirrors G.
-        rules: of DCGAN, each held against the pair.
-        fixes: what mends each broken rule, by its short name.
+        rules: the result of each rule of DCGAN.
+        fixes: the fix for each broken rule, by the rule's short name.
     """
 
     name: str
@@ -54,29 +54,29 @@ class Inspection:
 
     @property
     def totals(self) -> dict[Side, Totals]:
-        """The sums over each network."""
+        """The sums over the layers of each network."""
         return {"generator": totals(self.generator), "discriminator": totals(self.discriminator)}
 
     @property
     def ratios(self) -> dict[str, float]:
-        """D / G, by measure."""
+        """The ratio D / G of each measure."""
         both = self.totals
         return {what: getattr(both["discriminator"], what) / getattr(both["generator"], what) for what in MEASURES}
 
     @property
     def seen(self) -> dict[str, tuple[int, ...]]:
-        """What each of D's layers sees, per axis in positions, by the layer's name."""
+        """The receptive field of each layer of D in positions per axis, by the layer's name."""
         by_name = {field.name: field.positions for field in self.fields}
         return {layer.name: by_name[layer.name] for layer in self.discriminator if layer.name in by_name}
 
     @property
     def last_map(self) -> ReceptiveField | None:
-        """What one position sees of D's last map before all positions are mixed; None if they are from the start."""
+        """The field of D's last map before all positions are mixed; None if the first layer mixes them already."""
         maps = list(takewhile(lambda field: prod(field.map_size) > 1, self.fields))
         return maps[-1] if maps else None
 
     def document(self) -> dict[str, Any]:
-        """Everything as plain values."""
+        """Return the whole report as plain values."""
         both = self.totals
         return {
             "name": self.name,
@@ -104,7 +104,7 @@ class Inspection:
         return {**said, "override": fix and fix.override, "refused": fix and fix.refused}
 
     def share(self, positions: tuple[int, ...]) -> list[float]:
-        """Extents as shares of the data's, per axis."""
+        """Return the size of a receptive field as a share of the data's size, per axis."""
         return [seen / extent for seen, extent in zip(positions, self.spec.spatial, strict=True)]
 
     def _receptive_field(self) -> dict[str, Any] | None:
@@ -118,10 +118,10 @@ class Inspection:
 
 
 def report(settings: Node) -> Inspection:
-    """Lay out the networks of a checked config.
+    """Build the networks of a checked config and return the report on them.
 
     Raises:
-        SettingError: a technique's own, with its full key.
+        SettingError: a technique refuses a setting; the error has its full key.
     """
     parts = Parts(settings)
     spec = parts.source().spec

@@ -1,4 +1,4 @@
-"""How far a discriminator mirrors its generator: compared by the maps between their layers, from shapes alone."""
+"""Measure how far a discriminator mirrors its generator, from the shapes of the maps between their layers alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import zip_longest
 Shape = tuple[int, ...]
 
 Facing = tuple[int | None, int | None]
-"""Places in two sequences that stand in one row; None where one of them has nothing there."""
+"""Indices in two sequences that belong to one row; None if one sequence has nothing in this row."""
 
 DEFINITION = (
     "hidden maps that both networks have, in mirrored order and equal in channels and size, as a share of those of the "
@@ -19,11 +19,11 @@ DEFINITION = (
 
 @dataclass(frozen=True)
 class Symmetry:
-    """The maps of both networks, face to face.
+    """The maps of both networks, ready to be compared.
 
     Attributes:
-        generator: what leaves each of G's layers; the last are the data.
-        discriminator: what enters each of D's layers, mirrored: from the logit to the data.
+        generator: the output shape of each layer of G; the last is the shape of the data.
+        discriminator: the input shape of each layer of D in reverse order, from the logit to the data.
     """
 
     generator: tuple[Shape, ...]
@@ -31,13 +31,13 @@ class Symmetry:
 
     @property
     def rows(self) -> list[Facing]:
-        """Layers of G and mirrored layers of D that stand in one row, both equally far from the data."""
+        """The layer of G and the mirrored layer of D in each row; both are equally far from the data."""
         ours, theirs = self.generator[:-1], self.discriminator[:-1]
         return [*align(ours, theirs), (len(ours), len(theirs))]
 
     @property
     def hidden(self) -> list[tuple[Shape | None, Shape | None]]:
-        """The hidden maps of those rows; the latent, the data and the logit are given, so they do not count."""
+        """The hidden maps of these rows. The latent, the data and the logit are fixed, so they do not count."""
         return [
             (None if ours is None else self.generator[ours], None if theirs is None else self.discriminator[theirs])
             for ours, theirs in self.rows[:-1]
@@ -45,24 +45,24 @@ class Symmetry:
 
     @property
     def matches(self) -> int:
-        """Rows with the same map on both sides."""
+        """Number of rows with the same map on both sides."""
         return sum(ours == theirs for ours, theirs in self.hidden)
 
     @property
     def most(self) -> int:
-        """Hidden maps of the network that has more of them."""
+        """Number of hidden maps of the network that has more of them."""
         return max(len(self.generator), len(self.discriminator)) - 1
 
     @property
     def score(self) -> float:
-        """In [0, 1]; see `DEFINITION`. 1 for two networks without hidden layers."""
+        """The symmetry in [0, 1]; see `DEFINITION`. 1 for two networks without hidden layers."""
         return self.matches / self.most if self.most else 1.0
 
 
 def align(ours: Sequence[Shape], theirs: Sequence[Shape]) -> list[Facing]:
-    """Put as many equal maps as possible side by side, in order; between them, the others face each other as they come.
+    """Put as many equal maps as possible in the same row, in order; the maps between them are paired in sequence.
 
-    So one layer too many on one side leaves a gap and does not push all others out of line.
+    So one extra layer on one side leaves a gap and does not shift all other rows.
     """
     rows: list[Facing] = []
     start = (0, 0)
@@ -74,7 +74,7 @@ def align(ours: Sequence[Shape], theirs: Sequence[Shape]) -> list[Facing]:
 
 
 def _common(ours: Sequence[Shape], theirs: Sequence[Shape]) -> list[tuple[int, int]]:
-    """Places of a longest common subsequence."""
+    """Return the index pairs of a longest common subsequence."""
     longest = [[0] * (len(theirs) + 1) for _ in range(len(ours) + 1)]
     for i in reversed(range(len(ours))):
         for j in reversed(range(len(theirs))):

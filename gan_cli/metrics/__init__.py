@@ -1,1 +1,1 @@
-"""Quality of samples in numbers, one metric per file."""
+"""The metrics of sample quality, one per file."""

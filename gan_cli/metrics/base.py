@@ -1,4 +1,4 @@
-"""What a metric is, and what it is shown: samples of a run beside real ones, at equal numbers."""
+"""The base classes of metrics, and their inputs: as many generated as real samples."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from gan_cli.spec import SampleSpec
 _FLAT = 16
 
 Better = Literal["low", "high", "real", "none"]
-"""Which way a result improves: down, up, towards what real data score, or not at all: it is there to compare with."""
+"""Which way a result improves: down, up, towards the result of real data, or not at all (only for comparison)."""
 
 
 class FeatureNetwork(Protocol):
-    """A classifier that was trained once on the real data of a labelled set."""
+    """A classifier that was trained once on the real samples of a labelled data set."""
 
     @property
     def digest(self) -> str:
-        """Hash of its weights: figures compare only between equal ones."""
+        """Hash of the weights: results are comparable only if their hashes are equal."""
         ...
 
     @property
     def accuracy(self) -> float:
-        """Share of samples that it did not learn from that it names rightly."""
+        """Share of correctly classified samples among samples that it was not trained on."""
         ...
 
     def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
-        """Samples (N, *shape) -> last hidden features (N, F) and class probabilities (N, K), float64, in batches."""
+        """Samples (N, *shape) -> last hidden features (N, F) and class probabilities (N, K), float64, by batches."""
         ...
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Where a data set of equal round Gaussians has its modes.
+    """The modes of a data set that is a mixture of equal isotropic Gaussians.
 
     Attributes:
-        centres: float32 (K, F).
-        sigma: standard deviation of each along each axis.
+        centres: means of the Gaussians, float32 (K, F).
+        sigma: standard deviation of every Gaussian along every axis.
     """
 
     centres: Tensor
@@ -52,20 +52,20 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Reference:
-    """The real side of a comparison, shared by all that is measured of a run.
+    """The real samples of a comparison, shared by all metrics of a run.
 
-    Samples are float32 in the spec's range, on the device; labels, where there are any, stay on the CPU.
+    Samples are float32 in the spec's range, on the device. Labels, if there are any, stay on the CPU.
 
     Attributes:
         spec: kind of sample.
-        real: what samples are compared with.
+        real: the samples that generated ones are compared with.
         holdout: samples that no network trained on, or None.
-        open_other: reads as many real samples that are not in `real`: what they score is the floor.
-        open_train: reads the training samples, many.
-        mixture: the modes, where the data set is made of some.
-        class_counts: how often each class occurs among all training samples, int64 (K,), where they have labels.
-        refuse_classifier: says in a few words why there can be no classifier; None where there may be one.
-        open_classifier: trains the classifier, or reads it; gives a reason instead where it knows nothing.
+        open_other: reads as many real samples that are not in `real`; their results are the floors.
+        open_train: reads the training samples, or a large part of them.
+        mixture: the modes of the data set, or None if they are not known.
+        class_counts: how often each class occurs among all training samples, int64 (K,), or None if not known.
+        refuse_classifier: returns in a few words why there can be no classifier; None if there may be one.
+        open_classifier: trains or reads the classifier; returns a reason instead if it is no better than guessing.
     """
 
     spec: SampleSpec
@@ -80,17 +80,17 @@ class Reference:
 
     @cached_property
     def other(self) -> Batch:
-        """The floor's samples, read when they are first asked for."""
+        """The samples for the floors, read on first use."""
         return self.open_other()
 
     @cached_property
     def train(self) -> Batch:
-        """Training samples, read when they are first asked for."""
+        """Training samples, read on first use."""
         return self.open_train()
 
     @cached_property
     def no_classifier(self) -> str | None:
-        """Why there can be no classifier, without training one; None where there may be one."""
+        """Why there can be no classifier, found without training one; None if there may be one."""
         return self.refuse_classifier()
 
     @cached_property
@@ -99,29 +99,29 @@ class Reference:
 
     @property
     def classifier_refusal(self) -> str | None:
-        """Why no classifier judges; it is trained to know. None where one does."""
+        """Why the classifier cannot be used; None if it can. Trains the classifier to find out."""
         return self._opened if isinstance(self._opened, str) else None
 
     @property
     def classifier(self) -> FeatureNetwork:
-        """The classifier, trained when it is first asked for; there must be one."""
+        """The classifier, trained on first use; `classifier_refusal` must be None."""
         assert not isinstance(self._opened, str), self._opened
         return self._opened
 
     @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
-        """Features (N, F) and class probabilities (N, K) of the real samples, as the classifier sees them."""
+        """Features (N, F) and class probabilities (N, K) that the classifier computes for the real samples."""
         return self.classifier.look(self.real.x)
 
 
 @dataclass(frozen=True)
 class MetricInputs:
-    """What a metric is shown.
+    """The inputs of a metric.
 
     Attributes:
-        reference: the real side.
-        fake: samples on the same device, float32 in the spec's range.
-        players: the networks that made them, where they are at hand; metrics leave them as they found them.
+        reference: the real samples.
+        fake: generated samples on the same device, float32 in the spec's range.
+        players: the networks of the run, or None; metrics must not change them.
     """
 
     reference: Reference
@@ -130,24 +130,24 @@ class MetricInputs:
 
     @cached_property
     def seen(self) -> tuple[Tensor, Tensor]:
-        """Features (N, F) and class probabilities (N, K) of the fakes, as the classifier sees them."""
+        """Features (N, F) and class probabilities (N, K) that the classifier computes for the fakes."""
         return self.reference.classifier.look(self.fake.x)
 
     @property
     def views(self) -> tuple[Tensor, Tensor]:
-        """Fakes (N, F) and real samples (M, F) as vectors whose distances mean something."""
+        """Fakes (N, F) and real samples (M, F) as vectors with meaningful distances."""
         view = self.reference.spec.traits.view
         return view(self.fake.x), view(self.reference.real.x)
 
 
 class Metric:
-    """One way to put quality in numbers. Draws its random numbers from seeds of its own, so it changes nothing.
+    """A metric of sample quality. It draws random numbers from its own seeds, so it does not affect the training.
 
     Attributes:
-        results: the names of what it measures, the first being the one to rank runs by, and which way each improves.
-        fewest: real samples and fakes below which its figures mean nothing.
-        by_default: whether `gan evaluate` takes it unasked, where it has a meaning.
-        has_floor: whether real samples in the place of fakes score something worth knowing.
+        results: names of the results and which way each improves; runs are ranked by the first one.
+        fewest: smallest number of real samples, and of fakes, for which the results are meaningful.
+        by_default: whether `gan evaluate` measures it by default, if it applies.
+        has_floor: whether the result of real samples in place of fakes is useful to know.
     """
 
     results: ClassVar[Mapping[str, Better]]
@@ -156,32 +156,32 @@ class Metric:
     has_floor: ClassVar[bool] = True
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """In a few words why it has no meaning here, such as "the data have no labels"; None where it has one."""
+        """Return in a few words why the metric does not apply, such as "needs data with labels"; None if it applies."""
         return None
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """All its results by name; `<name>_error` is a standard error."""
+        """Return all results by name; `<name>_error` is the standard error of a result."""
         raise NotImplementedError
 
 
 class FeatureMetric(Metric):
-    """A metric in the eyes of the classifier."""
+    """A metric that uses the features or classes of the data set's classifier."""
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """Only data with labels have a classifier; whether it is any good shows when it is trained."""
+        """Only data with labels have a classifier. Whether it is good enough is known only after its training."""
         return inputs.reference.no_classifier
 
 
 def alike(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
-    """Both sets at the smaller of their sizes: their first samples, for the order of either is random."""
+    """Return the first n samples of both sets, n being the smaller size; the order of both sets is random."""
     count = min(len(first), len(second))
     return first[:count], second[:count]
 
 
 def nearest(from_: Tensor, to: Tensor, *, block: int = 512) -> tuple[Tensor, Tensor]:
-    """Distance (N,) and index (N,) of each sample's nearest neighbour in another set, in blocks that fit in memory."""
+    """Distance (N,) and index (N,) of each sample's nearest neighbour in `to`, computed in blocks to save memory."""
     flat = to.flatten(1)
-    # products of matrices are fast, but too coarse for the small distances between points
+    # matrix products are fast, but not precise enough for the small distances between points
     exact = "donot_use_mm_for_euclid_dist" if flat.shape[1] <= _FLAT else "use_mm_for_euclid_dist"
     found = [torch.cdist(part, flat, compute_mode=exact).min(dim=1) for part in torch.split(from_.flatten(1), block)]
     return torch.cat([one.values for one in found]), torch.cat([one.indices for one in found])

@@ -1,4 +1,4 @@
-"""Density and coverage: precision and recall that a few outliers cannot mislead."""
+"""Density and coverage: precision and recall that are robust to outliers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from gan_cli.metrics.precision_recall import radii
 
 
 class DensityCoverage(FeatureMetric):
-    """`density`: real balls around a fake, over k, about 1 for equal sets; `coverage`: share of real balls with a fake.
+    """`density`: mean number of real balls that contain a fake, over k; `coverage`: share of real balls with a fake.
 
-    Balls around real samples only, each as wide as the way to its k-th nearest real neighbour, in classifier features.
+    Balls are drawn around real samples only, in classifier features. The radius is the distance to the k-th nearest
+    other real sample. `density` is about 1 for equal distributions.
     Naeem et al. (2020), "Reliable fidelity and diversity metrics", arXiv:2002.09797, k = 5.
 
     Args:
-        neighbours: how many of a real sample's nearest others its ball reaches to, the paper's k.
+        neighbours: the number k: a ball reaches to the k-th nearest other real sample.
     """
 
     results = {"coverage": "high", "density": "real"}
@@ -29,12 +30,11 @@ class DensityCoverage(FeatureMetric):
         self._neighbours = neighbours
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """Both."""
         return density_coverage(inputs.seen[0], inputs.reference.seen[0], self._neighbours)
 
 
 def density_coverage(fake: Tensor, real: Tensor, neighbours: int) -> dict[str, float]:
-    """Features (N, F) of fakes and (M, F) of real samples."""
+    """Return both results from the features (N, F) of fakes and (M, F) of real samples."""
     within = torch.cdist(fake, real) <= radii(real, neighbours)
     return {
         "coverage": within.any(dim=0).double().mean().item(),

@@ -1,4 +1,4 @@
-"""Duality gap: how far each network could still improve against the other; no labels, any domain."""
+"""Duality gap: how much each network could still improve against the other. Needs no labels; works for all data."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ _SIDES: tuple[Side, ...] = ("discriminator", "generator")
 class DualityGap(Metric):
     """`duality_gap`: max_D' M(G, D') - min_G' M(G', D), M = -L_D, in units of the loss; 0 only at an equilibrium.
 
-    Copies of both networks improve for a bounded number of steps each, D' on one half of the held-out data, G' by its
-    own loss; the other half says what was gained. `minimax_loss` is max_D' M(G, D') alone, which ranks generators.
-    Grnarova et al. (2019), "A domain agnostic measure for monitoring and evaluating GANs", arXiv:1811.05512. The bound
-    makes it a lower estimate. The run's networks are not touched, no global random number is drawn.
+    A copy of each network, D' and G', is trained for a fixed number of steps by its own loss, on one half of the
+    held-out data. M is then measured on the other half. `minimax_loss` is max_D' M(G, D') alone, which ranks
+    generators. Grnarova et al. (2019), "A domain agnostic measure for monitoring and evaluating GANs",
+    arXiv:1811.05512. The estimate is too low because the number of steps is limited. The run's networks and the global
+    random state do not change.
 
     Args:
         steps: training steps of each copy.
-        lr: Adam's learning rate for the copies (betas 0.5, 0.999).
+        lr: learning rate of Adam for the copies (betas 0.5, 0.999).
         batch_size: samples per step.
     """
 
@@ -46,7 +47,7 @@ class DualityGap(Metric):
         self._batch_size = batch_size
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """Samples alone have no opponent."""
+        """The copies need the networks of a run and held-out samples to train on."""
         held = inputs.reference.holdout
         if inputs.players is None:
             return "needs the networks of a run"
@@ -55,7 +56,6 @@ class DualityGap(Metric):
         return None
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """Both."""
         players, held = inputs.players, inputs.reference.holdout
         assert players is not None
         assert held is not None
@@ -67,7 +67,7 @@ class DualityGap(Metric):
         return {"duality_gap": (best - worst).item(), "minimax_loss": best.item()}
 
     def _improved(self, side: Side, players: Players, seen: Batch, unseen: Batch) -> Tensor:
-        """M after a copy of one network has improved against the other as it stands."""
+        """Return M after a copy of one network was trained against the unchanged other one."""
         copied = _Copies(players, torch.Generator().manual_seed(1), self._batch_size)
         loss = {"discriminator": copied.discriminator_loss, "generator": copied.generator_loss}[side]
         _descend(copied.copies[side], lambda: loss(seen), steps=self._steps, lr=self._lr)
@@ -77,7 +77,7 @@ class DualityGap(Metric):
 
 
 class _Copies:
-    """Losses of copies of both networks on random batches.
+    """Copies of both networks, and their losses on random batches.
 
     The copies are in training mode, where batch norm uses the batch's own statistics.
     """
@@ -93,11 +93,11 @@ class _Copies:
         self.copies = {side: copy.deepcopy(net).train().requires_grad_(False) for side, net in networks.items()}
 
     def discriminator_loss(self, real: Batch) -> Tensor:
-        """L_D on a batch."""
+        """Return L_D on a random batch of these samples."""
         return self._players.loss.discriminator(*self._logits(real))
 
     def generator_loss(self, real: Batch) -> Tensor:
-        """L_G on a batch."""
+        """Return L_G on a random batch of these samples."""
         on_real, on_fake = self._logits(real)
         loss = self._players.loss
         return loss.generator(on_fake, on_real if loss.compares_pairs else None)

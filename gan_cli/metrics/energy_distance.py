@@ -1,4 +1,4 @@
-"""Energy distance in data space: any domain, no labels, no network."""
+"""Energy distance in data space. Needs no labels and no network; works for all data."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from gan_cli.metrics.base import Metric, MetricInputs
 
 
 class EnergyDistance(Metric):
-    """`energy_distance`: as in `distances.energy_distance`; 0 for equal distributions, up to about 2 for strangers.
+    """`energy_distance`: see `distances.energy_distance`; about 0 for equal distributions, larger for unlike ones.
 
-    Szekely & Rizzo (2013). Cost: distances between all pairs, O(N^2 F).
+    Szekely & Rizzo (2013). Computes the distances of all pairs: cost O(N^2 F).
     """
 
     results = {"energy_distance": "low"}
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """One number."""
         return {"energy_distance": energy_distance(*inputs.views).item()}

@@ -11,16 +11,15 @@ from gan_cli.metrics.base import FeatureMetric, MetricInputs
 class FrechetClassifier(FeatureMetric):
     """`frechet_classifier`: Frechet distance of two Gaussians fitted to classifier features, >= 0.
 
-    ||mu_f - mu_r||^2 + tr(S_f + S_r - 2 (S_f S_r)^(1/2)), covariances with N - 1. FID's formula (Heusel et al. 2017,
-    arXiv:1706.08500) on another network: never compare it with a figure of Inception's. Biased upwards, the more the
-    fewer the samples: read it against its floor, at equal N and equal hash.
+    ||mu_f - mu_r||^2 + tr(S_f + S_r - 2 (S_f S_r)^(1/2)), covariances with N - 1. This is the formula of FID (Heusel et
+    al. 2017, arXiv:1706.08500) on another network, so results are not comparable with FID on Inception. The estimate is
+    biased upwards, more so for fewer samples. Compare it with its floor, and only at equal N and equal classifier hash.
     """
 
     results = {"frechet_classifier": "low"}
     fewest = 128
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """One number."""
         return {"frechet_classifier": frechet(inputs.seen[0], inputs.reference.seen[0])}
 
 
@@ -36,9 +35,9 @@ def _moments(features: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _root_trace(first: Tensor, second: Tensor) -> Tensor:
-    """Tr (A B)^(1/2) of two covariances, as the sum of the roots of the eigenvalues of the symmetric A^(1/2) B A^(1/2).
+    """Tr (A B)^(1/2) of two covariances: the sum of the square roots of the eigenvalues of A^(1/2) B A^(1/2).
 
-    Both steps are symmetric eigenvalue problems, so no imaginary part can arise; what rounding pushes below 0 is 0.
+    Both steps are symmetric eigenvalue problems, so the results are real. Values that rounding makes negative become 0.
     """
     values, vectors = torch.linalg.eigh(first)
     root = vectors * values.clamp_min(0.0).sqrt() @ vectors.T

@@ -1,4 +1,4 @@
-"""What all hidden layers of a discriminator see in samples, as one vector each."""
+"""The outputs of all hidden layers of a discriminator, as one feature vector per sample."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _POOL = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max_p
 
 @torch.no_grad()
 def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Tensor:
-    """Real samples -> features (N, F) of the discriminator, float32, in evaluation mode, which is left as it was.
+    """Return features (N, F), float32, of the discriminator in evaluation mode for real samples.
 
-    The output of every nonlinearity, maps max-pooled to at most 4 positions per axis, side by side: the protocol of
-    Radford et al. (2016), "DCGAN", arXiv:1511.06434, section 5.1. Empty (N, 0) for a network without any.
+    The features are the outputs of all nonlinearities, concatenated; maps are max-pooled to at most 4 positions per
+    axis first. Protocol of Radford et al. (2016), "DCGAN", arXiv:1511.06434, section 5.1. F is 0 for a network without
+    nonlinearities that see single samples. The network's mode is restored afterwards.
     """
     found: list[Tensor] = []
 

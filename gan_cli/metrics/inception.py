@@ -1,4 +1,4 @@
-"""FID, KID and the Inception score, by torch-fidelity."""
+"""FID, KID and the Inception score, computed by torch-fidelity."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ _NAMES = {
 class Inception(Metric):
     """`inception_fid`, `inception_kid`, `inception_score` of colour images, in features of Inception v3.
 
-    By torch-fidelity (extra `fid`), whose figures equal the reference implementations'; images go in as uint8 at their
-    own size. The 2,048 features make FID meaningless below about 2,048 samples of each kind: it is refused there.
+    Computed by torch-fidelity (extra `fid`), whose results equal those of the reference implementations. It gets the
+    images as uint8 at their own size. FID has 2,048 features and means nothing for fewer than about 2,048 samples of
+    each kind, so the metric refuses fewer.
     Heusel et al. (2017), arXiv:1706.08500; Binkowski et al. (2018), arXiv:1801.01401; Salimans et al. (2016),
-    arXiv:1606.03498. No measure for digits: use frechet_classifier.
+    arXiv:1606.03498. Not suitable for digits: use frechet_classifier.
     """
 
     results = {"inception_fid": "low", "inception_kid": "low", "inception_score": "high"}
     fewest = 2048
-    by_default = False  # it needs an extra, and weights that it downloads
+    by_default = False  # it needs an optional dependency and downloads weights
 
     def lacks(self, inputs: MetricInputs) -> str | None:
         """Inception was trained on colour photographs."""
@@ -35,10 +36,10 @@ class Inception(Metric):
         return None if spec.is_picture and spec.channels == 3 else "is for colour images"
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """All three.
+        """Compute all three results by torch-fidelity.
 
         Raises:
-            UserError: torch-fidelity is not installed, or its weights cannot be had.
+            UserError: torch-fidelity is not installed, or its weights cannot be read or downloaded.
         """
         try:
             from torch_fidelity import calculate_metrics
@@ -69,7 +70,7 @@ class Inception(Metric):
 
 
 class _Pixels(torch.utils.data.Dataset[Tensor]):
-    """Images as torch-fidelity takes them: uint8 (3, H, W)."""
+    """Images in the format of torch-fidelity: uint8 (3, H, W)."""
 
     def __init__(self, samples: Tensor, value_range: tuple[float, float] | None) -> None:
         self._images = levels(samples, value_range or (-1.0, 1.0)).byte().cpu()

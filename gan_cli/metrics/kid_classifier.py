@@ -12,20 +12,19 @@ class KIDClassifier(FeatureMetric):
     """`kid_classifier`: unbiased MMD^2 with the kernel (x.y / F + 1)^3 of classifier features; about 0 when equal.
 
     Binkowski et al. (2018), "Demystifying MMD GANs", arXiv:1801.01401, on another network than Inception. Unlike
-    Frechet distances it has no bias at small N and may fall below 0. `kid_classifier_error` is its standard error.
+    Frechet distances it has no bias at small N, and it can be negative. `kid_classifier_error` is its standard error.
     """
 
     results = {"kid_classifier": "low"}
     fewest = 20
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """The estimate and its standard error."""
         value, error = kid(*alike(inputs.seen[0], inputs.reference.seen[0]))
         return {"kid_classifier": value, "kid_classifier_error": error}
 
 
 def kid(fake: Tensor, real: Tensor) -> tuple[float, float]:
-    """Features (N, F), as many of each -> the unbiased estimate and its standard error."""
+    """Features (N, F) of equally many fakes and real samples -> the unbiased estimate and its standard error."""
 
     def kernel(x: Tensor, y: Tensor) -> Tensor:
         return (x @ y.T / x.shape[1] + 1.0) ** 3

@@ -8,10 +8,10 @@ from gan_cli.metrics.base import Metric, MetricInputs, nearest
 class Memorisation(Metric):
     """`nearest_train`: mean distance from fakes to their nearest training sample, over that of held-out samples.
 
-    In data space: 1 where fakes are as near to the training set as unseen data are, towards 0 where they are copies,
-    above 1 where they stray from the data. `copies` is the share of fakes nearer to a training sample than 99 % of the
-    held-out ones are: 0.01 by chance. After the idea of Meehan et al. (2020), "A non-parametric test to detect
-    data-copying", arXiv:2004.05675.
+    Distances are measured in data space. The ratio is 1 if fakes are as close to the training set as unseen data, near
+    0 if they are copies, and above 1 if they are far from the data. `copies` is the share of fakes that are closer to a
+    training sample than 99 % of the held-out samples are; 0.01 is expected by chance. The idea is from Meehan et al.
+    (2020), "A non-parametric test to detect data-copying", arXiv:2004.05675.
     """
 
     results = {"nearest_train": "real", "copies": "low"}
@@ -19,12 +19,11 @@ class Memorisation(Metric):
     has_floor = False
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """Without held-out data there is nothing to compare with."""
+        """The metric needs held-out samples to compare with."""
         held = inputs.reference.holdout
         return "needs 20 held-out samples; give data.holdout" if held is None or len(held) < self.fewest else None
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """Both."""
         reference = inputs.reference
         assert reference.holdout is not None
         view = reference.spec.traits.view

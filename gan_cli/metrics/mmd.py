@@ -1,4 +1,4 @@
-"""Maximum mean discrepancy, and the unbiased estimate that metrics with kernels share."""
+"""Maximum mean discrepancy, and the unbiased estimate that all kernel metrics use."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from torch import Tensor
 from gan_cli.metrics.base import Metric, MetricInputs, alike
 
 GROUPS = 10
-"""Groups of samples that are left out in turn for the standard error."""
+"""Number of groups for the standard error; each group is left out once."""
 
 
 class MMD(Metric):
     """`mmd`: squared maximum mean discrepancy with Gaussian kernels, unbiased: 0 for equal distributions, at most 2.
 
-    Gretton et al. (2012), "A kernel two-sample test", JMLR 13, lemma 6. The kernel is the mean of five, as wide as the
-    median distance between real samples and its half, quarter, eighth and sixteenth: one alone sees either the modes or
-    what is inside them. `mmd_error` is the standard error. Cost O(N^2 F).
+    Gretton et al. (2012), "A kernel two-sample test", JMLR 13, lemma 6. The kernel is the mean of five Gaussians: as
+    wide as the median distance between real samples, and its half, quarter, eighth and sixteenth. A single width would
+    measure either the modes or the details inside them. `mmd_error` is the standard error. Cost O(N^2 F).
     """
 
     results = {"mmd": "low"}
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """The estimate and its standard error."""
         fake, real = alike(*(view.double() for view in inputs.views))
         width = torch.pdist(real).median().clamp_min(1e-12)
 
@@ -35,11 +34,11 @@ class MMD(Metric):
 
 
 def discrepancy(among_fake: Tensor, among_real: Tensor, between: Tensor) -> tuple[float, float]:
-    """Unbiased MMD^2 from kernel matrices (N, N), and its standard error by leaving out a tenth at a time.
+    """Return the unbiased MMD^2 from kernel matrices (N, N), and its standard error by a jackknife over ten groups.
 
     MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y) over pairs of different samples. The error is that of the
-    delete-a-group jackknife: sqrt((g - 1)/g sum_j (t_j - mean t)^2), each t_j without group j; between equal
-    distributions it is about 1.4 times too large.
+    delete-a-group jackknife: sqrt((g - 1)/g sum_j (t_j - mean t)^2), where t_j is the estimate without group j. It is
+    about 1.4 times too large for equal distributions, and nan for fewer than 4 samples.
     """
     total = _estimate(among_fake, among_real, between)
     count = len(among_fake)

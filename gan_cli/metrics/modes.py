@@ -1,4 +1,4 @@
-"""Modes of a Gaussian mixture: how many were found, how well, and how evenly."""
+"""Modes of a Gaussian mixture: how many the samples cover, how precisely and how evenly."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gan_cli.metrics.base import Metric, MetricInputs, Mixture
 
 
 class Modes(Metric):
-    """`modes`: how many have a high-quality sample; `high_quality`: share of such samples; `reverse_kl`: evenness.
+    """`modes`: modes with a high-quality sample; `high_quality`: share of these samples; `reverse_kl`: unevenness.
 
-    A sample is of high quality within `within` standard deviations of the nearest centre. `reverse_kl` is
-    KL(fake || real) in nats between the histograms of nearest modes, the real one being even: 0 when all modes are
-    visited alike, log K when one has everything. Protocol of Lin et al. (2018), "PacGAN", arXiv:1712.04086, section
-    4.1, who draw 2,500 samples; all three depend on how many are drawn.
+    A sample has high quality if it is within `within` standard deviations of the nearest centre. `reverse_kl` is
+    KL(fake || real) in nats between the histograms of nearest modes, where the real histogram is uniform. It is 0 if
+    all modes are equally frequent, and log K if one mode has all samples. Protocol of Lin et al. (2018), "PacGAN",
+    arXiv:1712.04086, section 4.1, with 2,500 samples. All three results depend on the number of samples.
 
     Args:
-        within: how far from the nearest centre a good sample may lie, in standard deviations.
+        within: largest distance of a high-quality sample from the nearest centre, in standard deviations.
     """
 
     results = {"modes": "high", "high_quality": "high", "reverse_kl": "low"}
@@ -29,17 +29,16 @@ class Modes(Metric):
         self._within = within
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """Only mixtures have modes that are known."""
+        """The metric needs a data set whose modes are known."""
         return "needs data made of modes, such as data=ring" if inputs.reference.mixture is None else None
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """All three."""
         assert inputs.reference.mixture is not None
         return mode_scores(inputs.fake.x, inputs.reference.mixture, self._within)
 
 
 def mode_scores(fake: Tensor, mixture: Mixture, within: float) -> dict[str, float]:
-    """Points (N, F) against the modes."""
+    """Return all three results for points (N, F) and the modes of a mixture."""
     distance, mode = torch.cdist(fake.double(), mixture.centres.double().to(fake.device)).min(dim=1)
     good = distance <= within * mixture.sigma
     count = len(mixture.centres)
@@ -51,6 +50,6 @@ def mode_scores(fake: Tensor, mixture: Mixture, within: float) -> dict[str, floa
 
 
 def divergence(fake: Tensor, real: Tensor) -> float:
-    """KL(fake || real) in nats between two histograms (K,) of counts; infinite where only the fakes have something."""
+    """KL(fake || real) in nats between histograms (K,) of counts; infinite if a class occurs among the fakes only."""
     p, q = (histogram.double().cpu() / histogram.sum().cpu() for histogram in (fake, real))
     return torch.where(p > 0, p * (p.clamp_min(1e-300).log() - q.log()), torch.zeros_like(p)).sum().item()

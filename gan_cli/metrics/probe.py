@@ -1,4 +1,4 @@
-"""Probe: of what use the discriminator's features are beyond the game."""
+"""Probe: how useful the discriminator's features are for classification."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ Labels = npt.NDArray[np.int64]
 
 
 class Probe(Metric):
-    """`probe`: accuracy of a linear classifier on D's features; `probe_pixels`: the same on the pixels themselves.
+    """`probe`: accuracy of a linear classifier on D's features; `probe_pixels`: accuracy of the same on pixels.
 
-    `knn` and `knn_pixels` are the accuracies of the nearest neighbour. Each learns from the same few labelled training
-    images, drawn evenly over the classes, and is asked about held-out ones; means over several draws. Features as in
-    `hidden_features`, standardised; logistic regression with scikit-learn's C = 1. Radford et al. (2016),
-    arXiv:1511.06434, section 5, with a linear SVM on CIFAR-10.
+    `knn` and `knn_pixels` are the accuracies of a nearest-neighbour classifier. All are trained on the same few
+    labelled training images, equally many per class, and tested on held-out images. Results are means over several
+    draws of the training images. The features are those of `hidden_features`, standardised. The linear classifier is
+    scikit-learn's logistic regression with C = 1. Radford et al. (2016), arXiv:1511.06434, section 5, use a linear SVM
+    on CIFAR-10.
 
     Args:
-        labels: labelled training images in all.
-        draws: how often labelled images are drawn; what is told is the mean.
-        most: held-out images that are asked about.
+        labels: number of labelled training images, over all classes.
+        draws: how often the labelled images are drawn; results are means over the draws.
+        most: largest number of held-out images to test on.
     """
 
     results = {"probe": "high", "probe_pixels": "none", "knn": "high", "knn_pixels": "none"}
@@ -49,7 +50,7 @@ class Probe(Metric):
         self._most = most
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """Labels, held-out images and a discriminator that looks at single samples."""
+        """The metric needs labels, held-out images and a discriminator that processes single samples."""
         reference = inputs.reference
         if inputs.players is None:
             return "needs the networks of a run"
@@ -60,7 +61,6 @@ class Probe(Metric):
         return None
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """All four accuracies."""
         train, holdout, players = inputs.reference.train, inputs.reference.holdout, inputs.players
         assert players is not None
         assert train.y is not None
@@ -84,7 +84,7 @@ class Probe(Metric):
 
 
 def even_rows(labels: Tensor, count: int, seed: int) -> Tensor:
-    """Rows (about `count`,) int64 of labels (N,), as many of each class."""
+    """Return about `count` random rows, int64, of labels (N,), equally many per class."""
     shuffled = np.random.RandomState(seed).permutation(len(labels))
     classes = labels.numpy()[shuffled]
     each = max(1, count // len(np.unique(classes)))
@@ -93,8 +93,8 @@ def even_rows(labels: Tensor, count: int, seed: int) -> Tensor:
 
 
 def accuracies(known: Floats, classes: Labels, questions: Floats, answers: Labels) -> tuple[float, float]:
-    """Of a linear classifier and of the nearest neighbour, on standardised features."""
-    from sklearn.linear_model import LogisticRegression  # here: importing it takes a second
+    """Return the accuracies of a linear and of a nearest-neighbour classifier on standardised features."""
+    from sklearn.linear_model import LogisticRegression  # imported here because it takes a second
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.preprocessing import StandardScaler
 

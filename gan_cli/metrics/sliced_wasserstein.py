@@ -1,4 +1,4 @@
-"""Sliced Wasserstein distance in data space: any domain, no labels, no network."""
+"""Sliced Wasserstein distance in data space. Needs no labels and no network; works for all data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from gan_cli.metrics.base import Metric, MetricInputs, alike
 class SlicedWasserstein(Metric):
     """`sliced_wasserstein`: sqrt of the mean over random directions of the squared Wasserstein-2 distance along each.
 
-    In data units (values of an image lie in [-1, 1]), times sqrt(F) so that a shift by a vector s gives about ||s||,
-    >= 0. Along a line W2^2 is the mean squared difference of the sorted values. Bonneel et al. (2015), "Sliced and
-    Radon Wasserstein barycenters of measures", J. Math. Imaging Vis. 51.
+    In data units (the values of an image are in [-1, 1]), >= 0. It is multiplied by sqrt(F), so that a shift by a
+    vector s gives about ||s||. Along a direction, W2^2 is the mean squared difference of the sorted values. Bonneel et
+    al. (2015), "Sliced and Radon Wasserstein barycenters of measures", J. Math. Imaging Vis. 51.
 
     Args:
-        directions: how many, drawn from a fixed seed: the same for every run.
+        directions: number of random directions, drawn from a fixed seed: the same for every run.
     """
 
     results = {"sliced_wasserstein": "low"}
@@ -28,13 +28,12 @@ class SlicedWasserstein(Metric):
         self._directions = directions
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """One number."""
         fake, real = alike(*inputs.views)
         return {"sliced_wasserstein": sliced_wasserstein(fake, real, self._directions).item()}
 
 
 def sliced_wasserstein(fake: Tensor, real: Tensor, directions: int) -> Tensor:
-    """Two sets (N, F) of equal size -> 0-d distance."""
+    """Two sets (N, F) of equal size -> their distance, a 0-d tensor."""
     width = fake.shape[1]
     rng = torch.Generator().manual_seed(0)
     lines = torch.nn.functional.normalize(torch.randn(width, directions, generator=rng), dim=0).to(fake.device)

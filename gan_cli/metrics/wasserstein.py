@@ -1,4 +1,4 @@
-"""Exact Wasserstein-2 distance between two bounded sets of points."""
+"""Exact Wasserstein-2 distance between two sets of points of limited size."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from gan_cli.metrics.base import Metric, MetricInputs, alike
 
 
 class Wasserstein(Metric):
-    """`wasserstein`: sqrt of the least mean squared distance over all pairings of fakes with real samples, data units.
+    """`wasserstein`: sqrt of the least mean squared distance over all pairings of fakes and real samples, data units.
 
-    Solved exactly by scipy's assignment (Jonker-Volgenant); the bound is there because that takes O(N^3). Between two
-    samples of one distribution it is above 0 and falls slowly with N: read it against its floor.
+    Solved exactly by scipy's linear assignment (Jonker-Volgenant). The number of samples is limited because the cost is
+    O(N^3). It is above 0 even between two samples of one distribution and falls slowly with N, so compare it with its
+    floor.
 
     Args:
-        most: samples of each kind; the first ones count.
+        most: largest number of samples of each kind; the first ones are used.
     """
 
     results = {"wasserstein": "low"}
@@ -27,18 +28,17 @@ class Wasserstein(Metric):
         self._most = most
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """Between images it says little that pixels do not."""
+        """The metric is for points: between images it measures little more than differences of pixels."""
         return None if inputs.reference.spec.kind == "points" else "is for points; sliced_wasserstein is for everything"
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """One number."""
         fake, real = alike(inputs.fake.x[: self._most], inputs.reference.real.x)
         return {"wasserstein": wasserstein(fake, real)}
 
 
 def wasserstein(fake: Tensor, real: Tensor) -> float:
-    """Two sets (N, F) of equal size -> W2."""
-    from scipy.optimize import linear_sum_assignment  # here: importing it takes a second
+    """Two sets (N, F) of equal size -> their W2 distance."""
+    from scipy.optimize import linear_sum_assignment  # imported here because it takes a second
 
     cost = torch.cdist(fake.double(), real.double()).square().cpu().numpy()
     return float(cost[linear_sum_assignment(cost)].mean() ** 0.5)

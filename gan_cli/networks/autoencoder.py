@@ -1,4 +1,4 @@
-"""A discriminator that judges a sample by how well it can reproduce it."""
+"""A discriminator whose logit measures how well it can reconstruct a sample."""
 
 from __future__ import annotations
 
@@ -24,34 +24,35 @@ from gan_cli.spec import SampleSpec
 
 
 class AutoencoderDiscriminator(nn.Module):
-    """The conv or mlp discriminator's body, a code, and the mirrored generator: D(x) = -mean |x - decode(encode(x))|.
+    """An autoencoder as discriminator, with logits D(x) = -mean |x - decode(encode(x))|.
 
-    Logits are energies with the sign turned: 0 for a sample that is reproduced exactly, less for any other.
-    Zhao et al. (2017), arXiv:1609.03126, section 2.3, with the error of Berthelot et al. (2017), arXiv:1703.10717,
-    eq. 1, per value of a sample. Audio, images and voxels are convolved; points and all else go through dense layers.
+    The encoder has the layers of the conv or mlp discriminator, the decoder those of the matching generator. Logits are
+    negative energies: 0 for a sample that is reconstructed exactly, less for any other. Zhao et al. (2017),
+    arXiv:1609.03126, section 2.3, with the error of Berthelot et al. (2017), arXiv:1703.10717, eq. 1, per value of a
+    sample. Audio, images and voxels use convolutions; points and all other data use fully connected layers.
 
     Args:
-        spec: what one sample looks like.
-        code_dim: size of the code, through which all that is known of a sample has to pass (alias: hidden_dim).
-        depth: number of downsampling layers, 1 to 16; None: down to 4 to 6 positions, two at least from size 8. For
-            points, hidden layers on each side of the code; None means 3.
-        base_channels: channels of the map nearest the data, doubled per layer inward (aliases: ndf, f). For points,
-            units of each hidden layer.
-        max_channels: where the doubling ends; points have none.
-        widths: channels or units from the data to the code, in place of depth and base_channels.
-        kernel_size: of the convolutions; at least the stride (alias: filter size). Points have none.
-        stride: factor per layer; points have none.
-        norm: behind every layer but the encoder's first and the decoder's last, or `spectral` in all layers.
+        spec: kind, shape and value range of one sample.
+        code_dim: size of the code between encoder and decoder (alias: hidden_dim).
+        depth: number of downsampling layers, 1 to 16; None: down to 4 to 6 positions per side, at least 2 layers from
+            size 8. For points, hidden layers on each side of the code; None means 3.
+        base_channels: channels of the map next to the data, doubled in each layer further from it (aliases: ndf, f).
+            For points, units of each hidden layer.
+        max_channels: upper limit of the channels when they are doubled; not used for points.
+        widths: channels or units of each layer from the data to the code; replaces depth and base_channels.
+        kernel_size: kernel size of the convolutions, at least the stride (alias: filter size); not used for points.
+        stride: downsampling factor per layer; not used for points.
+        norm: normalisation after every layer but the encoder's first and the decoder's last; `spectral` acts on all.
         activation: nonlinearity.
-        dropout: share of channels that is dropped behind each hidden layer in training, [0, 1).
-        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        dropout: share of channels that is dropped after each hidden layer in training, [0, 1).
+        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
-        SettingError: the data are too small for the depth or stride, or the settings contradict each other.
+        SettingError: the data are too small for the depth or stride, or settings contradict each other.
     """
 
     energy = True
-    """Logits are minus a reconstruction error."""
+    """Marks that the logits are negative reconstruction errors."""
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class AutoencoderDiscriminator(nn.Module):
         init: Init = "xavier",
     ) -> None:
         super().__init__()
-        # spectral norm acts on weights, so nothing stands between the layers; all of them are constrained at the end
+        # spectral norm acts on weights, so the layers get no norm between them; it is applied to all weights at the end
         between: Norm = "none" if norm == "spectral" else norm
         style: dict[str, Any] = {"norm": between, "activation": activation, "dropout": dropout, "init": init}
         body: ConvDiscriminator | MLPDiscriminator
@@ -89,7 +90,7 @@ class AutoencoderDiscriminator(nn.Module):
         self.depth = body.depth
         self.widths = body.widths
         self.encode = encoder
-        # what the body's own head would have read
+        # as many inputs as the head of `body` has
         self.code = nn.Linear(body.head.get_parameter("weight")[0].numel(), code_dim)
         initialise(self.code, init)
         self.decode = decoder(spec, latent_dim=code_dim, widths=body.widths[::-1], **style)
@@ -102,6 +103,6 @@ class AutoencoderDiscriminator(nn.Module):
         return codes
 
     def forward(self, samples: Tensor) -> Tensor:
-        """Samples (N, *spec.shape) -> logits (N,), minus the mean absolute error of their reproduction."""
+        """Samples (N, *spec.shape) -> logits (N,), the negative mean absolute error of their reconstruction."""
         error: Tensor = (samples - self.decode(self.features(samples))).abs()
         return -error.flatten(1).mean(dim=1)

@@ -1,4 +1,4 @@
-"""What training may expect of a network; every pair of `networks` fits these two protocols."""
+"""The protocols of generators and discriminators; all networks of this package satisfy them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LatentKind = Literal["normal", "uniform"]
 
 @dataclass(frozen=True)
 class Latent:
-    """The distribution that a generator draws from.
+    """The distribution of a generator's latent vectors.
 
     Attributes:
         dim: size of a latent vector (aliases: nz, z_dim).
@@ -24,13 +24,13 @@ class Latent:
     kind: LatentKind = "normal"
 
     def draw(self, count: int, *, device: torch.device | str, generator: torch.Generator | None = None) -> Tensor:
-        """Latent vectors, float32 (count, dim); `generator` lives on `device`."""
+        """Draw latent vectors, float32 (count, dim); `generator` must be on `device`."""
         if self.kind == "uniform":
             return torch.rand(count, self.dim, device=device, generator=generator).mul_(2.0).sub_(1.0)
         return torch.randn(count, self.dim, device=device, generator=generator)
 
     def draw_seeded(self, count: int, seed: int) -> Tensor:
-        """Latent vectors, float32 (count, dim) on the CPU: the same for the same seed on every machine."""
+        """Draw latent vectors, float32 (count, dim), on the CPU; a seed gives the same vectors on every machine."""
         return self.draw(count, device="cpu", generator=torch.Generator().manual_seed(seed))
 
 
@@ -41,7 +41,7 @@ class HasLatent(Protocol):
     Samples are in the spec's value range.
 
     Attributes:
-        latent: what z is drawn from.
+        latent: the distribution of z.
     """
 
     latent: Latent

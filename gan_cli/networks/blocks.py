@@ -1,4 +1,4 @@
-"""The parts that the convolutional pairs are built of, and the output that every generator ends in."""
+"""The building blocks of the convolutional networks, and the output layer of every generator."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from gan_cli.spec import SampleSpec
 
 @dataclass(frozen=True)
 class Style:
-    """What all blocks of one network share.
+    """The settings that all blocks of one network share.
 
     Attributes:
         ndim: spatial dimensions, 1 to 3.
-        kernel_size: of the convolutions.
-        stride: factor of each scaling.
-        norm: of the maps.
+        kernel_size: kernel size of the convolutions.
+        stride: factor of each upsampling or downsampling.
+        norm: normalisation of the maps.
         activation: nonlinearity.
-        dropout: rate in [0, 1).
+        dropout: dropout rate in [0, 1).
     """
 
     ndim: int
@@ -42,24 +42,24 @@ class Style:
 
     @property
     def bias(self) -> bool:
-        """Whether convolutions carry a bias: not where the norm behind them cancels it."""
+        """Whether convolutions have a bias: not if the norm after them cancels it."""
         return carries_bias(self.norm, self.ndim)
 
     @property
     def norms(self) -> bool:
-        """Whether maps are normalised at all."""
+        """Whether the maps are normalised."""
         return self.norm not in ("none", "spectral")
 
     def norm_layer(self, channels: int) -> nn.Module | None:
-        """The norm of a map of `channels`, or None."""
+        """The norm layer for a map of `channels`, or None."""
         return build_norm(self.norm, channels, self.ndim)
 
     def activation_layer(self, *, inplace: bool = True) -> nn.Module:
-        """The nonlinearity; not in place where another branch reads the same map."""
+        """The nonlinearity; set `inplace` to False if another branch reads the same map."""
         return build_activation(self.activation, inplace=inplace)
 
     def dropout_layer(self) -> nn.Module | None:
-        """Dropout of channels, or None."""
+        """The dropout layer, or None for a rate of 0."""
         return build_dropout(self.dropout, self.ndim)
 
 
@@ -71,7 +71,7 @@ def start_map(
     Batch norm acts on each of the channels * positions units, as in DCGAN; the other norms act on the map.
     """
     values = channels * math.prod(size)
-    # Batch norm cancels this bias too, but the reference pair carries it, and its count is how people compare pairs.
+    # Batch norm cancels this bias too, but the reference networks have it, and parameter counts should be comparable.
     linear = nn.Linear(latent_dim, values)
     reshape = nn.Unflatten(1, (channels, *size))
     if not activated:
@@ -105,7 +105,7 @@ def down_block(style: Style, inputs: int, outputs: int, *, normed: bool) -> nn.S
 
 
 class Residual(nn.Module):
-    """y = main(x) + skip(x); `describe` makes it one row of a profile."""
+    """A residual block, y = main(x) + skip(x). Its `describe` method makes it one row of a profile."""
 
     def __init__(self, main: nn.Module, skip: nn.Module, description: str) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ class Residual(nn.Module):
         self._description = description
 
     def describe(self) -> str:
-        """What a person reads in a table of layers."""
+        """The text of the block in a table of layers."""
         return self._description
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -124,10 +124,10 @@ class Residual(nn.Module):
 
 
 def residual_up(style: Style, inputs: int, outputs: int) -> Residual:
-    """A block that upsamples to the nearest: y = conv(a(n(conv(up(a(n(x))))))) + up(conv1x1(x)).
+    """A block with nearest-neighbour upsampling: y = conv(a(n(conv(up(a(n(x))))))) + up(conv1x1(x)).
 
-    With a the activation and n the norm; Miyato et al. (2018), arXiv:1802.05957, appendix B. The 1x1 convolution comes
-    before its upsampling, where it is cheaper: both orders give the same values.
+    Here a is the activation and n the norm; Miyato et al. (2018), arXiv:1802.05957, appendix B. The 1x1 convolution
+    comes before the upsampling because it is cheaper there; both orders give the same values.
     """
     main = nd.chain(
         norm1=style.norm_layer(inputs),
@@ -144,11 +144,12 @@ def residual_up(style: Style, inputs: int, outputs: int) -> Residual:
 
 
 def residual_down(style: Style, inputs: int, outputs: int, *, first: bool) -> Residual:
-    """A block that pools the average: y = pool(conv(a(n(conv(a(n(x))))))) + conv1x1(pool(x)).
+    """A block with average pooling: y = pool(conv(a(n(conv(a(n(x))))))) + conv1x1(pool(x)).
 
-    With a the activation and n the norm; Miyato et al. (2018), arXiv:1802.05957, appendix B. The `first` block reads
-    the data, which are neither normalised nor activated. The others widen in their second convolution, as those of the
-    generator narrow in their first: mirror images of equal cost.
+    Here a is the activation and n the norm; Miyato et al. (2018), arXiv:1802.05957, appendix B. The `first` block reads
+    the data, without norm and activation in front of its first convolution; it has no norm at all. The other blocks
+    change the number of channels in their second convolution. Blocks of the generator do so in their first one, so that
+    both cost the same.
     """
     style = replace(style, norm="none") if first else style
     hidden = outputs if first else inputs
@@ -175,7 +176,7 @@ def _pooling(style: Style) -> nn.Module | None:
 
 
 class Bounded(nn.Module):
-    """tanh, stretched to a range: (low + high) / 2 + (high - low) / 2 * tanh(x)."""
+    """A tanh scaled to a range: (low + high) / 2 + (high - low) / 2 * tanh(x)."""
 
     nonlinear = True
 
@@ -185,12 +186,12 @@ class Bounded(nn.Module):
         self.reach = (high - low) / 2
 
     def forward(self, values: Tensor) -> Tensor:
-        """Any shape -> the same shape, within [low, high]."""
+        """Values of any shape -> values of the same shape, within [low, high]."""
         return values.tanh() * self.reach + self.middle
 
 
 def ending(spec: SampleSpec) -> nn.Module | None:
-    """What keeps a generator inside the range of its data; None for unbounded data."""
+    """The output layer that keeps a generator inside the range of its data; None for unbounded data."""
     if spec.traits.ending == "shares":
         return nn.Softmax(dim=1)
     if spec.value_range is None:

@@ -1,4 +1,4 @@
-"""A small classifier whose last hidden layer lends metrics a sense for what matters in a data set."""
+"""A small classifier whose last hidden layer provides the features of metrics."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from gan_cli.spec import SampleSpec
 WIDTHS = (32, 64, 128)
 FEATURES = 64
 LARGEST = {1: 4096, 2: 64, 3: 16}
-"""Positions per axis, by the number of axes, that larger samples are averaged down to."""
+"""Most positions per axis, by the number of axes; larger samples are reduced to them by average pooling."""
 LAST = 4
-"""Positions per axis of the last map, at most; larger ones are averaged down."""
+"""Most positions per axis of the last map; larger maps are reduced by average pooling."""
 SMALL = 16
-"""Positions per axis below which the first layer does not stride."""
+"""If an axis has fewer positions than this, the first layer has stride 1."""
 
 
 class Classifier(nn.Module):
-    """Three convolutions of kernel 3 with batch norm and ReLU, 64 hidden units on the last map, logits.
+    """A classifier: three convolutions of kernel 3 with batch norm and ReLU, a layer of 64 hidden units, logits.
 
     Args:
-        spec: what one sample looks like; at least one spatial axis, and classes.
-        num_classes: how many.
+        spec: kind and shape of one sample, with at least one spatial axis.
+        num_classes: number of logits.
     """
 
     def __init__(self, spec: SampleSpec, num_classes: int) -> None:

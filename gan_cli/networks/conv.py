@@ -1,4 +1,4 @@
-"""The convolutional pair for audio, images and voxels: DCGAN's generator and discriminator, and all its relatives."""
+"""The convolutional networks for audio, images and voxels: DCGAN's generator and discriminator, and variants."""
 
 from __future__ import annotations
 
@@ -31,28 +31,30 @@ from gan_cli.spec import SampleSpec
 
 
 class ConvGenerator(nn.Module):
-    """A linear start map, then transposed convolutions up to the data's size, with tanh at the end.
+    """A linear layer to a first map, then transposed convolutions up to the size of the data, then tanh.
 
-    Radford et al. (2016), arXiv:1511.06434, section 3, in 1, 2 or 3 dimensions: no pooling, batch norm everywhere but
-    at the output, no fully connected hidden layer. The defaults give its 64x64 network: 3,600,256 parameters.
+    Radford et al. (2016), arXiv:1511.06434, section 3, in 1, 2 or 3 dimensions. It has no pooling, batch norm
+    everywhere but at the output, and no fully connected hidden layer. The defaults give the paper's 64x64 network:
+    3,600,256 parameters.
 
     Args:
-        spec: what one sample looks like.
+        spec: kind, shape and value range of one sample.
         latent_dim: size of the latent vector (aliases: nz, z_dim).
         latent: `normal` for N(0, I), `uniform` for U(-1, 1).
-        depth: number of upsampling layers, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
-        base_channels: channels of the map nearest the data, doubled per layer inward (aliases: ngf, f).
-        max_channels: where the doubling ends.
-        widths: channels of each map from the latent to the data, in place of depth and base_channels.
-        kernel_size: of every transposed convolution; at least the stride (alias: filter size).
+        depth: number of upsampling layers, 1 to 16; None: start at 4 to 6 positions per side, at least 2 layers from
+            size 8.
+        base_channels: channels of the map next to the data, doubled in each layer further from it (aliases: ngf, f).
+        max_channels: upper limit of the channels when they are doubled.
+        widths: channels of each map from the latent to the data; replaces depth and base_channels.
+        kernel_size: kernel size of every transposed convolution, at least the stride (alias: filter size).
         stride: upsampling factor per layer.
-        norm: behind every layer but the last.
+        norm: normalisation after every layer but the last.
         activation: nonlinearity of every layer but the last.
-        dropout: share of channels that is dropped behind each hidden layer in training, [0, 1).
-        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        dropout: share of channels that is dropped after each hidden layer in training, [0, 1).
+        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
-        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+        SettingError: the data are points or too small for the depth or stride, or settings contradict each other.
     """
 
     def __init__(
@@ -100,27 +102,29 @@ class ConvGenerator(nn.Module):
 
 
 class ConvDiscriminator(nn.Module):
-    """Strided convolutions down to the generator's start map, then one filter of that map's size to a logit.
+    """Strided convolutions down to the size of the generator's first map, then one filter of that size for the logit.
 
-    Radford et al. (2016), arXiv:1511.06434, section 3, in 1, 2 or 3 dimensions: LeakyReLU(0.2), batch norm behind all
-    but the first layer, no fully connected hidden layer. The defaults give its 64x64 network: 2,765,568 parameters.
-    `norm=spectral` is SN-DCGAN: no batch norm, biases, and every weight divided by its largest singular value.
+    Radford et al. (2016), arXiv:1511.06434, section 3, in 1, 2 or 3 dimensions. It has LeakyReLU(0.2), batch norm after
+    all but the first layer, and no fully connected hidden layer. The defaults give the paper's 64x64 network: 2,765,568
+    parameters. `norm=spectral` gives SN-DCGAN: biases instead of batch norm, and every weight is divided by its largest
+    singular value.
 
     Args:
-        spec: what one sample looks like.
-        depth: number of downsampling layers, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
-        base_channels: channels of the map nearest the data, doubled per layer inward (aliases: ndf, f).
-        max_channels: where the doubling ends.
-        widths: channels of each map from the data to the logit, in place of depth and base_channels.
-        kernel_size: of every strided convolution; at least the stride (alias: filter size).
+        spec: kind, shape and value range of one sample.
+        depth: number of downsampling layers, 1 to 16; None: down to 4 to 6 positions per side, at least 2 layers from
+            size 8.
+        base_channels: channels of the map next to the data, doubled in each layer further from it (aliases: ndf, f).
+        max_channels: upper limit of the channels when they are doubled.
+        widths: channels of each map from the data to the logit; replaces depth and base_channels.
+        kernel_size: kernel size of every strided convolution, at least the stride (alias: filter size).
         stride: downsampling factor per layer.
-        norm: behind every layer but the first, or `spectral` in all layers.
+        norm: normalisation after every layer but the first; `spectral` acts on all layers.
         activation: nonlinearity.
-        dropout: share of channels that is dropped behind each layer in training, [0, 1).
-        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        dropout: share of channels that is dropped after each layer in training, [0, 1).
+        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
-        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+        SettingError: the data are points or too small for the depth or stride, or settings contradict each other.
     """
 
     def __init__(
@@ -162,7 +166,7 @@ class ConvDiscriminator(nn.Module):
             constrain_spectral_norm(self)
 
     def features(self, samples: Tensor) -> Tensor:
-        """Samples (N, C, *spatial) -> the last map, flat: (N, widths[-1] * positions)."""
+        """Samples (N, C, *spatial) -> the flattened last map (N, widths[-1] * positions)."""
         return self._last_map(samples).flatten(1)
 
     def forward(self, samples: Tensor) -> Tensor:

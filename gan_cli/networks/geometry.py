@@ -1,4 +1,4 @@
-"""How many layers a network has, how wide they are and which sizes they see: pure arithmetic, with its refusals."""
+"""The number of layers of a network, their widths and the sizes of their maps; checks the settings about them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from gan_cli.networks.nd import Margins
 from gan_cli.spec import SampleSpec
 
 SMALLEST_START = 4
-"""Automatic depth goes on while the smallest side of the start map stays at least this long."""
+"""Automatic depth adds layers as long as the smallest side of the start map keeps at least this many positions."""
 
 FEWEST_STEPS = 2
-"""Automatic depth takes this many steps even if only 2 positions per side are left for the start map."""
+"""Automatic depth uses at least this many steps, even if the start map then has only 2 positions per side."""
 
 UNSCALED_DEPTH = 3
-"""Automatic depth where layers do not scale: an MLP's hidden layers, or stride 1."""
+"""Automatic depth if layers do not change the size: the hidden layers of an MLP, or stride 1."""
 
 
 @dataclass(frozen=True)
 class Pyramid:
     """The sizes between the data and the start map: `depth` steps of `stride`.
 
-    The start map has ceil(size / stride^depth) positions per axis. Scaled up again it covers the data; what stands
-    out is cropped by the generator and filled with zeros by the discriminator, on the same sides.
+    The start map has ceil(size / stride^depth) positions per axis. Scaled up again it may be larger than the data. The
+    generator crops this margin; the discriminator pads the data with zeros by the same margin.
 
     Attributes:
         size: spatial extent of the data.
@@ -38,10 +38,10 @@ class Pyramid:
 
     @classmethod
     def over(cls, size: tuple[int, ...], *, stride: int, depth: int | None, widths: Sequence[int] | None) -> Pyramid:
-        """The pyramid of these settings; without depth and widths as in `_automatic`.
+        """Return the pyramid of these settings. Without depth and widths, `_automatic` chooses the depth.
 
         Raises:
-            SettingError: more steps than the smallest side can be divided, or widths that contradict the depth.
+            SettingError: the smallest side cannot be divided so often, or the widths contradict the depth.
         """
         smallest = min(size)
         if stride > smallest:
@@ -59,12 +59,12 @@ class Pyramid:
 
     @property
     def start(self) -> tuple[int, ...]:
-        """Extent of the smallest map, which is the generator's first and the discriminator's last."""
+        """Size of the smallest map: the generator's first, the discriminator's last."""
         return tuple(-(-extent // self.stride**self.depth) for extent in self.size)
 
     @property
     def margins(self) -> Margins:
-        """Per axis: positions before and after the data that the scaled start map has too many."""
+        """Per axis: how many positions the scaled start map has too many before and after the data."""
         surplus = [
             self.stride**self.depth * first - extent for first, extent in zip(self.start, self.size, strict=True)
         ]
@@ -72,15 +72,15 @@ class Pyramid:
 
     @property
     def fits(self) -> bool:
-        """Whether the scaled start map is the data's size, so that nothing is cropped or padded."""
+        """Whether the scaled start map has the size of the data, so that nothing is cropped or padded."""
         return not any(map(any, self.margins))
 
 
 def resolve_depth(depth: int | None, widths: Sequence[int] | None) -> int | None:
-    """The number of layers that a person asked for; None leaves it to the network.
+    """Return the number of layers that the user set; None if the network is to choose it.
 
     Raises:
-        SettingError: `widths` is empty, holds a width below 1, or has another length than `depth`.
+        SettingError: `widths` is empty, contains a width below 1, or has another length than `depth`.
     """
     if widths is None:
         return depth
@@ -94,12 +94,12 @@ def resolve_depth(depth: int | None, widths: Sequence[int] | None) -> int | None
 
 
 def doubling_widths(depth: int, *, base_channels: int, max_channels: int) -> list[int]:
-    """Widths from the data inward: f, 2f, 4f, ... up to the most."""
+    """Widths from the data to the start map: f, 2f, 4f, ..., limited by `max_channels`."""
     return [min(base_channels * 2**step, max_channels) for step in range(depth)]
 
 
 def require_spatial(spec: SampleSpec, *, side: str, choice: str) -> None:
-    """Refuse to convolve points.
+    """Refuse convolutions on points.
 
     Raises:
         SettingError: the data have no spatial dimensions.
@@ -110,7 +110,7 @@ def require_spatial(spec: SampleSpec, *, side: str, choice: str) -> None:
 
 
 def require_overlap(kernel_size: int, stride: int) -> None:
-    """Refuse filters that would skip positions.
+    """Refuse kernels that would skip positions.
 
     Raises:
         SettingError: the kernel is smaller than the stride.
@@ -120,10 +120,10 @@ def require_overlap(kernel_size: int, stride: int) -> None:
 
 
 def require_positions(norm: str, start: tuple[int, ...]) -> None:
-    """Refuse to normalise a single value, which would leave zero whatever the input.
+    """Refuse instance norm over a single value: its output would be zero for every input.
 
     Raises:
-        SettingError: instance norm over a start map of one position.
+        SettingError: the norm is `instance` and the start map has one position.
     """
     if norm == "instance" and max(start) == 1:
         remedy = f"the smallest map here is {spell_size(start)}, a single value; use less depth or norm=layer"
@@ -136,7 +136,7 @@ def spell_size(size: Sequence[int]) -> str:
 
 
 def _automatic(size: int, stride: int) -> int:
-    """As many steps as leave the start map 4 positions; but two, as one layer sees little, where 2 positions remain."""
+    """Most steps that leave 4 positions; but two if these leave 2 positions, because one layer sees too little."""
     # ceil(size / stride^d) >= 4 is the same as size > 3 stride^d
     keeping = _most((size - 1) // (SMALLEST_START - 1), stride)
     return max(1, min(FEWEST_STEPS, _most(size // 2, stride)), keeping)

@@ -1,4 +1,4 @@
-"""What weights are before the first step: their distribution, and the constraint that spectral norm puts on them."""
+"""The initial distribution of weights, and the constraint of spectral norm on them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ WEIGHT_LAYERS = (nn.Linear, *CONVOLUTIONS, *TRANSPOSED)
 
 
 def initialise(network: nn.Module, init: Init) -> None:
-    """Draw every weight of the network anew and clear the biases.
+    """Draw new values for every weight of the network and set the biases to zero.
 
-    - `default`: as torch draws them, biases included.
+    - `default`: torch's initial values, including the biases.
     - `normal`: N(0, 0.02), gains of norms N(1, 0.02); Radford et al. (2016), arXiv:1511.06434, section 4.
     - `xavier`: U(-a, a), a^2 = 6 / (fan_in + fan_out); Glorot & Bengio (2010).
-    - `kaiming`: N(0, 2 / fan_in); He et al. (2015), arXiv:1502.01852, eq. 10. The fan of a transposed convolution
-      counts the inputs that meet in one output.
-    - `orthogonal`: rows or columns orthonormal; Saxe et al. (2014), arXiv:1312.6120.
+    - `kaiming`: N(0, 2 / fan_in); He et al. (2015), arXiv:1502.01852, eq. 10. The fan_in of a transposed convolution
+      is the number of inputs that are added up in one output.
+    - `orthogonal`: orthonormal rows or columns; Saxe et al. (2014), arXiv:1312.6120.
     """
     if init == "default":
         return
@@ -41,9 +41,10 @@ def initialise(network: nn.Module, init: Init) -> None:
 
 
 def constrain_spectral_norm(network: nn.Module) -> None:
-    """Divide every weight by its largest singular value, followed by one power iteration per forward in training.
+    """Divide every weight by its largest singular value, updated by one power iteration per forward in training.
 
-    Miyato et al. (2018), arXiv:1802.05957, algorithm 1. Call it after `initialise`: the singular vectors start there.
+    Miyato et al. (2018), arXiv:1802.05957, algorithm 1. Call it after `initialise`, because the first singular vectors
+    are computed from the present weights.
     """
     for layer in list(network.modules()):
         if isinstance(layer, WEIGHT_LAYERS):
@@ -51,7 +52,7 @@ def constrain_spectral_norm(network: nn.Module) -> None:
 
 
 def _fan_in(layer: nn.Module, weight: Tensor) -> float:
-    """Inputs that one output is a sum of."""
+    """The number of inputs that are added up in one output."""
     if isinstance(layer, TRANSPOSED):
         return weight[:, 0].numel() / math.prod(layer.stride)
     return float(weight[0].numel())

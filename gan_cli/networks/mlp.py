@@ -1,4 +1,4 @@
-"""The fully connected pair: the first GAN, the network for points and the legal baseline for every shape."""
+"""The fully connected networks: the first GAN, the networks for points, and a baseline for data of any shape."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from gan_cli.spec import SampleSpec
 
 
 class MLPGenerator(nn.Module):
-    """Hidden layers of Linear, BatchNorm, ReLU; then Linear and, for data with a range, tanh.
+    """Hidden layers of Linear, BatchNorm and ReLU, then Linear and, for data with a range, tanh.
 
     Goodfellow et al. (2014), arXiv:1406.2661, with the batch norm of later practice.
 
     Args:
-        spec: what one sample looks like.
+        spec: kind, shape and value range of one sample.
         latent_dim: size of the latent vector (aliases: nz, z_dim).
         latent: `normal` for N(0, I), `uniform` for U(-1, 1).
         depth: hidden layers, 1 to 16; None means 3, or as many as `widths` lists.
         base_channels: units of each hidden layer (alias: width).
-        widths: units of each hidden layer from the latent to the data, in place of depth and base_channels.
-        norm: behind each hidden layer; `instance` is a layer norm without learned scale.
+        widths: units of each hidden layer from the latent to the data; replaces depth and base_channels.
+        norm: normalisation after each hidden layer; `instance` is a layer norm without a learned scale.
         activation: nonlinearity of the hidden layers.
         dropout: share of hidden units that is dropped in training, [0, 1).
-        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
-        SettingError: `widths` is empty, holds a width below 1 or contradicts `depth`.
+        SettingError: `widths` is empty, contains a width below 1 or contradicts `depth`.
     """
 
     def __init__(
@@ -85,24 +85,24 @@ class MLPGenerator(nn.Module):
 
 
 class MLPDiscriminator(nn.Module):
-    """Hidden layers of Linear, LeakyReLU(0.2); then Linear to one logit.
+    """Hidden layers of Linear and LeakyReLU(0.2), then Linear to one logit.
 
     Goodfellow et al. (2014), arXiv:1406.2661.
 
     Args:
-        spec: what one sample looks like.
+        spec: kind, shape and value range of one sample.
         depth: hidden layers, 1 to 16; None means 3, or as many as `widths` lists.
         base_channels: units of each hidden layer (alias: width).
-        widths: units of each hidden layer from the data to the logit, in place of depth and base_channels.
-        norm: behind each hidden layer but the first; `instance` is a layer norm without learned scale; `spectral`
-            divides every weight by its largest singular value instead.
+        widths: units of each hidden layer from the data to the logit; replaces depth and base_channels.
+        norm: normalisation after each hidden layer but the first; `instance` is a layer norm without a learned scale.
+            `spectral` divides every weight by its largest singular value instead.
         activation: nonlinearity of the hidden layers.
-        maxout: linear maps of which a unit takes the largest, 2 to 64, in place of the activation; None for none.
+        maxout: linear outputs per unit, 2 to 64, of which the largest is kept; replaces the activation; None for none.
         dropout: share of hidden units that is dropped in training, [0, 1).
-        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
-        SettingError: `widths` is empty, holds a width below 1 or contradicts `depth`.
+        SettingError: `widths` is empty, contains a width below 1 or contradicts `depth`.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ def _hidden_widths(depth: int | None, base_channels: int, widths: list[int] | No
 def _hidden_layer(
     inputs: int, units: int, norm: DiscriminatorNorm, activation: Activation | int, dropout: float
 ) -> nn.Sequential:
-    """Linear, norm, nonlinearity, dropout; a number in place of an activation is a maxout of as many maps."""
+    """Linear, norm, nonlinearity, dropout. A number as activation means maxout over that many linear outputs."""
     maps, nonlinearity = (
         (units * activation, Maxout(activation))
         if isinstance(activation, int)

@@ -1,6 +1,6 @@
-"""Every layer for 1, 2 and 3 spatial dimensions (0 where points have one too), and convolutions that scale exactly.
+"""Layers by number of spatial dimensions: 1 to 3, or 0 for points; and convolutions that scale sizes exactly.
 
-Knows shapes only: neither networks nor norms by name.
+This module depends on shapes only, not on particular networks or norms.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 Layers = dict[int, Callable[..., nn.Module]]
-"""One layer by the number of its spatial dimensions."""
+"""The classes of one layer, by the number of spatial dimensions."""
 
 CONV: Layers = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 CONV_TRANSPOSE: Layers = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
@@ -25,14 +25,14 @@ POOLS: tuple[type[nn.Module], ...] = (
     *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
     *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d),
 )
-"""Windows that slide as convolutions do."""
+"""Pooling layers, whose windows slide like those of convolutions."""
 
 Margins = tuple[tuple[int, int], ...]
 """Per axis: positions before and after the data."""
 
 
 class Pad(nn.Module):
-    """Zeros around the data: (N, C, *size) -> (N, C, *(size + margins))."""
+    """Pad the data with zeros: (N, C, *size) -> (N, C, *(size + margins))."""
 
     def __init__(self, margins: Margins) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Pad(nn.Module):
 
 
 class Crop(nn.Module):
-    """The inverse of `Pad`: (N, C, *(size + margins)) -> (N, C, *size), a view."""
+    """The inverse of `Pad`: (N, C, *(size + margins)) -> (N, C, *size); the result is a view."""
 
     def __init__(self, margins: Margins) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Crop(nn.Module):
 
 
 def chain(**layers: nn.Module | None) -> nn.Sequential:
-    """Named layers in a row, without those that are None, so that names do not depend on what is left out."""
+    """Named layers in sequence. Layers that are None are left out, and the names of the others do not change."""
     row = nn.Sequential()
     for name, layer in layers.items():
         if layer is not None:
@@ -68,7 +68,7 @@ def chain(**layers: nn.Module | None) -> nn.Sequential:
 
 
 def conv_same(ndim: int, inputs: int, outputs: int, kernel_size: int, *, bias: bool) -> nn.Module:
-    """A convolution that keeps the size; an even kernel looks one position further ahead than back."""
+    """A convolution that keeps the size. An even kernel reaches one position further forward than backward."""
     if kernel_size % 2:
         return CONV[ndim](inputs, outputs, kernel_size, padding=kernel_size // 2, bias=bias)
     pad = Pad(((kernel_size // 2 - 1, kernel_size // 2),) * ndim)
@@ -76,7 +76,7 @@ def conv_same(ndim: int, inputs: int, outputs: int, kernel_size: int, *, bias: b
 
 
 def conv_down(ndim: int, inputs: int, outputs: int, kernel_size: int, stride: int, *, bias: bool) -> nn.Module:
-    """A convolution that divides each extent by `stride` exactly (the extent a multiple, kernel_size >= stride)."""
+    """A convolution that divides each extent by `stride`; needs multiples of the stride and kernel_size >= stride."""
     if stride == 1:
         return conv_same(ndim, inputs, outputs, kernel_size, bias=bias)
     padding, _ = exact_padding(kernel_size, stride)
@@ -84,7 +84,7 @@ def conv_down(ndim: int, inputs: int, outputs: int, kernel_size: int, stride: in
 
 
 def conv_up(ndim: int, inputs: int, outputs: int, kernel_size: int, stride: int, *, bias: bool) -> nn.Module:
-    """A transposed convolution that multiplies each extent by `stride` exactly; with stride 1 a convolution."""
+    """A transposed convolution that multiplies each extent by `stride` exactly; a plain convolution for stride 1."""
     if stride == 1:
         return conv_same(ndim, inputs, outputs, kernel_size, bias=bias)
     padding, output_padding = exact_padding(kernel_size, stride)
@@ -94,10 +94,10 @@ def conv_up(ndim: int, inputs: int, outputs: int, kernel_size: int, stride: int,
 
 
 def exact_padding(kernel_size: int, stride: int) -> tuple[int, int]:
-    """Padding and output padding that make a step of `stride` >= 2 exact for every kernel_size >= stride.
+    """Return the padding and output padding that scale exactly by `stride` >= 2, for every kernel_size >= stride.
 
-    With p = ceil((k - s) / 2), down: floor((s n + 2p - k) / s) + 1 = n, and up, with the output padding 2p - (k - s):
-    (n - 1) s - 2p + k + 2p - (k - s) = s n.
+    With p = ceil((k - s) / 2), downsampling gives floor((s n + 2p - k) / s) + 1 = n. Upsampling, with the output
+    padding 2p - (k - s), gives (n - 1) s - 2p + k + 2p - (k - s) = s n.
     """
     padding = -((stride - kernel_size) // 2)
     return padding, 2 * padding - (kernel_size - stride)

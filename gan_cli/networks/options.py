@@ -1,4 +1,4 @@
-"""What every pair offers: norms, activations, maxout, and the ranges of the settings; knows no network."""
+"""Settings that the networks share: norms, activations, maxout, dropout, and the allowed ranges."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Pieces = Annotated[int, Ge(2), Le(64)]
 
 
 class Maxout(nn.Module):
-    """The largest of each `pieces` neighbours: (N, units * pieces) -> (N, units).
+    """The largest of each group of `pieces` adjacent values: (N, units * pieces) -> (N, units).
 
-    Goodfellow et al. (2013), arXiv:1302.4389: behind a linear layer it is both the layer's sum and its nonlinearity.
+    Goodfellow et al. (2013), arXiv:1302.4389. After a linear layer it serves as the nonlinearity.
 
     Attributes:
-        nonlinear: that what comes out is a hidden layer's activations, for whoever looks for them.
+        nonlinear: marks the output as activations of a hidden layer, for code that looks for hidden layers.
     """
 
     nonlinear = True
@@ -33,7 +33,6 @@ class Maxout(nn.Module):
         return values.reshape(len(values), -1, self.pieces).amax(dim=2)
 
     def extra_repr(self) -> str:
-        """What print shows."""
         return f"pieces={self.pieces}"
 
 
@@ -48,11 +47,11 @@ DiscriminatorNorm = Literal["none", "batch", "instance", "layer", "group", "spec
 Activation = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh"]
 
 GROUP_SIZE = 16
-"""Channels that a group shares, the fixed-group-size variant of Wu & He (2018), arXiv:1803.08494, table 3."""
+"""Channels per group, as in the variant with a fixed group size of Wu & He (2018), arXiv:1803.08494, table 3."""
 
 
 def build_norm(kind: DiscriminatorNorm, channels: int, ndim: int) -> nn.Module | None:
-    """The norm that follows a layer of `channels` outputs, or None; `spectral` acts on weights, so it is none here.
+    """Return the norm after a layer of `channels` outputs, or None. `spectral` gives None because it acts on weights.
 
     `layer` normalises one sample over channels and positions, `instance` over the positions of one channel. Without
     positions (ndim 0) `instance` normalises one sample over its features and, unlike `layer`, learns no scale.
@@ -61,17 +60,17 @@ def build_norm(kind: DiscriminatorNorm, channels: int, ndim: int) -> nn.Module |
 
 
 def carries_bias(kind: DiscriminatorNorm, ndim: int) -> bool:
-    """Whether a bias in front of this norm would matter: a norm that subtracts each channel's mean cancels it."""
+    """Whether a layer before this norm needs a bias: a norm that subtracts the mean of each channel cancels it."""
     return kind != "batch" and not (kind == "instance" and ndim > 0)
 
 
 def build_activation(kind: Activation, *, inplace: bool = True) -> nn.Module:
-    """The nonlinearity; `inplace` overwrites its input where backward needs only the output."""
+    """The nonlinearity. `inplace` overwrites the input, for kinds whose backward pass needs only the output."""
     return _ACTIVATIONS[kind](inplace)
 
 
 def build_dropout(rate: float, ndim: int) -> nn.Module | None:
-    """Dropout of whole channels, of single units without spatial dimensions; None for a rate of 0."""
+    """Dropout of whole channels, or of single units if there are no spatial dimensions; None for a rate of 0."""
     return nd.DROPOUT[ndim](rate) if rate > 0.0 else None
 
 

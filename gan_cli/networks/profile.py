@@ -1,4 +1,4 @@
-"""What a network costs, layer by layer, computed from shapes alone; trains nothing and knows no network by name."""
+"""The cost of a network, layer by layer, computed from shapes alone, for any network and without training."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from gan_cli.networks.trace import Call, trace
 
 @runtime_checkable
 class Described(Protocol):
-    """A module that is one row of a profile, with everything in it."""
+    """A module that is one row of a profile, together with all its submodules."""
 
     def describe(self) -> str:
-        """What a person reads in that row."""
+        """The text in that row."""
         ...
 
 
 @dataclass(frozen=True)
 class LayerProfile:
-    """One row: a layer with weights, or a described block, and what follows it up to the next; all per sample.
+    """One row: a layer with weights or a described block, with the layers up to the next row; numbers are per sample.
 
     Attributes:
         name: dotted name of the module.
-        kind: what it is, such as `Conv2d 64→128, 4, stride 2`.
-        output_shape: shape that leaves the row, without the batch.
-        parameters: trainable values; a weight under spectral norm counts once.
-        multiply_adds: products of a weight and a value; norms, activations and pooling are not counted.
-        activations: values that the weight layers put out; Radosavovic et al. (2020), arXiv:2003.13678, section 3.
-        followed_by: the layers without weights that follow, such as `BatchNorm2d, ReLU`.
+        kind: type and settings, such as `Conv2d 64→128, 4, stride 2`.
+        output_shape: shape of the row's output, without the batch.
+        parameters: number of trainable values; a weight with spectral norm counts once.
+        multiply_adds: number of products of a weight and a value; norms, activations and pooling are not counted.
+        activations: number of output values of the layers with weights; Radosavovic et al. (2020), arXiv:2003.13678,
+            section 3.
+        followed_by: the other layers after it, such as `BatchNorm2d, ReLU`.
     """
 
     name: str
@@ -48,7 +49,7 @@ class LayerProfile:
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over a network; the same units as in `LayerProfile`."""
+    """The sums over a network, in the units of `LayerProfile`."""
 
     parameters: int
     multiply_adds: int
@@ -56,9 +57,9 @@ class Totals:
 
 
 def profile(network: nn.Module, given: Drawn | Batch) -> list[LayerProfile]:
-    """One row per layer with weights, in order of execution.
+    """Return one row per layer with weights or described block, in order of execution.
 
-    Nothing is computed; what is `given` may be of any size, on any device.
+    The network is not executed on real values; `given` may have any size and be on any device.
     """
     calls = trace(network, given)
     blocks = {name: module.describe() for name, module in network.named_modules() if isinstance(module, Described)}
@@ -67,7 +68,7 @@ def profile(network: nn.Module, given: Drawn | Batch) -> list[LayerProfile]:
 
 
 def totals(layers: Iterable[LayerProfile]) -> Totals:
-    """The sums over `layers`."""
+    """Return the sums over `layers`."""
     rows = list(layers)
     return Totals(
         parameters=sum(row.parameters for row in rows),
@@ -77,7 +78,7 @@ def totals(layers: Iterable[LayerProfile]) -> Totals:
 
 
 def _group(calls: Sequence[Call], blocks: Iterable[str]) -> list[list[Call]]:
-    """Split the calls into rows; what comes before the first row joins it."""
+    """Split the calls into rows. Calls before the first layer with weights belong to the first row."""
     rows: list[list[Call]] = [[]]
     current = None
     for call in calls:
@@ -91,13 +92,13 @@ def _group(calls: Sequence[Call], blocks: Iterable[str]) -> list[list[Call]]:
 
 
 def _owner(call: Call, blocks: Iterable[str]) -> str | None:
-    """The row that a call opens or belongs to; None for one that follows whatever is open."""
+    """The name of the row that a call starts or belongs to; None if the call only follows the current row."""
     block = next((name for name in blocks if call.name.startswith(f"{name}.")), None)
     return block or (call.name if isinstance(call.module, WEIGHT_LAYERS) else None)
 
 
 def _row(calls: Sequence[Call], blocks: dict[str, str], counted: set[nn.Module]) -> LayerProfile:
-    """One row; a module that is called again computes again, but its parameters are in `counted` by then."""
+    """One row. A module that is called twice costs twice, but its parameters count once: `counted` has them."""
     weighted = [call for call in calls if isinstance(call.module, WEIGHT_LAYERS)]
     name = _owner(weighted[0], blocks) or weighted[0].name
     after = [call for call in calls if _owner(call, blocks) is None]
@@ -115,7 +116,7 @@ def _row(calls: Sequence[Call], blocks: dict[str, str], counted: set[nn.Module])
 
 
 def _multiply_adds(call: Call) -> int:
-    """Every weight is used once per output position, in a transposed convolution once per input position."""
+    """Weights times positions: output positions, or input positions in a transposed convolution."""
     shape = call.input_shape if isinstance(call.module, TRANSPOSED) else call.output_shape
     positions = shape[:-1] if isinstance(call.module, nn.Linear) else shape[1:]
     weight = call.module.weight
@@ -134,5 +135,5 @@ def _kind(layer: nn.Module) -> str:
 
 
 def _class_name(layer: nn.Module) -> str:
-    """The plain name: a parametrised layer has a class of its own."""
+    """The layer's class name without the prefix that torch's parametrisation adds to it."""
     return type(layer).__name__.removeprefix("Parametrized")

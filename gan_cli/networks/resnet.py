@@ -1,4 +1,4 @@
-"""The residual pair for audio, images and voxels: SNGAN's generator and discriminator."""
+"""The residual networks for audio, images and voxels: SNGAN's generator and discriminator."""
 
 from __future__ import annotations
 
@@ -25,28 +25,29 @@ from gan_cli.spec import SampleSpec
 
 
 class ResNetGenerator(nn.Module):
-    """A linear start map, residual blocks that upsample, then norm, activation, convolution and tanh.
+    """A linear layer to a first map, residual blocks that upsample, then norm, activation, convolution and tanh.
 
     Miyato et al. (2018), arXiv:1802.05957, appendix B, in 1, 2 or 3 dimensions.
 
     Args:
-        spec: what one sample looks like.
+        spec: kind, shape and value range of one sample.
         latent_dim: size of the latent vector (aliases: nz, z_dim).
         latent: `normal` for N(0, I), `uniform` for U(-1, 1).
-        depth: number of residual blocks, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
-        base_channels: channels of the last block, doubled per block inward (aliases: ngf, f).
-        max_channels: where the doubling ends.
-        widths: channels that each block reads, from the latent to the data, in place of depth and base_channels; the
-            last block keeps its width.
-        kernel_size: of the convolutions; any size (alias: filter size).
+        depth: number of residual blocks, 1 to 16; None: start at 4 to 6 positions per side, at least 2 blocks from
+            size 8.
+        base_channels: channels of the last block, doubled in each block before it (aliases: ngf, f).
+        max_channels: upper limit of the channels when they are doubled.
+        widths: input channels of each block, from the latent to the data; replaces depth and base_channels. The last
+            block keeps its number of channels.
+        kernel_size: kernel size of the convolutions, with any stride (alias: filter size).
         stride: upsampling factor per block.
-        norm: in front of each activation.
+        norm: normalisation before each activation.
         activation: nonlinearity.
         dropout: share of channels that is dropped inside each block in training, [0, 1).
-        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
-        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+        SettingError: the data are points or too small for the depth or stride, or settings contradict each other.
     """
 
     def __init__(
@@ -96,25 +97,26 @@ class ResNetGenerator(nn.Module):
 
 
 class ResNetDiscriminator(nn.Module):
-    """Residual blocks that downsample, then activation, sum over positions and Linear to one logit.
+    """Residual blocks that downsample, then activation, a sum over positions and Linear to one logit.
 
     Miyato et al. (2018), arXiv:1802.05957, appendix B, in 1, 2 or 3 dimensions.
 
     Args:
-        spec: what one sample looks like.
-        depth: number of residual blocks, 1 to 16; None: down to 4 to 6 positions, two at least from size 8.
-        base_channels: channels of the first block, doubled per block inward (aliases: ndf, f).
-        max_channels: where the doubling ends.
-        widths: channels that each block writes, from the data to the logit, in place of depth and base_channels.
-        kernel_size: of the convolutions; any size (alias: filter size).
+        spec: kind, shape and value range of one sample.
+        depth: number of residual blocks, 1 to 16; None: down to 4 to 6 positions per side, at least 2 blocks from
+            size 8.
+        base_channels: channels of the first block, doubled in each further block (aliases: ndf, f).
+        max_channels: upper limit of the channels when they are doubled.
+        widths: output channels of each block, from the data to the logit; replaces depth and base_channels.
+        kernel_size: kernel size of the convolutions, with any stride (alias: filter size).
         stride: downsampling factor per block.
-        norm: in front of each activation but in the first block, or `spectral` in all layers.
+        norm: normalisation before each activation inside the blocks after the first; `spectral` acts on all layers.
         activation: nonlinearity.
         dropout: share of channels that is dropped inside each block in training, [0, 1).
-        init: distribution of the first weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
-        SettingError: the data are points, too small for the depth or stride, or the settings contradict each other.
+        SettingError: the data are points or too small for the depth or stride, or settings contradict each other.
     """
 
     def __init__(

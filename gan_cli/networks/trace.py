@@ -1,4 +1,4 @@
-"""Which layers a network calls, in what order and on what shapes; computes nothing and knows no network by name."""
+"""Records which layers a network calls, in what order and on what shapes, for any network and without computing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gan_cli.networks.nd import Pad
 
 @dataclass(frozen=True)
 class Call:
-    """One leaf module as it was called.
+    """One call of a leaf module.
 
     Attributes:
         name: dotted name of the module.
-        module: the module, of a copy of the network that holds no values.
-        input_shape: what it was given, without the batch.
-        output_shape: what it gave, without the batch.
+        module: the module, in a copy of the network on the meta device, without values.
+        input_shape: shape of the input, without the batch.
+        output_shape: shape of the output, without the batch.
     """
 
     name: str
@@ -30,9 +30,9 @@ class Call:
 
 
 def trace(network: nn.Module, given: Drawn | Batch) -> list[Call]:
-    """All calls of layers in order of execution; padding and the parametrisation of a weight belong to their layer.
+    """Return all calls of layers in order of execution, without padding and parametrisations of weights.
 
-    Nothing is computed: see `shadow_of`. what is `given` may be of any size, on any device.
+    Only shapes are computed, see `shadow_of`; `given` may have any size and be on any device.
     """
     shadow = shadow_of(network)
     calls: list[Call] = []
@@ -44,17 +44,17 @@ def trace(network: nn.Module, given: Drawn | Batch) -> list[Call]:
 
 
 def shadow_of(network: nn.Module) -> nn.Module:
-    """A copy on the meta device, in evaluation: the size, the device and the state of the network do not matter."""
+    """Return a copy on the meta device, in evaluation mode. It needs no memory and leaves the network unchanged."""
     return copy.deepcopy(network).to("meta").eval()
 
 
 def belongs_to_weight(name: str) -> bool:
-    """Whether a module computes a weight, not a map: the parametrisation that is behind spectral norm."""
+    """Whether a module computes a weight, not a map: the parametrisation of spectral norm."""
     return "parametrizations" in name.split(".")
 
 
 def is_leaf(module: nn.Module) -> bool:
-    """Whether a module computes by itself."""
+    """Whether a module has no submodules but parametrisations of its weights."""
     return all(child == "parametrizations" for child, _ in module.named_children())
 
 

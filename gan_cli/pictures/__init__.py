@@ -1,1 +1,1 @@
-"""Samples and sweeps as pictures; knows no run."""
+"""Drawing of samples and sweeps as pictures; nothing here reads a run folder."""

@@ -1,4 +1,4 @@
-"""Pictures as an animated GIF: looping, of one palette, small enough to send; knows only pixels."""
+"""Pictures as an animated GIF that loops, with one palette and a small file size; it handles only pixels."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _ASKED_SIDE = 160
 
 
 def write_gif(path: Path, frames: Sequence[Picture], durations: Sequence[int]) -> None:
-    """Write an animation whole or not at all; arguments as in `encode_gif`.
+    """Write an animation atomically; arguments as in `encode_gif`.
 
     Raises:
-        OSError: as the system gave it (no space left).
+        OSError: the file could not be written (no space left).
     """
     replace_file(path, [encode_gif(frames, durations)])
 
 
 def encode_gif(frames: Sequence[Picture], durations: Sequence[int]) -> bytes:
-    """The bytes of a GIF that runs for ever.
+    """Return the bytes of a GIF that loops for ever.
 
-    Gray pictures keep every level. Coloured ones share 256 colours, so that nothing flickers that stands still; where
-    colour prevails, dots mix what these lack. Frames alike that follow each other become one that lasts as long.
+    Gray pictures keep all 256 levels. Coloured ones share a palette of 256 colours, so that unchanged parts do not
+    flicker; strongly coloured ones are dithered. Equal frames in a row become one with their total duration.
 
     Args:
-        frames: at least one, all of one size.
-        durations: of each in milliseconds; the format counts in steps of 10.
+        frames: at least one picture, all of the same size.
+        durations: duration of each frame in milliseconds; the format has steps of 10.
     """
     first, *others = _paletted(frames)
     buffer = io.BytesIO()
@@ -46,13 +46,13 @@ def encode_gif(frames: Sequence[Picture], durations: Sequence[int]) -> bytes:
 
 
 def spread(count: int, most: int) -> list[int]:
-    """At most `most` (>= 2) of the places 0..count-1, evenly apart, the first and the last among them."""
+    """Return at most `most` (>= 2) of the indices 0..count-1, evenly spaced, with the first and the last."""
     places: list[int] = np.linspace(0, count - 1, min(count, most)).round().astype(int).tolist()
     return places
 
 
 def shrink(picture: Picture, side: int) -> Picture:
-    """A picture of at most `side` pixels on its long side, whole pixels averaged; a smaller one as it is."""
+    """Reduce a picture to at most `side` pixels on its long side by averaging whole pixels; keep smaller ones as is."""
     factor = -(-max(picture.shape[:2]) // side)
     return picture if factor == 1 else np.asarray(Image.fromarray(picture).reduce(factor))
 
@@ -62,14 +62,14 @@ def _paletted(frames: Sequence[Picture]) -> list[Image.Image]:
     colour = [np.ptp(frame, axis=2) for frame in frames]
     if not any(chroma.any() for chroma in colour):
         return [image.convert("L") for image in images]
-    # dots would double the size of gray tiles in a coloured frame and show nothing more
+    # dithering would double the size of gray tiles in a coloured frame without a visible gain
     dots = Image.Dither.FLOYDSTEINBERG if np.mean(colour) > _COLOURFUL else Image.Dither.NONE
     palette = _sheet([images[place] for place in spread(len(images), _ASKED)]).quantize(_COLOURS)
     return [image.quantize(palette=palette, dither=dots) for image in images]
 
 
 def _sheet(images: Sequence[Image.Image]) -> Image.Image:
-    """Some of the frames side by side, not larger than a palette needs."""
+    """Return some of the frames side by side, small, to compute the palette from."""
     small = [image.copy() for image in images]
     for image in small:
         image.thumbnail((_ASKED_SIDE, _ASKED_SIDE), Image.Resampling.NEAREST)

@@ -1,6 +1,6 @@
-"""A page that is drawn in a few milliseconds: text that fits its place, rectangles, pictures, small charts.
+"""A page for text that fits its space, rectangles, pictures and small charts, drawn in a few milliseconds.
 
-matplotlib takes a third of a second for the same; its fonts are used all the same.
+matplotlib would need a third of a second for it; only its fonts are used.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
 
 _SMOOTH = 2
-"""Lines are drawn that many times larger, since Pillow draws them with steps."""
+"""Lines are drawn larger by this factor and then reduced, because Pillow does not smooth lines."""
 
 
 class Canvas:
     """A white RGB page.
 
     Args:
-        width: in pixels.
-        height: in pixels.
+        width: width in pixels.
+        height: height in pixels.
     """
 
     def __init__(self, width: int, height: int) -> None:
@@ -39,7 +39,7 @@ class Canvas:
         self._draw = ImageDraw.Draw(self._image)
 
     def fill(self, box: Box, colour: str) -> None:
-        """A rectangle; nothing where it has no extent."""
+        """Draw a filled rectangle, or nothing if it is empty."""
         if box[2] > box[0] and box[3] > box[1]:
             self._draw.rectangle((box[0], box[1], box[2] - 1, box[3] - 1), fill=colour)
 
@@ -54,36 +54,36 @@ class Canvas:
         bold: bool = False,
         right: bool = False,
     ) -> int:
-        """One line, smaller or cut where it would be longer than its place; gives the width that it took.
+        """Write one line, in smaller letters or cut if it is too long; return its width in pixels.
 
         Args:
-            place: of its upper left corner; of its upper right one with `right`.
-            text: what to write.
-            size: height of its letters with all that reaches above and below, at most.
-            width: of the place.
-            colour: of the letters.
-            bold: heavy letters.
-            right: let it end at the place.
+            place: the upper left corner of the line, or its upper right corner with `right`.
+            text: the text.
+            size: maximum font size in pixels.
+            width: maximum width in pixels.
+            colour: colour of the letters.
+            bold: whether the letters are bold.
+            right: whether the line is right-aligned.
         """
         text, letters = _fitted(text, size, width, bold)
         taken = round(letters.getlength(text))
         left = place[0] - taken if right else place[0]
-        # smaller letters stand on the line where larger ones would stand
+        # smaller letters have the same baseline as larger ones
         self._draw.text((left, place[1] + round(0.93 * size)), text, font=letters, fill=colour, anchor="ls")
         return taken
 
     def length(self, text: str, size: int) -> int:
-        """How wide a line of heavy letters is."""
+        """Width of a line of bold letters in pixels."""
         return round(_font(size, True).getlength(text))
 
     def pieces(self, place: tuple[int, int], pieces: Sequence[tuple[str, str]], *, size: int, width: int) -> None:
-        """One line in several colours, heavy, smaller where it would be longer than its place.
+        """Write one bold line in several colours, in smaller letters if it is too long.
 
         Args:
-            place: of its upper left corner.
+            place: the upper left corner of the line.
             pieces: words, each with its colour.
-            size: as for `text`.
-            width: of the place.
+            size: maximum font size in pixels.
+            width: maximum width in pixels; a longer line is not cut.
         """
         _, letters = _fitted("".join(text for text, _ in pieces), size, width, bold=True)
         left = float(place[0])
@@ -92,19 +92,19 @@ class Canvas:
             left += letters.getlength(text)
 
     def picture(self, box: Box, picture: Picture) -> None:
-        """A picture, stretched to a box; small pixels stay squares."""
+        """Draw a picture, stretched to a box; pixels of an enlarged picture stay sharp."""
         size = (box[2] - box[0], box[3] - box[1])
         grows = size[0] * size[1] > picture.shape[0] * picture.shape[1]
         how = Image.Resampling.NEAREST if grows else Image.Resampling.BOX
         self._image.paste(Image.fromarray(picture).resize(size, how), box[:2])
 
     def lines(self, box: Box, lines: Sequence[tuple[Sequence[tuple[float, float]], str]], band: Box | None) -> None:
-        """Lines in a box, smooth, over a band.
+        """Draw smooth lines in a box, over a band.
 
         Args:
-            box: where.
-            lines: points in shares of the box (to the right, up), and the colour; what lies outside is cut off.
-            band: behind them.
+            box: the box to draw in.
+            lines: the points, as shares of the box (right, up), and the colour of each line; parts outside are cut off.
+            band: a coloured box behind the lines; None for none.
         """
         self.fill(box, "#fafafa")
         if band is not None:
@@ -137,7 +137,7 @@ def _fitted(text: str, size: int, width: int, bold: bool) -> tuple[str, ImageFon
 
 @cache
 def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont:
-    # the place of the package, not the package: importing it takes longer than all the drawing
+    # find the path of matplotlib without importing it, which would take longer than all the drawing
     found = find_spec("matplotlib")
     assert found is not None and found.origin is not None
     fonts = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"

@@ -1,4 +1,4 @@
-"""Pictures as PNG files, marked as ours, so that none is ever taken for data."""
+"""Pictures as PNG files with a mark, so that they are recognised and never read as training data."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Picture = npt.NDArray[np.uint8]
 
 
 def write_png(path: Path, picture: Picture, mark: str = COMPOSITE, *, durable: bool = True) -> None:
-    """Write a picture whole or not at all; arguments as in `encode_png` and `replace_file`.
+    """Write a picture atomically; arguments as in `encode_png` and `replace_file`.
 
     Raises:
-        OSError: as the system gave it (no space left).
+        OSError: the file could not be written (no space left).
     """
     replace_file(path, [encode_png(picture, mark)], durable=durable)
 
 
 def encode_png(picture: Picture, mark: str = COMPOSITE) -> bytes:
-    """A picture as the bytes of a PNG file.
+    """Return a picture as the bytes of a PNG file.
 
     Args:
         picture: (height, width, 3), or gray (height, width).
-        mark: what it is, by which it is known again and not taken for data.
+        mark: kind of picture, stored in the file, so that it is recognised and not read as data.
     """
     buffer, said = io.BytesIO(), PngInfo()
     said.add_text(KEY, mark)

@@ -1,6 +1,6 @@
-"""Points as a figure: the data, what the generator makes of it, where D believes it, and where it should.
+"""A figure of points: real and generated ones, D's values in the plane, and the values of the best discriminator.
 
-Draws with matplotlib's Agg canvas directly, so that no window system and no global state is touched.
+It is drawn on matplotlib's Agg canvas directly, without a window system or global state.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _REAL = ("real", "#4d4d4d")
 _GENERATED = ("generated", "#c2185b")
 """Name and colour."""
 _UNDEFINED_COLOUR = "#e4e4e6"
-# pale, so that the points stay in front: sand says fake, white cannot tell, sea green says real
+# pale, so that the points are easy to see: sand means fake, white means undecided, sea green means real
 _FIELD_COLOURS = LinearSegmentedColormap.from_list("belief", ["#d9bf94", "#faf9f6", "#86c5bc"], bad=_UNDEFINED_COLOUR)
-# colours are mixed, not values, so that the edge of what is undefined is smooth
+# interpolate colours, not values, so that the edge of the undefined area is smooth
 _SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba"}
 _BELIEF = "probability of being real"
 _CRITIC = "critic's value: the higher, the more real"
@@ -44,18 +44,18 @@ def render_points(
     genuine: bool = False,
     side: int = 800,
 ) -> Picture:
-    """Generated points (N, F) over real ones (M, F), or real ones alone; of more than two features the first two.
+    """Draw generated points (N, F) over real ones (M, F), or real ones alone; of several features, the first two.
 
-    With two features and an opinion, the discriminator's field lies behind the points, and beside it that of the best
-    discriminator against this generator. The frame follows the data, not the generator, so that pictures of one run
-    can be compared; points outside it are counted in a note.
+    With two features and `probability` or `critic`, the background shows D's values. With real points, a second panel
+    shows the best discriminator against this generator. The frame follows the data, not the generator, so that
+    pictures of one run can be compared; a note counts the points outside it.
 
     Args:
         samples: generated points, or real ones.
-        real: points of the data; None draws the generated ones alone.
+        real: real points; None draws only `samples`.
         probability: points (N, 2) on the device of `samples` -> probability (N,) of being real.
-        critic: points -> the critic's values (N,), drawn where there is no probability.
-        genuine: whether `samples` are data themselves.
+        critic: points -> the critic's values (N,), drawn if there is no `probability`.
+        genuine: whether `samples` are real data.
         side: height of the picture in pixels.
     """
     generated, data = _plane(samples), None if real is None else _plane(real)
@@ -72,7 +72,7 @@ def render_points(
         field = field_of(opinion, extent, samples.device)
         low, high = (0.0, 1.0) if probability else _bounds(field)
         image = _draw_field(panels[0], field, extent, low, high)
-        # a critic has a scale of its own; probabilities share the bar of what D* says
+        # a critic has its own scale; probabilities share the colour bar with D*
         _key(figure, panels if probability else panels[0], image, _BELIEF if probability else _CRITIC)
     if best is not None:
         panels[0].set_title(f"the {'discriminator' if probability else 'critic'} D\nas it sees the plane", fontsize=13)
@@ -86,7 +86,7 @@ def render_points(
 
 
 def _plane(points: Tensor) -> Floats:
-    """(N, 2) on the host: the first two features; a lone one is spread sideways so that none hides."""
+    """Return the first two features (N, 2) on the host; if there is only one, y spreads the points."""
     values: Floats = points.detach().float().cpu().numpy()[:, :2]
     if values.shape[1] == 2:
         return values
@@ -95,7 +95,7 @@ def _plane(points: Tensor) -> Floats:
 
 
 def _frame(points: Floats) -> Extent:
-    """Left, right, bottom, top of a square around almost all finite points."""
+    """Return left, right, bottom and top of a square around almost all finite points."""
     finite = points[np.isfinite(points).all(axis=1)]
     if len(finite) == 0:
         return (-1.0, 1.0, -1.0, 1.0)
@@ -112,7 +112,7 @@ def _key(figure: Figure, axes: Any, image: Any, meaning: str) -> None:
 
 
 def _bounds(field: Floats) -> tuple[float, float]:
-    """What a critic's colours span: symmetric around its middle value, without its extremes."""
+    """Return the range of a critic's colours: symmetric around the median, without the extreme values."""
     finite = field[np.isfinite(field)]
     low, high = np.percentile(finite, (1, 99)) if len(finite) else (0.0, 1.0)
     middle = float(np.median(finite)) if len(finite) else 0.5
@@ -145,11 +145,11 @@ def _name(axes: Any, *more: Patch) -> None:
     shown = [*axes.get_legend_handles_labels()[0], *more]
     legend = axes.legend(handles=shown, loc="upper right", framealpha=0.9, edgecolor="none", markerscale=2.5)
     for handle in legend.legend_handles:
-        handle.set_alpha(1.0)  # opaque and larger than in the cloud
+        handle.set_alpha(1.0)  # markers in the legend are opaque
 
 
 def _scatter(axes: Any, points: Floats, name: str, colour: str, *, opacity: float, largest: float = 30.0) -> None:
-    # few points are drawn large, many small enough not to clot; in square typographic points
+    # the more points, the smaller, so that they do not overlap too much; in square typographic points
     area = min(largest, max(6.0, 12_000.0 / max(len(points), 1)))
     label = f"{name} ({len(points):,})"
     axes.scatter(points[:, 0], points[:, 1], s=area, color=colour, alpha=opacity, linewidths=0, label=label)
@@ -158,12 +158,12 @@ def _scatter(axes: Any, points: Floats, name: str, colour: str, *, opacity: floa
 def _count_outside(points: Floats, extent: Extent) -> int:
     left, right, bottom, top = extent
     x, y = points.T
-    # written so that nan counts as outside
+    # negated, so that nan counts as outside
     return int((~((x >= left) & (x <= right) & (y >= bottom) & (y <= top))).sum())
 
 
 def _name_features(axes: Any, features: int) -> None:
-    """Along which features the points lie, where that is not plain."""
+    """Label the axes with the features, unless there are exactly two."""
     if features > 2:
         axes.set(xlabel=f"feature 1 of {features}", ylabel=f"feature 2 of {features}")
     elif features == 1:
@@ -171,7 +171,7 @@ def _name_features(axes: Any, features: int) -> None:
 
 
 def _note_outside(axes: Any, outside: int, name: str) -> None:
-    if outside:  # inside the axes, because a title would move them from picture to picture
+    if outside:  # a note inside the axes, because a title would move the axes from picture to picture
         note = f"{outside:,} {name} outside this frame"
         ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "boxstyle": "round,pad=0.4"}
         axes.text(0.02, 0.97, note, transform=axes.transAxes, va="top", fontsize=10, bbox=ground, in_layout=False)
@@ -195,18 +195,18 @@ Extent = tuple[float, float, float, float]
 
 _CELLS = 160
 _COMPARED = 512
-"""Real and generated points, of each, that the best discriminator is worked out from."""
+"""Maximum number of real and of generated points from which the best discriminator is computed."""
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best discriminator, drawn.
+    """The best discriminator D*, ready to be drawn.
 
     Attributes:
         field: D* at the cells, from 0 to 1; nan where there are neither real nor generated points.
-        data: the real points (N, 2) that it was worked out from.
-        generated: the generated ones (M, 2).
-        gap: mean |D - D*|; None where D gives no probability.
+        data: the real points (N, 2) from which it was computed.
+        generated: the generated points (M, 2) from which it was computed.
+        gap: mean |D - D*|; None if D gives no probability.
     """
 
     field: Floats
@@ -216,13 +216,13 @@ class Optimum:
 
 
 def field_of(opinion: Opinion, extent: Extent, device: torch.device) -> Floats:
-    """An opinion about points (N, 2) at the cells of the frame, (rows, columns) from the lower left."""
+    """Return the values of `opinion` at the cells of the frame, (rows, columns) from the lower left."""
     with torch.no_grad():
         return _as_picture(opinion(_cells(extent, device)))
 
 
 def optimum(samples: Tensor, real: Tensor, probability: Opinion | None, extent: Extent) -> Optimum | None:
-    """D* between points of the data and generated ones (N, 2); None where fewer than two of either are finite."""
+    """Return D* for real and generated points (N, 2); None if fewer than two of either are finite."""
     data, generated = (_some(points.to(samples.device)) for points in (real, samples))
     if min(len(data), len(generated)) < 2:
         return None

@@ -1,4 +1,4 @@
-"""Samples of any kind -> one picture that a person can judge; knows shapes, not networks or files."""
+"""Draws samples of any kind as one picture for people to judge; it uses no networks and no files."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from gan_cli.spec import Kind, SampleSpec
 
 Floats = npt.NDArray[np.float32]
 Opinion = Callable[[Tensor], Tensor]
-"""Points (N, F) -> what the discriminator makes of each (N,)."""
+"""Points (N, F) -> the discriminator's value for each (N,)."""
 
-# more channels than these say nothing to the eye
+# more channels side by side would be too many to compare
 _MAX_CHANNELS = 4
 
 
@@ -34,18 +34,17 @@ def render(
 ) -> Picture:
     """Draw samples (N, *spec.shape), N >= 1, of any floating type on any device.
 
-    Images become tiles, voxels their brightest projections along each axis, audio a waveform above its spectrogram,
-    and points a scatter over the real ones.
+    Images are drawn as tiles, voxels as maximum projections along each axis, audio as a waveform above its
+    spectrogram, text as lines of letters, and points as a scatter over the real ones.
 
     Args:
-        samples: what to draw.
-        spec: what a sample is.
-        genuine: whether they are data themselves; points are named and coloured by it.
-        real: points of the data to compare with; other kinds do not use it.
-        probability: that a point is real, in the discriminator's opinion: the background behind points; other kinds do
-            not use it.
-        critic: the discriminator's bare values, for losses that give them no probability; the same.
-        columns: tiles in a row; None makes the picture nearly square. Points do not use it.
+        samples: the samples to draw.
+        spec: kind of sample.
+        genuine: whether the samples are real data; it determines the name and colour of points.
+        real: real points to compare with; only for points.
+        probability: the discriminator's probability that a point is real, for the background; only for points.
+        critic: the discriminator's logits, for the background if there is no `probability`; only for points.
+        columns: tiles in a row; None makes the picture nearly square. Not for points.
     """
     if spec.traits.drawn == "cloud":
         from gan_cli.pictures.points_figure import render_points  # matplotlib takes a second to import
@@ -55,13 +54,13 @@ def render(
 
 
 def tiles_of(samples: Tensor, spec: SampleSpec) -> Tiles:
-    """One tile per sample (N, *spec.shape); points have none."""
+    """Return one tile per sample (N, *spec.shape); not for points."""
     unit = _to_unit_range(samples, spec.value_range)
     return _TILES[spec.kind](unit) if spec.alphabet is None else text_tiles(unit, spec.alphabet)
 
 
 def _to_unit_range(samples: Tensor, value_range: tuple[float, float] | None) -> Floats:
-    """Samples as float32 in [0, 1] on the host; nan, of a run that diverges, becomes the middle."""
+    """Return samples as float32 in [0, 1] on the host; nan, from a run that diverges, becomes 0.5."""
     values: Floats = samples.detach().float().cpu().numpy()
     finite = values[np.isfinite(values)]
     low, high = value_range or ((finite.min(), finite.max()) if finite.size else (0.0, 1.0))
@@ -70,7 +69,7 @@ def _to_unit_range(samples: Tensor, value_range: tuple[float, float] | None) -> 
 
 
 def _image_tiles(unit: Floats) -> Tiles:
-    """(N, C, H, W) in [0, 1] -> tiles: gray, RGB, or else the first channels side by side."""
+    """Return tiles of images (N, C, H, W) in [0, 1]: gray, RGB, or else the first four channels side by side."""
     levels = np.rint(unit * 255.0).astype(np.uint8)
     if levels.shape[1] == 3:
         return np.ascontiguousarray(levels.transpose(0, 2, 3, 1))
@@ -81,7 +80,7 @@ def _image_tiles(unit: Floats) -> Tiles:
 
 
 def _voxel_tiles(unit: Floats) -> Tiles:
-    """(N, C, D, H, W) in [0, 1] -> tiles: seen along each axis, the brightest value wins."""
+    """Return tiles of voxels (N, C, D, H, W) in [0, 1]: the maximum projections along the three axes."""
     return join([_image_tiles(unit.max(axis=axis)) for axis in (2, 3, 4)], axis=2)
 
 

@@ -1,4 +1,4 @@
-"""Audio as tiles: the waveform, and below it the spectrogram if the clip is long enough to have one."""
+"""Audio samples as tiles: the waveform, and below it the spectrogram if the clip has at least 512 values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INK = (38, 84, 140)
 
 
 def sound_tiles(unit: Floats) -> Tiles:
-    """(N, C, length) in [0, 1], silence at 0.5 -> tiles; channels are mixed into one."""
+    """Return tiles of clips (N, C, length) in [0, 1] with silence at 0.5; channels are mixed into one."""
     waves = unit.mean(axis=1) * 2.0 - 1.0
     drawn = np.stack([_waveform(wave) for wave in waves])
     if waves.shape[1] < 2 * _WINDOW:
@@ -29,13 +29,13 @@ def sound_tiles(unit: Floats) -> Tiles:
 
 
 def _waveform(wave: Floats) -> npt.NDArray[np.uint8]:
-    """(height, width, 3): in each column the range that the curve passes through."""
+    """Return the waveform (height, width, 3): each column shows the range of the curve in it."""
     per_column = max(4, -(-len(wave) // _WIDTH))
     places = np.linspace(0, len(wave) - 1, _WIDTH * per_column)
     curve = np.interp(places, np.arange(len(wave)), wave)
     rows = np.rint((1.0 - curve) / 2.0 * (_WAVE_HEIGHT - 1)).astype(int).reshape(_WIDTH, per_column)
     top, bottom = rows.min(axis=1), rows.max(axis=1)
-    # a column reaches to where the one before ended, or a steep curve falls to pieces
+    # each column starts where the one before ended, so that steep curves have no gaps
     top[1:], bottom[1:] = np.minimum(top[1:], rows[:-1, -1]), np.maximum(bottom[1:], rows[:-1, -1])
     height = np.arange(_WAVE_HEIGHT)[:, None]
     picture = np.empty((_WAVE_HEIGHT, _WIDTH, 3), dtype=np.uint8)
@@ -46,7 +46,7 @@ def _waveform(wave: Floats) -> npt.NDArray[np.uint8]:
 
 
 def _spectrogram(wave: Floats) -> npt.NDArray[np.uint8]:
-    """(height, width, 3): time to the right, frequency upwards, loud is dark; the loudest 60 dB of the clip."""
+    """Return the spectrogram (height, width, 3): time to the right, frequency upwards, dark is loud; range 60 dB."""
     starts = np.linspace(0, len(wave) - _WINDOW, _WIDTH).astype(int)
     frames = wave[starts[:, None] + np.arange(_WINDOW)] * np.hanning(_WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1)[:, 1:]) ** 2

@@ -1,4 +1,4 @@
-"""Images of any size laid out so that a person can judge each one: apart, and large enough; knows only pixels."""
+"""Lays out images in a grid, separated and large enough to judge each one; it handles only pixels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy.typing as npt
 from gan_cli.pictures.png import Picture
 
 Tiles = npt.NDArray[np.uint8]
-"""Equal RGB tiles, uint8 (N, height, width, 3)."""
+"""RGB tiles of equal size, uint8 (N, height, width, 3)."""
 
 GAP_COLOUR = (74, 85, 104)
-"""Slate: neither the black nor the white of a tile's ground, nor the mid-grey of an untrained generator."""
+"""Slate, which differs from black and white backgrounds and from the mid-grey of an untrained generator."""
 
 _LINE_COLOUR = (36, 41, 51)
 _GRID_SIDE = 960
@@ -21,10 +21,10 @@ _TILE_SIDE = 256
 
 
 def grid(tiles: Tiles, *, columns: int | None = None) -> Picture:
-    """Lay tiles (N >= 1) out row by row, framed and apart, enlarged by whole pixels to about 600-1000 in all.
+    """Lay out tiles row by row with gaps, enlarged by a whole factor to about 600 to 1000 pixels a side.
 
     Args:
-        tiles: at least one.
+        tiles: at least one tile.
         columns: tiles in a row; None makes the picture nearly square.
     """
     count, height, width, _ = tiles.shape
@@ -45,17 +45,17 @@ def grid(tiles: Tiles, *, columns: int | None = None) -> Picture:
 
 
 def enlargement(grid_side: int, tile_side: int) -> int:
-    """By how much pixels grow: a grid to at most 960 a side, a tile to at most 256 on its short side; at least 1."""
+    """Return the factor of enlargement, >= 1: up to 960 pixels a side of the grid, 256 on the short side of a tile."""
     return max(1, min(_GRID_SIDE // grid_side, _TILE_SIDE // tile_side))
 
 
 def gap_of(height: int, width: int) -> int:
-    """Pixels between enlarged tiles of this size: 2 to 8."""
+    """Gap in pixels between enlarged tiles of this size, 2 to 8."""
     return min(8, max(2, min(height, width) // 16))
 
 
 def join(parts: list[Tiles], *, axis: int) -> Tiles:
-    """Tiles side by side (axis 2) or one above the other (axis 1) as one, a line apart, smaller ones centred."""
+    """Join tiles side by side (axis 2) or one above the other (axis 1), a line apart; smaller ones are centred."""
     across = 3 - axis
     extent = max(part.shape[across] for part in parts)
     padded = [_centred(part, extent, across) for part in parts]

@@ -1,4 +1,4 @@
-"""Text as tiles: the likeliest token at each position, letter by letter in lines of equal width."""
+"""Text samples as tiles: the likeliest token at each position, in lines of equal width."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gan_cli.pictures.tiles import Tiles
 Floats = npt.NDArray[np.float32]
 
 _LINE = 32
-"""Tokens in a line."""
+"""Tokens per line."""
 
 _CELL = (11, 20)
 """Width and height of a token in pixels."""
@@ -25,14 +25,14 @@ _INK = (36, 41, 51)
 
 
 def text_tiles(shares: Floats, alphabet: Sequence[str]) -> Tiles:
-    """(N, tokens, length), more for what is likelier -> tiles; `alphabet` has the tokens, the first is a blank."""
+    """Return tiles of texts (N, tokens, length), where larger is likelier; token 0 of `alphabet` is a blank."""
     tokens = shares.argmax(axis=1)
     letters = ["", *alphabet[1:]]
     return np.stack([_page([letters[token] for token in row]) for row in tokens.tolist()])
 
 
 def _page(text: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """(height, width, 3): as many lines as the text needs, whatever of it is blank."""
+    """Return the tile (height, width, 3) of a text; its number of lines depends on the length, blanks included."""
     width, height = _CELL
     lines = -(-len(text) // _LINE)
     size = (min(len(text), _LINE) * width + 2 * _MARGIN, lines * height + 2 * _MARGIN)

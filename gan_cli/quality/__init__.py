@@ -1,1 +1,1 @@
-"""Metrics at work: a suite of them before samples, while a run trains, and the classifier that some look through."""
+"""Measures metrics on samples and during training; trains the classifier that some metrics use."""

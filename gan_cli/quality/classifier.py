@@ -1,4 +1,4 @@
-"""The classifier that metrics see through: trained once per labelled data set, kept, known by its hash."""
+"""The classifier that provides features for metrics: trained once per labelled data set, then cached."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gan_cli.quality.classifier_training import ClassifierData, accuracy_of, fre
 log = logging.getLogger(__name__)
 
 _PROTOCOL = 3
-"""Raised when the network or its training changes, so that old files are left alone."""
+"""Incremented when the network or its training changes, so that older cache files are not used."""
 
 _ASKED = 512
 _UNREADABLE = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, UnpicklingError)
@@ -33,13 +33,13 @@ _UNREADABLE = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeErr
 
 @dataclass(frozen=True)
 class TrainedClassifier:
-    """A `metrics.base.FeatureNetwork`: one classifier, or the same one for each channel of a stack.
+    """A `metrics.base.FeatureNetwork`: one classifier for whole samples, or for each channel of a stack.
 
     Attributes:
-        digest: the first 12 hexadecimal digits of the SHA-256 of its weights.
-        accuracy: on samples that it did not learn from.
-        network: in evaluation mode.
-        stacked: whether each channel is a sample of its own; the class of a stack is then c1 * K^2 + c2 * K + c3.
+        digest: first 12 hexadecimal digits of the SHA-256 of the weights.
+        accuracy: accuracy on samples that it was not trained on, in [0, 1].
+        network: the network, in evaluation mode.
+        stacked: whether each channel is classified separately; the class of a stack is then c1 * K^2 + c2 * K + c3.
     """
 
     digest: str
@@ -49,7 +49,7 @@ class TrainedClassifier:
 
     @torch.no_grad()
     def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
-        """Samples (N, *shape) -> features (N, F), probabilities (N, K), float64."""
+        """Samples (N, *shape) -> features (N, F) and class probabilities (N, K), float64."""
         seen = [self._look(part) for part in torch.split(samples, _ASKED)]
         return torch.cat([features for features, _ in seen]), torch.cat([shares for _, shares in seen])
 
@@ -69,18 +69,18 @@ class TrainedClassifier:
 
 
 def classifier_of(lessons: ClassifierData, device: torch.device, *, stacked: bool = False) -> TrainedClassifier | str:
-    """The classifier of a data set: from the cache, or trained now (seconds to a minute or two).
+    """Return the classifier of a data set: from the cache, or trained now (seconds to a minute or two).
 
-    The network is trained in float32 on the CPU or the GPU at hand, from a fixed seed, without touching global random
-    states. Another machine may get other weights, and so another hash.
+    The network is trained in float32 on `device`, from a fixed seed. Global random states do not change. Another
+    machine may get other weights, and so another hash.
 
     Args:
-        lessons: what it learns and is asked about.
-        device: where to train and to look.
+        lessons: the samples to train and test on.
+        device: device for training and evaluation.
         stacked: as in `TrainedClassifier`.
 
     Returns:
-        The classifier, or in a few words why it must not judge: it is not clearly better than guessing.
+        The classifier, or in a few words why it cannot be used: it is not clearly better than guessing.
     """
     found = _kept(lessons, device, stacked) or _taught(lessons, device, stacked)
     if lessons.beyond_chance(found.accuracy):
@@ -117,7 +117,7 @@ def _place(lessons: ClassifierData) -> Path:
 
 
 def _fingerprint(lessons: ClassifierData) -> str:
-    """Of what the data set holds, wherever it lies: a thousand samples, all labels, the protocol."""
+    """Hash of the data set's content: 1,024 samples, all labels, the shape, the number of classes and the protocol."""
     table = lessons.known
     assert table.labels is not None
     content = hashlib.sha256(f"{_PROTOCOL} {lessons.classes} {tuple(table.samples.shape)}".encode())

@@ -1,4 +1,4 @@
-"""What the classifier of a data set is taught and asked, how it is trained, and whether its answers are knowledge."""
+"""Training and test samples for the classifier of a data set, its training, and the test that it beats guessing."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from gan_cli.networks.classifier import Classifier
 from gan_cli.spec import SampleSpec, normalise
 
 _KEPT_BACK = 0.1
-"""Share of the training samples that it is asked about where none are held out."""
+"""Share of the training samples to test on if there are no held-out samples."""
 _CHANCE = 1e-3
-"""How probable its score may be for somebody who always names the most frequent class."""
+"""Significance level: largest probability to reach the accuracy by always answering the most frequent class."""
 
 
 @dataclass(frozen=True)
 class ClassifierData:
-    """Labelled samples to teach with and to ask about.
+    """Labelled samples to train and to test the classifier.
 
     Attributes:
-        known: what it learns from.
-        asked: what it is asked about, which it has not seen.
-        spec: of one sample.
-        classes: how many there are.
+        known: training samples.
+        asked: test samples, which are not among the training samples.
+        spec: kind and shape of one sample.
+        classes: number of classes.
     """
 
     known: Table
@@ -39,14 +39,14 @@ class ClassifierData:
 
     @property
     def guessing(self) -> float:
-        """Share of right answers of whoever always names the most frequent class."""
+        """Accuracy of always answering the most frequent class of the test samples."""
         assert self.asked.labels is not None
         counts = torch.bincount(self.asked.labels, minlength=self.classes)
         return counts.max().item() / max(1, len(self.asked))
 
     def beyond_chance(self, accuracy: float) -> bool:
-        """Whether a share of right answers is clearly more than guessing gives: by an exact binomial test."""
-        from scipy.special import bdtrc  # here: only labelled data need it
+        """Whether an accuracy is clearly higher than that of guessing, by an exact binomial test."""
+        from scipy.special import bdtrc  # imported here because only labelled data need it
 
         count, base = len(self.asked), self.guessing
         if count == 0 or base >= 1.0:
@@ -56,12 +56,12 @@ class ClassifierData:
 
 
 def classifier_data_of(split: Split, spec: SampleSpec, *, stacked: bool = False) -> ClassifierData | str:
-    """The lessons of a data set, or in a few words why no classifier can be had.
+    """Return the training and test samples of a data set, or in a few words why there can be no classifier.
 
     Args:
-        split: where nothing is held out, a tenth of the training samples is kept back to be asked about.
-        spec: of its samples.
-        stacked: whether each channel is a sample of its own; then a single channel's samples and classes are learnt.
+        split: the data; if nothing is held out, a tenth of the training samples becomes the test samples.
+        spec: kind and shape of one sample.
+        stacked: whether each channel is a sample; then the samples and classes are those of single channels.
     """
     train, holdout = split.train, split.holdout
     if not spec.traits.positions or not spec.num_classes:
@@ -88,7 +88,7 @@ def _parted(table: Table) -> tuple[Table, Table]:
 
 
 def _singles(table: Table, channels: int, classes: int) -> Table:
-    """Stacks taken apart: their channels as samples of one channel, with the digit of the label for each."""
+    """Split stacks into samples of one channel; the label of each is the matching digit of the stack's label."""
     assert table.labels is not None
     digits = [table.labels // classes ** (channels - 1 - place) % classes for place in range(channels)]
     return Table(table.samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten())
@@ -100,19 +100,19 @@ _STEPS = 1000
 _BATCH = 128
 _RATE = 3e-3
 _STRANGE = 4
-"""One sample in so many is shown a second time as a stranger."""
+"""One of this many samples in a batch is used again to make a sample that is not from the data set."""
 _ASKED = 512
 _TIMED = 20
-"""Batches after which it is said how long all will take."""
+"""Number of batches before the first log of the remaining time."""
 _SAID_EVERY = 10.0
-"""Seconds between words about how far it is."""
+"""Seconds between logs of the progress."""
 
 
 def fresh(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
-    """An untaught network: the same first weights every time, drawn beside the global stream.
+    """Return an untrained network with the same initial weights every time; global random states do not change.
 
-    Its last logit, beyond the classes, stands for what is no sample of the data. A classifier that knows classes alone
-    takes noise for a blend of them, and a Frechet distance in its features ranks noise above a collapse.
+    The logit after those of the classes is for inputs that are not from the data set. A classifier without it treats
+    noise as a mixture of classes, and a Frechet distance in its features rates noise better than a mode collapse.
     """
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
@@ -120,13 +120,13 @@ def fresh(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
 
 
 def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
-    """Teach a network in 1,000 batches of 128 samples and 32 strangers, float32, from a fixed seed.
+    """Train a network on 1,000 batches of 128 samples and 32 inputs that are not from the data, from a fixed seed.
 
     Args:
-        spec: of its samples.
-        classes: how many the data have.
+        spec: kind and shape of one sample.
+        classes: number of classes.
         table: samples with labels.
-        device: where.
+        device: device to train on, in float32.
     """
     assert table.labels is not None
     with torch.enable_grad():
@@ -151,13 +151,13 @@ def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -
 
 
 class _Clock:
-    """Says how long it will take, and from time to time how far it is."""
+    """A logger of the training's progress and the remaining time."""
 
     def __init__(self) -> None:
         self._started = self._said = time.perf_counter()
 
     def tell(self, done: int) -> None:
-        """`done` batches are over."""
+        """Log the progress after `done` batches, at most every 10 seconds and only if more than 2 s are left."""
         now = time.perf_counter()
         if done < _TIMED or (done > _TIMED and now - self._said < _SAID_EVERY):
             return
@@ -168,7 +168,7 @@ class _Clock:
 
 
 def _strangers(samples: Tensor, rng: torch.Generator) -> Tensor:
-    """What is no sample of the data: values in disorder in one half of them, noise in the place of the others."""
+    """Return inputs that are not from the data: one half are samples with shuffled values, the other half is noise."""
     middle = len(samples) // 2
     flat = samples[:middle].flatten(1)
     order = torch.rand(flat.shape, generator=rng).argsort(dim=1)
@@ -178,7 +178,7 @@ def _strangers(samples: Tensor, rng: torch.Generator) -> Tensor:
 
 @torch.no_grad()
 def accuracy_of(network: Classifier, table: Table, spec: SampleSpec, device: torch.device) -> float:
-    """Share of samples, in [0, 1], whose most probable class is their label."""
+    """Return the share of samples, in [0, 1], whose most probable class is their label."""
     assert table.labels is not None
     parts = zip(torch.split(table.samples, _ASKED), torch.split(table.labels, _ASKED), strict=True)
     right = [(network(normalise(x, spec).to(device))[:, :-1].argmax(dim=1).cpu() == y).sum() for x, y in parts]

@@ -1,4 +1,4 @@
-"""Metrics while a run trains: when they are taken, what they may cost, which checkpoint is the best so far."""
+"""Metrics during training: when they are measured, how much time they may use, which checkpoint is the best."""
 
 from __future__ import annotations
 
@@ -21,28 +21,27 @@ log = logging.getLogger(__name__)
 
 _BATCH = 256
 _FEWEST = 4
-"""Training samples below which, with nothing held out, there are no two pairs to compare."""
+"""Smallest number of training samples, if nothing is held out, that gives two samples of each kind to compare."""
 
 
 class TrainingMetrics:
-    """Takes metrics at readings of a run, within a share of its time, without moving anything in the game.
+    """The metrics that are measured at readings of a run, within a share of its time, without changing the training.
 
     Args:
-        every: steps from one examination to the next, rounded up to readings (`telemetry.every`); the last step always
-            has one.
-        num: samples of each kind, at most.
-        split: real samples to compare with: `holdout`, or `train`; `train` too where fewer than 20 are held out.
-        budget: largest share of the run's time that examinations may take, but for the last one; one that would go
-            beyond waits for a later reading. What follows from their number (best, patience) then depends on the
-            machine; the run itself does not.
-        best: the result that chooses the best checkpoint, such as `recall`; None takes the first one.
-        patience: examinations without a new best after which the run ends; None never ends it.
-        measures: the metrics by name; none, and nothing is done.
+        every: steps between measurements, rounded up to readings (`telemetry.every`); the last step is always measured.
+        num: largest number of samples of each kind.
+        split: real samples to compare with: `holdout` or `train`; with fewer than 20 held-out samples always `train`.
+        budget: largest share of the run's time for measurements, except for the last one. A measurement that would
+            exceed it is postponed to a later reading. Then their number, and with it `best` and `patience`, depends on
+            the speed of the machine; the training does not.
+        best: the result that chooses the best checkpoint, such as `recall`; None uses the first one.
+        patience: number of measurements without a new best result after which the run stops; None never stops it.
+        measures: the metrics by name; empty measures nothing.
 
     Attributes:
-        improved: whether the last examination was the best so far.
-        ranking: names of the results that improve in one direction, the one that chooses the best checkpoint first;
-            whether each is to be small.
+        improved: whether the last measurement was the best so far.
+        ranking: names of the results that improve up or down, and whether lower is better. The one that chooses the
+            best checkpoint is the first.
     """
 
     def __init__(
@@ -79,17 +78,17 @@ class TrainingMetrics:
         self.improved = False
 
     def open(self, source: Source, split: Split, runtime: Runtime, players: Players, seed: int) -> None:
-        """Get the real side ready; trains the classifier where it is needed and was not kept.
+        """Prepare the real samples; train the classifier if a metric needs it and it is not cached.
 
         Args:
-            source: the data set by name.
-            split: what it read.
-            runtime: the machine.
-            players: the two networks in play.
-            seed: of the latent vectors, the same at every examination.
+            source: the data set.
+            split: its training and held-out samples.
+            runtime: the runtime, for its device.
+            players: the two networks in training.
+            seed: seed of the latent vectors, the same for every measurement.
 
         Raises:
-            SettingError: a metric of a person's own goes wrong; it is tried on real samples.
+            SettingError: a metric of the user's own code fails in a test on real samples.
         """
         held = 0 if split.holdout is None else len(split.holdout)
         if not self._measures or (held < 2 and len(split.train) < _FEWEST):
@@ -110,20 +109,20 @@ class TrainingMetrics:
         )
 
     def due(self, step: int) -> bool:
-        """Whether it is time for an examination, and whether there is time for one."""
+        """Whether a measurement is due at this step and its expected time is within the budget."""
         if self._suite is None or step // self._every == self._taken_at // self._every:
             return False
         allowed = self._budget * (time.perf_counter() - self._started)
         return self._spent + self._last_cost <= allowed
 
     def measure(self, step: int, sample: Sampler) -> dict[str, float]:
-        """Results by tag `metric/<name>` with standard errors, and `time/metrics`, seconds spent on them by now.
+        """Measure and return the results by tag `metric/<name>`, standard errors, and `time/metrics`, total seconds.
 
-        `improved` then says whether they are the best so far.
+        Afterwards `improved` is True if the result that chooses the best checkpoint is the best so far.
 
         Args:
-            step: the present one.
-            sample: draws as a person would.
+            step: the current step.
+            sample: generates samples from latent vectors, with averaged weights if the run has them.
         """
         if self._suite is None:
             return {}
@@ -151,15 +150,15 @@ class TrainingMetrics:
 
     @property
     def stop_reason(self) -> str:
-        """Why the run should end, in words; empty while it should not."""
+        """Why the run should stop, as text; empty if it should continue."""
         if self._patience is None or self._waiting < self._patience:
             return ""
         return f"{self._ranked_by} has not improved on {self._record:.4g} in {self._waiting} examinations"
 
     def state_dict(self) -> dict[str, Any]:
-        """What a continuation needs."""
+        """Return the state that a resumed run needs."""
         return {"taken_at": self._taken_at, "record": self._record, "waiting": self._waiting}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` gave."""
+        """Restore a state that `state_dict` returned."""
         self._taken_at, self._record, self._waiting = state["taken_at"], state["record"], state["waiting"]

@@ -1,4 +1,4 @@
-"""The real side of an examination: which samples fakes are compared with, what other real ones score, who judges."""
+"""The real samples of an evaluation: those that fakes are compared with, those for the floors, and the classifier."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SplitName = Literal["holdout", "train"]
 Rows = npt.NDArray[np.int64]
 
 _MOST_VALUES = 2**27
-"""Training samples are looked at whole up to half a gigabyte, else a random part of them."""
+"""Most values of training samples that metrics use (512 MiB of float32); of larger sets a random part is used."""
 
 
 @runtime_checkable
 class HasModes(Protocol):
-    """A source whose samples lie around known centres."""
+    """A source whose samples are distributed around known centres."""
 
     centres: Tensor
     sigma: float
@@ -37,18 +37,18 @@ class HasModes(Protocol):
 def open_reference(
     source: Source, split: Split, *, num: int, of: SplitName, device: torch.device, fakes: int | None = None
 ) -> Reference:
-    """The real side of a run's examinations.
+    """Return the real samples to compare with.
 
     Args:
-        source: the data set by name.
-        split: what it read.
-        num: samples of each kind, at most; as many as the data have, if fewer.
-        of: the part that samples are compared with: `holdout`, which no network trained on, or `train`.
-        device: where the samples go.
-        fakes: how many there are to be compared; None where there is no end of them.
+        source: the data set.
+        split: its training and held-out samples.
+        num: largest number of samples of each kind; smaller data sets give fewer.
+        of: the part to compare with: `holdout`, which no network trained on, or `train`.
+        device: device for the samples.
+        fakes: number of generated samples that exist; None if any number can be generated.
 
     Raises:
-        UserError: nothing is held out, or there are not two samples of each kind.
+        UserError: `of` is `holdout` but nothing is held out, or there are fewer than two samples of each kind.
     """
     pool = split.holdout if of == "holdout" else split.train
     if pool is None:
@@ -79,7 +79,7 @@ def open_reference(
 def _judging(
     split: Split, spec: SampleSpec, device: torch.device, stacked: bool
 ) -> tuple[Callable[[], str | None], Callable[[], FeatureNetwork | str]]:
-    """Why there can be no classifier, and the classifier; either looks at the labels when it is first called."""
+    """Return `refuse_classifier` and `open_classifier` of a `Reference`; both read the labels on their first call."""
 
     @cache
     def lessons() -> ClassifierData | str:
@@ -109,6 +109,6 @@ def _class_counts(train: Table | Files, spec: SampleSpec) -> Tensor | None:
 
 
 def _pick(data: Table | Files, rows: Rows, spec: SampleSpec, device: torch.device) -> Batch:
-    """Some rows, normalised, on the device; their labels stay on the CPU."""
+    """Return some rows of the data, normalised, on the device; their labels stay on the CPU."""
     found = samples_at(data, rows.tolist(), spec)
     return found.with_x(found.x.to(device))

@@ -1,4 +1,4 @@
-"""Samples before the metrics: what came out, what could not be measured and why, and by which protocol."""
+"""Measures several metrics on samples and reports results, metrics that do not apply, and the protocol."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from gan_cli.quality.reference import SplitName
 from gan_cli.spec import SampleSpec
 
 ERROR = "_error"
-"""What a metric's name is followed by where it gives a standard error."""
+"""Suffix of a result's name that marks its standard error."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One figure.
+    """One result of a metric.
 
     Attributes:
-        value: of the samples.
+        value: the result for the samples.
         better: which way it improves.
         error: its standard error, or None.
-        floor: what as many other real samples score, or None where that has no meaning.
+        floor: the result for equally many other real samples; None if it was not measured.
     """
 
     value: float
@@ -37,12 +37,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """What an examination found.
+    """The results of an evaluation.
 
     Attributes:
-        results: by name, in the order of the metrics.
-        passed_over: metrics that have no meaning here, with the reason.
-        protocol: n_real, n_fake, split, and hash and accuracy of the classifier where one was asked.
+        results: results by name, in the order of the metrics.
+        passed_over: metrics that were not measured, with the reason.
+        protocol: n_real, n_fake, split, and hash and accuracy of the classifier if a metric used it.
     """
 
     results: Mapping[str, Result]
@@ -51,12 +51,12 @@ class Report:
 
 
 class MetricSuite:
-    """Puts samples before some metrics, at equal numbers of real samples and fakes.
+    """A set of metrics that are all measured against the same real samples.
 
     Args:
-        metrics: by name.
-        reference: the real side.
-        split: where its real samples come from.
+        metrics: metrics by name.
+        reference: the real samples.
+        split: the part of the data that the real samples are from.
     """
 
     def __init__(self, metrics: Mapping[str, Metric], reference: Reference, split: SplitName) -> None:
@@ -66,7 +66,7 @@ class MetricSuite:
         self._floors: dict[str, dict[str, float]] = {}
 
     def reasons(self, inputs: MetricInputs) -> dict[str, str]:
-        """Why metrics cannot judge these samples, by metric, as far as it costs nothing to know."""
+        """Return the metrics that do not apply to these samples, with the reason, without training the classifier."""
         count = min(len(inputs.fake), len(self.reference.real))
         found = {}
         for name, metric in self._metrics.items():
@@ -78,18 +78,18 @@ class MetricSuite:
         return found
 
     def blind(self, inputs: MetricInputs) -> dict[str, str]:
-        """Why metrics that look through the classifier cannot judge, by metric; it is trained if any of them could."""
+        """Return the metrics that need a classifier but get none, with the reason. Trains it if a metric needs it."""
         judged = self._featured(self.reasons(inputs))
         reason = self.reference.classifier_refusal if judged else None
         return {} if reason is None else dict.fromkeys(judged, reason)
 
     def _featured(self, passed_over: Mapping[str, str]) -> list[str]:
-        """The metrics that look through the classifier, but for those passed over."""
+        """The metrics that use the classifier, without those passed over."""
         named = self._metrics.items()
         return [name for name, metric in named if isinstance(metric, FeatureMetric) and name not in passed_over]
 
     def take(self, inputs: MetricInputs, *, floors: bool = True) -> Report:
-        """Measure all that has a meaning; `floors` asks for what real samples score, too."""
+        """Measure all metrics that apply; `floors` also measures other real samples in place of fakes."""
         passed_over = {**self.reasons(inputs), **self.blind(inputs)}
         results: dict[str, Result] = {}
         for name, metric in self._metrics.items():
@@ -102,10 +102,10 @@ class MetricSuite:
         return Report(results, passed_over, self._protocol(inputs, bool(self._featured(passed_over))))
 
     def try_own(self, inputs: MetricInputs) -> None:
-        """Take people's own metrics once, so that what is wrong with them is said before anything is trained.
+        """Measure metrics of the user's own code once, so that their errors appear before training starts.
 
         Raises:
-            SettingError: what went wrong, with its file and line, or what a metric has to give.
+            SettingError: a metric raised an exception (given with file and line) or did not return all its results.
         """
         passed_over = {**self.reasons(inputs), **self.blind(inputs)}
         for name, metric in self._metrics.items():
@@ -127,7 +127,7 @@ class MetricSuite:
 
 
 def _wrong_with(metric: Metric, inputs: MetricInputs) -> str:
-    """What is wrong with what a metric does or gives; empty where nothing is."""
+    """Measure once and return the error as text, with file and line; empty if the results are as expected."""
     try:
         given: object = metric.measure(inputs)
     except UserError:
@@ -141,5 +141,5 @@ def _wrong_with(metric: Metric, inputs: MetricInputs) -> str:
 
 
 def as_stored(samples: Batch, spec: SampleSpec) -> Batch:
-    """Samples as a file can hold them, so that a run and its exported files score alike."""
+    """Return samples rounded as in a file, so that a run and its exported files give the same results."""
     return samples.with_x(spec.traits.quantise(samples.x, spec.value_range))

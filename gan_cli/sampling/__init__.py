@@ -1,1 +1,1 @@
-"""What `gan sample` does: which latents, walks between them, files."""
+"""The code behind `gan sample`: choose latents, interpolate between them, write files."""

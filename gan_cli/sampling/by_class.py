@@ -1,4 +1,4 @@
-"""Samples of wanted classes: drawn until enough are what the data set's own classifier names so."""
+"""Draw samples until the data set's own classifier has assigned enough of them to the wanted classes."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from gan_cli.session.trained import BATCH, Trained
 
 _LEAST_PATIENCE = 10_000
 _PATIENCE = 100
-"""Draws per wanted sample before giving up."""
+"""The most draws per wanted sample before an error is raised; at least `_LEAST_PATIENCE` draws are allowed."""
 
 _NAMED = 10
 
 Class = int | str
-"""A class as a person types it."""
+"""A class as the user types it."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was asked for.
+    """The latents whose samples have the wanted classes.
 
     Attributes:
         latents: (num, dim), in the order of the stream.
-        counts: how many of each wanted class.
-        drawn: how many latents were looked at.
-        accuracy: of the classifier, in [0, 1].
+        counts: the number of samples of each wanted class.
+        drawn: the number of latents that were drawn.
+        accuracy: the accuracy of the classifier on real samples, in [0, 1].
     """
 
     latents: Tensor
@@ -48,17 +48,17 @@ class Found:
 
 
 def find(trained: Trained, stream: Stream, wanted: Sequence[Class], num: int) -> Found:
-    """Draw on from the stream until `num` samples are of the wanted classes.
+    """Draw from the stream until `num` samples have a wanted class.
 
     Args:
         trained: the run.
-        stream: of its latents.
+        stream: the stream of its latents.
         wanted: classes, as in `data.classes`.
-        num: how many samples of these classes together.
+        num: the number of samples, over all wanted classes together.
 
     Raises:
-        UserError: data without labels or not at hand, a class that they do not have, or too few in 100 draws for each
-            wanted sample (10,000 at least).
+        UserError: the data have no labels or are not available, they do not have a wanted class, or 100 draws for each
+            wanted sample (at least 10,000) give too few.
     """
     known, wanted = classes_of(trained, wanted)
     classifier = _classifier(trained, wanted)
@@ -84,10 +84,10 @@ def find(trained: Trained, stream: Stream, wanted: Sequence[Class], num: int) ->
 
 
 def classes_of(trained: Trained, wanted: Sequence[Class]) -> tuple[list[Class], list[Class]]:
-    """The run's classes in the order of its labels, as `data.classes` names them, and the wanted ones in these words.
+    """Return the run's classes in the order of its labels, and the wanted classes, both named as in `data.classes`.
 
     Raises:
-        SettingError: the run does not have them.
+        SettingError: the run does not have a wanted class.
     """
     count, chosen = trained.spec.num_classes or 0, trained.config["data"].get("classes")
     names: Sequence[str] = _names(trained) if count else ()
@@ -105,12 +105,12 @@ def classes_of(trained: Trained, wanted: Sequence[Class]) -> tuple[list[Class], 
 
 
 def _names(trained: Trained) -> Sequence[str]:
-    """The names of the classes; checkpoints once had none, so the data are asked too."""
+    """Return the names of the classes. Old checkpoints have none, so the names may come from the data set."""
     return trained.spec.class_names or trained.source.spec.class_names or ()
 
 
 def _in_these_words(item: Class, known: Sequence[Class], names: Sequence[str]) -> Class:
-    """A class that was typed by number where the run knows names, or by name where it knows numbers."""
+    """Convert a class typed by its number to the run's name for it, or a class typed by its name to its number."""
     if isinstance(item, str) and item in names:
         return known[names.index(item)]
     if isinstance(item, int) and 0 <= item < len(names) and list(known) == list(names):
@@ -132,7 +132,7 @@ def _classifier(trained: Trained, wanted: Sequence[Class]) -> TrainedClassifier:
 
 
 def _named(trained: Trained, classifier: TrainedClassifier, z: Tensor) -> Tensor:
-    """Latents (N, dim) -> the label (N,) of each sample, int64 on the CPU."""
+    """Return the label (N,) of the sample of each latent (N, dim), int64 on the CPU."""
     _, probabilities = classifier.look(trained.sample(Drawn(z)).x.to(trained.runtime.device))
     return probabilities.argmax(dim=1).cpu()
 

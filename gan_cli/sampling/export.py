@@ -1,4 +1,4 @@
-"""Samples as files for people and for other programs: a picture of all, a picture each, an array."""
+"""Write samples as files: one picture of all, one picture per sample, or one array for other programs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from gan_cli.pictures.render import render
 from gan_cli.spec import SampleSpec, levels
 
 _NUMBERED = re.compile(r"\d{5,}")
-"""Name of the picture of a sample."""
+"""The file name of the picture of one sample, without its extension."""
 
 
 def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str]) -> list[str]:
-    """Write samples (N, *shape), float32 in the spec's range, in each of the formats; says in words what was written.
+    """Write samples (N, *shape), float32 in the spec's range, in each format; return lines that describe the files.
 
-    `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array,
-    `images` uint8 (N, H, W) or (N, H, W, 3) for such images, `samples` float32 (N, *shape) for everything else.
+    `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array. It
+    is `images`, uint8 (N, H, W) or (N, H, W, 3), for such images, and `samples`, float32 (N, *shape), for all others.
     """
     make_folder(folder)
     lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
@@ -33,14 +33,14 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
 
 
 def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[str]) -> list[Path]:
-    """Single pictures in a folder that `write` would leave there, so that they would mingle with the new samples."""
+    """Return single pictures in a folder that `write` would not overwrite, so that they would mix with new samples."""
     written = range(count) if "png" in formats and spec.is_picture else range(0)
     found = sorted(path for path in folder.glob("*.png") if _NUMBERED.fullmatch(path.stem))
     return [path for path in found if int(path.stem) not in written]
 
 
 def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
-    """Images (N, C, H, W) in the spec's range -> uint8 (N, H, W) for one channel, (N, H, W, 3) for three."""
+    """Convert images (N, C, H, W) in the spec's range to uint8: (N, H, W) for one channel, (N, H, W, 3) for three."""
     eight_bits = levels(samples, spec.value_range or (-1.0, 1.0)).byte()
     pixels: npt.NDArray[np.uint8] = eight_bits.permute(0, 2, 3, 1).numpy()
     return pixels[..., 0] if spec.channels == 1 else pixels

@@ -1,4 +1,4 @@
-"""A run as a film: the pictures of its fixed latents, one after another, each with its step."""
+"""Make a film of a run: the pictures of its fixed latents one after another, each with its step."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _INK = (235, 237, 240)
 _LENGTH = 8000
 _SHORTEST, _LONGEST = 80, 500
 _LAST = 2500
-"""Milliseconds: of the whole film, of a frame at least and at most, of the last frame."""
+"""Durations in milliseconds: of the whole film, of the shortest and the longest frame, and of the last frame."""
 
 Shots = list[tuple[int, Path]]
-"""Step and picture, in order."""
+"""Pairs of a step and its picture, in the order of the steps."""
 
 
 def shots(run: Path) -> Shots:
-    """The pictures of a run folder that its film is made of: all of them, or 120 evenly chosen.
+    """Return the pictures in a run folder for its film: all of them, or 120 at even distances.
 
     Raises:
-        UserError: there are fewer than two.
+        UserError: there are fewer than two pictures.
     """
     found = pictures_of(run)
     if len(found) < 2:
@@ -47,7 +47,7 @@ def shots(run: Path) -> Shots:
 
 
 def write_film(chosen: Shots, path: Path) -> str:
-    """Write the film of `shots`, about eight seconds and a look at the end; says in words what was written.
+    """Write the film of `shots` and return a line that describes it. It lasts about eight seconds and a final pause.
 
     Raises:
         UserError: a picture cannot be read.
@@ -70,7 +70,7 @@ def _read(path: Path) -> Picture:
 
 
 def _with_step(picture: Picture, step: int, last: int) -> Picture:
-    """The picture above a line that says its step and shows how far the run is, so that no sample is covered."""
+    """Return the picture with a line below it that shows the step and the progress, so that no sample is covered."""
     height, width, _ = picture.shape
     image = Image.new("RGB", (width, height + _FOOT), _FOOT_COLOUR)
     image.paste(Image.fromarray(picture), (0, 0))

@@ -1,4 +1,4 @@
-"""A tour of latent space: what the generator makes on the way from one sample to the next, as a strip and a GIF."""
+"""Interpolate in latent space: the generator's samples on the way from one sample to the next, as a PNG and a GIF."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from gan_cli.sampling.latents import walk
 from gan_cli.session.trained import Trained
 
 MOST_ENDS = 16
-"""A tour of more would be too long to watch."""
+"""The most samples that are visited, so that the GIF does not get too long."""
 
 _FRAME, _HALT = 80, 480
-"""Milliseconds of a frame on the way (12 a second) and of one that is a sample itself."""
+"""Milliseconds of an interpolated frame (12 per second) and of a frame that is one of the samples."""
 
 _FRAME_SIDE = 480
 _COLUMNS = 13
@@ -28,16 +28,16 @@ _REAL = 2000
 
 
 def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> list[str]:
-    """Walk from each sample to the next and back to the first; says in words what was written.
+    """Interpolate from each sample to the next and back to the first; return lines that describe the files.
 
-    interpolation.png has a row for each pair of neighbours, both ends included; interpolation.gif shows one picture at
-    a time and goes round. Of points there is but the line that the walk makes over the data.
+    interpolation.png has a row for each pair of neighbours, including both ends. interpolation.gif shows one picture at
+    a time and loops. For points, there is only a PNG with the path of the interpolation over the data.
 
     Args:
         trained: the run.
-        latents: (N, dim), N >= 2, of which the first 16 are visited.
-        steps: from one to the next.
-        folder: it exists.
+        latents: (N, dim), N >= 2; the first 16 are used.
+        steps: the number of steps from one sample to the next.
+        folder: the folder to write to; it must exist.
     """
     ends = latents[:MOST_ENDS]
     if trained.spec.traits.drawn == "cloud":

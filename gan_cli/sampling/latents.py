@@ -1,4 +1,4 @@
-"""Latent vectors for pictures: one seeded stream, truncated on demand, and walks between them. Knows no networks."""
+"""Latent vectors for pictures: a seeded stream, optional truncation, and interpolation. No networks are needed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _NEARLY_PARALLEL = 1e-4
 
 
 class Stream:
-    """Latent vectors one after another from one seed.
+    """A stream of latent vectors from one seed.
 
-    Without truncation the first `next(count)` is `latent.draw_seeded(count, seed)`.
+    Without truncation, the first `next(count)` equals `latent.draw_seeded(count, seed)`.
 
     Args:
         latent: the distribution.
-        seed: of the stream.
-        truncation: psi, as in `truncate`; None leaves the distribution as it was in training.
+        seed: the seed of the stream.
+        truncation: psi, as in `truncate`; None keeps the distribution of the training.
 
     Raises:
-        SettingError: psi above 1 for uniform latents, which have nothing there.
+        SettingError: psi is above 1 for uniform latents, whose values are all below 1.
     """
 
     def __init__(self, latent: Latent, seed: int, truncation: float | None = None) -> None:
@@ -33,11 +33,11 @@ class Stream:
             raise SettingError("truncation", truncation, "must be <= 1, for the latents of this run lie in (-1, 1)")
         self._latent, self._truncation = latent, truncation
         self._generator = torch.Generator().manual_seed(seed)
-        # a stream of its own, so that truncation leaves all other components as they are
+        # a separate generator, so that truncation does not change the components that need no new draw
         self._spare = torch.Generator().manual_seed((seed ^ _OTHER_STREAM) % 2**32)
 
     def next(self, count: int) -> Tensor:
-        """The next latent vectors, float32 (count, dim) on the CPU."""
+        """Return the next latent vectors, float32 (count, dim) on the CPU."""
         z = self._latent.draw(count, device="cpu", generator=self._generator)
         if self._truncation is None:
             return z
@@ -45,19 +45,21 @@ class Stream:
 
 
 def truncate(z: Tensor, psi: float, kind: LatentKind, generator: torch.Generator) -> Tensor:
-    """Latents (N, dim) nearer to the middle: more alike, and where the generator was made for it, better.
+    """Move latents (N, dim) nearer to 0. Samples become more alike, and better if the generator was made for it.
 
-    Normal latents of many dimensions all lie about sqrt(dim) from the middle in training, truncated ones much nearer,
-    where an ordinary generator has learnt nothing: below psi = 1 its samples go pale or clot (see `shortened`).
-    Normal: components beyond psi standard deviations are drawn again from the part that lies within (Brock et al. 2019,
-    arXiv:1809.11096, section 3.1); here by the inverse of its distribution function, so that one draw suffices.
-    Uniform: scaled from (-1, 1) to (-psi, psi).
+    In training, normal latents of many dimensions all have a length of about sqrt(dim). Truncated latents are much
+    shorter, where an ordinary generator was not trained. Below psi = 1 its samples become pale or shapeless (see
+    `shortened`).
+
+    Normal: components beyond psi standard deviations are drawn again from the part within them (Brock et al. 2019,
+    arXiv:1809.11096, section 3.1). The inverse of the distribution function is used, so that one draw is enough.
+    Uniform: latents are scaled from (-1, 1) to (-psi, psi).
 
     Args:
-        z: latents; they are not changed.
+        z: the latents; they are not changed in place.
         psi: > 0, in standard deviations; at most 1 for uniform latents.
-        kind: their distribution.
-        generator: on the CPU; gives N * dim numbers, whether needed or not.
+        kind: the distribution of the latents.
+        generator: a CPU generator, which always draws N * dim numbers for normal latents.
     """
     if kind == "uniform":
         return z * psi
@@ -68,7 +70,7 @@ def truncate(z: Tensor, psi: float, kind: LatentKind, generator: torch.Generator
 
 
 def shortened(psi: float, kind: LatentKind) -> float:
-    """How long truncated latents are, as a share of what they are in training: the root of their mean squares.
+    """Return the root mean square of truncated latents, as a share of its value in training.
 
     Normal: sqrt(1 - 2 psi phi(psi) / (2 Phi(psi) - 1)), the standard deviation of the truncated distribution.
     """
@@ -79,10 +81,10 @@ def shortened(psi: float, kind: LatentKind) -> float:
 
 
 def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """sin((1 - t) w) / sin w * a + sin(t w) / sin w * b, w the angle between a and b (Shoemake 1985).
+    """Return sin((1 - t) w) / sin w * a + sin(t w) / sin w * b, with w the angle between a and b (Shoemake 1985).
 
-    A straight line would pass nearer to the origin than normal latents ever lie. Where a and b are parallel,
-    opposite or zero, the angle tells no way, and the line is straight.
+    A straight line would pass nearer to the origin than normal latents ever are. If a and b are parallel, opposite or
+    zero, the angle defines no path, and the interpolation is linear.
 
     Args:
         start: a, (..., dim).
@@ -99,10 +101,10 @@ def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
 
 
 def walk(ends: Tensor, steps: int, kind: LatentKind) -> Tensor:
-    """A round trip: (N, dim) -> (N, steps, dim), where row i leaves end i for the next one, the last for the first.
+    """Interpolate in a closed loop: (N, dim) -> (N, steps, dim). Row i goes from end i to the next end.
 
-    Normal latents are joined by arcs, uniform ones by straight lines. A row begins at its end and stops one step short
-    of the next, so that the rows follow each other without a halt.
+    The last row goes back to the first end. Normal latents are joined by arcs, uniform latents by straight lines. Each
+    row stops one step before the next end, so that no end occurs twice.
     """
     share = (torch.arange(steps) / steps)[None, :, None]
     start, end = ends[:, None], ends.roll(-1, dims=0)[:, None]

@@ -1,1 +1,1 @@
-"""One run from its config to its end: between the verbs and the layers that know nothing of configs."""
+"""One run, from its config to its end. Connects the commands with the layers that know nothing about configs."""

@@ -1,7 +1,7 @@
-"""What to change: for each state of the game a few remedies, tried against the settings of the run at hand.
+"""Suggest what to change: a few remedies for each state of the game, chosen by the settings of the run.
 
-A remedy that the run has already, or that does not fit its data or loss, is passed over; the first three that remain
-are what a person is told. Which come first follows from docs/balance.md's table of how often each helped.
+A remedy that the run already uses, or that does not fit its data or loss, is skipped. The user sees the first three of
+the others. Their order follows a table in docs/balance.md, which shows how often each remedy helped.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gan_cli.config.check import Node
 from gan_cli.diagnosis.verdict import State, Verdict
 
 Remedy = Callable[[Node], str | None]
-"""The settings of a run -> overrides to paste, or None when it has nothing to offer."""
+"""The settings of a run -> overrides to paste, or None if the remedy does not apply."""
 
 MOST = 3
 
@@ -23,7 +23,7 @@ _UNEVEN = 4.0
 
 
 def advise(config: Node, verdict: Verdict) -> tuple[str, ...]:
-    """Overrides to try, best first, ready for the shell; none for a state that needs none."""
+    """Return overrides to try, best first, ready for the shell; empty for a state that needs no remedy."""
     found: Iterator[str | None] = (remedy(config) for remedy in _REMEDIES.get(verdict.state, ()))
     return tuple(dict.fromkeys(override for override in found if override))[:MOST]
 
@@ -33,18 +33,18 @@ def _is_autoencoder(config: Node) -> bool:
 
 
 def _lipschitz(config: Node) -> str | None:
-    """A Wasserstein critic that nothing holds back grows without end."""
+    """Limit the slope of a Wasserstein critic that has no limit yet; its logits would grow without bound."""
     bounded = {"gradient_penalty", "dragan", "weight_clip"} & set(config["balance"]) or _is_autoencoder(config)
     free = config["loss"]["_target_"].endswith("Wasserstein") and not bounded
     norm = config["discriminator"].get("norm")
     if not free or norm == "spectral":
         return None
-    # a penalty on slopes is refused with batch norm, whose slopes hang together
+    # a gradient penalty is refused with batch norm, where the gradients of samples depend on each other
     return _add("weight_clip" if norm == "batch" else "gradient_penalty")(config)
 
 
 def _even_rates(config: Node) -> str | None:
-    """Bring two learning rates that are far apart back to the usual one."""
+    """Set two learning rates that are far apart back to the usual rate."""
     rates = {side: _rate(config, side) for side in ("generator", "discriminator")}
     low, high = sorted(rates.values())
     if low > 0 and high / low < _UNEVEN:
@@ -64,7 +64,7 @@ def _scale_rates(factor: float, *sides: str) -> Remedy:
 
 
 def _usual_rates(config: Node) -> str | None:
-    """Bring learning rates that are far too high back to the usual one."""
+    """Set learning rates that are far too high back to the usual rate."""
     high = [side for side in ("generator", "discriminator") if _rate(config, side) > 10 * _USUAL_RATE]
     return " ".join(f"optim.{side}.lr={_USUAL_RATE:g}" for side in high) or None
 
@@ -78,7 +78,7 @@ def _has_no_packs(config: Node) -> bool:
 
 
 def _add(technique: str, *, unless: Callable[[Node], bool] | None = None) -> Remedy:
-    """One more balancing technique, where it is not refused."""
+    """Add a balancing technique, unless the run has it or `unless` says that it would be refused."""
 
     def remedy(config: Node) -> str | None:
         present = list(config["balance"])
@@ -90,7 +90,7 @@ def _add(technique: str, *, unless: Callable[[Node], bool] | None = None) -> Rem
 
 
 def _set(key: str, value: Any, *, unless: Callable[[Any], bool] | None = None) -> Remedy:
-    """One setting to another value, where the run has that setting and another value."""
+    """Change a setting to `value`, if the run has this setting with a different value."""
 
     def remedy(config: Node) -> str | None:
         node: Any = config
@@ -105,7 +105,7 @@ def _set(key: str, value: Any, *, unless: Callable[[Any], bool] | None = None) -
 
 
 def _batch_norm(config: Node) -> str | None:
-    """Keeps the generator's samples apart; BEGAN's balance does not bear it."""
+    """Use batch norm, which keeps the generator's samples apart. It does not work with BEGAN."""
     return None if _is_autoencoder(config) else _set("generator.norm", "batch")(config)
 
 

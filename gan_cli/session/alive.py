@@ -1,4 +1,4 @@
-"""Whether the process behind a status.json still lives."""
+"""Check whether the process that wrote a status.json is still alive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def is_gone(said: Mapping[str, Any]) -> bool:
-    """Whether the process that wrote this status does not live any more; of another machine we cannot tell."""
+    """Whether the process that wrote this status is dead; False if it ran on another machine, where we cannot check."""
     if said.get("host") != socket.gethostname() or not isinstance(said.get("pid"), int):
         return False
     try:
@@ -24,7 +24,7 @@ def is_gone(said: Mapping[str, Any]) -> bool:
 
 
 def _is_zombie(pid: int) -> bool:
-    """Whether a process is dead and only waits for its parent to notice (Linux; elsewhere it counts as alive)."""
+    """Whether a process is dead but its parent has not collected it (Linux only; False on other systems)."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     return False

@@ -1,4 +1,4 @@
-"""A checked config becomes the parts of a run, each handed what the ones before it know."""
+"""Build the parts of a run from a checked config. Each part gets the earlier parts that it needs."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from gan_cli.training.gan import Gan, Player
 from gan_cli.training.trainer import Trainer
 
 SURVEYED = 256
-"""Latents, training samples and held-out samples that the gauges look at."""
+"""Number of latents, of training samples and of held-out samples that the gauges use."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Builds the parts of a run from a checked config; nothing is built twice, nothing touches the data.
+    """Builds the parts of a run from a checked config. Each call builds a new object.
 
     Attributes:
-        config: plain values.
+        config: the settings as plain values.
         resolver: turns a `_target_` into a class; a strict one for configs of unknown origin.
     """
 
@@ -48,7 +48,7 @@ class Parts:
     resolver: Resolver = resolve
 
     def build(self, key: str, *handed: Any) -> Any:
-        """Build the node at a dotted key, of the kind that the signature of an experiment names there."""
+        """Build the node at a dotted key. The signature of `experiment` says what kind of object it must be."""
         node: Any = self.config
         for part in key.split("."):
             node = node.get(part)
@@ -57,25 +57,25 @@ class Parts:
         return build(key, node, *handed, of=_kind_at(key), resolver=self.resolver)
 
     def source(self) -> Source:
-        """The data source, not yet read; it fetches nothing into a folder that a config of unknown origin names."""
+        """The data source, not yet read. It downloads nothing into a folder that an untrusted config names."""
         source = cast(Source, self.build("data"))
         if self.resolver is resolve_trusted and self.config["data"].get("root") and hasattr(source, "may_fetch"):
             source.may_fetch = False
         return source
 
     def runtime(self) -> Runtime:
-        """The machine."""
+        """The device and precision of the run."""
         return cast(Runtime, self.build("runtime"))
 
     def loss(self) -> Loss:
-        """What the networks make small."""
+        """The loss of both networks."""
         return cast(Loss, self.build("loss"))
 
     def networks(self, spec: SampleSpec, techniques: Mapping[str, Technique]) -> tuple[nn.Module, nn.Module]:
-        """Generator and discriminator for samples of this kind, on the default device; techniques may dress the latter.
+        """Generator and discriminator for this kind of sample, on the default device; techniques may wrap the latter.
 
         Raises:
-            SettingError: a technique's own, with its full key.
+            SettingError: a technique refuses the settings; the message has the full key.
         """
 
         def build(spec: SampleSpec) -> nn.Module:
@@ -87,7 +87,7 @@ class Parts:
         return self.build("generator", spec), build(spec)
 
     def gan(self, spec: SampleSpec, runtime: Runtime, techniques: Mapping[str, Technique]) -> Gan:
-        """The two players on the device, with their optimizers; weights follow from the seed alone."""
+        """The two players on the device, with their optimizers. The weights depend only on the seed."""
         generator, discriminator = (network.to(runtime.device) for network in self.networks(spec, techniques))
         if spec.kind == "images":
             generator, discriminator = (
@@ -100,7 +100,7 @@ class Parts:
         return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss())
 
     def diagnosis(self) -> Diagnosis:
-        """What names the state of the game."""
+        """The diagnosis, which names the state of the game."""
         return cast(Diagnosis, self.build("diagnosis"))
 
     def techniques(self) -> dict[str, Technique]:
@@ -108,7 +108,7 @@ class Parts:
         return {name: self.build(f"balance.{name}") for name in self.config["balance"]}
 
     def _pass_gauges(self, gan: Gan, split: Split, runtime: Runtime) -> PassGauges:
-        """The samples that the gauges look at."""
+        """The gauges that measure both networks on a fixed set of samples."""
         layout = runtime.memory_format(gan.spec)
 
         def some(data: Table | Files) -> Batch:
@@ -119,25 +119,25 @@ class Parts:
         return PassGauges(drawn, some(split.train), None if split.holdout is None else some(split.holdout))
 
     def view(self, spec: SampleSpec, gan: Gan, split: Split, count: int) -> View:
-        """What the pictures of a run are made from; `count` real samples are shown."""
+        """The data for the pictures of a run; they show `count` real samples."""
         real = spread_samples(split.train, count, spec).x
         bounds = {key: value for key, value in self.config["diagnosis"].items() if isinstance(value, (int, float))}
         advice = partial(advise, self.config)
         return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, advice, bounds)
 
     def ranking(self) -> dict[str, bool]:
-        """Names of the metrics' results to rank runs by, the best one first, and whether each is to be small."""
+        """Names of the metric results that rank runs, the most important first, and whether small values are good."""
         evaluator: TrainingMetrics = self.build("metric")
         return evaluator.ranking
 
     def _evaluator(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> TrainingMetrics:
-        """What measures the quality of samples while the run trains."""
+        """The object that measures the quality of samples during training."""
         evaluator: TrainingMetrics = self.build("metric")
         evaluator.open(source, split, runtime, gan, self.config["seed"])
         return evaluator
 
     def trainer(self, source: Source, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:
-        """The trainer with everything in place, and the players that it trains."""
+        """The trainer with all its components, and the players that it trains."""
         spec = source.spec
         techniques = self.techniques()
         gan = self.gan(spec, runtime, techniques)
@@ -160,8 +160,8 @@ class Parts:
 
 @cache
 def _kind_at(key: str) -> Any:
-    """The annotation of a dotted key in the signature of an experiment."""
-    from gan_cli.session.experiment import experiment  # it names classes that build parts themselves
+    """The annotation of a dotted key in the signature of `experiment`."""
+    from gan_cli.session.experiment import experiment  # imported late: it names classes that may import this module
 
     first, *others = key.split(".")
     annotation = settings_of(experiment)[first].annotation
@@ -172,10 +172,10 @@ def _kind_at(key: str) -> Any:
 
 
 def attach(techniques: Mapping[str, Technique], players: Players) -> None:
-    """Introduce the techniques to the players.
+    """Attach the techniques to the players.
 
     Raises:
-        SettingError: all that the techniques have against these players, with full keys.
+        SettingError: names all problems of the techniques with these players, with full keys.
     """
     problems: list[Problem] = []
     for name, technique in techniques.items():

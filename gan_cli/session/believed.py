@@ -1,6 +1,6 @@
-"""What a status.json or summary.json says, as far as it can be believed: each entry is of its kind, or is left out.
+"""Read status.json and summary.json, and leave out every entry that does not have its expected type.
 
-A kill, a full disk or a stranger may have left anything there; whoever reads it must not be stopped by it.
+A killed process, a full disk or an unknown author may have left anything in these files. It must not stop the reader.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gan_cli.run_status import WRITTEN
 STATUS, SUMMARY = "status.json", "summary.json"
 
 _LARGEST = 2**53
-"""Whole numbers beyond are no steps, seconds or processes."""
+"""Larger whole numbers are not valid as steps, seconds or process ids."""
 
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "status": (str,),
@@ -35,7 +35,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def status_in(folder: Path) -> dict[str, Any]:
-    """What status.json says; nothing where there is none."""
+    """The valid entries of status.json; empty if there is no such file."""
     said = dict(_believed(read_json(folder / STATUS)))
     if "points" in said:
         said["points"] = list(_points(said["points"]))
@@ -43,12 +43,12 @@ def status_in(folder: Path) -> dict[str, Any]:
 
 
 def summary_in(folder: Path) -> dict[str, Any]:
-    """What summary.json says; nothing where there is none."""
+    """The valid entries of summary.json; empty if there is no such file."""
     return dict(_believed(read_json(folder / SUMMARY)))
 
 
 def damaged_in(folder: Path) -> list[str]:
-    """Which of both files are there and say nothing."""
+    """Names of those of the two files that exist but have no readable content."""
     return [name for name in (STATUS, SUMMARY) if is_file(folder / name) and not read_json(folder / name)]
 
 
@@ -60,7 +60,7 @@ def _believed(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _points(points: list[Any]) -> Iterator[dict[str, Any]]:
-    """The points of a sweep: each in a folder of its own right below."""
+    """Yield the valid points of a sweep. The folder of a point must be directly below the sweep's folder."""
     for point in points:
         if not isinstance(point, dict):
             continue

@@ -1,6 +1,6 @@
-"""What makes a long run shorter: narrower networks, smaller images, fewer steps, each with the time it would take.
+"""Suggest overrides that make a long run shorter: narrower networks, smaller images or fewer steps.
 
-The time of a step was measured; what it would be with other networks follows from their multiply-adds.
+The time of one step is measured. The time with other networks is estimated from their multiply-adds.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ from gan_cli.session.rehearsal import rehearse
 log = logging.getLogger(__name__)
 
 LONG = 1800.0
-"""Seconds from which a run is long, and that a shorter one should stay below."""
+"""Limit in seconds: a run above it is long, and a suggested run should not exceed it."""
 
 _NARROWEST = 8
 _SMALLEST = 16
 _FEWEST = 500
-"""Channels, pixels and steps below which nothing is offered."""
+"""Smallest numbers of channels, pixels and steps that are suggested."""
 
 _EXPONENT = 0.65
-"""A step with a fraction f of the multiply-adds takes about f ** 0.65 of the time: small layers use a machine worse."""
+"""A step with a fraction f of the multiply-adds takes about f ** 0.65 of the time: small layers are less efficient."""
 
 Offer = tuple[str, float]
-"""Overrides to paste, and the seconds that the whole run would take with them."""
+"""Overrides to paste into the command, and the seconds that the whole run would take with them."""
 
 
 def cheaper(config: Node, step_seconds: float) -> list[Offer]:
-    """Overrides that would make a run shorter; none where it is short, or nothing helps.
+    """Return overrides that would make a run shorter; an empty list if the run is short or nothing helps.
 
     Args:
-        config: its settings, checked.
-        step_seconds: what one of its steps takes on this machine.
+        config: the checked settings of the run.
+        step_seconds: time of one of its steps on this machine.
     """
     seconds = step_seconds * config["trainer"]["steps"]
     if seconds <= LONG:
         return []
     try:
         offers = list(_lighter(config, seconds))
-    except Exception:  # a person's own networks may refuse to be looked at; that must not end their run
+    except Exception:  # the user's own networks may fail here; that must not end the run
         log.debug("what would make the run shorter is not known", exc_info=True)
         offers = []
     short = next((offer for offer in offers if offer[1] <= LONG), None)
@@ -55,7 +55,7 @@ def cheaper(config: Node, step_seconds: float) -> list[Offer]:
 
 
 def _lighter(config: Node, seconds: float) -> Iterator[Offer]:
-    """Networks and images that take less time, the nearest to what was asked for first."""
+    """Yield smaller networks and images that take less time, those closest to the current settings first."""
     before = _multiply_adds(config)
     for overrides in (*_narrower(config), *_smaller(config)):
         cost = _cost_with(config, overrides)
@@ -65,7 +65,7 @@ def _lighter(config: Node, seconds: float) -> Iterator[Offer]:
 
 
 def _narrower(config: Node) -> Iterator[dict[str, int]]:
-    """Both networks with a half, a quarter and so on of their channels."""
+    """Yield both networks with a half, a quarter and so on of their channels."""
     keys = [f"{side}.base_channels" for side in ("generator", "discriminator")]
     widths = [config[key.partition(".")[0]].get("base_channels") for key in keys]
     while all(isinstance(width, int) and width >= 2 * _NARROWEST for width in widths):
@@ -74,7 +74,7 @@ def _narrower(config: Node) -> Iterator[dict[str, int]]:
 
 
 def _smaller(config: Node) -> Iterator[dict[str, int]]:
-    """The narrowest networks, on images of half the size."""
+    """Yield images of half the size: with the current networks, then with the narrowest ones."""
     spec = Parts(config).source().spec
     side = min(spec.shape[1:], default=0)
     if spec.kind != "images" or "size" not in config["data"] or side < 2 * _SMALLEST:
@@ -85,7 +85,7 @@ def _smaller(config: Node) -> Iterator[dict[str, int]]:
 
 
 def _fewer_steps(step_seconds: float) -> Iterator[Offer]:
-    """As many steps as there is time for, to two figures."""
+    """Yield the number of steps that fit into `LONG` seconds, rounded down to two digits."""
     steps = int(LONG / step_seconds)
     unit = 10 ** max(0, len(str(steps)) - 2)
     steps = steps // unit * unit
@@ -94,7 +94,7 @@ def _fewer_steps(step_seconds: float) -> Iterator[Offer]:
 
 
 def _cost_with(config: Node, overrides: dict[str, int]) -> float | None:
-    """The multiply-adds with other settings; None where these do not fit the rest."""
+    """Multiply-adds with changed settings; None if these do not fit the other settings."""
     changed: dict[str, Any] = {key: dict(node) if isinstance(node, dict) else node for key, node in config.items()}
     for key, value in overrides.items():
         group, _, name = key.partition(".")
@@ -107,7 +107,7 @@ def _cost_with(config: Node, overrides: dict[str, int]) -> float | None:
 
 
 def _multiply_adds(config: Node) -> float:
-    """Of one step, for each sample of its batch: the passes of both networks, forward and backward."""
+    """Multiply-adds of one step, for each sample of its batch: forward and backward passes of both networks."""
     parts, trainer = Parts(config), config["trainer"]
     spec = parts.source().spec
     with torch.device("meta"):
@@ -116,5 +116,5 @@ def _multiply_adds(config: Node) -> float:
         shown = Batch(torch.empty(trainer["batch_size"], *spec.shape))
         g = totals(profile(generator, drawn)).multiply_adds
         d = totals(profile(discriminator, shown)).multiply_adds
-    # forward 1, backward 2; G makes what D looks at, and D hands G's gradient on
+    # forward costs 1, backward 2; a D step needs fakes from G, and a G step needs the gradient through D
     return float(trainer["d_steps"] * (g + 6 * d) + trainer["g_steps"] * (3 * g + 3 * d))

@@ -27,18 +27,18 @@ def _stays_below(name: str) -> bool:
 
 
 PlaceName = Annotated[str, Predicate(_stays_below)]
-"""A name that becomes a part of a path."""
+"""A name that becomes part of a path."""
 
 
 class HasRounds(Protocol):
-    """What `gan benchmark` runs: rounds of steps, of our loop and of another."""
+    """A benchmark: rounds of training steps of our loop and of another one."""
 
     rounds: int
     steps: int
 
 
 class Optimizers(TypedDict):
-    """What `optim` holds: an optimizer for each network."""
+    """The settings under `optim`: one optimizer per network."""
 
     generator: Optimizer
     discriminator: Optimizer
@@ -65,32 +65,30 @@ def experiment(
     workers: Annotated[int, Ge(1), Le(1024)] | Literal["auto"] = "auto",
     trust: bool = False,
 ) -> None:
-    """The top level of an experiment's config: its signature is what `config.check` holds a config against.
+    """The top level of an experiment's config: `config.check` checks a config against this signature.
 
-    A key that is annotated with a class takes a node whose `_target_` builds one of that kind, and no other.
+    A key that is annotated with a class takes only a node whose `_target_` builds an object of that class.
 
-    What has a default is not in the folders of older runs, which can be sampled and evaluated without.
+    A key with a default may be missing in the folders of older runs, which can still be sampled and evaluated.
 
     Args:
-        name: what the run is called on screen and in its default folder.
-        run: where the run lives. The same folder again resumes the run. Not for sweeps, whose points have folders of
-            their own.
-        seed: everything random follows from it: weights, latents, the order of the data. (Points and made-up samples
-            have a `data.seed`.)
+        name: name of the run, on screen and in its default folder.
+        run: the run folder. The same folder again resumes the run. Not for sweeps, where each point has its own folder.
+        seed: seed of everything random: weights, latents, order of the data. (Generated data sets have their own
+            `data.seed`.)
         data: node of the data set.
         generator: node of the network that makes samples.
-        discriminator: node of the network that judges them.
-        loss: node of what they make small.
+        discriminator: node of the network that tells real samples from generated ones.
+        loss: node of the loss of both networks.
         optim: nodes of the two optimizers, by network.
-        balance: nodes of the techniques by name.
-        trainer: node of the loop.
-        runtime: node of the machine.
-        telemetry: node of what a run tells, and whom.
-        diagnosis: node of what names the state of the game.
-        metric: node of what measures while the run trains.
-        benchmark: node of `gan benchmark`, which takes all settings of a run.
-        sweep_name: last part of a sweep's folder: the same sweep under the same name goes on where it stopped.
-        workers: jobs at a time with `hydra/launcher=local`; `auto` for one per GPU, or else per core, as far as the
-            memory goes.
-        trust: let `run=<folder>` name classes that are not of this program, whose code is then run. Never saved.
+        balance: nodes of the balancing techniques, by name.
+        trainer: node of the training loop.
+        runtime: node of the device and precision.
+        telemetry: node of the recorder, which sends the results of a run to its sinks.
+        diagnosis: node of the diagnosis, which names the state of the game.
+        metric: node of the metrics that are measured during training.
+        benchmark: node of `gan benchmark`, which accepts all settings of a run.
+        sweep_name: last part of the sweep folder's path. The same sweep with the same name resumes where it stopped.
+        workers: jobs at a time with `hydra/launcher=local`; `auto`: one per GPU, or else per core, as memory allows.
+        trust: let `run=<folder>` name classes from outside this program. Their code is then run. Never saved.
     """

@@ -1,4 +1,4 @@
-"""A run folder as a place: who holds it, how its run stands, and how it ended."""
+"""The state of a run folder: who has locked it, what its status.json says, and whether a run may start in it."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from gan_cli.session.writable import unwritable
 log = logging.getLogger(__name__)
 
 OWN_FILES = frozenset({"train.log", ".lock", "status.json", "overrides.txt", ".stop"})
-"""What a run that was killed before its config.yaml was written may leave behind."""
+"""Files that may be left by a run that was killed before its config.yaml was written."""
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write a JSON file whole or not at all; numbers that JSON lacks become null."""
+    """Write a JSON file completely or not at all; numbers that JSON does not have become null."""
     replace_file(path, [json_text(values).encode(), b"\n"])
 
 
 def read_status(folder: Path) -> dict[str, Any]:
-    """What status.json of a folder says, as far as it can be believed; empty when there is none or it is damaged."""
+    """The valid entries of a folder's status.json; empty if there is no such file or it is damaged."""
     return status_in(folder)
 
 
 def is_free_for_a_new_run(folder: Path) -> bool:
-    """Whether a new run may be started here: the folder is not there, or holds nothing of anybody's."""
+    """Whether a new run may start here: the folder does not exist, or holds only files of a failed start."""
     if not folder.exists():
         return True
     if not folder.is_dir():
@@ -48,7 +48,7 @@ def is_free_for_a_new_run(folder: Path) -> bool:
 
 
 def refuse_place(folder: Path) -> None:
-    """Refuse a place where no run folder can be made or written to.
+    """Refuse a path where no run folder can be made or written to.
 
     Raises:
         UserError: a file is in the way, or we may not write there.
@@ -58,10 +58,10 @@ def refuse_place(folder: Path) -> None:
 
 
 def refuse_held(folder: Path) -> None:
-    """Refuse a run folder that another process is writing to; nothing is changed in it.
+    """Refuse a run folder that another process is writing to. The folder is not changed.
 
     Raises:
-        UserError: it is held; the message names the process.
+        UserError: the folder is locked; the message names the process.
     """
     with contextlib.suppress(FileNotFoundError, PermissionError), open_plain(folder / ".lock") as file:
         _take(file, folder)
@@ -81,7 +81,7 @@ def _take(file: IO[bytes], folder: Path) -> None:
 
 @contextlib.contextmanager
 def followed(folder: Path) -> Iterator[None]:
-    """Say where a held folder went that was moved in this block.
+    """Log the new path of a locked folder if it was moved during this block.
 
     Raises:
         UserError: it was deleted, so that nothing can be saved.
@@ -101,19 +101,19 @@ def followed(folder: Path) -> Iterator[None]:
 
 
 class Lock:
-    """Keeps every other process out of a run folder for as long as this one lives.
+    """A lock that keeps every other process out of a run folder.
 
-    The system drops the lock when its process ends in whatever way, so none is ever left behind.
+    The system releases the lock whenever its process ends, so no lock is left behind.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / ".lock"
 
     def __enter__(self) -> Lock:
-        """Take the folder.
+        """Lock the folder.
 
         Raises:
-            UserError: another process has it; the message names it.
+            UserError: another process has locked it; the message names the process.
         """
         with contextlib.ExitStack() as opened:
             opened.enter_context(held(self._path.parent))

@@ -1,4 +1,4 @@
-"""What a run needs of memory at the least, counted on networks that hold no values, and held against what is free."""
+"""The least memory that a run needs, counted on networks without values and compared with the free memory."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ SIDES = ("generator", "discriminator")
 
 
 def refuse_too_large(config: Node, spec: SampleSpec) -> None:
-    """Refuse settings that no step can be taken with in the memory of this machine.
+    """Refuse settings if one training step does not fit into the memory of this machine.
 
-    On a GPU only the networks are counted, which are made before they get there: a GPU says itself, and at once, what
-    it has no place for. Own classes are not counted; they play a step beforehand.
+    For a GPU only the networks are counted, which are made on the CPU first. A GPU without enough memory reports that
+    itself, at once. A run with own classes is not counted, because the rehearsal plays a step of it.
 
     Args:
         config: settings that fit together.
         spec: kind of sample.
 
     Raises:
-        MemoryNeededError: they need more than is free.
+        MemoryNeededError: they need more memory than is free.
     """
     parts = Parts(config)
     if own_classes(config):
@@ -50,10 +50,10 @@ def _to_make(networks: Sequence[nn.Module]) -> int:
 
 
 def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Module], itemsize: int) -> int:
-    """Bytes of weights and moments, of the gradients of one network, and of what is kept for the backward pass.
+    """Bytes of weights, optimizer moments, gradients of one network, and values kept for the backward pass.
 
-    What the discriminator keeps of real and of fake samples is there at once, beside what the generator keeps of the
-    fakes that it is going to learn from.
+    The discriminator keeps values for real and for fake samples at the same time. The values that the generator keeps
+    for its fakes are in memory together with them.
     """
     generator, discriminator = networks
     assert isinstance(generator, HasLatent)
@@ -69,12 +69,12 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
 
 
 def _weights() -> nn.Parameter:
-    """A network for an optimizer that nothing comes of."""
+    """A dummy parameter for an optimizer that is only inspected."""
     return nn.Parameter(torch.zeros(2))
 
 
 def moments_of(optimizer: torch.optim.Optimizer) -> int:
-    """Values that an optimizer keeps per weight, seen after a step on the one tensor that it was given."""
+    """Number of values that an optimizer keeps per weight, counted after one step on its first tensor."""
     weights = optimizer.param_groups[0]["params"][0]
     weights.grad = torch.zeros_like(weights)
     optimizer.step()
@@ -83,11 +83,11 @@ def moments_of(optimizer: torch.optim.Optimizer) -> int:
 
 
 def kept_for_backward(network: nn.Module, given: Drawn | Batch) -> int:
-    """Values that a forward pass must not forget before the backward pass: at the least, what weight layers are given.
+    """Number of values that a forward pass keeps for the backward pass: at least the inputs of the weight layers.
 
     Args:
         network: it may be on the meta device.
-        given: to it, on the same device.
+        given: its input, on the same device.
     """
     kept = 0
 

@@ -1,4 +1,4 @@
-"""One run from its plan to its end: the order in which things are opened, told and closed."""
+"""Train one run from its plan to its end: open, report and close everything in the right order."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ from gan_cli.training.trainer import Trainer
 log = logging.getLogger(__name__)
 
 HEARD = "the run saves and ends after its present step; the same once more ends it at once"
-"""What is said when a signal comes."""
+"""The message that is logged when a signal arrives."""
 
 STOPPED_FROM_OUTSIDE = 143
-"""The exit code where no signal but the caller ended the run: that of SIGTERM, which means the same."""
+"""The exit code if the caller ended the run without a signal. It is that of SIGTERM, which means the same."""
 
 
 Stop = Callable[[], str | None]
-"""Why a run is to end after its present step: empty if it is to go on another time; None to go on now."""
+"""Returns why the run should stop after this step: None to continue, an empty string if it will be resumed later."""
 
 
 @dataclass(frozen=True)
 class SweepHooks:
-    """What a sweep wants of one of its runs.
+    """What a sweep passes to one of its runs.
 
     Attributes:
-        stop: asked every step.
-        swept: its overrides on the axes of the sweep; None where there is no sweep.
-        turn: which of the sweep's runs it is, where they take turns in this process.
+        stop: called at every step.
+        swept: the run's overrides on the axes of the sweep; None if there is no sweep.
+        turn: position of the run among the sweep's runs, if these take turns in this process.
     """
 
     stop: Stop = lambda: None
@@ -61,12 +61,12 @@ class SweepHooks:
 
 
 NO_HOOKS = SweepHooks()
-"""Of a run that belongs to no sweep."""
+"""The hooks of a run that belongs to no sweep."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended, and the exit code that says so: 0 done, 1 diverged or failed, 129, 130 or 143 after a signal."""
+    """How a run ended, and the exit code: 0 done or stopped, 1 diverged or failed, 129, 130 or 143 after a signal."""
 
     outcome: Outcome
     exit_code: int
@@ -74,7 +74,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class OpenRun:
-    """A run at the step where it begins or goes on."""
+    """A run that is ready to start or to resume."""
 
     trainer: Trainer
     recorder: Recorder
@@ -83,16 +83,16 @@ class OpenRun:
 
 
 def play(config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = NO_HOOKS) -> Ending:
-    """Train what a checked config says in its folder, from its newest checkpoint if it has one.
+    """Train a run with checked settings in its folder, from its newest checkpoint if there is one.
 
     Args:
-        config: settings.
-        overrides: what was typed for it.
-        folder: of the run.
-        hooks: what a sweep wants of it.
+        config: the settings.
+        overrides: the typed overrides.
+        folder: the run folder.
+        hooks: what a sweep passes to the run.
 
     Raises:
-        UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, another process is at it.
+        UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, or the folder is locked.
     """
     try:
         with unborn_forgotten(folder), Lock(folder), followed(folder):
@@ -106,7 +106,7 @@ def play(config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = N
 
 
 def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -> OpenRun:
-    """Everything in place at the step where the run begins or goes on."""
+    """Build everything and load the newest checkpoint, if there is one."""
     runtime = parts.runtime()
     runtime.setup(parts.config["seed"])
     source = parts.source()
@@ -147,7 +147,7 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Endi
                 recorder.pictures(0, trainer.sample, trainer.criticise)
             divergence = trainer.run(folder, recorder, requested)
     except BaseException as error:
-        # no Exception: the SystemExit of a second signal, or of a job that is requeued
+        # not always an Exception: also SystemExit, from a second signal or from a job that is requeued
         status: RunStatus = "failed" if isinstance(error, Exception) else "interrupted"
         if stillborn(folder, error):
             status = "refused"
@@ -155,7 +155,7 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Endi
         with contextlib.suppress(Exception):  # a sink that fails, too, must not hide what happened
             recorder.end(status, trainer.step, message)
         raise
-    lost = "" if signals.requested() else trainer.lost  # who is told to end may lose its workers first
+    lost = "" if signals.requested() else trainer.lost  # after a signal to the whole group the workers may end first
     outcome, code = _closed(run, folder, divergence, asked, lost)
     return Ending(outcome, signals.exit_code or code)
 
@@ -163,7 +163,7 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Endi
 def _closed(
     run: OpenRun, folder: Path, divergence: Divergence | None, asked: str | None, lost: str
 ) -> tuple[Outcome, int]:
-    """Close the run with what is to be said of its end; gives the exit code where no signal came."""
+    """Tell the sinks how the run ended; return the outcome, and the exit code unless a signal sets it."""
     trainer, recorder = run.trainer, run.recorder
     if divergence is not None:
         message = f"the {divergence.network} diverged at step {divergence.step}: {divergence.tag} is not finite; "
@@ -180,7 +180,7 @@ def _closed(
 
 
 def _capacity(gan: Gan) -> dict[str, float]:
-    """Trainable parameters of both networks, and D's as a multiple of G's."""
+    """Number of trainable parameters of both networks, and D's number divided by G's."""
     networks = (gan.generator, gan.discriminator)
     generator, discriminator = (sum(p.numel() for p in each.parameters() if p.requires_grad) for each in networks)
     return {"generator": generator, "discriminator": discriminator, "ratio": discriminator / generator}
@@ -202,7 +202,7 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, hooks: SweepHooks) -> Ru
         has_cut=has_cut,
         columns=row.columns(typed, alone=swept is None),
         earlier=trainer.seconds,
-        # a sweep's run, and one that goes on, cannot be made otherwise
+        # the settings of a sweep's run or of a resumed run cannot be changed
         cheaper=partial(cheaper, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
         trust=trust_needed(parts.config),
         turn=hooks.turn,

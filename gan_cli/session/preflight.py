@@ -1,4 +1,4 @@
-"""All that can be refused is refused here: before a folder is made, for every point of a sweep."""
+"""Check everything that can be wrong with a command before a folder is made, for every point of a sweep."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from gan_cli.spec import SampleSpec
 
 STEPS = "trainer.steps"
 FREE_TO_CHANGE = (STEPS,)
-"""Settings that a resumed run may have otherwise than before."""
+"""Settings that may change when a run is resumed."""
 
 Intent = Literal["new", "resume", "finished"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is going to happen in a folder, and the settings it happens with.
+    """What will happen in a run folder, and with which settings.
 
     Attributes:
-        intent: what.
+        intent: start a new run, resume the run, or nothing because it is finished.
         config: the settings.
-        trusted: whether a person typed them, or answers for their author.
+        trusted: whether the user typed the settings, or trusts their author.
     """
 
     intent: Intent
@@ -47,17 +47,17 @@ class Plan:
 
 
 def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
-    """Decide whether a command starts, resumes or leaves a run, and check that it can.
+    """Decide whether a command starts a run, resumes it or leaves it as it is, and check that this is possible.
 
-    A command that types nothing but `run=` (and perhaps a larger `trainer.steps`) takes its settings from the folder.
+    If only `run=` (and perhaps a larger `trainer.steps`) is typed, the settings come from the folder.
 
     Args:
         config: the composed settings, plain values.
-        overrides: what was typed.
-        folder: where the run lives or is going to live.
+        overrides: the typed overrides.
+        folder: the run folder, which need not exist.
 
     Raises:
-        UserError: wrong settings, a folder with other settings or with something else in it.
+        UserError: wrong settings, or a folder that holds a run with other settings or something that is not a run.
     """
     refuse_place(folder)
     refuse_strange(folder)
@@ -79,7 +79,7 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
 
 
 def _of_sweep(config: Node, overrides: Sequence[str]) -> Plan:
-    """A point of which nobody knows the folder; whether it holds a run shows when its job starts."""
+    """Plan a point whose folder is not known yet. Whether it holds a run is checked when its job starts."""
     return Plan("new", config)
 
 
@@ -115,13 +115,13 @@ def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
 
 
 def check_all(jobs: Sequence[Job]) -> list[Plan]:
-    """Plan and rehearse every job of a command, and fetch each data set that they need, once.
+    """Plan and rehearse every job of a command, and fetch each data set that the jobs need once.
 
     Args:
-        jobs: settings (already held against the schema), what was typed, and the folder of each job.
+        jobs: settings (already checked against the schema), typed overrides and folder of each job.
 
     Raises:
-        UserError: the first job that cannot work; in a sweep, with its overrides.
+        UserError: the first job that cannot work; in a sweep, the message has its overrides.
     """
     fetched: set[str] = set()
     plans = []
@@ -146,7 +146,7 @@ def rehearse_all(jobs: Sequence[Job]) -> None:
     """Rehearse every job of a command that has no run folder.
 
     Raises:
-        UserError: the first job that cannot work; in a sweep, with its overrides.
+        UserError: the first job that cannot work; in a sweep, the message has its overrides.
     """
     known: dict[str, SampleSpec] = {}
     for config, overrides, _ in jobs:
@@ -156,7 +156,7 @@ def rehearse_all(jobs: Sequence[Job]) -> None:
 
 @contextmanager
 def _named(config: Node, overrides: list[str], jobs: Sequence[Job]) -> Iterator[None]:
-    """Among several points, say which one is at fault: by the overrides that not all of them share."""
+    """If there are several points, name the failing one in the error by the overrides that not all points share."""
     try:
         with _memory_named(config, overrides):
             yield
@@ -169,7 +169,7 @@ def _named(config: Node, overrides: list[str], jobs: Sequence[Job]) -> Iterator[
 
 @contextmanager
 def _memory_named(config: Node, overrides: list[str]) -> Iterator[None]:
-    """Say which settings cost the memory that is not there."""
+    """In a memory error, name the settings that cost memory."""
     try:
         yield
     except MemoryError as error:

@@ -1,7 +1,7 @@
-"""A run in small, before anything is made: what cannot fit is found out here.
+"""Try out a run before any file is written, to find settings that do not fit together.
 
-What this program brings is built on the meta device, which has no values and costs no memory. People's own code may do
-things there that need values, so a run with a class of theirs is rehearsed on the CPU, and plays one training step.
+Classes of this program are built on the meta device, which has no values and costs no memory. The user's own code may
+need values. So a run with own classes is built on the CPU and plays one training step.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from gan_cli.training.step import Game
 
 
 def rehearse(config: Node, known: dict[str, SampleSpec] | None = None) -> SampleSpec:
-    """Build everything that can be built without data or memory, so that what cannot fit is found out now.
+    """Build everything that can be built without data or memory, to find settings that do not fit together.
 
     Args:
-        config: settings.
-        known: kinds of sample that rehearsals of this command have found out, by the settings of the data: listing a
-            large folder takes seconds, and the points of a sweep mostly share one.
+        config: the settings.
+        known: kinds of sample that this command has found already, by the settings of the data. Listing a large folder
+            takes seconds, and the points of a sweep mostly share one.
 
     Returns:
         The kind of sample that the networks were built for.
 
     Raises:
-        SettingError: settings that are legal one by one but not together, or not with this data; all of them.
+        SettingError: names all settings that are legal alone but not together, or not with this data.
     """
     parts = Parts(config)
     own = own_classes(config)
@@ -86,7 +86,7 @@ def _spec(parts: Parts, known: dict[str, SampleSpec] | None) -> SampleSpec:
 
 
 def _introduce(parts: Parts, spec: SampleSpec) -> None:
-    """Let networks, techniques and one batch meet, all without values."""
+    """Connect the networks and techniques, and pass one batch through the discriminator, all without values."""
     techniques = parts.techniques()
     generator, discriminator = parts.networks(spec, techniques)
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))])
@@ -98,9 +98,9 @@ def _introduce(parts: Parts, spec: SampleSpec) -> None:
 
 
 def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None:
-    """Let everything play one step on the CPU, with made-up samples, and look at what comes out in between."""
+    """Play one training step on the CPU with random samples, and check the outputs of both networks."""
     batch = int(parts.config["trainer"]["batch_size"])
-    refuse_beyond(FLOAT * 2 * batch * spec.numel)  # networks of others tell nothing before they have played
+    refuse_beyond(FLOAT * 2 * batch * spec.numel)  # the least for own networks, whose needs are unknown
     techniques: dict[str, Technique] = parts.techniques()
     with _blamed(parts, *own):
         gan = parts.gan(spec, Runtime(device="cpu", precision="float32"), techniques)
@@ -127,22 +127,21 @@ class _MadeUp:
     lost: str = ""
 
     def next(self) -> Batch:
-        """One batch."""
         return Batch(torch.rand(self.batch, *self.spec.shape).mul_(2.0).sub_(1.0))
 
     def state_dict(self) -> dict[str, Any]:
-        """Nothing that anybody needs."""
+        """Return an empty dict: noise has no state."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Goes on with other noise."""
+        """Do nothing: noise has no state."""
 
     def close(self) -> None:
-        """Nothing works in the background."""
+        """Do nothing: there is no background work."""
 
 
 def _fits(parts: Parts, key: str, given: object, shape: tuple[int, ...]) -> None:
-    """Refuse what a network gives unless it has the shape that follows from the data."""
+    """Raise an error if a network's output does not have the shape that follows from the data."""
     found = str(tuple(given.shape)) if isinstance(given, Tensor) else f"a {type(given).__name__}"
     if not isinstance(given, Tensor) or tuple(given.shape) != shape:
         raise _wrong(parts, key, f"gives {found} for a batch of {shape[0]}; must give {shape}; {_contract(key)}")
@@ -150,7 +149,7 @@ def _fits(parts: Parts, key: str, given: object, shape: tuple[int, ...]) -> None
 
 @contextmanager
 def _blamed(parts: Parts, *keys: str) -> Iterator[None]:
-    """Tell an exception as one of a person's own classes: of that whose file it came through, else of all of them."""
+    """Turn an exception into an error about one of the user's own classes: the first in `keys`, else any."""
     try:
         yield
     except UserError:

@@ -1,4 +1,4 @@
-"""What is left of a run that ended before its time: which checkpoint is safe, and how it goes on."""
+"""What remains of a run that ended early: which checkpoint is safe, and how to resume the run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gan_cli.training import checkpoint
 
 
 def scene(config: Node, overrides: Sequence[str], folder: Path, error: Exception) -> Scene:
-    """Where an accident happened to a run; its stack trace goes into the run's log."""
+    """Describe where an error happened in a run. If the run has started, write the stack trace to its log."""
     typed = [override.partition("=")[0].lstrip("+~") for override in overrides]
     settings = dict(flatten(config))
     if not is_run(folder):
@@ -30,14 +30,14 @@ def scene(config: Node, overrides: Sequence[str], folder: Path, error: Exception
 
 
 def kept(folder: Path, words: str) -> str:
-    """What the newest checkpoint is, in words that its step follows."""
+    """Name the newest checkpoint: `words` and its step."""
     steps = checkpoint.steps_in(folder)[-1:]
     return f"{words} step {steps[0]}" if steps else "no checkpoint was written before"
 
 
 @contextlib.contextmanager
 def unborn_forgotten(folder: Path) -> Iterator[None]:
-    """Take away what this process made for a run that was refused before it began: nothing that was there before."""
+    """Delete what this process made for a run that was refused before it started. Older files stay."""
     try:
         yield
     except Exception as error:
@@ -50,7 +50,7 @@ def unborn_forgotten(folder: Path) -> Iterator[None]:
 
 
 def stillborn(folder: Path, error: BaseException) -> bool:
-    """Whether memory or a disk ended a run that has come to nothing, so that the folder shall take it made smaller."""
+    """Whether a known error, such as too little memory, ended a run before its first results."""
     if not isinstance(error, Exception) or foreseen(error) is None:
         return False
     return not checkpoint.steps_in(folder) and not read_lines(folder / "metrics.jsonl")

@@ -1,4 +1,4 @@
-"""A run as a row in a table of runs: its cells, which of them are worth a column, and which figures decide."""
+"""A run as a row in a table of runs: its cells, which settings get a column, and which measures rank the runs."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from gan_cli.errors import spell
 from gan_cli.telemetry.base import Scalar
 
 ALWAYS = ("data", "loss", "trainer.steps", "seed")
-"""What tells runs apart where less was typed; the first of them fill the table up."""
+"""Settings that fill the remaining columns if few were typed, the first ones first."""
 
 _COLUMNS = 4
 _CLASS = "._target_"
 _SHOWING = "telemetry."
 _NOT_TOLD = ("run", "name", "sweep_name", "workers", "hydra", "runtime", "telemetry")
-"""Where a run lies, who trains it, how it is shown."""
+"""Settings without a column: where a run is stored, how it is executed, how it is shown."""
 
 _GAUGES = ("balance/distance", "balance/missed")
-"""How far the samples are from the data, what share of it they leave out: these stand where no metric is taken."""
+"""Distance of the samples from the data, and share of the data that they miss. They rank runs after the metrics."""
 
 
 def cells(config: Node, typed: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """All settings of a run that may make it come out otherwise than another; a choice that was typed by its name."""
+    """All settings of a run that can change its result. A typed choice of a group appears by its name."""
     return {**dict(_classes(config)), **typed, **dict(_settings(config))}
 
 
 def columns(typed: Iterable[str], *, alone: bool) -> list[str]:
-    """The keys that a table shows.
+    """The keys of the settings that a table shows.
 
     Args:
         typed: keys that were typed, or those that the run's sweep varies.
-        alone: whether it belongs to no sweep; then the table tells in any case what it was trained on.
+        alone: whether it belongs to no sweep; then keys of `ALWAYS` fill the remaining columns.
     """
     keys = [key for key in typed if key.partition(".")[0].partition("/")[0] not in _NOT_TOLD] if alone else list(typed)
     return keys + [key for key in ALWAYS if key not in keys][: max(0, _COLUMNS - len(keys))] if alone else keys
 
 
 def typed_cells(overrides: Iterable[str]) -> dict[str, Scalar]:
-    """Key and value of what was typed."""
+    """Key and value of each typed override."""
     return {key: _plain(value) for key, value in typed_values(overrides).items()}
 
 
 def measures(results: Sequence[str], *, has_cut: bool) -> list[str]:
-    """Tags of the figures that decide, the best one to rank runs by first.
+    """Tags of the measures that rank runs, the most important first.
 
     Args:
-        results: of the metrics that improve in one direction, in the order in which they decide.
-        has_cut: whether the loss has a cut that D can be right at.
+        results: names of metric results that improve in one direction, the most important first.
+        has_cut: whether the loss has a threshold between real and fake, so that D can be right or wrong.
     """
     accuracy = "accuracy/discriminator" if has_cut else "accuracy/pairwise"
     return [*(f"metric/{name}" for name in results), *_GAUGES, accuracy]
 
 
 def _classes(config: Node) -> Iterator[tuple[str, Scalar]]:
-    """A class stands under its node's key, by its plain name."""
+    """Yield each class by its plain name, under the key of its node."""
     for key, value in flatten(config):
         if key.endswith(_CLASS) and not key.startswith(_SHOWING):
             yield key.removesuffix(_CLASS), str(value).rpartition(".")[2]

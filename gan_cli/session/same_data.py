@@ -1,4 +1,4 @@
-"""The data of a run: the same folder from anywhere, and noticed when its files are no longer those of the beginning."""
+"""The data of a run: make the path of its folder absolute, and notice if the files change after the run started."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from gan_cli.errors import UserError
 from gan_cli.session.folder import write_json
 
 DATA = "data.json"
-"""What a run's data were when it began, for sources whose files may change."""
+"""File that describes a run's data at its start, for sources whose files may change."""
 
 ROOT = "data.root"
 
 
 def placed(config: Node) -> Node:
-    """The settings with `data.root` in full, so that it means the same folder wherever the run goes on."""
+    """Return the settings with an absolute `data.root`, so that the run finds it when resumed from another folder."""
     data = config.get("data")
     root = data.get("root") if isinstance(data, dict) else None
     if not isinstance(root, str) or not root or "://" in root:
         return config
     home = os.path.expanduser(root)
-    if home.startswith("~"):  # of nobody
+    if home.startswith("~"):  # there is no such user
         return config
     try:
         return {**config, "data": {**config["data"], "root": os.path.abspath(home)}}
-    except OSError:  # the current folder is gone
+    except OSError:  # the current folder was deleted
         return config
 
 
 def may_lie_elsewhere(config: Node) -> bool:
-    """Whether another `data.root` can hold the same data, which the program then makes sure of."""
+    """Whether `data.root` may change on resume. It may for our own sources, as the program then compares the data."""
     return str(config["data"].get("_target_")).startswith("gan_cli.")
 
 
 @contextmanager
 def missed(config: Node) -> Iterator[None]:
-    """Where a run that goes on does not find its folder of data, say what helps if it was moved.
+    """If a resumed run does not find its data folder, add a remedy to the error in case the folder was moved.
 
     Raises:
-        UserError: that of the body, with the remedy.
+        UserError: the error of the block, with the remedy.
     """
     try:
         yield
@@ -59,10 +59,10 @@ def missed(config: Node) -> Iterator[None]:
 
 
 def confirm(folder: Path, split: Split) -> None:
-    """Make sure that a run goes on with the data that it began with; the order of the samples would differ.
+    """Refuse to resume a run with other data than at its start, because the order of the samples would differ.
 
     Raises:
-        UserError: names or sizes of the files differ from those of the beginning.
+        UserError: names or sizes of the files differ from those at the start.
     """
     words = changed(folder, split)
     if words:
@@ -72,7 +72,7 @@ def confirm(folder: Path, split: Split) -> None:
 
 
 def changed(folder: Path, split: Split) -> str:
-    """Whether the data are no longer those that a run began with, in words; empty if they are, or nobody knows."""
+    """Describe how the data differ from those at the start of the run; empty if they are the same or not known."""
     before, now = read_json(folder / DATA), _facts(split)
     if now is None or not before.get("identity") or before["identity"] == now["identity"]:
         return ""
@@ -82,7 +82,7 @@ def changed(folder: Path, split: Split) -> str:
 
 
 def record(folder: Path, split: Split) -> None:
-    """Write down what the data are, for `confirm`."""
+    """Write a description of the data into the run folder, for `confirm`."""
     facts = _facts(split)
     if facts is not None:
         write_json(folder / DATA, facts)

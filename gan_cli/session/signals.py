@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP: where nothing has begun they end a command at once, a run before its next step."""
+"""SIGINT, SIGTERM and SIGHUP end a command at once if no run has started. They end a run before its next step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import ClassVar
 log = logging.getLogger(__name__)
 
 ECHO = 1.0
-"""Seconds in which a signal that comes again is the same request: `timeout`, shells and terminals often send two."""
+"""Seconds in which a repeated signal counts as the same request: `timeout`, shells and terminals often send two."""
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 Handler = Callable[[int, FrameType | None], None]
@@ -24,9 +24,9 @@ Handler = Callable[[int, FrameType | None], None]
 
 @contextlib.contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Leave through SystemExit with 143 or 129 at SIGTERM or SIGHUP, so that what was begun is tidied up.
+    """Raise SystemExit with code 143 on SIGTERM or 129 on SIGHUP, so that cleanup code runs.
 
-    SIGINT raises KeyboardInterrupt anyway. A signal that somebody has set aside (`nohup`) stays so.
+    SIGINT raises KeyboardInterrupt anyway. A signal that is already ignored (`nohup`) or handled stays so.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -37,13 +37,13 @@ def ended_by_signals() -> Iterator[None]:
 
 
 class StopSignals:
-    """While it is entered, remembers the first signal in place of dying of it, and says at once that it was heard.
+    """While entered, it remembers the first signal instead of ending the process, and logs at once that it arrived.
 
-    A second SIGINT or SIGTERM ends the process at once, unless it follows within `ECHO`. Where several are entered,
-    one in another as in a sweep that trains in its own process, all of them hear.
+    A second SIGINT or SIGTERM ends the process at once, unless it arrives within `ECHO` seconds. Several objects can
+    be entered inside each other, as in a sweep that trains in its own process. Then all of them remember the signal.
 
     Args:
-        what: what ends now, for the line that says so; empty says nothing.
+        what: what ends now, for the log message; empty logs nothing.
     """
 
     _entered: ClassVar[list[StopSignals]] = []
@@ -54,12 +54,12 @@ class StopSignals:
         self._since = 0.0
 
     def requested(self) -> bool:
-        """Whether a signal came."""
+        """Whether a signal arrived."""
         return self.received is not None
 
     @property
     def exit_code(self) -> int:
-        """130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP, as shells expect; 0 without."""
+        """130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP, as shells expect; 0 without a signal."""
         return 128 + self.received.value if self.received else 0
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
@@ -72,16 +72,16 @@ class StopSignals:
         for each in self._entered:
             each.received, each._since = signal.Signals(number), time.monotonic()
         if self._what:
-            # not from here: what was interrupted may hold the lock of the stream
+            # in another thread: the interrupted code may hold the lock of the stream
             _thread.start_new_thread(log.warning, ("%s: %s", signal.Signals(number).name, self._what))
 
     def __enter__(self) -> StopSignals:
-        """Listen; only a main thread can, and a job of submitit leaves its signals to submitit, which requeues it."""
+        """Set the handlers in the main thread; not in a job of submitit, which uses the signals to requeue it."""
         self._process = os.getpid()
         self._handled = contextlib.ExitStack()
         if threading.current_thread() is threading.main_thread() and "SUBMITIT_EXECUTOR" not in os.environ:
             numbers = [signal.SIGINT, signal.SIGTERM]
-            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` wants it
+            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` sets SIG_IGN
                 numbers.append(signal.SIGHUP)
             if self._entered:
                 self.received, self._since = self._entered[-1].received, self._entered[-1]._since
@@ -98,7 +98,7 @@ class StopSignals:
 
 @contextlib.contextmanager
 def _handled(handlers: dict[signal.Signals, Handler]) -> Iterator[None]:
-    """Have some signals handled so; nothing happens outside of the main thread, which cannot."""
+    """Set signal handlers for a block. Does nothing outside the main thread, where Python does not allow it."""
     before: dict[signal.Signals, object] = {}
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
@@ -106,5 +106,5 @@ def _handled(handlers: dict[signal.Signals, Handler]) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            # a handler that was not set from Python reads as None and cannot be put back
+            # a handler that was not set from Python is None and cannot be restored
             signal.signal(number, signal.SIG_DFL if handler is None else handler)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""status.json and summary.json: how a run stands and how it ended, for programs and for the next command."""
+"""status.json and summary.json: the state of a run and how it ended, for programs and for the next command."""
 
 from __future__ import annotations
 
@@ -25,16 +25,13 @@ class StatusFiles(Sink):
         self._capacity = dict(capacity)
 
     def begin(self, run: RunInfo) -> None:
-        """The run is running."""
         self._folder = run.folder
         write_status(self._folder, "running", run.start_step)
 
     def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
-        """It has come this far, and this is who is winning."""
         write_status(self._folder, "running", step, verdict=verdict.as_dict())
 
     def end(self, outcome: Outcome) -> None:
-        """It is over."""
         verdict = {} if outcome.verdict is None else {"verdict": outcome.verdict.as_dict()}
         write_status(self._folder, outcome.status, outcome.step, message=outcome.message, **verdict)
         summary = {
@@ -50,6 +47,6 @@ class StatusFiles(Sink):
 
 
 def write_status(folder: Path, status: RunStatus, step: int, **more: Any) -> None:
-    """Say how the run stands."""
+    """Write the state of the run into status.json."""
     where = {"pid": os.getpid(), "host": socket.gethostname()}
     write_json(folder / "status.json", {"status": status, "step": step, **where, **more})

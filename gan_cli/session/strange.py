@@ -1,7 +1,7 @@
-"""What a run folder holds where this program writes: refused before anything is opened if it leads elsewhere.
+"""Check a run folder before this program opens anything in it, and refuse unexpected entries.
 
-A run folder may come from a stranger. A link in it, or a second name of a file, would lead what we write to any file of
-the person's; a pipe would make us wait for ever.
+A run folder may come from an unknown author. A link in it, or a file with a second name, would redirect our writes to
+any file of the user. A pipe would make us wait forever.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gan_cli.disk.place import fence, handle_on, refuse_unless_file, refuse_unle
 from gan_cli.errors import UserError
 
 _APPENDED = (".lock", "train.log", "journal.log", ".slot-")
-"""Beginnings of the names of files that are written in place; all others are replaced as a whole."""
+"""Prefixes of the names of files that are written in place. All other files are replaced as a whole."""
 
 _FILES = (
     *_APPENDED,
@@ -37,7 +37,7 @@ _OURS = (".pt", ".png")
 
 
 def refuse_strange(folder: Path) -> None:
-    """Fence a folder of a run or a sweep, and refuse it if an entry that we read or write is no plain file or folder.
+    """Fence a run or sweep folder, and refuse it if an entry that we read or write is not a plain file or folder.
 
     Raises:
         UserError: names the first such entry.

@@ -1,4 +1,4 @@
-"""A trained run, opened for use: read with distrust, its networks as one checkpoint left them."""
+"""Open a trained run for use. The folder is not trusted, and the networks are loaded from one checkpoint."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class Trained:
-    """A run as one checkpoint left it.
+    """A trained run, loaded from one checkpoint.
 
     Attributes:
         config: the run's settings.
-        step: the checkpoint's step.
-        spec: what a sample is.
-        latent: what the generator draws from.
+        step: step of the checkpoint.
+        spec: kind of sample.
+        latent: the distribution that the generator draws from.
         averaged: whether samples come from an average of weights rather than from the trained network itself.
         source: its data set, not yet read.
-        runtime: the machine.
+        runtime: the device and precision.
         players: the two trained networks.
     """
 
@@ -54,7 +54,7 @@ class Trained:
     _network: torch.nn.Module
 
     def sample(self, drawn: Drawn) -> Batch:
-        """Samples, float32 on the CPU, in modest batches."""
+        """Generate samples in batches of at most `BATCH`; float32, on the CPU."""
         with self.runtime.autocast(self.spec), evaluating(self._network):
             parts = [self.players.fake(part.to(self.runtime.device), by=self._network) for part in drawn.split(BATCH)]
             return joined([part.to("cpu") for part in parts])
@@ -67,9 +67,9 @@ def open_run(
 
     Args:
         folder: a run folder.
-        step: the checkpoint's step; None takes the newest that can be read, `best` the one that a metric chose.
-        average: prefer averaged weights where the run has them.
-        device: as in `runtime.device`; the run may have been trained on another.
+        step: step of the checkpoint; None for the newest readable one, `best` for the one that a metric chose.
+        average: prefer averaged weights if the run has them.
+        device: as in `runtime.device`; it may differ from the device of the training.
         trust: let its config name classes that are not ours.
 
     Raises:
@@ -105,7 +105,7 @@ def open_run(
 
 
 def _refuse_misfit(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> None:
-    """Hold the saved networks against those of the config before these take any memory."""
+    """Refuse saved networks that differ from those of the config, before the latter use any memory."""
     with torch.device("meta"):
         networks = dict(zip(("generator", "discriminator"), parts.networks(spec, parts.techniques()), strict=True))
     with fitting("state"):

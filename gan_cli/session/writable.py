@@ -1,4 +1,4 @@
-"""Places that a person names for what a command writes: refused before anything is read, trained or measured."""
+"""Check places that the user names for output, before anything is read, trained or measured."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gan_cli.errors import Problem
 
 
 def wrong_file(key: str, text: str | None) -> Problem | None:
-    """What is wrong with a file that is to be written; None where nothing is, or none is asked for."""
+    """Return what is wrong with the path of an output file; None if nothing is wrong or no file is wanted."""
     if text is None:
         return None
     path = Path(text)
@@ -22,7 +22,7 @@ def wrong_file(key: str, text: str | None) -> Problem | None:
 
 
 def wrong_folder(key: str, text: str | None) -> Problem | None:
-    """The same of a folder that files are to be written into."""
+    """Return what is wrong with the path of an output folder; None if nothing is wrong or no folder is wanted."""
     if text is None:
         return None
     if not text:
@@ -32,7 +32,7 @@ def wrong_folder(key: str, text: str | None) -> Problem | None:
 
 
 def unwritable(folder: Path) -> str | None:
-    """Why nothing can be written into a folder, which need not exist; None where it can."""
+    """Return why nothing can be written into a folder, which need not exist; None if it is writable."""
     try:
         nearest = next(place for place in (folder, *folder.parents) if place.exists())
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Many runs at once: points, where each lives, how they stand, and who starts them."""
+"""Many runs at once: the points of a sweep, their folders and status, and how they are started."""

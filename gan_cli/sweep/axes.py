@@ -1,4 +1,4 @@
-"""What was typed for a sweep, parted into its axes and what all its points share; and the folder of each point."""
+"""Split the overrides of a sweep into its axes and the overrides that all points share; name each point's folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Axes:
     """The axes of a sweep.
 
     Attributes:
-        swept: one override per axis, in the order in which the axes were named.
+        swept: one override per axis, in the order in which the axes were typed.
         constant: overrides that all points share.
     """
 
@@ -27,14 +27,14 @@ class Axes:
 
 
 def read_axes(params: Mapping[str, str], typed: Sequence[str]) -> Axes:
-    """Part overrides into axes and constants; a setting that is typed replaces the axis of the same name.
+    """Split overrides into axes and constants; a typed setting replaces the axis of the same name.
 
     Args:
-        params: axes that the config names: key -> values.
-        typed: overrides of the command line.
+        params: axes from the config: key -> values.
+        typed: overrides from the command line.
 
     Raises:
-        SettingError: an axis that no sweep can go through.
+        SettingError: an axis whose values no sweep can use.
     """
     texts = [f"{key}={values}" for key, values in params.items()] + list(typed)
     overrides = {each.get_key_element(): each for each in OverridesParser.create().parse_overrides(texts)}
@@ -47,7 +47,7 @@ def read_axes(params: Mapping[str, str], typed: Sequence[str]) -> Axes:
 
 
 def listed(axis: Override) -> list[str]:
-    """`key=value` for each value of an axis that lists them, each once; a single value is a list of one.
+    """`key=value` for each different value of an axis; a single value gives a list of one.
 
     Raises:
         ValueError: the axis is an interval.
@@ -61,7 +61,7 @@ def listed(axis: Override) -> list[str]:
 
 
 _LONGEST = 180
-"""Bytes of a folder's name; file systems take 255, and some of them count what they add."""
+"""Longest name of a folder, in bytes. File systems allow 255, but some of them count bytes that they add."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,12 @@ class Point:
 
 
 def point_of(swept: Sequence[str], constant: Sequence[str], folder: str | None = None) -> Point:
-    """A point with the folder that follows from its place on the axes, if it has no name of its own."""
+    """Return a point. Without `folder`, the name of its folder follows from its values on the axes."""
     return Point(tuple(swept), (*constant, *swept), folder or folder_of(swept))
 
 
 def folder_of(swept: Sequence[str]) -> str:
-    """A name that a file system takes; what has to be changed or cut off is told apart by a hash."""
+    """Return a name that a file system accepts. If characters are replaced or cut off, a hash keeps it unique."""
     text = ",".join(swept) or "point"
     name = text.replace("/", "_").replace("\\", "_").replace("\n", " ").lstrip(".")
     short = name.encode()[:_LONGEST].decode(errors="ignore")

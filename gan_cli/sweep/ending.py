@@ -1,4 +1,4 @@
-"""How a sweep takes its leave: a closing block, the comparison of its runs, and the exit code."""
+"""The end of a sweep: the closing block, the comparison of its runs, and the exit code."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TABLE, MAP = "comparison.csv", "map.png"
-"""Files of the comparison in the sweep's folder; map.pdf stands beside map.png."""
+"""Files of the comparison in the sweep's folder; map.pdf is beside map.png."""
 
 _LABELS = {".csv": "table", ".png": "map"}
 
 
 def finish(campaign: Campaign, *more: tuple[str, str], by: str | None = None, better: Better | None = None) -> None:
-    """Compare the runs, print the closing block and leave with the exit code.
+    """Compare the runs, print the closing block and exit with the exit code.
 
     Args:
-        campaign: what is over.
+        campaign: the sweep that has ended.
         more: further lines of the block, each with its label.
-        by: the figure that decides the comparison; None lets the comparison choose.
-        better: which way that figure improves; None if the figure itself says so.
+        by: the measure that decides the comparison; None lets the comparison choose.
+        better: direction in which that measure improves; None if the measure itself defines it.
 
     Raises:
-        SystemExit: not every point has a result (1), or a signal came (130, 143).
+        SystemExit: not every point has a result (1), or a signal arrived (129, 130, 143).
     """
     rows = [(row.folder, row.status, row.reason) for row in campaign.board.rows()]
     compared = [] if campaign.stopped else _compared(campaign.folder, by, better)
@@ -45,9 +45,9 @@ def finish(campaign: Campaign, *more: tuple[str, str], by: str | None = None, be
 
 
 def _compared(folder: Path, by: str | None, better: Better | None) -> list[tuple[str, str]]:
-    """What the runs show side by side; the table and the map are written.
+    """Write the table and the map of the comparison, and return its lines for the closing block.
 
-    A comparison that fails costs the sweep nothing: the runs are what counts, and `gan compare` can be asked again.
+    If the comparison fails, the sweep does not: its runs are complete, and `gan compare` can be run again.
     """
     from gan_cli.comparison.compare import comparisons
     from gan_cli.comparison.request import Request, deliver

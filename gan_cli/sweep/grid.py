@@ -1,4 +1,4 @@
-"""Every combination of the values on the axes: checked first, finished ones skipped, failures survived."""
+"""A sweep over every combination of the axes' values. Checks all first, skips finished ones, survives failures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class GridSweeper(Sweeper):
-    """Runs the product of all axes.
+    """Runs every combination of the values of all axes.
 
     Args:
         params: axes besides those on the command line: key -> values, as `sweep=` and experiments set them.
@@ -34,18 +34,17 @@ class GridSweeper(Sweeper):
         self._params = dict(params or {})
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take what Hydra hands over."""
         tell_of_torch()
         from gan_cli.sweep.jobs import Jobs
 
         self._jobs = Jobs(hydra_context, task_function, config)
 
     def sweep(self, arguments: list[str]) -> None:
-        """Check every point, run those that are not finished, tell how it went.
+        """Check every point, run those that are not finished, and print the results.
 
         Raises:
-            UserError: a point cannot work; nothing has been started.
-            SystemExit: not every point has a result (1), or a signal came (130, 143).
+            UserError: a point cannot work; no job has been started.
+            SystemExit: not every point has a result (1), or a signal arrived (129, 130, 143).
         """
         from gan_cli.sweep.ending import finish
         from gan_cli.sweep.runner import Campaign
@@ -60,10 +59,10 @@ class GridSweeper(Sweeper):
 
 
 def grid(axes: Axes) -> list[Point]:
-    """The product of all axes, the last one fastest.
+    """The points for all combinations of the axes' values; the last axis varies fastest.
 
     Raises:
-        UserError: an axis without an end, such as interval(0,1), or more points than a person can mean.
+        UserError: an axis that lists no values, such as interval(0,1), or more than `MOST_VALUES` points.
     """
     from gan_cli.sweep.axes import point_of
 

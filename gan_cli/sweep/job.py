@@ -1,4 +1,4 @@
-"""One job of a sweep, in whatever process it runs: it stops with its sweep, leaves no orphan, and never fails aloud."""
+"""One job of a sweep, in any process. It stops with its sweep, leaves no orphan process and raises no errors."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ from gan_cli.telemetry.terminal import silence
 log = logging.getLogger(__name__)
 
 CHECKED_EVERY = 1.0
-"""Seconds between looks at whether the sweep still goes on."""
+"""Seconds between two checks whether the sweep is still running."""
 
 STOP = ".stop"
-"""A file in a run's folder that asks it to end; its text is the reason."""
+"""Name of a file in a run folder that asks the run to stop; its text is the reason."""
 
 Train = Callable[[SweepHooks], int]
-"""Trains as its sweep wants it and gives the exit code."""
+"""Trains with the hooks of a sweep and returns the exit code."""
 
 
 def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     """Run one job of a sweep.
 
-    What goes wrong is written into the job's folder and told to nobody: an exception may not survive its way between
-    processes, and it must not end the jobs beside it.
+    An exception is written into the job's folder and not raised. It might not survive the transfer between processes,
+    and it must not end the other jobs.
 
     Args:
-        sweep: folder of the sweep.
-        folder: of this job.
-        train: does the work.
+        sweep: the sweep folder.
+        folder: the run folder of this job.
+        train: trains the run.
 
     Returns:
         None, or infinity for a run without a result, as sweepers that minimise expect.
 
     Raises:
-        SystemExit: a signal came to the process of the sweep itself.
+        SystemExit: a signal arrived, and the job runs in the process of the sweep itself.
     """
     alone = read_status(sweep).get("pid") == os.getpid()
     if not alone:
@@ -77,7 +77,7 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
 
 
 class _Request:
-    """Says whether a run is to end; it is asked every step, and looks at the disk twice a second."""
+    """Says whether a run should stop. It is called at every step, but reads the disk only twice a second."""
 
     def __init__(self, file: Path, over: threading.Event) -> None:
         self._file, self._over = file, over
@@ -94,12 +94,12 @@ class _Request:
 
 
 def ask_to_stop(folder: Path, reason: str) -> None:
-    """Have a run end after its present step, for good."""
+    """Ask a run to stop for good after its current step."""
     replace_file(folder / STOP, [reason.encode()])
 
 
 def note_failure(folder: Path, error: Exception, swept: Sequence[str]) -> None:
-    """Leave word of a failure where the run would have left it, a row in TensorBoard's HPARAMS table included."""
+    """Record a failure in the run's files, as the run itself would do, with a row in TensorBoard's HPARAMS table."""
     accident = isinstance(error, AccidentError)  # its stack trace is written already
     message = str(error).partition("\n")[0] if accident else str(error) or type(error).__name__
     before = read_status(folder)
@@ -114,7 +114,7 @@ def note_failure(folder: Path, error: Exception, swept: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def _beside(sweep: Path) -> Iterator[threading.Event]:
-    """In a process beside that of the sweep: a GPU of its own, silence, and an eye on the sweep."""
+    """Prepare a process that is not the sweep's own: a separate GPU, no output, and a thread that watches the sweep."""
     overseer = _overseer(sweep)
     take_device(sweep)
     overseer.busy = True
@@ -127,29 +127,29 @@ def _beside(sweep: Path) -> Iterator[threading.Event]:
 
 @cache
 def _overseer(sweep: Path) -> _Overseer:
-    """The one of this process; it lives as long."""
+    """The watching thread of this process. It runs until the process ends."""
     overseer = _Overseer(sweep)
     overseer.start()
     return overseer
 
 
 class _Overseer(threading.Thread):
-    """Has the job stop when its sweep does; a worker without a job, whose sweep's process is dead, it ends."""
+    """A thread that stops the job when its sweep stops. It ends an idle worker if the sweep's process is dead."""
 
     def __init__(self, sweep: Path) -> None:
         super().__init__(daemon=True)
         self.over, self.busy = threading.Event(), False
         self.signalled = float("-inf")
-        """When a signal ended a job of this process."""
+        """Time at which a signal ended a job of this process."""
         self._sweep = sweep
 
     def settle(self) -> None:
-        """Let a sweep say that it ends before another job begins: a signal to the whole group is here first."""
+        """Wait until the sweep can report its end: a signal to the whole group may reach this process first."""
         while time.monotonic() < self.signalled + 2 * CHECKED_EVERY and goes_on(self._sweep):
             time.sleep(CHECKED_EVERY / 10)
 
     def run(self) -> None:
-        """Look, until this process ends."""
+        """Check the sweep every second until this process ends."""
         while not self.over.wait(CHECKED_EVERY):
             if not goes_on(self._sweep):
                 self.over.set()

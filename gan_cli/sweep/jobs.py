@@ -1,4 +1,4 @@
-"""Points as Hydra's jobs: composed and checked before any of them starts, then handed to the launcher."""
+"""Points as Hydra's jobs: all are composed and checked before one of them starts, then passed to the launcher."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from gan_cli.sweep.workers import count_workers, start_tracker
 
 
 class Jobs:
-    """What a sweeper does with points.
+    """Checks and launches the points of a sweep.
 
     Attributes:
-        folder: of the sweep, absolute.
-        workers: jobs at a time, as far as we know.
-        serial: whether they run in this process, one after another.
+        folder: the sweep folder, absolute.
+        workers: number of jobs at a time; 1 if the launcher does not say.
+        serial: whether the jobs run in this process, one after another.
     """
 
     def __init__(self, context: HydraContext, task: TaskFunction, config: DictConfig) -> None:
@@ -49,10 +49,10 @@ class Jobs:
         self.serial = isinstance(self._launcher, BasicLauncher) or config.hydra.launcher.get("n_jobs") == 1
 
     def check(self, points: Sequence[Point]) -> list[Point]:
-        """Hold points against the schema and rehearse them; gives those that are not finished.
+        """Check points against the schema and rehearse them; return those that are not finished and have not diverged.
 
         Raises:
-            UserError: the first point that cannot work, by name.
+            UserError: the first point that cannot work; the message names it.
         """
         if len(points) == 1:
             _refuse_one_folder(points[0])
@@ -70,22 +70,22 @@ class Jobs:
         return plain(loader.load_sweep_config(self._config, self._typed(point)))
 
     def launch(self, points: Sequence[Point]) -> None:
-        """Have the launcher run some points to their ends.
+        """Run some points to their ends with the launcher.
 
         Raises:
-            Exception: the launcher broke, or a job raised what `play_job` should have caught.
+            Exception: the launcher failed, or a job raised an exception that `play_job` should have caught.
         """
         for result in self._launcher.launch([self._typed(point) for point in points], initial_job_idx=0):
             _ = result.return_value
 
     def _typed(self, point: Point) -> list[str]:
-        """A point's overrides as a launcher wants them, its folder among them, which every process has to agree on."""
+        """The overrides of a point for the launcher, including its folder, so that every process uses the same one."""
         place = (f"hydra.sweep.dir={quote(str(self.folder))}", f"hydra.sweep.subdir={quote(point.folder)}")
         return [*point.overrides, *place]
 
 
 def _refuse_one_folder(point: Point) -> None:
-    """A sweep of a single point would pass over its `run=`; of several, the one at fault is named elsewhere."""
+    """Refuse `run=` in a sweep of one point, which would ignore it. With several points the preflight refuses it."""
     typed = dict(text.lstrip("+").partition("=")[::2] for text in point.overrides)
     if "run" in typed:
         remedy = "in a sweep each run has a folder of its own; name the sweep's with hydra.sweep.dir=..."
@@ -93,14 +93,14 @@ def _refuse_one_folder(point: Point) -> None:
 
 
 def _refuse_workers(config: DictConfig) -> None:
-    """A number of jobs at a time that the launcher would pass over."""
+    """Refuse a typed number of jobs at a time that the launcher would ignore."""
     if any(text.startswith("workers=") for text in config.hydra.overrides.task):
         remedy = "jobs run one after another here; add hydra/launcher=local, or leave it out"
         raise SettingError("/workers", config.workers, remedy)
 
 
 def _refuse_missing(target: str, choice: str) -> None:
-    """A launcher of a package or a program that is not installed: the one Hydra would call unknown, the other break."""
+    """Refuse a launcher whose package or program is not installed, for which Hydra has no helpful error."""
     if choice == "slurm" and shutil.which("srun") is None:
         raise UserError("hydra/launcher=slurm: no Slurm here (there is no srun); hydra/launcher=local runs jobs here")
     module = ".".join(target.split(".")[:2])

@@ -1,4 +1,4 @@
-"""What a search is told to make small or large: held against what its runs will measure, read from what they did."""
+"""The objectives of a search: checked against what its runs will measure, and read from their results."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from gan_cli.session.assemble import Parts
 from gan_cli.session.believed import summary_in
 
 METRIC = "metric/"
-"""What the tags of metrics begin with."""
+"""Prefix of the tags of metrics."""
 
 GAUGES = ("accuracy", "balance", "grad_norm", "logits", "loss", "lr", "penalty", "time")
-"""What all other tags begin with; which of them a run writes follows from its loss, data and techniques."""
+"""Prefixes of all other tags. Which of them a run writes depends on its loss, data and techniques."""
 
 
 def refuse_unmeasured(objectives: Sequence[str], config: Node) -> None:
-    """Refuse objectives that no run of these settings can have.
+    """Refuse objectives that no run with these settings measures.
 
     Args:
         objectives: tags such as `metric/energy_distance` or `balance/distance`.
         config: settings of one of the runs.
 
     Raises:
-        SettingError: none at all, or one that is not measured.
+        SettingError: there is no objective, or one of them is not measured.
     """
     measures = (config.get("metric") or {}).get("measures", {})
     parts = Parts(config)
@@ -46,10 +46,10 @@ def refuse_unmeasured(objectives: Sequence[str], config: Node) -> None:
 
 
 def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
-    """The values of these scalars at a run's end; None where it has no summary, or a value is not finite.
+    """The values of these scalars at a run's end; None if the run has not finished or a value is not finite.
 
     Raises:
-        SettingError: the run ended well and did not measure one of them.
+        SettingError: the run finished but did not measure one of them.
     """
     summary = summary_in(run)
     if summary.get("status") not in FINISHED:
@@ -67,7 +67,7 @@ def objectives(run: Path, tags: Sequence[str]) -> list[float] | None:
 
 
 def latest(run: Path, tag: str) -> tuple[int, float] | None:
-    """Step and value of the last reading that holds a scalar, while the run goes on; None before there is one."""
+    """Step and value of the last reading of a scalar in a run's metrics.jsonl; None if there is no reading yet."""
     try:
         lines = read_bytes(run / "metrics.jsonl").splitlines()
     except OSError:
@@ -77,6 +77,6 @@ def latest(run: Path, tag: str) -> tuple[int, float] | None:
             try:
                 values = json.loads(line)
                 return int(values["step"]), float(values[tag])
-            except (ValueError, RecursionError, LookupError, TypeError, OverflowError):  # it may be half written
+            except (ValueError, RecursionError, LookupError, TypeError, OverflowError):  # the line may be half written
                 continue
     return None

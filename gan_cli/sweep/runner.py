@@ -1,4 +1,4 @@
-"""A sweep while it goes on: its points are started, watched and told of; a job that dies does not end the others."""
+"""A running sweep: start its points, watch them and show their status. A job that dies does not end the others."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from gan_cli.telemetry.sweep_line import SweepLine
 from gan_cli.telemetry.terminal import say
 
 Launch = Callable[[Sequence[Point]], None]
-"""Runs points to their ends; raises where its engine breaks, such as when one of its workers is killed."""
+"""Runs points to their ends. Raises an exception if the launcher fails, such as when one of its workers is killed."""
 
 HEARD = "the running jobs save and end; the same once more ends them at once"
-"""What is said when a signal comes."""
+"""The message that is logged when a signal arrives."""
 
 _LOOKED_EVERY = 0.5
 
 
 def nothing() -> None:
-    """Look at nothing more."""
+    """Do nothing: the default for the callback of `Campaign.looking`."""
 
 
 class Campaign:
-    """Starts points and keeps watch over them.
+    """Starts the points of a sweep and watches them.
 
-    While it is entered the folder is ours, status.json is kept up to date, and the first SIGINT, SIGTERM or SIGHUP lets
-    the running jobs write their checkpoints and begins no new one.
+    While entered, it locks the folder and keeps status.json up to date. After the first SIGINT, SIGTERM or SIGHUP the
+    running jobs write their checkpoints and end, and no new job starts.
 
     Args:
-        folder: of the sweep.
-        launch: hands points to whatever runs them.
-        serial: whether the jobs run in this process, one after another, with a display each.
-        total: points that there will be.
+        folder: the sweep folder.
+        launch: runs points to their ends.
+        serial: whether the jobs run in this process, one after another, each with its own display.
+        total: number of points in the whole sweep.
     """
 
     def __init__(self, folder: Path, launch: Launch, *, serial: bool, total: int) -> None:
@@ -57,7 +57,7 @@ class Campaign:
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Campaign:
-        """Take the folder.
+        """Lock the folder and start watching.
 
         Raises:
             UserError: no folder can be made there, or another process runs a sweep in it.
@@ -90,28 +90,28 @@ class Campaign:
 
     @property
     def stopped(self) -> bool:
-        """Whether a signal asked for the end."""
+        """Whether a signal asked the sweep to stop."""
         return self._signals.requested()
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
+        """Seconds since this command started the sweep."""
         return time.monotonic() - self._began
 
     @property
     def exit_code(self) -> int:
-        """129, 130 or 143 after a signal; 1 with a row that failed, diverged, was killed or is not finished; else 0."""
+        """129, 130 or 143 after a signal; 1 if a point failed, diverged, was killed or is not finished; else 0."""
         if self.stopped:
             return self._signals.exit_code
         return int(any(row.status in FAILED | UNFINISHED for row in self.board.rows()))
 
     def adopt(self) -> None:
-        """Count what earlier commands ended in this folder among ours, as a search does that goes on."""
+        """Include the points of earlier commands in this folder, as a resumed search does."""
         self._ended_before += sum(row.status in ENDED | {"failed"} for row in self.board.adopt())
 
     @contextlib.contextmanager
     def looking(self, look: Callable[[], None]) -> Iterator[None]:
-        """Have something more looked at while jobs run, from the thread that watches them."""
+        """Call `look` regularly during this block, from the thread that watches the jobs."""
         self._look = look
         try:
             yield
@@ -119,11 +119,11 @@ class Campaign:
             self._look = nothing
 
     def run(self, points: Sequence[Point], *, among: Sequence[Point] = ()) -> list[Row]:
-        """Run points; their rows come back, in the order given, with those of the finished ones that they are among.
+        """Run points; return the rows of `among`, which includes finished points, or those of `points` if it is empty.
 
-        A point whose process dies, or is told to end by somebody, is started once more, from its last checkpoint and
-        with no other job beside it, so that nobody pays twice for a neighbour that takes all memory; then it is a row
-        `killed` or `interrupted`.
+        If the process of a point dies or gets a signal, the point is started once more from its last checkpoint. It
+        then runs alone, so that no other job can use up its memory. If it dies again, its row stays `killed` or
+        `interrupted`.
         """
         shown = among or points
         self.board.add(shown, points)
@@ -148,7 +148,7 @@ class Campaign:
         return list(self.board.standing(shown).values())
 
     def _start(self, points: Sequence[Point]) -> None:
-        """Launch, and wait for whatever still runs when the engine breaks."""
+        """Launch points. If the launcher fails, wait for the jobs that still run."""
         try:
             self._launch(points)
         except Exception as error:
@@ -169,7 +169,7 @@ class Campaign:
                 self.board.write(self._status)
                 self._tell()
                 self._look()
-            except Exception as error:  # a full disk for a moment: the jobs have messages of their own
+            except Exception as error:  # such as a disk that is full for a moment; the jobs report their own errors
                 say(f"{type(error).__name__}: {error}")
 
     @property
@@ -177,7 +177,7 @@ class Campaign:
         return "stopping" if self.stopped else "running"
 
     def _tell(self) -> None:
-        """Show how far it is, and how long still at the pace of this command so far."""
+        """Show the progress, and the time left at the pace of this command so far."""
         rows = self.board.rows()
         total = max(self._total, len(rows))
         counts = count(rows)

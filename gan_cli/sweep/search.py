@@ -1,4 +1,4 @@
-"""A search as Optuna keeps it: what was asked, what came out, in a journal in the sweep's folder."""
+"""A search by Optuna, which keeps trials and results in a journal in the sweep's folder."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ FILE_NAME = "journal.log"
 
 
 def ready(folder: Path) -> Path:
-    """The journal in a sweep's folder, which this process holds: a plain file with whole lines.
+    """Return the journal in a sweep's folder, which this process has locked, after repairing a torn last line.
 
     Raises:
-        UserError: a line before the last cannot be read, and what follows it counts on it.
+        UserError: a line before the last cannot be read, and later lines depend on it.
     """
     path = folder / FILE_NAME
-    append_to(path).close()  # a link or a pipe is refused
+    append_to(path).close()  # refuses a link or a pipe
     lines = read_bytes(path).split(b"\n")
     last = lines.pop()
     for number, line in enumerate(lines, 1):
@@ -38,7 +38,7 @@ def ready(folder: Path) -> Path:
 
 
 def damaged(folder: Path, reason: str) -> UserError:
-    """The refusal of a journal that cannot be gone on with."""
+    """The error for a journal that cannot be continued."""
     return UserError(
         f"hydra.sweep.dir={folder}: {FILE_NAME} in it is damaged ({reason}), so the search cannot go on.\n"
         "Begin another with a new sweep_name; `gan compare` still reads the runs of this one."
@@ -63,22 +63,22 @@ _NAME = "gan"
 
 
 class Search:
-    """Asks for trials and is told what came out.
+    """A search that proposes trials and learns from their results.
 
     Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", by Optuna (Akiba et al. 2019,
     arXiv:1907.10902).
 
     Args:
-        folder: of the sweep; `journal.log` in it knows all trials, and a new process goes on from it.
-        space: what is searched.
+        folder: the sweep folder. `journal.log` in it stores all trials, and a new process continues from it.
+        space: the axes that are searched.
         directions: one per objective.
-        startup: trials drawn at random before the model chooses.
-        seed: of the draws; together with the number of trials before, so that a resumed search draws anew.
-        at_once: trials that run side by side; with several, one that runs counts as a poor one meanwhile.
-        pruning: end trials that are worse than the median of the earlier ones at the same step.
+        startup: number of trials drawn at random before the model chooses.
+        seed: seed of the draws. The number of earlier trials is added to it, so that a resumed search draws new points.
+        at_once: number of trials that run at the same time; if several, a running trial counts as a poor one.
+        pruning: stop trials that are worse than the median of the earlier ones at the same step.
 
     Raises:
-        UserError: Optuna is not installed, or the journal is that of another search.
+        UserError: Optuna is not installed, or the journal belongs to another search.
     """
 
     def __init__(
@@ -109,31 +109,31 @@ class Search:
 
     @property
     def asked(self) -> int:
-        """Trials so far, running ones included."""
+        """Number of trials so far, including running ones."""
         return len(self._study.get_trials(deepcopy=False))
 
     def running(self) -> dict[int, dict[str, Any]]:
-        """Number and parameters of the trials that nobody has told the end of."""
+        """Number and parameters of each trial whose end was not reported yet."""
         return {number: dict(trial.params) for number, trial in self._running.items()}
 
     def ask(self) -> int:
-        """The number of a new trial."""
+        """Start a new trial and return its number."""
         trial = self._study.ask(dict(self._space.distributions))
         self._running[trial.number] = trial
         return int(trial.number)
 
     def tell(self, number: int, values: Sequence[float]) -> None:
-        """A trial has come to its end with these values of the objectives."""
+        """Report the values of the objectives of a trial that has ended."""
         self._study.tell(self._running.pop(number), list(values))
 
     def give_up(self, number: int, *, pruned: bool) -> None:
-        """A trial has no result: it failed, or was pruned."""
+        """Report that a trial has no result: it failed or was pruned."""
         from optuna.trial import TrialState
 
         self._study.tell(self._running.pop(number), state=TrialState.PRUNED if pruned else TrialState.FAIL)
 
     def is_hopeless(self, number: int, step: int, value: float) -> bool:
-        """Whether a running trial should be pruned, now that its objective is known at a step."""
+        """Whether a running trial should be pruned, given the value of its objective at a step."""
         trial = self._running[number]
         if self._reported.get(number, -1) < step:
             self._reported[number] = step
@@ -141,7 +141,7 @@ class Search:
         return bool(trial.should_prune())
 
     def best(self) -> list[tuple[int, Mapping[str, Any], list[float]]]:
-        """Number, parameters and values of the best trial, or of those that no other one beats in all objectives."""
+        """Number, parameters and values of the best trial, or of those that no other trial beats in all objectives."""
         from optuna.trial import TrialState
 
         if not self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):

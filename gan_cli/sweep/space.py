@@ -1,4 +1,4 @@
-"""The axes of a sweep as a space to search: what may be drawn on each of them, and how it is typed."""
+"""The axes of a sweep as a search space: which values each axis allows, and how they become overrides."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gan_cli.sweep.axes import listed
 
 
 class Space:
-    """What may be drawn on each axis.
+    """The values that may be drawn on each axis.
 
-    `a,b,c` are categories, `range(1,5)` whole numbers, `interval(0,1)` real ones, `int(interval(1,8))` whole ones, and
-    `tag(log,interval(1e-5,1e-2))` is even on a logarithmic scale.
+    `a,b,c` are categories, `range(1,5)` and `int(interval(1,8))` whole numbers, and `interval(0,1)` real numbers.
+    `tag(log,interval(1e-5,1e-2))` is uniform on a logarithmic scale.
 
     Attributes:
-        distributions: Optuna's, by setting.
+        distributions: Optuna's distributions, by setting.
     """
 
     def __init__(self, axes: tuple[Override, ...]) -> None:
@@ -28,15 +28,15 @@ class Space:
 
     @property
     def log_axes(self) -> tuple[str, ...]:
-        """The settings that are drawn evenly on a logarithmic scale."""
+        """The settings that are drawn uniformly on a logarithmic scale."""
         return tuple(key for key, drawn in self.distributions.items() if getattr(drawn, "log", False))
 
     def typed(self, params: Mapping[str, Any]) -> tuple[str, ...]:
-        """A draw as overrides, in the order of the axes."""
+        """The drawn values as overrides, in the order of the axes."""
         return tuple(f"{key}={params[key]}" for key in self._axes)
 
     def corners(self) -> list[tuple[str, ...]]:
-        """As few points as hold both ends of every axis, or each of its values, once."""
+        """As few points as possible that contain both ends of every interval, and each value of the other axes."""
         values = [_ends(axis) for axis in self._axes.values()]
         longest = max(map(len, values), default=0)
         return [tuple(each[min(place, len(each) - 1)] for each in values) for place in range(longest)]

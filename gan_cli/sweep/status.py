@@ -1,4 +1,4 @@
-"""The folder of a sweep as a place: which points it has, how each of them stands, and whether it is still going on."""
+"""The folder of a sweep: which points it has, the status of each point, and whether the sweep is still running."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _ENDED_FROM_OUTSIDE = {
     "killed": "its process was killed; out of memory?",
     "interrupted": "a signal ended it",
 }
-"""Why a row stands so where nobody was left to say it."""
+"""The reason for these statuses, which the process itself could not write."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """How one point stands.
+    """The status of one point.
 
     Attributes:
         folder: name of its folder below the sweep's.
         overrides: its overrides on the axes.
-        status: as in its status.json; `waiting` before it begins, `killed` where its process is gone.
-        reason: why it ended as it did; empty when there is nothing to add.
-        step: the last step that it told of.
+        status: as in its status.json; `waiting` before it starts, `killed` if its process is dead.
+        reason: why it ended this way; empty if there is nothing to add.
+        step: the last step that it reported.
     """
 
     folder: str
@@ -48,11 +48,11 @@ class Board:
     """The rows of a sweep, read from its runs' folders, and its own status.json.
 
     Args:
-        folder: of the sweep.
+        folder: the sweep folder.
 
     Attributes:
-        total: runs that there will be, if more than its points so far.
-        log_axes: settings that are drawn evenly on a logarithmic scale.
+        total: number of planned runs, if larger than the number of points so far.
+        log_axes: settings that are drawn uniformly on a logarithmic scale.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -66,7 +66,7 @@ class Board:
         self._writing = threading.Lock()
 
     def add(self, points: Sequence[Point], todo: Sequence[Point]) -> None:
-        """Points of the present command, and those among them that are to be run; what these said before is old."""
+        """Add points of the current command. Those in `todo` are run: their older status is ignored."""
         now = time.time()
         for point in points:
             self._points[point.folder] = point.swept
@@ -74,21 +74,21 @@ class Board:
         self._since |= {point.folder: now for point in todo}
 
     def adopt(self) -> list[Row]:
-        """Take the points of earlier commands in this folder among those of the present one; gives their rows."""
+        """Add the points of earlier commands in this folder to those of the current one; return their rows."""
         earlier, self._earlier = self._earlier, {}
         self._points = {**earlier, **self._points}
         return [self._row(name, swept) for name, swept in earlier.items()]
 
     def rows(self) -> list[Row]:
-        """The points of the present command; those of earlier commands are left out unless they were adopted."""
+        """The rows of the current command. Those of earlier commands are left out unless they were adopted."""
         return [self._row(name, swept) for name, swept in list(self._points.items())]
 
     def standing(self, points: Sequence[Point]) -> dict[str, Row]:
-        """How some points stand, by folder."""
+        """The rows of some points, by folder."""
         return {point.folder: self._row(point.folder, point.swept) for point in points}
 
     def write(self, status: RunStatus) -> None:
-        """Bring status.json up to date, unless nothing has changed; any thread may ask for it."""
+        """Update status.json if something has changed; any thread may call this."""
         with self._writing:
             self._write(status)
 
@@ -116,7 +116,7 @@ class Board:
         said, when = _status_of(self.folder / name)
         status: RunStatus = said.get("status", "waiting")
         if when < self._since.get(name, 0.0):
-            status = "waiting"  # what an earlier command left, to be taken up again
+            status = "waiting"  # an earlier command left it; it is resumed
         elif status == "running" and is_gone(said):
             status = "killed"
         reason = said.get("message", "") if status in FAILED | {"stopped"} else ""
@@ -125,7 +125,7 @@ class Board:
 
 
 def count(rows: Sequence[Row]) -> dict[str, int]:
-    """How many rows have each status, `stopped` among the done ones and whatever is bad among the failed."""
+    """Number of rows per status. `stopped` counts as done, `interrupted` as waiting, and all of `FAILED` as failed."""
     statuses = Counter[RunStatus](row.status for row in rows)
     return {
         "done": statuses["done"] + statuses["stopped"],
@@ -136,18 +136,18 @@ def count(rows: Sequence[Row]) -> dict[str, int]:
 
 
 def is_sweep_folder(folder: Path) -> bool:
-    """Whether this folder is that of a sweep which keeps a board."""
+    """Whether this folder belongs to a sweep with a status.json of its own."""
     return read_status(folder).get("kind") == "sweep"
 
 
 def swept_at(sweep: Path, folder: Path) -> list[str]:
-    """The overrides of a point on the axes of its sweep; none for a folder that the board does not know."""
+    """The overrides of a point on the axes of its sweep; empty if the sweep does not know the folder."""
     rows = read_status(sweep).get("points", ())
     return next((list(row["overrides"]) for row in rows if sweep / row["folder"] == folder), [])
 
 
 def turn_of(sweep: Path, folder: Path) -> Turn:
-    """Which of the sweep's runs the one in a folder is, in the order of its points."""
+    """The position of the run in a folder among the sweep's runs, in the order of the points."""
     said = read_status(sweep)
     names = [row["folder"] for row in said.get("points", ())]
     number = names.index(folder.name) + 1 if folder.name in names else len(names)
@@ -155,13 +155,13 @@ def turn_of(sweep: Path, folder: Path) -> Turn:
 
 
 def goes_on(folder: Path) -> bool:
-    """Whether the sweep of this folder is being run: a job that finds it stopped does not begin."""
+    """Whether the sweep in this folder is running. A job does not start if its sweep has stopped."""
     said = read_status(folder)
     return said.get("status") == "running" and not is_gone(said)
 
 
 def _status_of(folder: Path) -> tuple[dict[str, Any], float]:
-    """What a run's status.json says, and when it was written."""
+    """The entries of a run's status.json, and the time when it was written."""
     values = read_status(folder)
     try:
         return values, (folder / "status.json").stat().st_mtime if values else 0.0

@@ -1,4 +1,4 @@
-"""A sweep that chooses its next points by what came out of the earlier ones."""
+"""A sweep that chooses its next points by the results of the earlier ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WAYS: Mapping[Direction, Better] = {"minimize": "low", "maximize": "high"}
 
 LARGEST_SEED = 2**32 - 1
-"""What the random numbers of Optuna's sampler take."""
+"""The largest seed that Optuna's sampler accepts."""
 
 PRUNED = "pruned: worse than the median of the earlier trials at this step"
 
@@ -36,13 +36,13 @@ class TpeSweeper(Sweeper):
 
     Args:
         params: axes besides those on the command line: key -> values.
-        trials: runs in all, those of earlier commands in the same folder included.
-        objective: scalar of a run's end, such as `metric/energy_distance` or `balance/distance`; several make a
-            Pareto front.
-        direction: `minimize` or `maximize`; one per objective.
-        startup: trials drawn at random before the model chooses.
-        pruning: end runs that are worse than the median of the earlier ones at the same step; one objective only.
-        seed: of the search.
+        trials: number of runs, including those of earlier commands in the same folder.
+        objective: final scalar of a run, such as `metric/energy_distance` or `balance/distance`; several give a Pareto
+            front.
+        direction: `minimize` or `maximize`; one per objective, or one for all.
+        startup: number of trials drawn at random before the model chooses.
+        pruning: stop runs that are worse than the median of earlier runs at the same step; one objective only.
+        seed: seed of the search.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class TpeSweeper(Sweeper):
         self._startup, self._pruning, self._seed = startup, pruning, seed
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take what Hydra hands over.
+        """Check the settings of the search and keep what Hydra passes.
 
         Raises:
-            SettingError: wrong settings of the search; from a constructor Hydra would not let it through.
+            SettingError: wrong settings of the search. Hydra would not let it pass from the constructor.
         """
         tell_of_torch()
         from gan_cli.sweep.jobs import Jobs
@@ -80,11 +80,11 @@ class TpeSweeper(Sweeper):
         self._jobs = Jobs(hydra_context, task_function, config)
 
     def sweep(self, arguments: list[str]) -> None:
-        """Run trials until there are as many as wanted, then tell the best.
+        """Run trials until there are enough, then print the best ones.
 
         Raises:
             UserError: the ends of the axes cannot work, or the folder holds another search.
-            SystemExit: a trial failed (1), or a signal came (130, 143).
+            SystemExit: a trial has no result (1), or a signal arrived (129, 130, 143).
         """
         from gan_cli.sweep.axes import point_of
         from gan_cli.sweep.ending import finish
@@ -123,12 +123,12 @@ class TpeSweeper(Sweeper):
         finish(campaign, *front, by=self._objectives[0], better=_WAYS[self._directions[0]])
 
     def _next(self, search: Search) -> list[int]:
-        """Trials that an earlier command left unfinished, else new ones; none when there are enough."""
+        """Numbers of trials that an earlier command left unfinished, else of new trials; empty if there are enough."""
         left = list(search.running())
         return left or [search.ask() for _ in range(min(self._jobs.workers, self._trials - search.asked))]
 
     def _play(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
-        """Run a batch of trials and tell the search what came out."""
+        """Run a batch of trials and report their results to the search."""
         from gan_cli.sweep.job import note_failure
         from gan_cli.sweep.objective import objectives
 
@@ -148,7 +148,7 @@ class TpeSweeper(Sweeper):
         for number in (*fit, *finished):
             row = rows[points[number].folder]
             if campaign.stopped and row.status in UNFINISHED:
-                continue  # the next command takes it up again
+                continue  # the next command resumes it
             values = objectives(campaign.folder / row.folder, self._objectives)
             pruned = row.status == "stopped" and row.reason == PRUNED
             if values is None or pruned or row.status not in FINISHED:
@@ -157,7 +157,7 @@ class TpeSweeper(Sweeper):
                 search.tell(number, values)
 
     def _prune(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
-        """Ask hopeless runs to end."""
+        """Ask runs that the search would prune to stop."""
         from gan_cli.sweep.job import ask_to_stop
         from gan_cli.sweep.objective import latest
 
@@ -170,7 +170,7 @@ class TpeSweeper(Sweeper):
                 ask_to_stop(folder, PRUNED)
 
     def _told(self, search: Search) -> list[tuple[str, str]]:
-        """The trials that no other one beats in all objectives."""
+        """The lines that list the trials which no other trial beats in all objectives."""
         lines = []
         for number, params, values in search.best():
             told = ", ".join(f"{tag} {value:.4g}" for tag, value in zip(self._objectives, values, strict=True))

@@ -1,4 +1,4 @@
-"""How many jobs run at a time on one machine, and which GPU each of them takes."""
+"""How many jobs run at a time on one machine, and which GPU each of them uses."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from gan_cli.memory import free_memory
 Workers = Annotated[int, Ge(1)] | Literal["auto"]
 
 BYTES_EACH = 3 * 2**29
-"""Memory that one job is counted with: torch, a data set of a few hundred megabytes and two small networks."""
+"""Bytes of memory assumed per job: torch, a data set of a few hundred megabytes and two small networks."""
 
 _held: IO[bytes] | None = None
-"""The slot of this process; the system gives it back when the process ends."""
+"""The slot file that this process has locked. The system releases it when the process ends."""
 
 
 def count_workers(asked: Workers) -> int:
-    """Jobs at a time: what was asked for, or as many as there are GPUs or else cores, and memory for."""
+    """Number of jobs at a time: the given number, or one per GPU, or else per core, as memory allows."""
     if asked != "auto":
         return asked
     places = torch.cuda.device_count() or len(os.sched_getaffinity(0))
@@ -33,10 +33,10 @@ def count_workers(asked: Workers) -> int:
 
 
 def take_device(sweep: Path) -> None:
-    """Make `cuda` mean a GPU of its own to this process of a sweep; nothing happens where there is but one or none.
+    """Make `cuda` mean a separate GPU in this process of a sweep. Does nothing if there are fewer than two GPUs.
 
-    The first free slot of this machine is taken and kept while the process lives, so that jobs which end at different
-    times never crowd one GPU.
+    The process locks the first free slot of this machine until it ends. So jobs that end at different times do not
+    gather on one GPU.
     """
     global _held
     gpus = torch.cuda.device_count()
@@ -55,14 +55,14 @@ def take_device(sweep: Path) -> None:
 
 
 def start_tracker() -> None:
-    """Start the process by which joblib tidies up such that a terminal that goes away does not end it.
+    """Start joblib's cleanup process so that it ignores SIGHUP and survives a closed terminal.
 
-    It is deaf to SIGINT and SIGTERM by itself; were it to die of a SIGHUP to the whole group, it would be started anew
-    and fill the screen with what it does not know.
+    It ignores SIGINT and SIGTERM by itself. If a SIGHUP to the whole group ended it, joblib would start it again, and
+    the new process would print many warnings about resources that it does not know.
     """
     from joblib.externals.loky.backend import resource_tracker
 
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # this is inherited, a handler is not
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited by the new process, unlike a handler
     try:
         resource_tracker.ensure_running()
     finally:

@@ -1,1 +1,1 @@
-"""What a run tells the world: scalars, pictures, words."""
+"""The output of a run: scalars, pictures and texts, and the sinks that receive them."""

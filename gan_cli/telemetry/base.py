@@ -1,4 +1,4 @@
-"""The Sink protocol: where the words, numbers and pictures of a run go."""
+"""The base class of sinks, which receive the texts, numbers and pictures of a run, and the data given to them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Scalar = float | int | bool | str
 
 @dataclass(frozen=True)
 class Turn:
-    """Which of the runs of a sweep this one is, where they take turns in one process.
+    """The position of a run in a sweep that trains its runs one after another in one process.
 
     Attributes:
-        point: what the sweep varies, as typed.
-        number: of the run, from 1.
-        of: how many there are.
+        point: folder name of the run, which shows its settings, such as `seed=0`.
+        number: number of the run, from 1.
+        of: number of runs in the sweep.
     """
 
     point: str
@@ -30,26 +30,26 @@ class Turn:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What a sink may know of the run that it records.
+    """The facts about a run that its sinks receive.
 
     Attributes:
         folder: the run folder; it exists.
-        name: what a person calls the run.
+        name: name of the run.
         total_steps: the step at which the run ends.
-        start_step: the last finished step; 0 for a new run, else what a sink holds beyond it is to be dropped.
+        start_step: the last finished step, 0 for a new run; a sink of a resumed run drops all that it holds beyond it.
         batch_size: real samples per training step.
         config: the resolved settings as YAML text.
-        settings: the same settings flat, and what was typed for the run: full key -> plain value.
-        has_cut: whether a single logit answers "real or fake", so that `accuracy/real` and its kin mean something;
-            else only `accuracy/pairwise` does.
-        columns: those of its settings that a table of runs shows: what was typed, or swept.
-        measures: tags of the figures that it shows, the one that decides first.
-        earlier: seconds that the run took before, in other processes.
-        cheaper: seconds of a step -> overrides that make the whole run shorter, each with the seconds it would take.
-        trust: what commands need besides its folder, where it has classes of a person's own: "trust=true"; else empty.
-        turn: which run of a sweep it is; None if it stands alone, or runs beside others.
-        small_is_good: whether the first of them is to be small.
-        swept: whether it belongs to a sweep.
+        settings: settings that can change the result, and the typed overrides: full key -> plain value.
+        has_cut: whether a single logit says "real" or "fake". If not, `accuracy/real` and the like have no meaning,
+            and only `accuracy/pairwise` is shown.
+        columns: keys of the settings that a table of runs shows: typed or swept ones; for a run alone at least four.
+        measures: tags of the scalars that this table shows; the first one ranks the runs.
+        earlier: seconds that the run took in earlier processes.
+        cheaper: seconds per step -> overrides that make the whole run shorter, each with the seconds it would take.
+        trust: "trust=true" if commands on this run need it, because it uses the user's own classes; else empty.
+        turn: position in a sweep; None if the run is alone or runs in parallel with others.
+        small_is_good: whether small values of the first measure are better.
+        swept: whether the run belongs to a sweep.
     """
 
     folder: Path
@@ -75,15 +75,15 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        status: done, stopped (before its time, by a rule), diverged, failed or interrupted; refused where no step was
-            possible, so that nothing is kept.
+        status: done, stopped (early, by a rule), diverged, failed or interrupted; refused if no step was possible, so
+            that nothing is kept.
         step: the last finished step.
-        message: one line for a person; empty when there is nothing to add.
+        message: one line for the user; empty if there is nothing to add.
         final: the last value of every scalar, by tag.
-        seconds: wall-clock time of the whole run, of all its processes.
-        verdict: who was winning; None before the first reading.
+        seconds: wall-clock time of the whole run, over all its processes.
+        verdict: the last verdict; None before the first reading.
         advice: overrides to try next, best first.
-        speed: real samples per second over the whole run; None where it is not known.
+        speed: real samples per second over the whole run; None if it is not known.
     """
 
     status: RunStatus
@@ -97,25 +97,25 @@ class Outcome:
 
 
 class Sink:
-    """One recipient of a run's telemetry; every method does nothing until a subclass says otherwise."""
+    """A receiver of a run's telemetry. Every method does nothing unless a subclass overrides it."""
 
     def begin(self, run: RunInfo) -> None:
-        """Open; on a resumed run, drop what lies beyond `run.start_step`."""
+        """Open the sink. For a resumed run, drop everything beyond `run.start_step`."""
 
     def progress(self, step: int) -> None:
-        """A step was handed to the device; called every step, so it must cost next to nothing."""
+        """Note that a step was submitted to the device. Called at every step, so it must cost almost nothing."""
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Means over the window that ends at `step`, by tag."""
+        """Receive the means over the window that ends at `step`, by tag."""
 
     def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
-        """Who is winning, as the reading at `step` shows it, and overrides to try; told just before its scalars."""
+        """Receive the verdict of the reading at `step` and overrides to try; called just before `scalars`."""
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
-        """A picture of the samples at `step`."""
+        """Receive a picture, RGB, such as one of the samples at `step`."""
 
     def text(self, step: int, tag: str, text: str) -> None:
-        """Markdown text."""
+        """Receive a text: YAML for the tag `config`, Markdown for all others."""
 
     def end(self, outcome: Outcome) -> None:
-        """Close; called once, however the run ended."""
+        """Close the sink; called once, no matter how the run ended."""

@@ -1,6 +1,6 @@
-"""The picture of a run that says who is winning: the verdict in words, samples beside real ones, four curves.
+"""The card of a run, a picture that shows its state: the verdict in words, generated and real samples, four charts.
 
-It is made for a card of TensorBoard, about 450 x 215 pixels, where it can still be read, and for a person who opens it.
+It is readable in a card of TensorBoard, which has about 450 x 215 pixels, as well as at full size.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ROWS = 2
 _REAL = (0x9E, 0x9E, 0x9E)
 _MADE = (0xC2, 0x18, 0x5B)
 _SPREAD = 1.2
-"""How much wider than the real points the plane is."""
+"""Short side of the plane as a multiple of the extent of the real points."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Shown:
 
 
 def shown(samples: Tensor, spec: SampleSpec) -> Shown:
-    """Samples (N, *shape) on any device, read to the host."""
+    """Copy samples (N, *shape) from any device to the host, ready to be drawn."""
     if spec.traits.drawn == "tiles":
         return Shown(tiles=tiles_of(samples, spec))
     flat = samples.detach().float().cpu().flatten(1).numpy()
@@ -49,7 +49,7 @@ def shown(samples: Tensor, spec: SampleSpec) -> Shown:
 
 
 def draw_samples(canvas: Canvas, box: Box, real: Shown, made: Shown | None) -> None:
-    """Draw both kinds into a box, each with its caption."""
+    """Draw real and generated samples into a box, each with a caption."""
     left, top, right, bottom = box
     width = right - left
     if real.points is not None:
@@ -68,7 +68,7 @@ def draw_samples(canvas: Canvas, box: Box, real: Shown, made: Shown | None) -> N
 
 
 def _strip(canvas: Canvas, box: Box, tiles: Tiles) -> None:
-    """Two rows of tiles, or one of such as are too wide for two."""
+    """Draw up to two rows of tiles, as many per row as fit; tiles that are wider than the box are shrunk."""
     width, height = box[2] - box[0], box[3] - box[1]
     shape = tiles.shape[2] / tiles.shape[1]
     tall = (height - _GAP * (_ROWS - 1)) // _ROWS
@@ -84,7 +84,7 @@ def _strip(canvas: Canvas, box: Box, tiles: Tiles) -> None:
 def _plane(
     clouds: list[tuple[npt.NDArray[np.float32], tuple[int, int, int]]], width: int, height: int
 ) -> npt.NDArray[np.uint8]:
-    """Clouds of points (N, 2), the first one setting the extent, as dots of three pixels."""
+    """Return clouds of points (N, 2) as dots of 3 x 3 pixels; the first cloud determines the extent."""
     page = np.full((height, width, 3), 250, dtype=np.uint8)
     first = clouds[0][0]
     middle = (first.max(axis=0) + first.min(axis=0)) / 2
@@ -105,19 +105,19 @@ _HEAD, _LEFT, _CORNER, _MARGIN, _GAP = 118, 362, 300, 12, 18
 
 GOOD, WRONG = "#2e7d32", "#b23c17"
 GROUNDS = {"balanced": GOOD, "warming_up": "#616161"}
-"""Colours of verdicts; all others are `WRONG`."""
+"""Background colours by state; all other states have `WRONG`."""
 _MEANINGS = {"balanced": "neither network pulls away from the other"}
-"""Of states whose words are their name alone."""
+"""Meanings of states that `verdict.WORDS` gives only a name."""
 
 
 class Card:
-    """Gathers what a run tells and draws it.
+    """Collects the readings and samples of a run and draws its card.
 
     Args:
-        run: whose card it is; what its folder holds up to its first step is read.
+        run: the run of the card; if it is resumed, the earlier readings are loaded from its folder.
         spec: kind of sample.
         real: samples (N, *shape) of the data.
-        bounds: those of the diagnosis by name, as far as they are known.
+        bounds: bounds of the diagnosis by name, as far as they are known.
     """
 
     def __init__(self, run: RunInfo, spec: SampleSpec, real: Tensor, bounds: Mapping[str, float]) -> None:
@@ -125,30 +125,30 @@ class Card:
         self._course = Course([accuracy_of(has_cut=run.has_cut), *LOSSES, DISTANCE, TEMPO])
         if run.start_step > 0:
             self._course.read(run.folder, run.start_step)
-        # evenly, for a set may be sorted by class
+        # evenly spaced, because a data set may be sorted by class
         some = torch.linspace(0, len(real) - 1, min(len(real), self._count), device=real.device).round().long()
         self._real = shown(real[some], spec)
         self._made: Shown | None = None
 
     @property
     def _count(self) -> int:
-        """How many samples it has place for."""
+        """Maximum number of samples of each kind on the card."""
         return 24 if self._spec.traits.drawn == "tiles" else 2048
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """One reading."""
+        """Add one reading."""
         self._course.add(step, values)
 
     def samples(self, made: Tensor) -> None:
-        """The newest generated samples (N, *shape)."""
+        """Set the newest generated samples (N, *shape)."""
         self._made = shown(made[: self._count], self._spec)
 
     def draw(self, step: int, verdict: Verdict | None) -> Picture:
-        """The card as it stands.
+        """Draw the card.
 
         Args:
-            step: the present one.
-            verdict: the newest one; None before the first reading.
+            step: the present step.
+            verdict: the newest verdict; None before the first reading.
         """
         canvas = Canvas(WIDTH, HEIGHT)
         self._head(canvas, step, verdict)
@@ -163,7 +163,7 @@ class Card:
         return canvas.pixels()
 
     def _head(self, canvas: Canvas, step: int, verdict: Verdict | None) -> None:
-        """Who is winning, since when, and what speaks for it or against."""
+        """Draw the head: the verdict, since which step it holds, its evidence and its doubt."""
         state = "warming_up" if verdict is None else verdict.state
         canvas.fill((0, 0, WIDTH, _HEAD), GROUNDS.get(state, WRONG))
         right = WIDTH - _MARGIN
@@ -176,7 +176,7 @@ class Card:
 
 
 def _sayings(verdict: Verdict | None) -> tuple[str, str, str]:
-    """A verdict's name, with a question mark where there is doubt; its meaning and age; its evidence and doubt."""
+    """Return a verdict's name, with (?) if it is in doubt; its meaning and first step; its evidence and doubt."""
     if verdict is None:
         return "Nothing measured yet", "", ""
     name, _, meaning = verdict.words.removesuffix(" (?)").partition(": ")

@@ -1,4 +1,4 @@
-"""The small charts of a run's card: which four they are, what they have shown so far, and how one is drawn."""
+"""The four small charts of a run's card: what they show, the history of their values, and how one is drawn."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from gan_cli.pictures.canvas import D_COLOUR, G_COLOUR, INK, SOFT, Box, Canvas
 from gan_cli.telemetry.jsonl import FILE_NAME, records
 
 _MOST = 160
-"""Points of a curve; more cannot be seen."""
+"""Maximum number of points in a curve; more cannot be distinguished."""
 
 
 class Course:
-    """Readings by tag.
+    """The values of all readings so far, by tag.
 
     Args:
-        tags: what is kept.
+        tags: tags whose values are kept.
     """
 
     def __init__(self, tags: Sequence[str]) -> None:
         self._points: dict[str, list[tuple[int, float]]] = {tag: [] for tag in tags}
 
     def read(self, folder: Path, last_step: int) -> None:
-        """Take what metrics.jsonl of a run holds up to a step; nothing where there is none."""
+        """Add the readings of a run's metrics.jsonl up to a step; none if there is no such file."""
         for record in records(folder / FILE_NAME, last_step):
             self.add(int(record["step"]), record)
 
     def add(self, step: int, values: Mapping[str, object]) -> None:
-        """One reading; what is no finite number is left out."""
+        """Add one reading; values that are not finite numbers are left out."""
         for tag, points in self._points.items():
             value = values.get(tag)
             if isinstance(value, (int, float)) and math.isfinite(value):
                 points.append((step, float(value)))
 
     def curve(self, tag: str) -> list[tuple[float, float]]:
-        """Steps and values, neighbours averaged where there are many; the newest value stays as it is."""
+        """Return the points (step, value) of a tag. If there are many, neighbours are averaged, except the newest."""
         points = self._points[tag]
         size = math.ceil(len(points) / _MOST)
         if size <= 1:
@@ -54,13 +54,13 @@ DISTANCE, TEMPO = "balance/distance", "balance/tempo"
 
 _SIDES = (D_COLOUR, G_COLOUR)
 _TITLE = 27
-"""Height of a chart's title."""
+"""Height of a chart's title in pixels."""
 _OUTLIERS = 0.02
-"""Share of the values at either end that may lie outside a chart."""
+"""Share of the values at each end that may be outside a chart."""
 _AIR = 0.06
 
 Words = Sequence[tuple[str, str]]
-"""Pieces of a line, each with its colour."""
+"""Pieces of a line of text, each with its colour."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,11 @@ class Chart:
     """One small chart.
 
     Attributes:
-        title: what it shows, with the newest value.
-        lines: tags, each with a colour.
-        band: where the values are as they should be; None on a side without end.
-        meaning: what the band says.
-        ratio: whether doubling and halving are equally far apart.
+        title: title of the chart, with the newest value.
+        lines: tags of the curves, each with a colour.
+        band: lower and upper bound of good values; None on a side without a bound.
+        meaning: text in the band.
+        ratio: whether the values are shown on a log2 scale.
     """
 
     title: Words
@@ -83,17 +83,17 @@ class Chart:
 
 
 def accuracy_of(*, has_cut: bool) -> str:
-    """The tag of D's accuracy that means something with this loss."""
+    """Return the tag of D's accuracy that has a meaning for this loss."""
     return "accuracy/discriminator" if has_cut else "accuracy/pairwise"
 
 
 def charts(course: Course, bounds: Mapping[str, float], *, has_cut: bool) -> list[Chart]:
-    """What a person looks at first, as it stands.
+    """Return the four charts of the card, with their newest values.
 
     Args:
-        course: what was read so far.
-        bounds: those of the diagnosis by name: `far`, `starved`, `hurried`, as far as they are known.
-        has_cut: whether D can be right about a single sample.
+        course: the readings so far.
+        bounds: bounds of the diagnosis by name: `far`, `starved`, `hurried`, as far as they are known.
+        has_cut: whether a single logit of D says "real" or "fake".
     """
     accuracy = accuracy_of(has_cut=has_cut)
 
@@ -148,7 +148,7 @@ def draw_chart(canvas: Canvas, box: Box, chart: Chart, course: Course) -> None:
     place = None if band is None else _band_box(frame, band, low, high)
     canvas.lines(frame, lines, place)
     if place is not None:
-        # out of the way of the newest value
+        # at the end of the band that is away from the newest value
         low_end = frame[3] - lines[0][0][-1][1] * (frame[3] - frame[1]) > (place[1] + place[3]) / 2
         y = max(frame[1], place[1]) + 2 if low_end else place[3] - 22
         canvas.text((place[2] - 6, y), chart.meaning, size=16, width=200, colour=SOFT, right=True)
@@ -161,7 +161,7 @@ def _scale(value: float, chart: Chart) -> float:
 
 
 def _extent(heights: list[float], band: tuple[float | None, ...] | None) -> tuple[float, float]:
-    """From the lowest to the highest of nearly all values and of the band's ends, with some air."""
+    """Return the lowest and the highest of nearly all values and of the band's bounds, with a margin."""
     inner = sorted(heights)
     cut = int(_OUTLIERS * len(inner))
     ends = [*inner[cut : len(inner) - cut], heights[-1], *(end for end in band or () if end is not None)]

@@ -1,4 +1,4 @@
-"""The closing block of a run: how it ended, its final figures, where it lies, how to look at it and what comes next."""
+"""The closing block of a run: how it ended, its final values, its folder, and commands to view and continue it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _STYLES = {
 _INDENT = "  "
 _SLIM = 20
 COPIED = frozenset({"", "try", "run", "look", "picture", "go on", "sample", "best run", "compare", "table", "map"})
-"""Labels of what is there to be copied, which only the terminal may break; an empty one goes on with the row above."""
+"""Labels of rows to copy, which must not be broken into lines; an empty label continues the row above."""
 _PLAIN = re.compile(r"(?!null$)[\w./+@%:=,\[\] -]+")
 
 
 def closing_block(run: RunInfo, outcome: Outcome, width: int | None = None) -> Text:
-    """A few lines for a person; the commands in them can be copied and run.
+    """Return the closing block of a run; the commands in it can be copied and run.
 
     Args:
-        run: what ended.
-        outcome: how.
-        width: columns that sentences are broken for, between words; None breaks nothing.
+        run: the run that ended.
+        outcome: how it ended.
+        width: maximum width of sentences in columns, which are broken between words; None breaks nothing.
     """
     from rich.text import Text
 
@@ -58,7 +58,7 @@ def closing_block(run: RunInfo, outcome: Outcome, width: int | None = None) -> T
 
 
 def add_rows(block: Text, rows: Sequence[tuple[str, str]], width: int | None) -> None:
-    """Labels and what they say, below each other; `width` as for `closing_block`."""
+    """Append rows of a label and its text to the block, one below the other; `width` as for `closing_block`."""
     wide = max(len(label) for label, _ in rows)
     for label, content in rows:
         whole = width is None or label in COPIED
@@ -69,7 +69,7 @@ def add_rows(block: Text, rows: Sequence[tuple[str, str]], width: int | None) ->
 
 
 def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:
-    """The same of a run of a sweep, in one line: `3 of 12  seed=0: done, balanced, energy_distance 0.03120, 12 s`."""
+    """Return a sweep run's end as one line: `3 of 12  seed=0: done, balanced, energy_distance 0.03120, 12 s`."""
     metrics = [
         f"{tag.removeprefix('metric/')} {wording.number(value)}"
         for tag, value in outcome.final.items()
@@ -84,7 +84,7 @@ def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:
 
 
 def _judgement(outcome: Outcome) -> list[tuple[str, str]]:
-    """Who was winning, why, and what to try."""
+    """Return the rows with the verdict, its evidence, its doubt, and overrides to try."""
     verdict = outcome.verdict
     if verdict is None:
         return []
@@ -127,7 +127,7 @@ def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
 
 
 def override(key: str, value: str) -> str:
-    """`key=value` for a path, so that it passes the shell and `gan`, which spells plain ones for Hydra itself."""
+    """Return the override `key=value` for a path, quoted for Hydra if it has special characters, and for the shell."""
     if _PLAIN.fullmatch(value):
         return shlex.quote(f"{key}={value}")
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
@@ -135,7 +135,7 @@ def override(key: str, value: str) -> str:
 
 
 def shortest(folder: Path) -> str:
-    """The path as seen from here, where it lies below."""
+    """Return the path relative to the current folder if it is inside it, else the absolute path."""
     absolute = Path(os.path.abspath(folder))
     here = Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on, and the closing block at its end."""
+"""The sink that shows a run on the terminal while it trains, and prints the closing block at its end."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ __all__ = ["ConsoleSink", "log_handler", "shared_console"]
 _DRAWN_EVERY = 0.2
 _AT_CUT = frozenset({"accuracy/real", "accuracy/fake", "accuracy/discriminator"})
 _IN_TURN = 60.0
-"""Seconds between plain lines of a run that is one of several: most of them end before."""
+"""Seconds between plain lines for one of several runs in a sweep; most of them end before the first line."""
 
 
 class ConsoleSink(Sink):
-    """A live display on a terminal, plain lines elsewhere; both say where the run lies and how to look at it.
+    """A live display on a terminal, plain lines elsewhere; both show the run folder and the command to view it.
 
-    A run that takes its turn in a sweep is one line at its end.
+    In a sweep that trains its runs one after another, each run ends with one line instead of the closing block.
 
     Args:
-        plain_every: seconds between plain lines, at least; the first and the last reading are always printed.
+        plain_every: minimum seconds between plain lines; a run by itself always prints its first and last reading.
     """
 
     def __init__(self, *, plain_every: Annotated[float, Ge(0)] = 10.0) -> None:
@@ -45,7 +45,7 @@ class ConsoleSink(Sink):
         self._advice: tuple[str, ...] = ()
 
     def begin(self, run: RunInfo) -> None:
-        """Say what begins and where, then open the display."""
+        """Print the name and folder of the run, then open the display."""
         self._run = run
         self._pace = Pace(run.start_step, run.total_steps)
         self._drawn_at = float("-inf")
@@ -61,7 +61,7 @@ class ConsoleSink(Sink):
             self._display = Display(shared_console(), run)
 
     def progress(self, step: int) -> None:
-        """Move the bar, a few times a second; say once how long it will take."""
+        """Move the bar, at most five times a second; print the estimated duration once."""
         self._pace.count(step)
         if not self._estimated and self._pace.known:
             self._estimated = True
@@ -74,7 +74,7 @@ class ConsoleSink(Sink):
             self._display.move(step)
 
     def verdict(self, step: int, verdict: Verdict, advice: tuple[str, ...]) -> None:
-        """Kept, to be shown with the figures; a new state is told with what to try, for there is time to stop."""
+        """Keep the verdict for the next scalars; without a display, print a new state and overrides to try at once."""
         before, self._verdict, self._advice = self._verdict, verdict, advice
         new = verdict.state != (before.state if before else "") and not verdict.doubt
         if new and advice and self._display is None and self._run and not self._run.turn:
@@ -83,7 +83,7 @@ class ConsoleSink(Sink):
                 say(f"  {override}", whole=True)
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Show the newest figures."""
+        """Show the newest values on the display, or print a line if the last one is old enough."""
         assert self._run is not None
         values = self._meaningful(values)
         if self._display is not None:
@@ -95,7 +95,7 @@ class ConsoleSink(Sink):
             self._print_latest()
 
     def end(self, outcome: Outcome) -> None:
-        """Close the display and print the closing block, or in a sweep a line; nothing where nothing is kept."""
+        """Close the display and print the closing block, or one line in a sweep; a refused run prints nothing."""
         if self._run is None:
             return
         if self._display is not None:
@@ -108,13 +108,13 @@ class ConsoleSink(Sink):
             return
         if self._display is None:
             self._print_latest()
-        # a path that is wrapped at the edge of the window cannot be copied
+        # soft_wrap, because a path that rich breaks into two lines cannot be copied
         width = shared_console().width if has_terminal() else None
         shared_console().print(closing_block(self._run, outcome, width), soft_wrap=True)
 
     @property
     def _name(self) -> str:
-        """In front of the lines of a run beside which others run."""
+        """The prefix of each line: the run's name in a worker process, where several runs print; else empty."""
         assert self._run is not None
         return f"{self._run.name}  " if in_worker() else ""
 
@@ -125,7 +125,7 @@ class ConsoleSink(Sink):
         say(f"{run.name}: training to step {run.total_steps:,}{on} in {place}; look: {look}", whole=True)
 
     def _estimate(self, step: int) -> None:
-        """How long it will take, and what would make it shorter."""
+        """Print how long the run will take, and overrides that would make it shorter."""
         assert self._run is not None
         pace, left = self._pace.step_seconds, self._pace.left
         parts = [f"step {step:,}/{self._run.total_steps:,}", step_time(pace), *([f"about {left}"] if left else [])]
@@ -137,7 +137,7 @@ class ConsoleSink(Sink):
             say(f"  {overrides}  (about {duration(seconds)})")
 
     def _meaningful(self, values: Mapping[str, float]) -> Mapping[str, float]:
-        """All values but accuracies at a cut that the loss does not have."""
+        """Return all values, without the accuracies that need a cut if the loss has none."""
         assert self._run is not None
         if self._run.has_cut:
             return values

@@ -1,4 +1,4 @@
-"""The live display on a terminal: a bar, and below it the newest figures, who is winning and what to try."""
+"""The live display on a terminal: a progress bar, and below it the newest values, the verdict and overrides to try."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rich.text import Text
 from gan_cli import wording
 from gan_cli.telemetry.base import RunInfo
 
-# drawing takes time from training on a machine with few cores
+# on a machine with few cores, drawing slows training down
 _FRAMES_PER_SECOND = 4
 _PACE_WINDOW = 30.0
 _BAR_FROM = 60
-"""Columns from which there is room for a bar beside the name, the steps and the time."""
+"""Minimum width of the terminal, in columns, at which the bar fits beside the name, the steps and the time."""
 
 
 class Display:
-    """Draws itself from its own thread until it is closed; log messages pass above it."""
+    """A display that redraws itself from its own thread until it is closed; log messages appear above it."""
 
     def __init__(self, console: Console, run: RunInfo) -> None:
         self._console, self._run = console, run
@@ -47,21 +47,21 @@ class Display:
         self._live.start()
 
     def move(self, step: int) -> None:
-        """The bar stands at `step`."""
+        """Move the bar to `step`."""
         self._progress.update(self._task, completed=step)
 
     def show(self, step: int, values: Mapping[str, float], verdict: str, advice: Sequence[str] = ()) -> None:
-        """The figures of `step`, who is winning, and what to try."""
+        """Show the values of `step`, the verdict, and overrides to try."""
         self.move(step)
         tries = [(f"try {override}", "") for override in advice]
         self._lines = [("   ".join(wording.figures(values)), ""), (verdict, "bold"), *tries]
 
     def close(self) -> None:
-        """Take the display off the screen and the terminal's cursor back."""
+        """Remove the display from the screen and restore the cursor."""
         self._live.stop()
 
     def _render(self) -> RenderableType:
-        """Lines that break between words, at whatever width the window has now."""
+        """Return the bar and the lines below it, broken between words to fit the present width of the window."""
         point = [] if self._run.turn is None else [(self._run.turn.point, "dim")]
         room = max(1, self._console.width - 2)
         told = [
@@ -73,14 +73,14 @@ class Display:
 
 
 class _Steps(ProgressColumn):
-    """How far: 1,240/4,000."""
+    """The column of the steps so far: 1,240/4,000."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{int(task.completed):,}/{int(task.total or 0):,}")
 
 
 class _TimeLeft(ProgressColumn):
-    """How long still, at the pace of the last half minute."""
+    """The column of the remaining time, from the speed of the last half minute."""
 
     max_refresh = 0.5
 

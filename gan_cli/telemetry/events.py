@@ -1,8 +1,8 @@
-"""One TensorBoard event file that survives kills and resumes; knows records and steps, not what they mean.
+"""One TensorBoard event file that survives kills and resumes; it handles records and steps, not their meaning.
 
-torch's SummaryWriter is not used because it writes from a thread of its own, where "no space left" ends as a trace on
-the terminal, and because it opens a further file on every resume, which leaves old records, such as the end of an
-interrupted session, standing for ever: TensorBoard believes the first one that it reads.
+torch's SummaryWriter is not used for two reasons. It writes from its own thread, where "no space left" becomes a
+traceback on the terminal. It also opens another file on every resume, so that old records stay for ever, such as the
+end of an interrupted session; TensorBoard uses the first one that it reads.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from gan_cli.disk.writing import append_to, remove, replace_file
 
 log = logging.getLogger(__name__)
 
-# a record lies between its length (8 bytes) with a checksum (4) and its own checksum (4)
+# a frame: length of the record (8 bytes), checksum of the length (4), the record, checksum of the record (4)
 _HEADER = 12
 _FOOTER = 4
 
 _CHECKED = 2**14
-"""Bytes up to which a record is held against its own checksum."""
+"""Maximum size in bytes of a record that is compared with its own checksum."""
 _LARGEST = 2**30
 
 
 class EventFile:
     """The event file of a run folder, opened to append.
 
-    A resumed run copies the records that it keeps into a new file and removes the old ones. The name is new each time
-    because a TensorBoard that is already looking at the folder follows names, not contents.
+    A resumed run copies the records that it keeps into a new file and removes the old ones. The new file has a new
+    name, because a running TensorBoard notices new names, not new contents.
 
     Args:
         folder: the run folder.
-        keep: tells whether an old value (step, tag) stays, alike for all values written together; None starts empty.
+        keep: (step, tag) -> whether an old value is kept; a record is kept if all its values are. None starts empty.
     """
 
     def __init__(self, folder: Path, keep: Callable[[int, str], bool] | None) -> None:
         from tensorboard.summary.writer.record_writer import RecordWriter
 
-        # every file holds its whole past, so if a kill leaves several, the newest is enough
+        # every file contains all earlier records, so if a kill leaves several files, the newest is enough
         old = event_files(folder)
         past = _kept_frames(old[-1], keep) if old and keep is not None else ()
         self.path = _put(folder, itertools.chain(_framed(_preamble()), past), old)
@@ -53,7 +53,7 @@ class EventFile:
         self._records = RecordWriter(self._file)
 
     def add(self, step: int, values: Iterable[Any]) -> None:
-        """Write `Summary.Value` messages of one step and hand them to the system at once."""
+        """Write `Summary.Value` messages of one step and flush them."""
         self._records.write(_record(step, values))
         self._file.flush()
 
@@ -63,23 +63,23 @@ class EventFile:
 
 
 def event_files(folder: Path) -> list[Path]:
-    """All event files in a folder, the newest last."""
+    """Return all event files in a folder, newest last."""
     return [folder / name for name in names_in(folder) if name.startswith("events.out.tfevents.")]
 
 
 def write_alone(folder: Path, step: int, values: Iterable[Any], *, suffix: str) -> Path:
-    """Write `Summary.Value` messages of one step as a whole event file, in the place of the last one with this suffix.
+    """Write `Summary.Value` messages of one step as an event file, which replaces the last one with this suffix.
 
     Raises:
-        OSError: as the system gave it; what was there stays.
+        OSError: the file could not be written; the old file is kept.
     """
     old = [path for path in event_files(folder) if path.name.endswith(f".{suffix}")]
     return _put(folder, _framed([*_preamble(), _record(step, values)]), old, f".{suffix}")
 
 
 def _put(folder: Path, frames: Iterable[bytes], old: Iterable[Path], suffix: str = "") -> Path:
-    """A file of these frames under a new name, in the place of old ones."""
-    # the digits sort like the ten-digit names of other writers
+    """Write a file of these frames under a new name, then remove the old files."""
+    # the digits sort like the ten-digit times in the names of other writers
     path = folder / f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}.{os.getpid()}{suffix}"
     replace_file(path, frames)
     for superseded in old:
@@ -102,13 +102,13 @@ def _preamble() -> list[bytes]:
     restart = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
     return [
         event_pb2.Event(wall_time=now, file_version="brain.Event:2").SerializeToString(),
-        # tells a TensorBoard that has read the old file to forget it from step 0 on
+        # makes a TensorBoard that has read the old file discard its data from step 0 on
         event_pb2.Event(wall_time=now, step=0, session_log=restart).SerializeToString(),
     ]
 
 
 def _framed(records: Iterable[bytes]) -> Iterator[bytes]:
-    """Records as event files frame them, with length and checksums."""
+    """Yield each record as a frame of an event file, with length and checksums."""
     from tensorboard.summary.writer.record_writer import RecordWriter
 
     frame = _Frame()
@@ -119,7 +119,7 @@ def _framed(records: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Frame:
-    """What RecordWriter takes for a file: it holds the one record just written."""
+    """A file-like object for RecordWriter that keeps only the record written last."""
 
     data = b""
 
@@ -128,7 +128,7 @@ class _Frame:
 
 
 def _kept_frames(path: Path, keep: Callable[[int, str], bool]) -> Iterator[bytes]:
-    """The old records that stay, framed as they are; what is damaged is left out, for TensorBoard would stop there."""
+    """Yield the frames of the records to keep, without damaged ones, because TensorBoard would stop reading there."""
     damaged = 0
     with open_plain(path) as file:
         for frame in _frames(file):
@@ -144,9 +144,9 @@ def _kept_frames(path: Path, keep: Callable[[int, str], bool]) -> Iterator[bytes
 
 
 def _event_in(frame: bytes) -> Any:
-    """The event in a frame; None where it is damaged.
+    """Return the event in a frame; None if it is damaged.
 
-    tensorboard's checksum takes 0.2 s per megabyte, so pictures are held against those in their PNG, which take none.
+    tensorboard's checksum needs 0.2 s per megabyte, so large records are checked by the fast checksums in their PNGs.
     """
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorboard.compat.proto import event_pb2
@@ -164,7 +164,7 @@ def _event_in(frame: bytes) -> Any:
 
 
 def _is_whole(png: bytes) -> bool:
-    """Whether every chunk of a PNG file agrees with its checksum."""
+    """Whether every chunk of a PNG file matches its checksum."""
     from PIL import Image
 
     file = io.BytesIO(png)
@@ -177,7 +177,7 @@ def _is_whole(png: bytes) -> bool:
 
 
 def _frames(file: IO[bytes]) -> Iterator[bytes]:
-    """All complete frames of an event file; one that a kill tore apart ends it, and so does a length that is wrong."""
+    """Yield the complete frames of an event file, up to an incomplete one or a length with a wrong checksum."""
     from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
     while len(header := file.read(_HEADER)) == _HEADER:

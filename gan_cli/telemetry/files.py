@@ -1,4 +1,4 @@
-"""Pictures as PNG files in the run folder, for a person without TensorBoard."""
+"""Pictures as PNG files in the run folder, for users without TensorBoard."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STEP = re.compile(r"step_(\d{8,})\.png")
 
 
 class PictureFiles(Sink):
-    """samples/step_00001000.png from the fixed latent batch, real.png from the data, balance.png: who is winning."""
+    """Writes samples/step_00001000.png (fixed latents), real.png (real data) and balance.png (card with verdict)."""
 
     def begin(self, run: RunInfo) -> None:
         """Make the folder and delete pictures of steps beyond `run.start_step`."""
@@ -34,13 +34,13 @@ class PictureFiles(Sink):
                 remove(path)
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
-        """Write the picture if its tag has a place."""
+        """Write the picture if there is a file for its tag."""
         if tag in _NAMES:
             write_png(self._folder / _NAMES[tag](step), picture)
 
 
 def pictures_of(run: Path) -> list[tuple[int, Path]]:
-    """Step and picture of a run's fixed latents, the oldest first."""
+    """Return step and path of each picture of a run's fixed latents, oldest first."""
     folder = run / FOLDER_NAME
     named = ((_STEP.fullmatch(name), folder / name) for name in names_in(folder))
     return sorted((int(match[1]), path) for match, path in named if match)

@@ -1,12 +1,13 @@
 """The row of a run in TensorBoard's HPARAMS table and the table's columns, as records for the run's own event file.
 
-`add_hparams` of torch makes a second run per run and shows nothing before the end; these records make one row per run
-folder from its first step, and failed runs keep theirs. Built from protobufs: `hparams.summary` imports tensorflow.
+torch's `add_hparams` creates a second run for each run and shows nothing before the end. These records create one row
+per run folder from the first step on, and failed runs keep their row. They are built from protobufs, because
+`hparams.summary` imports tensorflow.
 
-Every run names the columns, because TensorBoard takes those of one run for the whole table and it is chance which. A
-cell holds text: a number would be shown with five figures, 64 as 64.000. Rows stand in the order of their names, which
-TensorBoard calls Trial ID; a finished run's name holds its figure in blanks, which its pages do not show: so the best
-runs of a sweep stand on top.
+Every run writes the columns, because TensorBoard uses those of one arbitrary run for the whole table. Cells hold text,
+because a number would be shown with five digits, 64 as 64.000. TensorBoard sorts the rows by their names, which it
+calls Trial ID. The name of a finished run encodes its result in tabs and blanks, which TensorBoard does not show.
+Therefore the best runs of a sweep are at the top.
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ TAG_PREFIX = "_hparams_/"
 VERDICT = "verdict"
 
 MOST_COLUMNS = 10
-"""The verdict, settings and figures together."""
+"""Maximum number of columns: the verdict, settings and metrics together."""
 
 _TICKED = 5
-"""Settings and figures, each, that TensorBoard shows without a click."""
+"""Maximum number of metrics, because TensorBoard shows only five settings and five metrics without a click."""
 
 _ORDER = 40
-"""Bits of a figure that rows are sorted by: its sign, size and nine decimal places."""
+"""Number of leading bits of a float64 that rows are sorted by: sign, exponent and 28 bits of the fraction."""
 
 _WHOLE_PLACES = 7
 _MOST_FIGURES = 5
 
-# an interrupted run is neither: it can go on
+# an interrupted run is neither a success nor a failure: it can be resumed
 _STATUSES = {
     "done": "STATUS_SUCCESS",
     "stopped": "STATUS_SUCCESS",
@@ -52,17 +53,17 @@ _STATUSES = {
 
 
 def experiment(settings: Mapping[str, Scalar], columns: Sequence[str], measures: Sequence[str]) -> Any:
-    """The `Summary.Value` that names the table's columns: the verdict, settings, figures.
+    """Return the `Summary.Value` that names the table's columns: the verdict, settings and metrics.
 
     Args:
-        settings: the cells of one row, which say what kind each column is.
-        columns: keys of settings.
-        measures: tags of scalars, whose last value is shown; the first one decides and is never left out.
+        settings: the cells of one row; they determine the data type of each column.
+        columns: keys of `settings` that become columns.
+        measures: tags of the scalars whose last value is shown; the first one ranks the runs and is never left out.
     """
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
     shown = [VERDICT, *columns][: MOST_COLUMNS - 1]
-    # what differs comes first, all else by name: so the verdict is said to be the only one that does
+    # TensorBoard puts columns that differ first, the others by name; only the verdict is marked, so that it is first
     infos = [
         api_pb2.HParamInfo(name=name, type=_kind(settings.get(name, "")), differs=name == VERDICT) for name in shown
     ]
@@ -75,12 +76,12 @@ def experiment(settings: Mapping[str, Scalar], columns: Sequence[str], measures:
 
 
 def session_start(settings: Mapping[str, Scalar], verdict: str = "", name: str = "") -> Any:
-    """The `Summary.Value` that opens the row.
+    """Return the `Summary.Value` that opens the row.
 
     Args:
-        settings: its cells.
-        verdict: one cell more, in words, once it is known: the table's columns of figures hold numbers only.
-        name: of the row; empty leaves it to TensorBoard, which takes the folder below its own.
+        settings: the cells of the row.
+        verdict: text of one more cell, empty until it is known; not a metric, because metric columns hold only numbers.
+        name: name of the row; if it is empty, TensorBoard uses the run's folder, relative to its own.
     """
     from tensorboard.plugins.hparams import metadata, plugin_data_pb2
 
@@ -94,7 +95,7 @@ def session_start(settings: Mapping[str, Scalar], verdict: str = "", name: str =
 
 
 def session_end(status: RunStatus) -> Any:
-    """The `Summary.Value` that closes the row with how the run ended: an `Outcome.status`."""
+    """Return the `Summary.Value` that closes the row with the status of the run, an `Outcome.status`."""
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
     told = api_pb2.Status.Value(_STATUSES.get(status, "STATUS_UNKNOWN"))
@@ -103,21 +104,21 @@ def session_end(status: RunStatus) -> Any:
 
 
 def row_name(folder: Path, figure: float = math.nan) -> str:
-    """A row's name, by which runs of one folder are sorted by a figure, the smallest first, those without one last.
+    """Return a row name that sorts the runs of one folder by their result: smallest first, without a result last.
 
     Args:
-        folder: of the run.
-        figure: to be small; nan where there is none.
+        folder: the run folder.
+        figure: the result of the run, where smaller is better; nan if there is none.
     """
     path = folder.absolute()
-    # rows of equal names would be averaged
+    # TensorBoard averages rows of equal names
     own = _blanks(zlib.crc32(os.fsencode(path)), 32)
     name = f"{'/'.join(path.parent.parts[-2:])}/{_order(figure)}{path.name}{own}"
-    return name.encode(errors="replace").decode()  # a folder's name may hold bytes that are no text
+    return name.encode(errors="replace").decode()  # a folder name may contain bytes that are not UTF-8
 
 
 def _order(figure: float) -> str:
-    """Text that sorts like figures do."""
+    """Encode a number as invisible text that sorts like the number; empty for nan."""
     if math.isnan(figure):
         return ""
     bits = int.from_bytes(struct.pack(">d", figure), "big")
@@ -125,12 +126,12 @@ def _order(figure: float) -> str:
 
 
 def _blanks(number: int, bits: int) -> str:
-    """A number that nobody sees; a tab sorts before a blank, both before letters."""
+    """Encode a number as binary digits of tab (0) and blank (1); a tab sorts before a blank, both before letters."""
     return format(number, f"0{bits}b").replace("0", "\t").replace("1", " ")
 
 
 def short_verdict(verdict: Verdict | None) -> str:
-    """A few letters, since a cell has place for fourteen: `D dominates?`."""
+    """Return a short name of the verdict, such as `D dominates?`, because a cell has room for 14 letters."""
     if verdict is None:
         return ""
     name = name_of(verdict.state).replace("discriminator", "D").replace("generator", "G")
@@ -138,9 +139,9 @@ def short_verdict(verdict: Verdict | None) -> str:
 
 
 def as_text(setting: Scalar) -> str:
-    """A setting as a person writes it: true, 64, 0.0002; blanks before a number make names sort like numbers.
+    """Return a setting as the user writes it (true, 64, 0.0002), with blanks before a number.
 
-    TensorBoard sorts cells of text letter by letter; its pages show no blanks.
+    TensorBoard sorts text cells letter by letter; the blanks, which it does not show, make numbers sort by value.
     """
     if isinstance(setting, bool):
         return str(setting).lower()
@@ -151,7 +152,7 @@ def as_text(setting: Scalar) -> str:
 
 
 def _is_drawn(setting: Scalar) -> bool:
-    """Whether nobody typed this number: a search drew it, and it has more figures than a person can use."""
+    """Whether a search drew this number, so that it has more digits than are useful."""
     if isinstance(setting, bool) or not isinstance(setting, float) or not math.isfinite(setting):
         return False
     return len(Decimal(repr(setting)).normalize().as_tuple().digits) > _MOST_FIGURES

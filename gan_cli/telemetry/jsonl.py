@@ -1,4 +1,4 @@
-"""metrics.jsonl: every scalar of a run, one JSON object a line, for programs to read."""
+"""metrics.jsonl: every scalar of a run, one JSON object per line, for other programs."""
 
 from __future__ import annotations
 
@@ -19,37 +19,35 @@ FILE_NAME = "metrics.jsonl"
 
 
 class JsonlSink(Sink):
-    """Appends `{"step": 100, "loss/discriminator": 1.3, ...}` lines, keys in alphabetical order behind `step`.
+    """Appends `{"step": 100, "loss/discriminator": 1.3, ...}` lines: `step` first, then the tags in alphabetical order.
 
-    Floats are written so that they read back to the same bits; nan and infinities, which JSON lacks, as "nan", "inf"
-    and "-inf". Tags that start with `time/` depend on the machine; all else repeats exactly. Each line is flushed, and
-    a resumed run drops the lines beyond the step that it goes on from.
+    Floats read back to the same bits. JSON has no nan and infinities; they are written as "nan", "inf" and "-inf".
+    Tags that start with `time/` depend on the machine; all other values repeat exactly. Each line is flushed. A resumed
+    run drops the lines beyond the step from which it resumes.
     """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
 
     def begin(self, run: RunInfo) -> None:
-        """Open the file, cut back to `run.start_step`; a new run starts an empty one."""
+        """Open the file and drop lines beyond `run.start_step`; a new run starts with an empty file."""
         path = run.folder / FILE_NAME
         replace_file(path, _kept_lines(path, run.start_step) if run.start_step > 0 else ())
         self._file = append_to(path)
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Write one line."""
         assert self._file is not None, "begin() comes first"
         record = {"step": step, **{tag: _plain(values[tag]) for tag in sorted(values)}}
         self._file.write(json.dumps(record, allow_nan=False).encode() + b"\n")
         self._file.flush()
 
     def end(self, outcome: Outcome) -> None:
-        """Close the file."""
         if self._file is not None:
             self._file.close()
 
 
 def records(path: Path, last_step: int) -> Iterator[dict[str, Any]]:
-    """The readings up to a step, as plain values; nothing where there is no file."""
+    """Yield the readings up to `last_step` as plain values; none if there is no file."""
     for line in _kept_lines(path, last_step):
         yield json.loads(line)
 
@@ -59,7 +57,7 @@ def _plain(value: float) -> float | str:
 
 
 def _kept_lines(path: Path, last_step: int) -> Iterator[bytes]:
-    """The lines up to `last_step`; what a kill tore apart is no JSON and is left out."""
+    """Yield the lines up to `last_step`, without incomplete or damaged ones; warns about damaged lines."""
     try:
         old = open_plain(path)
     except FileNotFoundError:
@@ -70,7 +68,7 @@ def _kept_lines(path: Path, last_step: int) -> Iterator[bytes]:
             step = _step_of(line)
             if step is not None and step <= last_step:
                 yield line.rstrip(b"\n") + b"\n"
-            damaged += step is None and line.endswith(b"\n")  # a kill leaves a line without its end
+            damaged += step is None and line.endswith(b"\n")  # not damaged: a last line that a kill cut off
     if damaged:
         log.warning("%s: %d of its lines cannot be read and are left out", path.name, damaged)
 

@@ -1,7 +1,7 @@
 """A page of charts in TensorBoard: the custom_scalars layout, as a record for the run's event file.
 
-Few charts, each a question about the balance; for one run with all that belongs together in a chart, for several with a
-line each. Built from protobufs: `custom_scalar.summary` imports tensorflow.
+There are few charts; each answers a question about the balance. The charts for one run combine related tags; those for
+several runs show one line per run. Built from protobufs, because `custom_scalar.summary` imports tensorflow.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.tags import shown_as
 
 TAG = "custom_scalars__config__"
-"""TensorBoard's own tag for the layout; a run has one."""
+"""The tag that TensorBoard reserves for the layout; a run has one."""
 
 ONE, SEVERAL = "one run: the balance between the discriminator D and the generator G", "several runs: a line each"
-"""Titles of the two parts. A colour is a run, so the lines of one run can be told apart by marks only."""
+"""Titles of the two parts. The colour shows the run, so the lines of one run differ only by their markers."""
 
 _LOW, _HIGH = "shading/low", "shading/high"
-"""Of the band; TensorBoard draws a chart of each, which stand at the end of its pages."""
+"""Tags of the bounds of the band; TensorBoard also draws a chart of each, at the end of its page."""
 
 
 def layout(run: RunInfo) -> Any:
-    """The `Summary.Value` that lays the page out; charts of tags that a run never writes stay empty."""
+    """Return the `Summary.Value` with the layout of the page; charts of tags that a run never writes stay empty."""
     from tensorboard.compat.proto import summary_pb2, tensor_pb2, tensor_shape_pb2, types_pb2
     from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
     parts = [(ONE, _charts_of_one(run)), (SEVERAL, _charts_of_several(run))]
-    # TensorBoard 2.21 shows the margin charts of a category from the last to the first
+    # TensorBoard 2.21 shows the margin charts of a category in reverse order
     categories = [
         layout_pb2.Category(title=title, chart=reversed(charts), closed=place > 0)
         for place, (title, charts) in enumerate(reversed(parts) if run.swept else parts)
@@ -44,12 +44,12 @@ def layout(run: RunInfo) -> Any:
 
 
 def band(run: RunInfo, values: Mapping[str, float]) -> dict[str, float]:
-    """The bounds of the margin chart, to be written beside each reading of the accuracy that it shows."""
+    """Return the bounds of the accuracy chart's band, by tag; empty if `values` lacks the accuracy that it shows."""
     return dict(zip((_LOW, _HIGH), BAND, strict=True)) if _accuracy(run) in values else {}
 
 
 def _charts_of_several(run: RunInfo) -> list[Any]:
-    """As they are read; the shaded bands of several runs would hide their lines."""
+    """Return the charts for several runs in reading order, without the band, which would hide the lines."""
     low, high = (f"{100 * bound:.0f}" for bound in BAND)
     decides = [tag for tag in run.measures[:1] if tag.startswith("metric/")]
     return [
@@ -67,7 +67,7 @@ def _answers(run: RunInfo) -> str:
 
 
 def _charts_of_one(run: RunInfo) -> list[Any]:
-    """As they are read: from left to right, three in a row."""
+    """Return the charts for one run in reading order: from left to right, three in a row."""
     low, high = (f"{100 * bound:.0f}" for bound in BAND)
     return [
         _chart(f"{_answers(run)}; shaded: {low} to {high} %, folk rule", (_accuracy(run), _LOW, _HIGH)),
@@ -75,7 +75,7 @@ def _charts_of_one(run: RunInfo) -> list[Any]:
         _chart("distance to held-out data: falls while G learns", "balance/distance"),
         _chart("signal that reaches G: near 0 it learns nothing", "balance/signal"),
         _chart("gradient norms: ◼ D, ◆ G", "grad_norm/discriminator", "grad_norm/generator"),
-        # r_v comes last: it is missing without held-out data, and the marks are dealt out in order
+        # r_v is last: it is missing without held-out data, and markers are assigned in order
         _chart("ideal: ◼ diversity 1, ◆ left out 0, ▲ memorised 0", "balance/spread", "balance/missed", "balance/r_v"),
     ]
 
@@ -85,11 +85,11 @@ def _accuracy(run: RunInfo) -> str:
 
 
 def _chart(title: str, *lines: str | tuple[str, str, str]) -> Any:
-    """Lines of one tag each, or of a tag with the tags of its lower and upper bound.
+    """Return a chart with one line per tag. A tag may come with the tags of its lower and upper bound.
 
-    TensorBoard colours by run and tells the lines of a run apart by marks. In a margin chart it deals them out in the
-    order of the series, so a title can name them; in a multiline chart the order is chance. A line without bounds is
-    its own bound.
+    TensorBoard colours lines by run and distinguishes the lines of a run by markers. A margin chart assigns markers in
+    the order of the series, so a title can name them; in a multiline chart the order is random. A line without bounds
+    is its own bound.
     """
     from tensorboard.plugins.custom_scalar import layout_pb2
 

@@ -1,4 +1,4 @@
-"""How long a run still takes, from the steps that it has made; it never waits for the device."""
+"""An estimate of the remaining time of a run from its steps so far; it never waits for the device."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import time
 from gan_cli.wording import duration
 
 _STEPS, _SECONDS = 5, 1.0
-"""What a first estimate needs after the first step: steps, and time, for a GPU is handed steps ahead of its work."""
+"""Steps and seconds after the first step that an estimate needs, because steps are queued on a GPU before they run."""
 
 _SLOW = 5.0
-"""Seconds after which one more step is enough."""
+"""Seconds after the first step from which one further step is enough for an estimate."""
 
 
 class Pace:
-    """Counts steps.
+    """A counter of steps that estimates the time to the end.
 
     Args:
-        start: the step that the run goes on from.
+        start: the step at which the run starts or resumes.
         total: the step at which it ends.
     """
 
@@ -28,9 +28,9 @@ class Pace:
         self._now = 0.0
 
     def count(self, step: int) -> None:
-        """A step was made."""
+        """Note that `step` was just finished."""
         self._step, self._now = step, time.monotonic()
-        if self._first is None:  # the first one prepares much that the others find done
+        if self._first is None:  # not counted: the first step includes one-time preparations
             self._first = step, self._now
 
     @property
@@ -43,13 +43,13 @@ class Pace:
 
     @property
     def step_seconds(self) -> float:
-        """Of one step so far, with all that was done beside it; 0 before the second."""
+        """Mean seconds per step so far, including readings and pictures; 0 before the second step."""
         if self._first is None or self._step == self._first[0]:
             return 0.0
         return (self._now - self._first[1]) / (self._step - self._first[0])
 
     @property
     def left(self) -> str:
-        """Time to the end, in words; empty at the end, and while nobody can know."""
+        """Remaining time in words; empty at the end, and before the second step."""
         seconds = self.step_seconds * (self._total - self._step)
         return f"{duration(seconds)} left" if seconds > 0 else ""

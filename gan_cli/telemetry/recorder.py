@@ -1,4 +1,4 @@
-"""What a run says and how often: the observer that training reports to, and the sinks behind it."""
+"""The observer that training reports to; it decides what is recorded at which step and passes it to the sinks."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from gan_cli.telemetry.tags import CARD
 from gan_cli.telemetry.verdict_text import explained
 
 POINTS_PER_TILE = 32
-"""One point says less than one image: a scatter shows this many times `num_samples`."""
+"""A scatter shows this many times `num_samples` points, because one point shows less than one image."""
 
 _TOLD_AT_THE_END = ENDED | {"interrupted"}
-"""Ends after which the last card may be older than the last verdict; after a failure nothing more is drawn."""
+"""Statuses after which the card is drawn once more, because it may be older than the verdict; not after a failure."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What the pictures of a run are made from.
+    """The data and functions that the pictures of a run need.
 
     Attributes:
         spec: kind of sample.
-        draw: (count, seed) -> what samples are made from, on the device; the same for the same seed.
+        draw: (count, seed) -> the generator's input for `count` samples, on the device; the same for the same seed.
         real: real samples (N, *shape) to compare with.
         seed: the run's seed.
-        probability: logits (N,) -> probability that a sample is real; None where the loss gives them no such meaning.
+        probability: logits (N,) -> probability that a sample is real; None if the loss gives logits no such meaning.
         advise: a verdict -> overrides to try, best first.
-        bounds: those of the diagnosis by name, as far as they are known.
+        bounds: bounds of the diagnosis by name, as far as they are known.
     """
 
     spec: SampleSpec
@@ -52,13 +52,13 @@ class View:
 
 
 class Recorder:
-    """Hands a run's numbers and pictures to its sinks at a fixed cadence, and a card that says who is winning.
+    """Passes scalars, pictures and a card with the verdict to the sinks of a run, at fixed intervals.
 
     Args:
-        sinks: recipients by name; each gets everything.
+        sinks: receivers of the results, by name; each gets everything.
         every: steps between readings of the scalars; each reading is the mean over the steps since the last one.
         samples_every: steps between pictures of samples; the last step always has one.
-        num_samples: tiles in a picture.
+        num_samples: samples in a picture; a scatter of points shows 32 times as many.
     """
 
     def __init__(
@@ -81,15 +81,15 @@ class Recorder:
         self._carded: tuple[int, Verdict | None] | None = None
 
     def count(self, spec: SampleSpec) -> int:
-        """How many samples a picture shows."""
+        """Number of samples in a picture."""
         return self.num_samples * (POINTS_PER_TILE if spec.traits.drawn == "cloud" else 1)
 
     def add(self, sink: Sink) -> None:
-        """One more recipient."""
+        """Add a sink."""
         self._sinks.append(sink)
 
     def begin(self, run: RunInfo, view: View) -> None:
-        """Open the sinks; show the config and the real data once."""
+        """Open the sinks and pass them the config; a new run also draws the real data."""
         self._view, self._batch_size, self._earlier = view, run.batch_size, run.earlier
         self._timed_from = 0 if run.earlier else run.start_step
         self._started = self._read_at = time.perf_counter()
@@ -105,20 +105,20 @@ class Recorder:
                 sink.picture(0, "data/real", picture)
 
     def progress(self, step: int) -> None:
-        """A step was handed to the device."""
+        """Pass on that a step was submitted to the device."""
         for sink in self._sinks:
             sink.progress(step)
 
     def wants_scalars(self, step: int) -> bool:
-        """Whether `step` is one of the cadence."""
+        """Whether `step` is a multiple of `every`."""
         return step % self.every == 0
 
     def wants_pictures(self, step: int) -> bool:
-        """Whether `step` is one of the cadence."""
+        """Whether `step` is a multiple of `samples_every`."""
         return step % self.samples_every == 0
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Pass on the means of a window, with the speed at which it went by."""
+        """Pass on the means of a window, with the speed in real samples per second."""
         now = time.perf_counter()
         speed = (step - self._read_step) * self._batch_size / max(now - self._read_at, 1e-9)
         self._read_at, self._read_step = now, step
@@ -129,7 +129,7 @@ class Recorder:
             sink.scalars(step, self.final)
 
     def verdict(self, step: int, verdict: Verdict) -> None:
-        """Pass on who is winning; a new state is told with all that speaks for it."""
+        """Pass on the verdict; a new state also as a text with its evidence."""
         before, self.verdict_so_far = self.verdict_so_far, verdict
         advice = self._view.advise(verdict)
         for sink in self._sinks:
@@ -139,7 +139,7 @@ class Recorder:
                 sink.text(step, "balance/verdict", explained(verdict, advice))
 
     def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
-        """Draw the same latents as always, some that were never seen before, and who is winning."""
+        """Draw samples of the fixed latents, samples of new latents, and the card."""
         view = self._view
         count = self.count(view.spec)
         meaning = view.probability
@@ -158,7 +158,7 @@ class Recorder:
         self._show_card(step)
 
     def _show_card(self, step: int) -> None:
-        """Draw who is winning, unless that stands there already."""
+        """Draw the card, unless it was already drawn for this step and verdict."""
         now = (step, self.verdict_so_far)
         if self._card is None or now == self._carded:
             return
@@ -168,7 +168,7 @@ class Recorder:
             sink.picture(step, CARD, picture)
 
     def end(self, status: RunStatus, step: int, message: str = "") -> Outcome:
-        """Close every sink that was opened, even if one of them fails."""
+        """Close every sink that was opened, even if one of them fails, and return the outcome."""
         verdict = self.verdict_so_far
         advice = () if verdict is None else self._view.advise(verdict)
         seconds = self._earlier + time.perf_counter() - self._started

@@ -1,6 +1,6 @@
-"""The picture of a sweep that says which setting is best: in words, as a table, with samples beside real ones.
+"""The card of a sweep, a picture of its best setting in words, a table of settings, and generated and real samples.
 
-Made like the card of a run, for the first place on a page of TensorBoard; knows no runs.
+It has the style of a run's card and is the first picture on TensorBoard's page. This module does not read runs.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from gan_cli.telemetry.card import GROUNDS, HEIGHT, WIDTH, WRONG
 _GROUND = "#37474f"
 _HEAD, _MARGIN, _GAP = 118, 12, 22
 _TABLE = 682
-"""Where the table ends and the pictures begin."""
+"""Right edge of the table in pixels; the pictures are beside it."""
 _ROW, _MOST, _LETTERS = 35, 8, 19
 _SIDE = 128
 
 
 @dataclass(frozen=True)
 class Line:
-    """One setting.
+    """One setting: a row of the table.
 
     Attributes:
         cells: a text for each column.
-        state: the verdict of its runs, which gives the last cell its colour; None where there is none.
+        state: the verdict of its runs, which determines the colour of the last cell; None if there is none.
     """
 
     cells: Sequence[str]
@@ -35,18 +35,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Standings:
-    """What a sweep has come to, as it is shown.
+    """The results of a sweep as texts and pictures, ready to be drawn.
 
     Attributes:
         title: the best setting in a few words.
-        told: its figure and its verdict.
-        typed: it as a person types it.
-        name: of the sweep.
-        progress: how many runs have ended.
-        columns: titles of the table, the verdict's last.
+        told: value and verdict of the best setting.
+        typed: the best setting as overrides.
+        name: name of the sweep.
+        progress: how many runs are done.
+        columns: titles of the table's columns; the verdict is the last one.
         lines: the settings, best first.
-        matters: what the figure depends on; empty where that is not known.
-        pictures: samples, each with its caption.
+        matters: which settings the result depends on; empty if that is not known.
+        pictures: pictures of samples, each with its caption.
     """
 
     title: str
@@ -91,7 +91,7 @@ def _head(canvas: Canvas, shown: Standings) -> None:
 
 
 def _table(canvas: Canvas, shown: Standings, top: int, bottom: int) -> None:
-    """As many settings as there is place for; of more the best ones and the worst."""
+    """Draw as many settings as fit; if there are more, the best ones and the last one."""
     lines = list(shown.lines)
     most = min(_MOST, (bottom - top) // _ROW - 1)
     cut = len(lines) > most

@@ -1,4 +1,4 @@
-"""One line that says how a sweep goes, and the closing block at its end."""
+"""The progress line of a sweep, and the closing block at its end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class SweepLine:
-    """`depths: 12 of 48 done, 2 running, 1 failed, 6 min 3 s left`.
+    """The progress line of a sweep: `depths: 12 of 48 done, 2 running, 1 failed, 6 min 3 s left`.
 
-    On a terminal the line stays and changes; elsewhere it is printed whenever a job ends. Where the jobs take turns in
-    this process each of them says a line of its own, and this one is silent.
+    On a terminal the line is updated in place; elsewhere it is printed whenever a job ends. If the jobs run one after
+    another in this process, it is not shown, because each job prints a line of its own.
 
     Args:
-        name: of the sweep.
-        turns: whether the jobs take turns in this process, with a display each.
+        name: name of the sweep.
+        turns: whether the jobs run one after another in this process, each with its own display.
     """
 
     def __init__(self, name: str, *, turns: bool) -> None:
@@ -36,17 +36,17 @@ class SweepLine:
         self._status: Status | None = None
 
     def begin(self, folder: Path, total: int) -> None:
-        """Say how many runs there will be, where they lie and how to look at them."""
+        """Print the number of runs, the sweep folder and the command to view it."""
         place = shortest(folder)
         runs = f"{total} run{'s' * (total > 1)}"
         say(f"{self._name}: {runs} in {place}; look: tensorboard --logdir {shlex.quote(place)}", whole=True)
 
     def show(self, counts: Mapping[str, int], seconds_left: float | None) -> None:
-        """Tell how it stands.
+        """Show the progress.
 
         Args:
-            counts: points that are done, running, failed and waiting.
-            seconds_left: None while nobody knows.
+            counts: number of points that are done, running, failed and waiting.
+            seconds_left: estimated remaining seconds; None if not known.
         """
         if self._turns:
             return
@@ -61,7 +61,7 @@ class SweepLine:
             say(text)
 
     def close(self) -> None:
-        """Take the line off the screen."""
+        """Remove the line from the screen."""
         if self._status is not None:
             self._status.stop()
 
@@ -76,12 +76,12 @@ class SweepLine:
 def print_end(
     folder: Path, rows: Sequence[tuple[str, str, str]], seconds: float, more: Sequence[tuple[str, str]] = ()
 ) -> None:
-    """Print it to stderr.
+    """Print the closing block of a sweep to stderr.
 
     Args:
-        folder: of the sweep.
+        folder: the sweep folder.
         rows: name, status and reason of each point.
-        seconds: of this command.
+        seconds: wall-clock time of this command.
         more: further lines, each with its label.
     """
     from rich.text import Text

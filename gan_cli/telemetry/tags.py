@@ -1,18 +1,18 @@
-"""The names of tags in TensorBoard, which orders its groups by name: what a person asks first stands first.
+"""The names of tags in TensorBoard. It sorts groups by name, so a number before the name puts the important ones first.
 
-metrics.jsonl and everything that reads it keep the bare tags; only TensorBoard sees a number before the group.
+metrics.jsonl and its readers use the tags without numbers; only TensorBoard gets the number before the group.
 """
 
 from __future__ import annotations
 
 CARD = "balance/card"
-"""Picture of a run: who is winning."""
+"""Picture of a run with its verdict."""
 
 STANDINGS = "balance/standings"
-"""Picture of a sweep: which setting is best."""
+"""Picture of a sweep with its best setting and a table."""
 
 MAP = "balance/map"
-"""Picture of a sweep: all of it over two of its settings."""
+"""Picture of a sweep with its results over one or two of its settings."""
 
 _WHOLE = {
     STANDINGS: "0 which setting is best/card",
@@ -28,11 +28,11 @@ _GROUPS = {
     "loss": "5 loss",
     "balance": "6 balance",
 }
-"""All other groups follow in alphabetical order."""
+"""Names of groups in TensorBoard; all other groups keep their name and follow in alphabetical order."""
 
 
 def shown_as(tag: str) -> str:
-    """The tag's name in TensorBoard; what follows a whole tag behind a further slash stays."""
+    """Return the tag's name in TensorBoard; a third part of the tag, behind a second slash, is kept."""
     group, slash, name = tag.partition("/")
     whole, deeper, rest = name.partition("/")
     if (known := _WHOLE.get(f"{group}/{whole}")) is not None:

@@ -1,6 +1,6 @@
-"""Everything a run tells, for TensorBoard; tensorboard itself is imported when the run begins, not before.
+"""The sink that writes all results of a run for TensorBoard. tensorboard is imported when the run starts, not before.
 
-Tags are written under the names that `tags.shown_as` gives them.
+Tags are written under the names that `tags.shown_as` returns.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from gan_cli.telemetry.base import Outcome, RunInfo, Scalar, Sink
 from gan_cli.telemetry.events import EventFile, write_alone
 from gan_cli.telemetry.tags import shown_as
 
-# written anew when a run is resumed: its settings may have changed (more steps), its old end no longer holds; earlier
-# versions wrote final/<tag>
+# dropped when a run is resumed: its settings may have changed (more steps) and its old end is no longer valid; only
+# earlier versions wrote final/<tag>
 _REWRITTEN = (hparams.TAG_PREFIX, layout.TAG, "final/")
 
 _FENCES = {"config": "```yaml\n{}\n```"}
 
 
 class TensorBoardSink(Sink):
-    """Scalars, images, texts, the page of charts and the HPARAMS row in one event file, flushed at every call.
+    """Writes scalars, images, texts, the page of charts and the HPARAMS row to one event file; flushes at every call.
 
-    A resumed run keeps what lies up to `start_step` and nothing beyond, even of records that a kill tore apart.
+    A resumed run keeps the records up to `start_step` and drops later and damaged ones.
     """
 
     def __init__(self) -> None:
         self._events: EventFile | None = None
 
     def begin(self, run: RunInfo) -> None:
-        """Open the event file, lay out the page of charts and start the HPARAMS row."""
+        """Open the event file, write the layout of the page of charts and start the HPARAMS row."""
         self._run = run
 
         def keep(step: int, tag: str) -> bool:
@@ -45,24 +45,23 @@ class TensorBoardSink(Sink):
         self._events.add(0, self._row())
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Write one point per tag, and the band that the accuracy is shown in."""
+        """Write one point per tag, and the bounds of the band in the accuracy chart."""
         points = {**values, **layout.band(self._run, values)}
         self._write(step, [_scalar(tag, value) for tag, value in points.items()])
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
-        """Write one image."""
         self._write(step, [_image(tag, picture)])
 
     def text(self, step: int, tag: str, text: str) -> None:
-        """Write one Markdown text; `config` is YAML and is shown as it stands."""
+        """Write one text; `config` is YAML and is shown as a code block."""
         self._write(step, [_text(tag, _FENCES.get(tag, "{}").format(text.strip()))])
 
     def end(self, outcome: Outcome) -> None:
-        """Write the HPARAMS row anew, with the verdict among its cells and its end, then close."""
+        """Write the HPARAMS row again, now with the verdict and the status of the run, then close the file."""
         if self._events is None:
             return
         self._events.close()
-        # TensorBoard believes the first row that it reads: the open one makes room for the closed one
+        # TensorBoard uses the first row that it reads, so the old row is removed before the new one is written
         self._events = EventFile(self._run.folder, lambda _, tag: not tag.startswith(hparams.TAG_PREFIX))
         try:
             self._events.add(0, self._row(outcome))
@@ -71,7 +70,7 @@ class TensorBoardSink(Sink):
             self._events.close()
 
     def _row(self, outcome: Outcome | None = None) -> list[Any]:
-        """The columns and the row, at its end with the verdict and with its place among others."""
+        """Return the columns and the row; with an outcome, the row has the verdict and a name that sorts by result."""
         run = self._run
         columns = hparams.experiment(run.settings, run.columns, run.measures)
         if outcome is None:
@@ -92,7 +91,7 @@ def _scalar(tag: str, value: float) -> Any:
 
 
 def _image(tag: str, picture: Picture) -> Any:
-    """A picture as the `Summary.Value` that shows it."""
+    """Return the `Summary.Value` of a picture."""
     from tensorboard.compat.proto import summary_pb2
 
     height, width, channels = picture.shape
@@ -117,27 +116,27 @@ def _text(tag: str, text: str) -> Any:
 
 
 def write_pictures(folder: Path, pictures: Mapping[str, Picture], step: int, *, suffix: str) -> Path:
-    """Pictures in an event file of their own, beside whatever else lies in a folder; the next call replaces it.
+    """Write pictures to an event file of their own, beside other event files; the next call replaces it.
 
     Args:
-        folder: it exists.
-        pictures: RGB, by tag.
-        step: what they are shown at.
-        suffix: of the file's name, which tells it from all others.
+        folder: an existing folder.
+        pictures: RGB pictures by tag.
+        step: the step at which they are shown.
+        suffix: suffix of the file name, which distinguishes it from all other event files.
 
     Raises:
-        OSError: as the system gave it; what was there stays.
+        OSError: the file could not be written; the old file is kept.
     """
     return write_alone(folder, step, [_image(tag, picture) for tag, picture in pictures.items()], suffix=suffix)
 
 
 def write_row(folder: Path, settings: Mapping[str, Scalar], status: RunStatus) -> None:
-    """The HPARAMS row of a run that never came to write one.
+    """Write the HPARAMS row of a run that ended before it could write one.
 
     Args:
-        folder: of the run; it exists.
-        settings: cells of the row.
-        status: how it ended.
+        folder: the run folder; it exists.
+        settings: the cells of the row.
+        status: how the run ended.
     """
     events = EventFile(folder, None)
     try:

@@ -1,6 +1,6 @@
-"""The one terminal that log messages and the progress display share, so that neither overwrites the other.
+"""The terminal that log messages and the progress display share, so that neither overwrites the other.
 
-Everything goes to stderr, which leaves stdout to the results of commands. rich is imported only where it draws.
+Both are written to stderr, because stdout is for the results of commands. rich is imported only when it is needed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _CLOCK = "%H:%M:%S"
 
 @cache
 def shared_console() -> Console:
-    """The console on stderr; the same object for every caller of this process."""
+    """Return the console on stderr; every caller in this process gets the same object."""
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
 
 
 def result_console() -> Console:
-    """A console on stdout for what a command is asked for; whoever closes the pipe ends it like any other tool.
+    """Return a console on stdout for the results of a command; it raises BrokenPipeError when the pipe is closed.
 
-    rich would leave with 1 and no word.
+    rich alone would exit with code 1 and no message.
     """
     from rich.console import Console
 
@@ -49,23 +49,23 @@ def result_console() -> Console:
 
 
 def has_terminal() -> bool:
-    """Whether a person watches this process: stderr is a terminal, and no other process draws on it.
+    """Whether this process may draw a display: stderr is a terminal, and this is not a worker process.
 
-    The workers of a parallel sweep inherit the terminal, but several displays on it would fight each other.
+    The workers of a parallel sweep inherit the terminal, but their displays would overwrite each other.
     """
     return sys.stderr.isatty() and not in_worker() and not shared_console().is_dumb_terminal
 
 
 def in_worker() -> bool:
-    """Whether this process was started by another one of ours, as joblib's are."""
+    """Whether this process was started by another Python process with multiprocessing, as joblib's workers are."""
     return multiprocessing.parent_process() is not None
 
 
 def log_handler() -> logging.Handler:
-    """A handler for log messages, to be named under the key `()` of a logging config.
+    """Return a handler for log messages; a logging config names this function under the key `()`.
 
-    On a terminal they are printed above the progress display; elsewhere as plain lines, `[12:34:56] message`. What is
-    logged with `extra={"for_files": True}` is not for the screen.
+    On a terminal, messages are printed above the progress display, elsewhere as plain lines, `[12:34:56] message`.
+    Messages logged with `extra={"for_files": True}` are not printed.
     """
     handler = _terminal_handler() if has_terminal() else _plain_handler()
     handler.addFilter(lambda record: not getattr(record, "for_files", False))
@@ -73,10 +73,9 @@ def log_handler() -> logging.Handler:
 
 
 class _Shown(logging.Formatter):
-    """Messages without what a terminal would obey: names of folders and files in them are anybody's."""
+    """A formatter that removes control characters, because messages contain file names that others may have chosen."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """As text that is safe to show."""
         return printable(super().format(record))
 
 
@@ -97,10 +96,10 @@ def _terminal_handler() -> logging.Handler:
 
 
 class RunLog(logging.FileHandler):
-    """train.log, opened at the first word of a run, as all files of ours are: never through a link."""
+    """The handler of train.log. It opens the file at the first message and, like all of ours, never through a link."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line; a run goes on without its log."""
+        """Write a line; ignore an OSError, because a run continues without its log."""
         with contextlib.suppress(OSError):
             super().emit(record)
 
@@ -109,11 +108,11 @@ class RunLog(logging.FileHandler):
 
 
 def say(line: str, *, whole: bool = False) -> None:
-    """Print a plain line with the time in front, past all log files.
+    """Print a plain line with the time in front, without writing it to log files.
 
     Args:
-        line: what is said.
-        whole: whether it holds a path or a command to be copied; else it breaks between words on a narrow terminal.
+        line: the text.
+        whole: whether to keep it on one line, for a path or command to copy; else a narrow terminal breaks it at words.
     """
     if shared_console().quiet:
         return
@@ -125,7 +124,7 @@ def say(line: str, *, whole: bool = False) -> None:
 
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
-    """Keep everything off the screen that is printed or logged through here; log files still have it."""
+    """Print nothing on the screen inside the block; log files still receive the log messages."""
     root, console = logging.getLogger(), shared_console()
     screen = [handler for handler in root.handlers if not isinstance(handler, logging.FileHandler)]
     before, console.quiet = console.quiet, True

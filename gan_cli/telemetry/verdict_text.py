@@ -6,7 +6,7 @@ from gan_cli.diagnosis.verdict import Verdict
 
 
 def explained(verdict: Verdict, advice: tuple[str, ...]) -> str:
-    """The verdict, a table of what speaks for it, and overrides to paste, as Markdown."""
+    """Return the verdict, a table of its evidence, its doubt, and overrides to try, as Markdown."""
     parts = [f"## {verdict.words}\n\n`{verdict.state}` since step {verdict.since:,}."]
     if verdict.evidence:
         rows = [f"| `{e.gauge}` | {e.value:.3g} | {e.relation} {e.bound:.3g} |" for e in verdict.evidence]
@@ -19,11 +19,11 @@ def explained(verdict: Verdict, advice: tuple[str, ...]) -> str:
 
 
 def because(verdict: Verdict) -> str:
-    """What speaks for a verdict, in one line; empty where nothing has to."""
+    """Return the evidence for a verdict in one line; empty if it needs none."""
     return ", ".join(str(each) for each in verdict.evidence)
 
 
 def for_and_against(verdict: Verdict) -> str:
-    """What speaks for a verdict and, behind a semicolon, why not to bet on it yet."""
+    """Return the evidence for a verdict and, behind a semicolon, the reason for doubt."""
     doubt = f"in doubt: {verdict.doubt}" if verdict.doubt else ""
     return "; ".join(part for part in (because(verdict), doubt) if part)

@@ -1,1 +1,1 @@
-"""The game, and the loop around it."""
+"""The training step of a GAN, the loop around it, checkpoints and optimizers."""

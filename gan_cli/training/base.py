@@ -1,4 +1,4 @@
-"""What training needs from outside: someone to tell how the run goes."""
+"""The protocols of the objects that training calls: the observer, which receives results, and the evaluator."""
 
 from __future__ import annotations
 
@@ -10,58 +10,58 @@ from gan_cli.game import Critic, Sampler
 
 
 class Observer(Protocol):
-    """Told of a run's progress; it decides at which steps it wants to know more."""
+    """An observer that receives the progress and results of a run, and decides at which steps it wants results."""
 
     def progress(self, step: int) -> None:
-        """A step was handed to the device; called every step."""
+        """Note that a step was submitted to the device; called at every step."""
         ...
 
     def wants_scalars(self, step: int) -> bool:
-        """Whether the values of the window that ends at `step` are to be read back."""
+        """Whether to take a reading of the window that ends at `step`."""
         ...
 
     def wants_pictures(self, step: int) -> bool:
-        """Whether samples are to be drawn at `step`."""
+        """Whether to draw samples at `step`."""
         ...
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Means over the window that ends at `step`, by tag."""
+        """Receive the means over the window that ends at `step`, by tag."""
         ...
 
     def verdict(self, step: int, verdict: Verdict) -> None:
-        """Who is winning, as the reading at `step` shows it; told just before its scalars."""
+        """Receive the verdict of the reading at `step`; called just before `scalars`."""
         ...
 
     def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
-        """Draw samples."""
+        """Draw samples at `step`."""
         ...
 
 
 class Evaluator(Protocol):
-    """Measures the quality of samples now and then; changes nothing in the game."""
+    """An evaluator that measures the quality of samples at some readings, without an effect on training."""
 
     @property
     def improved(self) -> bool:
-        """Whether the last examination was the best so far."""
+        """Whether the last measurement was the best so far."""
         ...
 
     @property
     def stop_reason(self) -> str:
-        """Why the run should end before its time, in words; empty while it should not."""
+        """Why the run should end early, in words; empty if it should not."""
         ...
 
     def due(self, step: int) -> bool:
-        """Whether the reading at `step` should have an examination."""
+        """Whether to measure at the reading at `step`."""
         ...
 
     def measure(self, step: int, sample: Sampler) -> dict[str, float]:
-        """Results by tag."""
+        """Measure and return the results by tag."""
         ...
 
     def state_dict(self) -> dict[str, Any]:
-        """What a continuation needs."""
+        """Return the state that a resumed run needs."""
         ...
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` gave."""
+        """Restore a state from `state_dict`."""
         ...

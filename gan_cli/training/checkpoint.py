@@ -1,4 +1,4 @@
-"""Checkpoints: tensors and plain values, written whole or not at all, read without running anything that they hold."""
+"""Checkpoints: tensors and plain values. They are written atomically, and reading one never runs code from it."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from gan_cli.training.fit import MisfitError
 log = logging.getLogger(__name__)
 
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
-"""What every checkpoint of ours begins with, and what a bare pickle does."""
+"""The first bytes of our checkpoints, which are zip files, and those of a bare pickle."""
 
 _UNZIPPING = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, LookupError, ValueError, struct.error)
-"""What zipfile makes of damage."""
+"""The errors that zipfile raises for a damaged file."""
 
 
 _NAMED = re.compile(r"step_(\d{8}|[1-9]\d{8,17})\.pt", re.ASCII)
-"""As `path_of` names them; another name is none of ours."""
+"""The names that `path_of` returns; other files are ignored."""
 
 
 def path_of(folder: Path, step: int) -> Path:
-    """Where the checkpoint of a step lies in a run folder."""
+    """Return the path of the checkpoint of a step in a run folder."""
     return folder / "checkpoints" / f"step_{step:08d}.pt"
 
 
 def steps_in(folder: Path) -> list[int]:
-    """The steps that a run folder has checkpoints of, oldest first."""
+    """Return the steps of the checkpoints in a run folder, oldest first."""
     named = map(_NAMED.fullmatch, names_in(folder / "checkpoints"))
     return sorted(int(match[1]) for match in named if match)
 
 
 def save(folder: Path, step: int, state: Mapping[str, Any], *, keep: int) -> Path:
-    """Write the checkpoint of a step atomically, then drop all but the newest `keep`.
+    """Write the checkpoint of a step atomically, then delete all but the newest `keep`.
 
     Raises:
-        OSError: it could not be written; the checkpoints that were there are untouched.
+        OSError: the file could not be written; the existing checkpoints are unchanged.
     """
     target = path_of(folder, step)
     _write(target, {**state, "step": step})
@@ -58,10 +58,10 @@ def save(folder: Path, step: int, state: Mapping[str, Any], *, keep: int) -> Pat
 
 
 def save_best(folder: Path, step: int, state: Mapping[str, Any]) -> Path:
-    """Write the best checkpoint so far in the place of the one before, atomically.
+    """Write the best checkpoint so far atomically; it replaces the previous best one.
 
     Raises:
-        OSError: it could not be written; the one before is untouched.
+        OSError: the file could not be written; the previous one is unchanged.
     """
     target = _best(folder)
     _write(target, {**state, "step": step})
@@ -82,7 +82,7 @@ def _write(target: Path, state: Mapping[str, Any]) -> None:
 
 
 def _as_os_error(error: OSError | RuntimeError) -> OSError | RuntimeError:
-    """Torch reports a full disk as a RuntimeError with the real cause behind it."""
+    """Return the OSError that caused an error, if any: torch reports a full disk as a RuntimeError."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, OSError):
@@ -92,10 +92,10 @@ def _as_os_error(error: OSError | RuntimeError) -> OSError | RuntimeError:
 
 
 def load(folder: Path, step: int) -> dict[str, Any]:
-    """The checkpoint of one step, on the CPU.
+    """Return the checkpoint of one step, on the CPU.
 
     Raises:
-        UserError: there is none, it is damaged, or it holds more than tensors and plain values.
+        UserError: the checkpoint does not exist, is damaged, or contains more than tensors and plain values.
     """
     path = path_of(folder, step)
     if path.name not in names_in(path.parent):
@@ -109,10 +109,10 @@ def load(folder: Path, step: int) -> dict[str, Any]:
 
 @contextmanager
 def fits(folder: Path, step: int) -> Iterator[None]:
-    """Have a misfit told with the run's folder, the checkpoint's step and a way out.
+    """Add the run folder, the checkpoint's step and a remedy to a MisfitError that is raised inside the block.
 
     Raises:
-        UserError: what is done with the checkpoint in this block found that it does not fit.
+        UserError: the checkpoint does not fit the config.
     """
     try:
         yield
@@ -124,10 +124,10 @@ def fits(folder: Path, step: int) -> Iterator[None]:
 
 
 def load_best(folder: Path) -> dict[str, Any]:
-    """The checkpoint that a metric chose, on the CPU; nothing stands in for it where it is damaged.
+    """Return the checkpoint that a metric selected as the best, on the CPU; if it is damaged, there is no fallback.
 
     Raises:
-        UserError: as `load`.
+        UserError: as in `load`.
     """
     path = _best(folder)
     if path.name not in names_in(path.parent):
@@ -155,10 +155,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _verify(file: IO[bytes], path: Path) -> None:
-    """Hold every part of the zip file against the checksum that was written with it: torch does not.
+    """Check every part of the zip file against its stored checksum, because torch does not.
 
     Raises:
-        UserError: a part is damaged, or it is a bare pickle, which is not even opened.
+        UserError: a part is damaged, or the file is a bare pickle, which is never loaded.
     """
     start = file.read(len(_ZIP))
     if start.startswith(_PICKLE):
@@ -189,14 +189,14 @@ def _refusal(path: Path) -> UserError:
 
 
 class DamagedCheckpointError(UserError):
-    """A checkpoint that cannot be read to its end."""
+    """The error for a checkpoint that is damaged and cannot be read."""
 
 
 def load_newest(folder: Path) -> dict[str, Any] | None:
-    """The newest checkpoint that can be read, or None when the folder has none; damaged ones are named in the log.
+    """Return the newest readable checkpoint, or None if the folder has none; warns about damaged ones.
 
     Raises:
-        UserError: a checkpoint is not what gan writes, or all of them are damaged.
+        UserError: a checkpoint contains more than tensors and plain values, or all of them are damaged.
     """
     steps = steps_in(folder)
     for step in reversed(steps):

@@ -1,4 +1,4 @@
-"""All that a game is played with, handed over in one piece."""
+"""All parts that training needs, in one object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gan_cli.training.gan import Gan
 
 @dataclass(frozen=True)
 class Components:
-    """All that a trainer is handed: the game's parts, the data, the machine, and those who look on."""
+    """All parts that a trainer needs: networks, techniques, data, runtime, gauges, diagnosis and evaluator."""
 
     spec: SampleSpec
     gan: Gan

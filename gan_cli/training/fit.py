@@ -1,4 +1,4 @@
-"""Whether a saved state fits what a config makes: the first part that does not, in words."""
+"""Checks whether a saved state fits the objects that a config builds; errors name the first part that does not."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
 
 _WHATEVER = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What torch and Python make of a state that is not what it should be."""
+"""The errors that torch and Python raise for a state of the wrong form."""
 
 
 class MisfitError(UserError):
-    """A part of a checkpoint that is not what its config makes; the text begins with the part."""
+    """The error for a checkpoint that does not fit its config; the message usually starts with the part at fault."""
 
 
 @contextmanager
 def fitting(part: str) -> Iterator[None]:
-    """Have whatever goes wrong while a part is restored told as a misfit of that part."""
+    """Raise any error that occurs while a part is restored as a MisfitError that names the part."""
     try:
         yield
     except UserError:
@@ -32,12 +32,12 @@ def fitting(part: str) -> Iterator[None]:
 
 
 def refuse_misfit(part: str, saved: object, fresh: object) -> None:
-    """Refuse a saved state that is built otherwise than a fresh one: names, kinds, shapes; not values.
+    """Raise an error if a saved state differs from a fresh one in names, types or shapes; values may differ.
 
-    What is None in the fresh state may have become anything, and an empty list any list.
+    Where the fresh state has None, the saved one may have anything; where it has an empty list, any list.
 
     Raises:
-        MisfitError: names the first part that differs.
+        MisfitError: a part differs; the message names the first one.
     """
     if isinstance(fresh, Tensor):
         _refuse_tensor(part, saved, fresh)
@@ -80,10 +80,10 @@ def _refuse_list(part: str, saved: object, fresh: list[Any] | tuple[Any, ...]) -
 
 
 def spec_of(state: Mapping[str, Any]) -> SampleSpec:
-    """What a sample is, by a checkpoint, which may be older than some of its facts.
+    """Return the sample spec of a checkpoint; old checkpoints may lack some of its optional fields.
 
     Raises:
-        MisfitError: it does not say.
+        MisfitError: the spec is missing or not valid.
     """
     with fitting("spec"):
         told = state["spec"]
@@ -102,10 +102,10 @@ def spec_of(state: Mapping[str, Any]) -> SampleSpec:
 def refuse_optimizer(
     part: str, saved: Mapping[str, Any], parameters: Iterable[Tensor], fresh: Mapping[str, Any]
 ) -> None:
-    """Refuse what an optimizer remembers if it is not of these parameters, or of other settings.
+    """Raise an error if an optimizer's saved state is not for these parameters, or if its settings differ.
 
     Raises:
-        MisfitError: names what differs.
+        MisfitError: something differs; the message names it.
     """
     shapes = [parameter.shape for parameter in parameters]
     for index, memory in saved["state"].items():

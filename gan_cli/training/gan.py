@@ -1,4 +1,4 @@
-"""The two networks, their optimizers and the latent distribution: the state of a game, on one device."""
+"""The two networks, their optimizers and the latent distribution: the state of training, on one device."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Player:
     """One of the two networks with its optimizer.
 
     Args:
-        network: on its device.
-        optimizer: of the network's parameters; its learning rate moves over the run if it has a schedule `rate`.
+        network: the network, on its device.
+        optimizer: optimizer of its parameters; the learning rate follows its schedule `rate`, if it has one.
     """
 
     def __init__(self, network: nn.Module, optimizer: Optimizer) -> None:
@@ -45,15 +45,15 @@ class Player:
         gates: Sequence[Tensor] = (),
         rates: Sequence[Tensor] = (),
     ) -> Tensor:
-        """One step down the loss; returns the gradient's norm, a 0-d tensor, as it was before clipping.
+        """Do one optimizer step on the loss; return the norm of the gradient before clipping, a 0-d tensor.
 
-        Gates and rates are obeyed on the device, so the host never waits for them.
+        Gates and rates are applied on the device, so the host never waits for them.
 
         Args:
             loss: 0-d, with a graph that reaches this network.
-            step: finished training steps, 0-d; the learning rate's schedule is read at it.
-            clip: largest norm of the whole gradient; None does not clip.
-            gates: 0-d tensors; a 0 among them holds the network where it is.
+            step: number of finished training steps, 0-d, for the schedule of the learning rate.
+            clip: maximum norm of the whole gradient; None does not clip.
+            gates: 0-d tensors; if one of them is 0, the weights do not change.
             rates: 0-d tensors that multiply the learning rate.
         """
         self.optimizer.zero_grad(set_to_none=True)
@@ -67,7 +67,7 @@ class Player:
 
     @torch.no_grad()
     def _move(self, step: Tensor, gates: Sequence[Tensor], rates: Sequence[Tensor]) -> None:
-        """Take the optimizer's step, as far as gates and rates allow."""
+        """Do the optimizer's step with the learning rate of the schedule, the gates and the rates."""
         if not gates and not rates and self._schedule is None:
             self.optimizer.step()
             return
@@ -76,7 +76,7 @@ class Player:
             rate = rate * factor
         self.lr.copy_(rate)
         if getattr(self.optimizer, "_step_supports_amp_scaling", False):
-            # fused kernels read the rate from the device, and have a switch for gradient scalers that holds everything
+            # fused kernels read the rate on the device and skip the step if found_inf (made for gradient scalers) is 1
             if gates:
                 self.optimizer.found_inf = 1.0 - _all_open(gates)  # type: ignore[attr-defined]
             for group in self.optimizer.param_groups:
@@ -87,14 +87,14 @@ class Player:
                 self.optimizer.step()
 
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimizer and learning rate."""
+        """Return weights, optimizer state and learning rate."""
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "lr": self.lr}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore weights, optimizer and learning rate.
+        """Restore weights, optimizer state and learning rate.
 
         Raises:
-            MisfitError: the optimizer's part is of other parameters or settings.
+            MisfitError: the optimizer state is for other parameters or settings.
         """
         self.network.load_state_dict(state["network"])
         fresh = self.optimizer.state_dict()
@@ -112,9 +112,9 @@ def _all_open(gates: Sequence[Tensor]) -> Tensor:
 
 @contextmanager
 def _shortened(parameters: Sequence[Tensor], share: Tensor) -> Iterator[None]:
-    """Undo all but a share (0-d) of what happens to the parameters: a smaller rate for optimizers that are not fused.
+    """Scale the change of the parameters inside the block by a share (0-d): a smaller rate for unfused optimizers.
 
-    What an optimizer remembers of a held network's gradients moves on; only the weights stay.
+    If the share is 0, only the weights stay as they are; the optimizer's state, such as its moments, is updated.
     """
     before = [p.detach().clone() for p in parameters]
     yield
@@ -124,15 +124,15 @@ def _shortened(parameters: Sequence[Tensor], share: Tensor) -> Iterator[None]:
 
 
 class Gan:
-    """A generator and a discriminator in play.
+    """A generator and a discriminator that train against each other.
 
     Args:
         g: the generator, z (N, latent.dim) -> (N, *shape), with its optimizer.
         d: the discriminator, (N, *shape) -> logits (N,), with its optimizer.
         latent: the distribution of z.
-        rng: random generator on the networks' device; every training latent comes from it.
+        rng: random number generator on the networks' device; it draws all latents for training.
         spec: kind of sample.
-        loss: what each of the players makes small.
+        loss: the loss of each network.
     """
 
     def __init__(
@@ -148,45 +148,45 @@ class Gan:
 
     @property
     def generator(self) -> nn.Module:
-        """The generator as it trains."""
+        """The generator that is trained, without averaging of weights."""
         return self.g.network
 
     @property
     def discriminator(self) -> nn.Module:
-        """The discriminator as it trains."""
+        """The discriminator that is trained."""
         return self.d.network
 
     @property
     def players(self) -> dict[Side, Player]:
-        """Both players by the side that they play."""
+        """Both networks with their optimizers, by side."""
         return {"discriminator": self.d, "generator": self.g}
 
     def draw(self, count: int, seed: int | None = None) -> Drawn:
-        """What `count` samples are made from, on the device: the next in training, or the same for a seed."""
+        """Return the generator's input for `count` samples, on the device: new latents, or the same ones for a seed."""
         if seed is None:
             return Drawn(self.latent.draw(count, device=self.rng.device, generator=self.rng))
         return Drawn(self.latent.draw_seeded(count, seed).to(self.rng.device))
 
     def fake(self, drawn: Drawn, by: Network | None = None) -> Batch:
-        """Samples with the graph of the generator, or of what takes its place; x is float32."""
+        """Return samples of the generator, or of the network `by`, with their graph; x is float32."""
         return Batch(drawn.given_to(self.generator if by is None else by).float())
 
     def real(self, fed: Batch) -> Batch:
-        """Real samples as the discriminator is shown them: without their labels."""
+        """Return real samples in the form that the discriminator receives: without labels."""
         return Batch(fed.x)
 
     def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
-        """Logits, float32, of the discriminator or of what takes its place."""
+        """Return the logits, float32, of the discriminator or of the network `by`."""
         return shown.given_to(self.discriminator if by is None else by).float()
 
     @property
     def features(self) -> Critic | None:
-        """The discriminator's last hidden features (N, F); None where it names none."""
+        """Function that returns the discriminator's last hidden features (N, F); None if it has no `features`."""
         features: Network | None = getattr(self.discriminator, "features", None)
         return None if features is None else lambda shown: shown.given_to(features)
 
     def state_dict(self) -> dict[str, Any]:
-        """All that a bit-equal continuation needs."""
+        """Return everything that a resumed run needs for bit-identical results."""
         return {
             "generator": self.g.state_dict(),
             "discriminator": self.d.state_dict(),
@@ -195,7 +195,7 @@ class Gan:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` gave."""
+        """Restore a state from `state_dict`."""
         self.g.load_state_dict(state["generator"])
         self.d.load_state_dict(state["discriminator"])
         self.rng.set_state(state["rng"].cpu())
@@ -204,7 +204,7 @@ class Gan:
 
 @contextmanager
 def evaluating(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; the mode is then as it was found."""
+    """Set a network to evaluation mode, without gradients, inside the block; then restore its mode."""
     training = network.training
     network.eval()
     try:

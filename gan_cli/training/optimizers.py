@@ -1,4 +1,4 @@
-"""The optimizers that `optim=` names: torch's own, with ranges that can be checked and the fused kernels chosen."""
+"""The optimizers of the setting `optim=`: torch's own, with checked ranges and, where possible, fused kernels."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Adam(torch.optim.Adam):
     """Adam (Kingma & Ba 2015, arXiv:1412.6980), one fused kernel per step.
 
     Args:
-        parameters: of one network, on their device.
-        lr: learning rate per step; a ramp moves it over the run.
-        betas: decay of the first and second moment; DCGAN's 0.5 for the first keeps two players from circling.
-        eps: added to the root of the second moment.
-        weight_decay: L2 penalty added to the gradient.
+        parameters: parameters of one network, on their device.
+        lr: learning rate; a ramp changes it over the run.
+        betas: decay rates of the first and second moment; 0.5 for the first, as in DCGAN, reduces oscillation.
+        eps: small number added to the square root of the second moment.
+        weight_decay: strength of the L2 penalty, which is added to the gradient; 0 is none.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class RMSprop(torch.optim.RMSprop):
     """RMSprop (Tieleman & Hinton 2012), the optimizer of the original Wasserstein GAN.
 
     Args:
-        parameters: of one network, on their device.
-        lr: learning rate per step; a ramp moves it over the run.
-        alpha: decay of the squared gradient's average.
-        eps: added to its root.
+        parameters: parameters of one network, on their device.
+        lr: learning rate; a ramp changes it over the run.
+        alpha: decay rate of the average of the squared gradient.
+        eps: small number added to the square root of this average.
         momentum: heavy-ball momentum; 0 is none.
-        weight_decay: L2 penalty added to the gradient.
+        weight_decay: strength of the L2 penalty, which is added to the gradient; 0 is none.
     """
 
     def __init__(
@@ -93,10 +93,10 @@ class SGD(torch.optim.SGD):
     """Stochastic gradient descent with heavy-ball momentum, one fused kernel per step.
 
     Args:
-        parameters: of one network, on their device.
-        lr: learning rate per step; a ramp moves it over the run.
+        parameters: parameters of one network, on their device.
+        lr: learning rate; a ramp changes it over the run.
         momentum: heavy-ball momentum; 0 is none.
-        weight_decay: L2 penalty added to the gradient.
+        weight_decay: strength of the L2 penalty, which is added to the gradient; 0 is none.
     """
 
     def __init__(

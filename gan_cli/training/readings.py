@@ -1,4 +1,4 @@
-"""A reading: what all gauges show at a step, read back from the device at once, and what follows from them."""
+"""A reading: the values of all gauges at a step, read from the device at once, and the verdict that follows."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Weights = dict[Side, list[Tensor]]
 
 
 class Readings:
-    """Takes readings of a game.
+    """Takes readings of the training.
 
     Args:
-        components: what is read.
-        stop_on: verdicts that end the run before its time once they are beyond doubt.
+        components: the parts of the training.
+        stop_on: verdicts that end the run early once they are not in doubt.
 
     Attributes:
         window: the values of the steps since the last reading.
         values: the last reading by tag.
-        improved: whether it held an examination that was the best so far.
-        hopeless: why the run should end before its time, in words; empty while it should not.
+        improved: whether the last reading has metrics that are the best so far.
+        stop_reason: why the run should end early, in words; empty if it should not.
     """
 
     def __init__(self, components: Components, stop_on: frozenset[str]) -> None:
@@ -41,16 +41,16 @@ class Readings:
         self._stop_on = stop_on
 
     def weights(self) -> Weights:
-        """A copy of both networks' weights, to be taken before the step that is read."""
+        """Return a copy of both networks' weights; call it before the step of the reading."""
         return {side: weights(player.network) for side, player in self._components.gan.players.items()}
 
     def take(self, step: int, before: Weights, sample: Sampler, *, last: bool) -> Verdict:
-        """Read everything after a step, metrics included where they are due, and name the state of the game.
+        """Read all gauges after a step, and the metrics if they are due; return the verdict.
 
         Args:
-            step: the present one.
+            step: the present step.
             before: the weights before it.
-            sample: draws as a person would.
+            sample: draws samples, from averaged weights if the run has them.
             last: whether it is the run's last step.
         """
         components = self._components
@@ -71,7 +71,7 @@ class Readings:
         return verdict
 
     def _pass_gauges(self, before: Weights) -> dict[str, float]:
-        """The gauges that need a pass of their own; one transfer."""
+        """Return the gauges that need forward passes of their own; one transfer from the device."""
         with self._components.runtime.autocast(self._components.spec):
             values = self._components.pass_gauges.take(self._components.gan)
         for side, player in self._components.gan.players.items():
@@ -82,7 +82,7 @@ class Readings:
         return {f"lr/{side}": float(f"{float(player.lr):.6g}") for side, player in self._components.gan.players.items()}
 
     def state_dict(self) -> dict[str, Any]:
-        """What a continuation needs."""
+        """Return the state that a resumed run needs."""
         return {
             "window": self.window.state_dict(),
             "diagnosis": self._components.diagnosis.state_dict(),
@@ -91,7 +91,7 @@ class Readings:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore what `state_dict` gave."""
+        """Restore a state from `state_dict`."""
         self.window.load_state_dict(state["window"])
         self._components.diagnosis.load_state_dict(state["diagnosis"])
         self._components.evaluator.load_state_dict(state["examiner"])

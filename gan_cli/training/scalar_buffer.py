@@ -1,4 +1,4 @@
-"""The values of the last steps, kept on the device until somebody reads them all at once."""
+"""The values of the last steps, kept on the device until they are all read at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CULPRITS = (
     ("loss/generator", "generator"),
     ("grad_norm/generator", "generator"),
 )
-"""In the order of computation: the first value that is not finite points at the network that broke."""
+"""Tags in the order of computation, with the network at fault if this value is the first one that is not finite."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Divergence:
 
 
 class ScalarBuffer:
-    """Rows of 0-d tensors, one row a step.
+    """A window of rows of 0-d tensors, one row per step.
 
-    Reading them costs one transfer for the whole window, which is the only moment when the host waits for the device.
+    Reading it costs one transfer for the whole window. Only then does the host wait for the device.
     """
 
     def __init__(self) -> None:
@@ -42,10 +42,10 @@ class ScalarBuffer:
         self._rows: list[Tensor] = []
 
     def add(self, values: Mapping[str, Tensor]) -> None:
-        """Keep the values of one step; the tags are the same at every step.
+        """Add the values of one step; the tags are the same at every step.
 
         Raises:
-            MisfitError: the rows so far, from a checkpoint, have others.
+            MisfitError: the rows so far, which a checkpoint contained, have other tags.
         """
         tags = list(values)
         if self._rows and tags != self._tags:
@@ -57,7 +57,11 @@ class ScalarBuffer:
         return len(self._rows)
 
     def divergence(self, last_step: int) -> Divergence | None:
-        """The first row that is not finite, when the newest row belongs to `last_step`. Waits for the device."""
+        """Return the first row that is not finite, or None. Waits for the device.
+
+        Args:
+            last_step: the step of the newest row.
+        """
         if not self._rows:
             return None
         table = self._table()
@@ -76,7 +80,7 @@ class ScalarBuffer:
         return dict(zip(self._tags, means, strict=True))
 
     def clear(self) -> None:
-        """Begin a new window."""
+        """Start a new window."""
         self._rows.clear()
 
     def _table(self) -> Tensor:
@@ -85,14 +89,14 @@ class ScalarBuffer:
         return table
 
     def state_dict(self) -> dict[str, Any]:
-        """The rows so far."""
+        """Return the rows so far and their tags."""
         return {"tags": self._tags, "rows": self._table() if self._rows else None}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on with the rows of a saved window.
+        """Continue with the rows of a saved window.
 
         Raises:
-            ValueError: they are no rows of these tags.
+            ValueError: the rows do not fit the tags.
         """
         tags, rows = list(state["tags"]), state["rows"]
         if rows is not None and (rows.ndim != 2 or rows.shape[1] != len(tags) or not rows.is_floating_point()):

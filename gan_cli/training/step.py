@@ -1,7 +1,7 @@
 """The game: one training step of a GAN. Read this file first.
 
-Nothing here waits for the device: no value is read, no branch depends on a tensor, no shape changes. What the step has
-to say, it returns as 0-d tensors that somebody may read later.
+Nothing here waits for the device: no value is read, no branch depends on a tensor, no shape changes. The step returns
+its results as 0-d tensors, which are read later.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from gan_cli.game import Batch, Critic, Side
 from gan_cli.training.gan import Gan
 
 Values = dict[str, Tensor]
-"""What a step reports: tag -> 0-d tensor on the device, detached."""
+"""The results of a step: tag -> 0-d tensor on the device, detached."""
 
 
 class Game:
-    """The rules by which two networks play against each other.
+    """The training step: it updates the two networks in turn and calls the hooks of the techniques.
 
     Args:
-        gan: the players and what each of them tries to make small.
-        techniques: by name; their hooks are called in this order.
-        autocast: the context in which networks run.
+        gan: the two networks with their optimizers, and the loss.
+        techniques: techniques by name; their hooks are called in this order.
+        autocast: the context in which the networks run.
         d_steps: discriminator updates per step (alias n_critic).
         g_steps: generator updates per step.
-        clip_grad_norm: largest norm of a network's gradient; None does not clip.
+        clip_grad_norm: maximum norm of a network's gradient; None does not clip.
     """
 
     def __init__(
@@ -53,10 +53,10 @@ class Game:
         self.clip = clip_grad_norm
 
     def play(self, feed: Feed) -> Values:
-        """One training step: the discriminator's updates, then the generator's.
+        """Do one training step: the discriminator's updates, then the generator's.
 
-        The last fakes that the discriminator learnt from are the first that the generator learns from, as in the DCGAN
-        reference code: that saves a forward pass of the generator.
+        The generator's first update uses the fakes of the discriminator's last update, as in the DCGAN reference code.
+        This saves a forward pass of the generator.
         """
         values: Values = {}
         for turns_left in reversed(range(self.d_steps)):
@@ -76,7 +76,7 @@ class Game:
         return values
 
     def update_discriminator(self, real: Batch, fake: Batch) -> Values:
-        """Teach the discriminator to tell real from fake samples; these come without a graph."""
+        """Train the discriminator to distinguish real from fake samples; `fake` has no graph."""
         for technique in self.techniques.values():
             fake = technique.mix_fakes(fake)
         real, fake = self._perturb(real), self._perturb(fake)
@@ -93,7 +93,7 @@ class Game:
         return values | gauges | {"loss/discriminator": objective.detach(), "grad_norm/discriminator": norm}
 
     def update_generator(self, fake: Batch, real: Batch) -> Values:
-        """Teach the generator to be taken for real; the discriminator looks on without learning."""
+        """Train the generator to make the discriminator answer "real"; the discriminator's weights do not change."""
         fake.x.retain_grad()
         shown, real = self._perturb(fake), self._perturb(real)
         with _frozen(self.gan.discriminator):
@@ -108,7 +108,7 @@ class Game:
         return values | signals | {"loss/generator": objective.detach()}
 
     def _descend(self, side: Side, total: Tensor) -> Tensor:
-        """One optimizer step of one network, as far as the techniques let it; returns the gradient's norm."""
+        """Do one optimizer step of one network, with the techniques' gates and rates; return the gradient's norm."""
         gates = [gate for t in self.techniques.values() if (gate := t.gate(side)) is not None]
         rates = [rate for t in self.techniques.values() if (rate := t.rate(side)) is not None]
         norm = self.gan.players[side].descend(total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
@@ -117,7 +117,7 @@ class Game:
         return norm
 
     def _critic_for_generator(self, real: Batch, fake: Batch) -> Critic:
-        """Who judges the generator: the discriminator, unless a technique brings another."""
+        """Return the critic of the generator's samples: the discriminator, unless a technique replaces it."""
         with self.autocast:
             brought = (technique.critic_for_generator(self.gan, real, fake) for technique in self.techniques.values())
             return next((critic for critic in brought if critic is not None), self.gan.critic)
@@ -129,20 +129,20 @@ class Game:
         return batch.with_x(samples)
 
     def _logits(self, critic: Critic, *batches: Batch) -> list[Tensor]:
-        """Logits (N,) of each batch; one at a time, so that batch norm sees real and fake apart."""
+        """Return the logits (N,) of each batch; one at a time, so that batch norm does not mix real and fake."""
         with self.autocast:
             return [critic(shown).float() for shown in batches]
 
 
 def _with_penalties(objective: Tensor, penalties: Mapping[str, Tensor | None], tag: str) -> tuple[Tensor, Values]:
-    """The objective plus all penalties, and each penalty under its tag."""
+    """Return the objective plus all penalties, and each penalty by its tag."""
     given = {name: term for name, term in penalties.items() if term is not None}
     return sum(given.values(), objective), {tag.format(name): term.detach() for name, term in given.items()}
 
 
 @contextmanager
 def _frozen(network: nn.Module) -> Iterator[None]:
-    """Spare the gradients of weights that are not going to move."""
+    """Compute no gradients for the weights of a network inside the block, because they are not updated."""
     network.requires_grad_(False)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The loop around the game: how long, when to save, when to stop. No mathematics."""
+"""The training loop around the game: how long to train, when to save, when to stop. No mathematics."""
 
 from __future__ import annotations
 
@@ -25,19 +25,18 @@ from gan_cli.training.step import Game
 
 
 class Trainer:
-    """Plays the game for a number of steps, and can be stopped and continued anywhere.
+    """Trains for a number of steps; the run can be stopped and resumed at any step.
 
     Args:
-        components: the game's parts.
-        steps: training steps; one is `d_steps` discriminator and `g_steps` generator updates.
-        batch_size: real samples, and as many fakes, per discriminator update.
+        components: networks, techniques, data, diagnosis and evaluator.
+        steps: training steps; each has `d_steps` discriminator and `g_steps` generator updates.
+        batch_size: real samples per discriminator update; as many fake samples are generated.
         d_steps: discriminator updates per step (aliases n_critic, n_dis).
         g_steps: generator updates per step.
-        clip_grad_norm: largest norm of each network's gradient; None does not clip.
+        clip_grad_norm: maximum norm of each network's gradient; None does not clip.
         checkpoint_every: steps between checkpoints; the last step always has one.
-        keep_checkpoints: how many of the newest are kept, besides the best one.
-        stop_on: verdicts that end the run before its time once they are beyond doubt, such as [mode_collapse]; None
-            names none.
+        keep_checkpoints: number of newest checkpoints to keep, besides the best one.
+        stop_on: verdicts, such as [mode_collapse], that end the run early once they are not in doubt; None for none.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Trainer:
         self.checkpoint_every = checkpoint_every
         self.keep_checkpoints = keep_checkpoints
         self.step = 0
-        self._kept = 0  # a run that has not begun needs no checkpoint
+        self._kept = 0  # step of the newest checkpoint; a run at step 0 needs none
         self._earlier = 0.0
         self._began: float | None = None
         self.stopped = ""
@@ -75,15 +74,15 @@ class Trainer:
         )
 
     def run(self, folder: Path, observer: Observer, stop_requested: Callable[[], bool]) -> Divergence | None:
-        """Train from the present step to the last one, or until asked to stop.
+        """Train from the present step to the last one, or until a stop is requested.
 
         Args:
             folder: the run folder, for checkpoints.
-            observer: is told how it goes.
-            stop_requested: asked before every step; True ends the run there, with a checkpoint of the step before.
+            observer: receives progress and results.
+            stop_requested: called before every step; True ends the run there, with a checkpoint of the step before.
 
         Returns:
-            None, or why the run was given up; then the newest checkpoint is from before that step.
+            None, or the divergence that ended the run; then the newest checkpoint is of an earlier step.
         """
         self._began = time.perf_counter()
         while self.step < self.steps and not self.stopped:
@@ -94,7 +93,7 @@ class Trainer:
         return None
 
     def advance(self, folder: Path, observer: Observer) -> Divergence | None:
-        """One step, and what is due after it."""
+        """Do one step, and the reading, pictures and checkpoint that are due after it; return a divergence or None."""
         last = self.step + 1 == self.steps
         before = self._readings.weights() if last or observer.wants_scalars(self.step + 1) else None
         self.window.add(self._game.play(self._feed))
@@ -109,7 +108,7 @@ class Trainer:
         return None
 
     def _report(self, folder: Path, observer: Observer, before: Weights) -> Divergence | None:
-        """Read all gauges and say what they show; `before` are the weights before this step."""
+        """Take a reading and pass it to the observer; `before` has the weights before this step."""
         if divergence := self.window.divergence(self.step):
             return divergence
         last = self.step == self.steps
@@ -121,7 +120,7 @@ class Trainer:
         return None
 
     def _save(self, folder: Path) -> Divergence | None:
-        """Save the present step, unless what it holds is already spoilt."""
+        """Save a checkpoint of the present step, or return the divergence if its values are not finite."""
         if divergence := self.window.divergence(self.step):
             return divergence
         checkpoint.save(folder, self.step, self.state_dict(), keep=self.keep_checkpoints)
@@ -140,37 +139,37 @@ class Trainer:
 
     @property
     def verdict(self) -> Verdict:
-        """The newest one."""
+        """The newest verdict."""
         return self._components.diagnosis.verdict
 
     @property
     def lost(self) -> str:
-        """What befell the feed, so that the run should end; empty while all is well."""
+        """Why the feed needs the run to end, such as a killed worker; empty if all is well."""
         return self._feed.lost
 
     @property
     def seconds(self) -> float:
-        """Wall-clock time of the run up to now, of earlier processes up to the checkpoint that it goes on from."""
+        """Wall-clock time of the run so far; earlier processes count up to the checkpoint from which it resumed."""
         return self._earlier + (0.0 if self._began is None else time.perf_counter() - self._began)
 
     def close(self) -> None:
-        """End what the feed does in the background."""
+        """Stop the background work of the feed."""
         self._feed.close()
 
     def sample(self, drawn: Drawn) -> Batch:
-        """Samples, float32, from the network that a person would sample from."""
+        """Return samples, float32, from the averaged generator if a technique has one, else from the trained one."""
         averages = (technique.sampling_network() for technique in self._components.techniques.values())
         network = next((average for average in averages if average is not None), self._components.gan.generator)
         with self._components.runtime.autocast(self._components.spec), evaluating(network):
             return self._components.gan.fake(drawn, by=network)
 
     def criticise(self, shown: Batch) -> Tensor:
-        """Logits (N,), float32, of the discriminator in evaluation mode."""
+        """Return the logits (N,), float32, of the discriminator in evaluation mode."""
         with self._components.runtime.autocast(self._components.spec), evaluating(self._components.gan.discriminator):
             return self._components.gan.critic(shown)
 
     def state_dict(self) -> dict[str, Any]:
-        """All that a bit-equal continuation needs, global random states included."""
+        """Return everything that a resumed run needs for bit-identical results, including global random states."""
         cuda = (
             torch.cuda.get_rng_state(self._components.runtime.device)
             if self._components.runtime.device.type == "cuda"
@@ -187,12 +186,12 @@ class Trainer:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on after the step that the state was saved at.
+        """Continue after the step at which the state was saved.
 
         Raises:
-            MisfitError: it is of other settings; names the part.
+            MisfitError: the state does not fit the settings; the message names the part.
         """
-        state = {"seconds": 0.0, **state}  # which checkpoints once lacked
+        state = {"seconds": 0.0, **state}  # old checkpoints lack it
         self._refuse_misfit(state)
         with fitting("state"):
             self._restore(state)
@@ -201,9 +200,9 @@ class Trainer:
         saved, ours = spec_of(state), self._components.spec
         if (saved.kind, saved.shape) != (ours.kind, ours.shape):
             raise MisfitError(f"its samples are {saved}, and the data are {ours}")
-        fresh = {**self.state_dict(), "step": 0, "spec": state["spec"]}  # of which older ones said less
+        fresh = {**self.state_dict(), "step": 0, "spec": state["spec"]}  # the spec of old checkpoints has fewer fields
         for side in self._components.gan.players:
-            fresh["gan"][side]["optimizer"]["state"] = None  # it fills up with the first update
+            fresh["gan"][side]["optimizer"]["state"] = None  # a fresh one is empty
         fresh["reading"]["values"] = None
         refuse_misfit("state", state, fresh)
 

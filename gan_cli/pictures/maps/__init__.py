@@ -1,1 +1,1 @@
-"""A sweep as one picture."""
+"""Drawing of a sweep as one picture."""

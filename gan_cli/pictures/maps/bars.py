@@ -1,4 +1,4 @@
-"""How much of a figure each of several settings accounts for, alone and in pairs."""
+"""A bar chart of importance: the share of a result's variation that each setting, or pair of settings, explains."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ WIDTH = 3.9
 """Inches."""
 _MOST = 10
 _METHOD = 56
-"""Letters in a line of the method."""
+"""Letters per line of the text on the method."""
 _COLOURS = {1: "#00695c", 2: "#80b4ad"}
-"""Of a setting by itself, and of a pair."""
+"""Colours for a single setting and for a pair."""
 _LIFTED = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 
 @dataclass(frozen=True)
 class Bars:
-    """What matters.
+    """The importance of the settings of a sweep.
 
     Attributes:
-        shares: of one or two settings, largest first.
-        method: how they were found.
-        noise: what the seeds alone would make, or None.
+        shares: one or two settings -> their share, largest first.
+        method: how the shares were computed.
+        noise: the share that the seeds alone would explain, or None.
     """
 
     shares: Mapping[tuple[str, ...], float]
@@ -36,7 +36,7 @@ class Bars:
 
 
 def draw_bars(figure: Any, bars: Bars) -> None:
-    """Draw into a part of a figure."""
+    """Draw the bars into a part of a figure."""
     shares = dict(list(bars.shares.items())[:_MOST])
     axes, places = figure.subplots(), range(len(shares))
     axes.barh(places, list(shares.values()), color=[_COLOURS[len(keys)] for keys in shares], height=0.62)

@@ -1,4 +1,4 @@
-"""What pictures of a sweep are made of: cells with a figure, a verdict's letter and a standing. Knows no runs."""
+"""The data of a picture of a sweep: axes, and cells with a value, a verdict and a status. It does not read runs."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ LETTERS = {
 """A letter for each verdict, and for runs that ended without one."""
 
 WIDE = 30.0
-"""Positive values whose largest is that many times their smallest get a log scale."""
+"""Positive values get a log scale if the largest is more than this many times the smallest."""
 
 _FEW = 8
-"""Values of an axis up to which it is a grid's."""
+"""Maximum number of values of an axis that always counts as the axis of a grid."""
 _MOST_TICKS = 12
 _GEOMETRIC = 8.0
-"""Positive values whose largest is that many times their smallest may stand on a log scale."""
+"""Positive values of an axis may get a log scale if the largest is at least this many times the smallest."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Scale:
     """One axis of a picture.
 
     Attributes:
-        name: the setting, in full.
-        labels: its values, as typed.
-        values: the same as numbers, rising; empty where some are words.
-        drawn_on_log: whether they were drawn evenly on a logarithmic scale.
+        name: full name of the setting.
+        labels: values of the setting, as typed.
+        values: the same values as numbers, in rising order; empty if some are words.
+        drawn_on_log: whether a search drew the values evenly on a logarithmic scale.
     """
 
     name: str
@@ -55,36 +55,36 @@ class Scale:
 
     @property
     def log(self) -> bool:
-        """Whether they stand on a logarithmic scale: known, or seen from how they lie."""
+        """Whether the axis is logarithmic: the values were drawn so, or their distances suggest it."""
         return is_geometric(self.values) or (self.drawn_on_log and len(self.values) > 1 and self.values[0] > 0)
 
     @property
     def places(self) -> list[float]:
-        """Where they stand along the axis: numbers where they are, words one after another."""
+        """Positions of the values along the axis: numbers at their value, words at 0, 1, 2 and so on."""
         return [float(v) for v in self.values] or [float(place) for place in range(len(self.labels))]
 
     @property
     def ticked(self) -> bool:
-        """Whether each value has a tick of its own: words, and numbers that are few and were typed."""
+        """Whether each value has its own tick: words, and at most 12 numbers of at most four digits."""
         return len(self.values) <= _MOST_TICKS and all(float(f"{value:.4g}") == value for value in self.values)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One point of a sweep: its runs together.
+    """One point of a sweep, with all its runs.
 
     Attributes:
-        x: place on the first axis.
-        y: place on the second axis; 0 where there is one.
-        standing: `failed` and `waiting` have no figure.
-        value: the figure, the mean over its runs; None where there is none.
-        spread: its sample standard deviation; None of a single run.
-        runs: the figure of each run.
-        state: the verdict of most runs, or how they ended; None where none has one yet.
+        x: index on the first axis.
+        y: index on the second axis; 0 if there is only one axis.
+        standing: `measured` if there is a value, else how the runs ended or how far they are.
+        value: the result, as the mean over the runs; None if there is none.
+        spread: sample standard deviation of the result; None for a single run.
+        runs: the result of each run.
+        state: the verdict of most runs, or how they ended; None if no run has one yet.
         doubt: whether the verdict is in doubt.
-        agree: how many of how many runs have this verdict.
-        accuracy: D's, a share; None where there is none.
-        accuracies: that of each run.
+        agree: number of runs with this verdict, and number of runs with any verdict.
+        accuracy: mean accuracy of D, from 0 to 1; None if there is none.
+        accuracies: accuracy of D in each run.
         note: a few words, such as "1 failed".
         picture: samples, RGB.
     """
@@ -105,12 +105,12 @@ class Cell:
 
     @property
     def letter(self) -> str:
-        """Its verdict's letter, with a question mark where there is doubt."""
+        """Letter of the verdict, with a question mark if it is in doubt."""
         return LETTERS.get(self.state or "", "") + ("?" if self.doubt and self.state else "")
 
     @property
     def share(self) -> str:
-        """`2/3` where not all runs agree."""
+        """`2/3` if two of three runs have this verdict; empty if all agree."""
         said, there = self.agree
         return "" if said == there else f"{said}/{there}"
 
@@ -120,13 +120,13 @@ class Chart:
     """A sweep over one or two axes, ready to be drawn.
 
     Attributes:
-        title: what is shown.
-        note: how: seeds, spread, what was averaged.
-        axes: one or two.
-        cells: at most one for each place.
-        measure: name of the figure.
-        better: `low`, `high`, or anything else where there is no best.
-        right: what D does when it is right, such as "is right" or "ranks right".
+        title: title of the picture.
+        note: details: number of runs, and what the spread is computed over.
+        axes: one or two axes.
+        cells: at most one for each position.
+        measure: name of the result.
+        better: `low` or `high`; with any other text, no cell is the best.
+        right: words for D's accuracy: "is right" or "ranks right".
     """
 
     title: str
@@ -139,24 +139,24 @@ class Chart:
 
     @property
     def values(self) -> list[float]:
-        """Every figure on it."""
+        """The values of all cells that have one."""
         return [cell.value for cell in self.cells if cell.value is not None]
 
     @property
     def wide(self) -> bool:
-        """Whether the figures want a log scale."""
+        """Whether the values need a log scale."""
         return is_wide(self.values)
 
     @property
     def best(self) -> Cell | None:
-        """The cell with the best mean; None where there is no best."""
+        """The cell with the best mean; None if there is no best."""
         order = {"low": min, "high": max}.get(self.better)
         known = [cell for cell in self.cells if cell.value is not None]
         return order(known, key=lambda cell: cell.value or 0.0) if order and len(known) > 1 else None
 
     @property
     def sparse(self) -> bool:
-        """Whether numbers were tried here and there rather than on a grid, as a random search does."""
+        """Whether the points do not form a grid, as in a random search."""
         full = math.prod(len(scale.labels) for scale in self.axes)
         return len(self.cells) < full and any(
             bool(scale.values) and len(scale.values) > _FEW and len(self.cells) < 2 * len(scale.values)
@@ -165,22 +165,22 @@ class Chart:
 
     @property
     def measure_words(self) -> str:
-        """`energy_distance (lower is better)`."""
+        """Name of the result and its direction: `energy_distance (lower is better)`."""
         return f"{self.measure} ({BETTER[self.better]})" if self.better in BETTER else self.measure
 
 
 def is_wide(values: Sequence[float]) -> bool:
-    """Whether values want a log scale: positive, and far apart."""
+    """Whether values need a log scale: all positive, and far apart."""
     return bool(values) and min(values) > 0 and max(values) > WIDE * min(values)
 
 
 def is_geometric(values: Sequence[float]) -> bool:
-    """Whether numbers in rising order want a log scale: positive, far apart, more even on it than on a plain one."""
+    """Whether rising numbers need a log scale: positive, far apart, and more even on it than on a linear one."""
     if len(values) < 2 or values[0] <= 0 or values[-1] < _GEOMETRIC * values[0]:
         return False
     return len(values) == 2 or _widest_gap([math.log(value) for value in values]) < _widest_gap(values)
 
 
 def _widest_gap(values: Sequence[float]) -> float:
-    """The largest step between neighbours, as a share of the whole way."""
+    """Return the largest step between neighbours, as a share of the whole range."""
     return max(after - before for before, after in pairwise(values)) / (values[-1] - values[0])

@@ -1,4 +1,4 @@
-"""One setting swept: quality and D's accuracy along it, each with its spread over the runs."""
+"""Curves for a sweep over one setting: the result and D's accuracy, each with its spread over the runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gan_cli.pictures.maps.legend import ACCENT, INK, PLAIN, key, log_ticks, sof
 _BAND_COLOUR = "#b2dfdb"
 _COLOURS = ("#00695c", ACCENT)
 _FAINT: dict[str, Any] = {"alpha": 0.3, "markersize": 4, "markeredgewidth": 0}
-"""Single runs, behind their mean."""
+"""Style of single runs, behind their mean."""
 WIDTH, HEIGHT = 8.0, 6.0
 """Inches."""
 
 
 def draw_curves(figure: Any, chart: Chart) -> None:
-    """Draw a chart of one axis."""
+    """Draw a chart with one axis."""
     (scale,) = chart.axes
     panels = 1 + any(cell.accuracy is not None for cell in chart.cells)
     upper, *lower = figure.subplots(panels, 1, sharex=True, squeeze=False, height_ratios=(3, 2)[:panels])[:, 0]
@@ -59,7 +59,7 @@ def _draw_accuracy(axes: Any, chart: Chart, places: Sequence[float]) -> None:
 
 
 def _curve(axes: Any, at: Sequence[float], points: Sequence[tuple[Any, Any, Any]], which: int, chart: Chart) -> None:
-    """Means with error bars, single runs behind them; joined where the values along x are numbers."""
+    """Draw means with error bars and single runs behind them; a line joins the means if the x values are numbers."""
     colour = _COLOURS[which]
     for place, (_, _, runs) in zip(at, points, strict=True):
         if len(runs) > 1:
@@ -71,7 +71,7 @@ def _curve(axes: Any, at: Sequence[float], points: Sequence[tuple[Any, Any, Any]
 
 
 def _draw_letters(axes: Any, chart: Chart, places: Sequence[float]) -> None:
-    """The verdict above each point; of a point without a figure, at the foot."""
+    """Write the verdict above each point, or at the bottom for a cell without a value."""
     for cell in chart.cells:
         known = cell.value is not None
         text = cell.letter + (f" {cell.share}" if cell.share else "")
@@ -87,7 +87,7 @@ def _draw_letters(axes: Any, chart: Chart, places: Sequence[float]) -> None:
 
 
 def _label(axes: Any, scale: Scale, places: Sequence[float]) -> None:
-    """The setting along x; each of its values has a tick, unless they are many numbers."""
+    """Label the x axis with the setting; each value has a tick if `scale.ticked`."""
     margin = 0.06
     if scale.log:
         axes.set_xscale("log")

@@ -1,4 +1,4 @@
-"""The balance map: two settings against each other, quality by colour, the verdict by letter."""
+"""The balance map: a grid of two settings, where the colour shows the result and a letter the verdict."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ from gan_cli.pictures.maps.legend import (
 )
 
 _ROOM = 5.8
-"""Inches that the cells of a row share, within the limits below."""
+"""Inches for all cells of a row together, within the limits below."""
 _NARROWEST, _WIDEST = 0.5, 1.45
 _FLAT = 0.74
-"""Height of a cell without a picture, over its width."""
+"""Height of a cell without a picture, as a share of its width."""
 _PICTURED = 1.6
-"""Width of a cell with a picture, at least."""
+"""Minimum width in inches of a cell with a picture."""
 _FEW_ROOM = 4.1
-"""Inches that a few cells with pictures share at least."""
+"""Minimum width in inches of all cells of a row together, if they have pictures."""
 _PICTURE = 0.84
-"""Side of a picture over the width of its cell."""
+"""Side of a picture as a share of the width of its cell."""
 _BELOW = 0.98
-"""Inches below a picture, for text."""
+"""Inches below a picture for text."""
 _ALL_WORDS, _SOME_WORDS = 1.1, 0.68
-"""Widths from which a cell has room for all of its text, and for its mean."""
+"""Minimum widths in inches of a cell that shows all of its text, and of one that shows its mean."""
 
 _EMPTY: dict[str, Any] = {"facecolor": "none", "edgecolor": BLANK, "linestyle": (0, (3, 3)), "linewidth": 0.8}
 _BEST: dict[str, Any] = {"facecolor": "none", "edgecolor": ACCENT, "linewidth": 2.4}
 _LIFTED = {"facecolor": "white", "edgecolor": "none", "boxstyle": "round,pad=0.15"}
-"""Behind text on hatching."""
+"""Background of text on hatching."""
 _LETTER_SIZES = ((_ALL_WORDS, 16.0), (_SOME_WORDS, 11.0), (0.0, 9.0))
-"""Points, by the least width of a cell."""
+"""Minimum width of a cell, and the font size of its letter in points."""
 _SMALL = 7.8
 _LEADING = 1.5
 _GAP = 0.025
 
 
 def cell_size(chart: Chart) -> tuple[float, float]:
-    """Width and height of a cell in inches: the more cells, the smaller; with pictures large enough to see them."""
+    """Return width and height of a cell in inches: smaller if there are many cells, larger if they have pictures."""
     side = min(_WIDEST, max(_NARROWEST, _ROOM / max(len(scale.labels) for scale in chart.axes)))
     if any(cell.picture is not None for cell in chart.cells):
         width = max(side, _PICTURED, _FEW_ROOM / len(chart.axes[0].labels))
@@ -60,7 +60,7 @@ def cell_size(chart: Chart) -> tuple[float, float]:
 
 
 def draw_cells(figure: Any, axes: Any, chart: Chart) -> None:
-    """Draw a chart of two axes into a figure, or into a part of one; the first axis along x."""
+    """Draw a chart with two axes into a figure or a part of one; the first axis is x."""
     scale, (width, _) = colours(chart), cell_size(chart)
     for cell in chart.cells:
         _draw_cell(axes, cell, chart, scale, width)
@@ -94,7 +94,7 @@ def _draw_cell(axes: Any, cell: Cell, chart: Chart, scale: ScalarMappable, width
 
 
 def _draw_picture(axes: Any, cell: Cell, width: float) -> float:
-    """Samples in the upper part of a cell, undistorted; returns the share of its height that is theirs."""
+    """Draw the picture in the upper part of a cell, undistorted; return its share of the cell's height."""
     assert cell.picture is not None
     side = _PICTURE * width
     image = OffsetImage(cell.picture, zoom=72 * side / max(cell.picture.shape[:2]), interpolation="antialiased")
@@ -105,7 +105,7 @@ def _draw_picture(axes: Any, cell: Cell, width: float) -> float:
 
 
 def _write(axes: Any, cell: Cell, lines: list[str], ink: str, width: float, top: float) -> None:
-    """The letter, then the lines that there is room for, centred in the part of the cell below its picture."""
+    """Write the letter and the lines below it, centred in the part of the cell below its picture."""
     size = next(font for least, font in _LETTER_SIZES if width >= least)
     heights = [size * _LEADING if cell.letter else 0.0, *(_SMALL * _LEADING for _ in lines)]
     style: dict[str, Any] = {"xycoords": "data", "textcoords": "offset points", "va": "center", "color": ink}
@@ -126,7 +126,7 @@ def _write(axes: Any, cell: Cell, lines: list[str], ink: str, width: float, top:
 
 
 def _lines(cell: Cell, width: float, right: str) -> list[str]:
-    """What stands below the letter, as far as there is room."""
+    """Return the lines below the letter, as many as the cell has room for."""
     note = [cell.note] if cell.note and width >= _ALL_WORDS else []
     if cell.value is None or width < _SOME_WORDS:
         return note if cell.value is None else []

@@ -1,4 +1,4 @@
-"""What all pictures of a sweep share: their heads, colours, letters, scales and legends."""
+"""The parts that all pictures of a sweep share: heads, colours, letters, scales and legends."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ WHITE = (1.0, 1.0, 1.0, 1.0)
 HATCHED: dict[str, Any] = {"facecolor": "#f3f3f3", "edgecolor": BLANK, "hatch": "////", "linewidth": 0.0}
 
 _DARK = 0.179
-"""Relative luminance below which white text has more contrast than black; either has 4.5 to 1 at least."""
+"""Relative luminance below which white text has more contrast than black text; the contrast is at least 4.5 to 1."""
 _MANY = 1000.0
 _LONG = 18
 _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 _LETTER = 0.085
-"""Inches of a letter of ten points."""
+"""Width in inches of a letter of ten points."""
 _ENTRY = 2.4
-"""Inches of an entry of a legend."""
+"""Width in inches of an entry of a legend."""
 _NOTHING: dict[str, Any] = {"facecolor": "none", "edgecolor": "none"}
 
 
 def head(figure: Any, chart: Chart, *, size: float = 11.0) -> None:
-    """What is shown, and how, above the picture, in lines that fit its width."""
+    """Write title and note above the picture, in lines that fit its width."""
     letters = int(figure.bbox.width / figure.dpi * 72 / (0.53 * size))
     lines = [line for text in (chart.title, chart.note) for line in textwrap.wrap(text, letters)]
     figure.suptitle("\n".join(lines), x=0.012, ha="left", fontsize=size, color=INK)
 
 
 def colours(chart: Chart) -> ScalarMappable:
-    """Values to colours: bright is better, so that a print in gray keeps the sense."""
+    """Return the mapping from values to colours: bright is better, so that a gray print is still readable."""
     values = chart.values or [0.0, 1.0]
     low, high = min(values), max(values)
     if low == high:
@@ -54,13 +54,13 @@ def colours(chart: Chart) -> ScalarMappable:
 
 
 def colour_of(scale: Any, value: float) -> Sequence[float]:
-    """Red, green, blue and opacity of a value on a scale of `colours`, each from 0 to 1."""
+    """Return red, green, blue and opacity of a value on a scale from `colours`, each from 0 to 1."""
     channels: Sequence[float] = scale.to_rgba(value)
     return channels
 
 
 def ink_on(ground: Sequence[float]) -> str:
-    """The colour of text that is legible on this RGB colour."""
+    """Return the colour of text that is readable on this RGB colour."""
     return "white" if luminance(ground) < _DARK else "black"
 
 
@@ -72,7 +72,7 @@ def luminance(colour: Sequence[float]) -> float:
 
 
 def colour_bar(figure: Any, axes: Any, chart: Chart, scale: ScalarMappable) -> None:
-    """Which colour is which value, and which way is better; nothing where there are no values."""
+    """Draw the colour bar with the name and direction of the result, or nothing if there are no values."""
     if not chart.values:
         return
     bar = figure.colorbar(scale, ax=axes, pad=0.02, fraction=0.06, aspect=26)
@@ -90,14 +90,14 @@ PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 
 
 def log_ticks(values: Sequence[float]) -> LogLocator:
-    """Where a log scale has its ticks: at 1, 2 and 5 of each power of ten, or at the powers alone if they are many."""
+    """Return the ticks of a log scale: 1, 2 and 5 of each power of ten, or only the powers if the range is wide."""
     return LogLocator(subs=(1.0, 2.0, 5.0) if max(values) < _MANY * min(values) else (1.0,))
 
 
 def tick_labels(labels: Sequence[str], inches: float) -> dict[str, Any]:
-    """Labels of an axis this long, with what `set_xticks` takes beside them.
+    """Return the labels of an axis of this length, with further arguments for `set_xticks`.
 
-    A long list of techniques stands in several lines, and labels that would touch each other are turned.
+    Long lists of techniques are broken into several lines. Labels that would overlap are rotated.
     """
     broken = ["\n".join(_lines(label)) for label in labels]
     widest = max((len(line) for label in broken for line in label.split("\n")), default=0)
@@ -113,7 +113,7 @@ def _lines(label: str) -> list[str]:
 
 
 def key(figure: Any, chart: Chart, *more: Any) -> None:
-    """The letters spelled, each with its number of cells, and what else a picture wants explained, at the foot."""
+    """Draw the legend at the bottom: the verdict of each letter with its number of cells, and further entries."""
     handles = [*_letters(chart.cells), *more]
     if any(cell.doubt for cell in chart.cells):
         handles.append(Patch(label="?  in doubt", **_NOTHING))
@@ -136,7 +136,7 @@ def _letters(cells: Sequence[Cell]) -> list[Any]:
 
 
 def soften(axes: Any) -> None:
-    """Axes that stay behind what they measure."""
+    """Draw the axes in soft gray, behind the data."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[:].set_color("#bbbbbb")
     axes.tick_params(colors=SOFT, labelsize=9)

@@ -1,4 +1,4 @@
-"""A sweep as one picture: curves of one setting, a map of two, a map beside bars where there are more."""
+"""A sweep as one picture: curves for one setting, a map for two, and a map beside bars for more."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ SUFFIXES = (".png", ".pdf")
 
 _DPI = 150
 _AROUND = 2.3
-"""Inches that axes, colour bar, head and legend take."""
+"""Inches for axes, colour bar, head and legend."""
 _NARROWEST = 6.4
 
 
 def draw(chart: Chart, bars: Bars | None = None) -> Figure:
-    """Draw a chart of one or two axes; no window system and no global state are touched.
+    """Draw a chart with one or two axes, without a window system or global state.
 
     Args:
         chart: the sweep.
-        bars: what matters, to stand beside a map.
+        bars: the importance of the settings, drawn beside a map; None for none.
     """
     if len(chart.axes) == 1:
         figure = _figure(curves.WIDTH, curves.HEIGHT)
@@ -69,12 +69,12 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def encode(figure: Figure) -> dict[str, bytes]:
-    """The figure as the bytes of a PNG and of a PDF file, alike for equal figures."""
+    """Return the figure as the bytes of a PNG and a PDF file, by suffix; equal figures give equal bytes."""
     encoded = {}
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every glyph that goes into a PDF
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every glyph in a PDF
     for suffix in SUFFIXES:
         buffer = io.BytesIO()
-        metadata = {"CreationDate": None} if suffix == ".pdf" else {KEY: COMPOSITE}  # no date: equal files
+        metadata = {"CreationDate": None} if suffix == ".pdf" else {KEY: COMPOSITE}  # no date: files are equal
         with rc_context({"pdf.fonttype": 42}):
             figure.savefig(buffer, format=suffix[1:], metadata=metadata)
         encoded[suffix] = buffer.getvalue()
@@ -82,10 +82,10 @@ def encode(figure: Figure) -> dict[str, bytes]:
 
 
 def write(encoded: dict[str, bytes], path: Path) -> list[Path]:
-    """Write what `encode` gave as `path` and beside it, each file whole or not at all.
+    """Write the bytes from `encode` to `path` with each suffix, each file atomically; return the paths.
 
     Raises:
-        OSError: as the system gave it.
+        OSError: a file could not be written.
     """
     written = [path.with_suffix(suffix) for suffix in encoded]
     for place, data in zip(written, encoded.values(), strict=True):
@@ -94,7 +94,7 @@ def write(encoded: dict[str, bytes], path: Path) -> list[Path]:
 
 
 def pixels(figure: Figure) -> Picture:
-    """The figure as an RGB picture."""
+    """Return the figure as an RGB picture."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()

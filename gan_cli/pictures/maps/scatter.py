@@ -1,4 +1,4 @@
-"""A sweep that tried numbers here and there: each point at its place, quality by colour, the verdict by letter."""
+"""The map of a sweep without a grid: points at their two settings, the result as colour, the verdict as a letter."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ WIDTH, HEIGHT = 8.0, 6.6
 """Inches."""
 
 _AREA = 330.0
-"""Of a point, in square typographic points."""
+"""Area of a point in square typographic points."""
 
 
 def draw_points(figure: Any, axes: Any, chart: Chart) -> None:
-    """Draw a chart of two axes, one of numbers at least, into a figure, or into a part of one."""
+    """Draw a chart with two axes, at least one with numbers, into a figure or a part of one."""
     soften(axes)
     axes.grid(color="#eeeeee", linewidth=0.8)
     scale = colours(chart)
@@ -48,7 +48,7 @@ def draw_points(figure: Any, axes: Any, chart: Chart) -> None:
 
 
 def _draw_point(axes: Any, chart: Chart, cell: Cell, scale: Any, depth: float) -> None:
-    """A point with its letter, so that a point in front hides the letters behind it too."""
+    """Draw a point and its letter at one depth, so that it also hides the letters of the points behind it."""
     if cell.standing == "waiting":
         return
     place = tuple(axis.places[at] for axis, at in zip(chart.axes, (cell.x, cell.y), strict=True))
