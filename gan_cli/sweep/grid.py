@@ -34,6 +34,7 @@ class GridSweeper(Sweeper):
         self._params = dict(params or {})
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Keep what Hydra passes to the sweeper."""
         tell_of_torch()
         from gan_cli.sweep.jobs import Jobs
 
