@@ -1,4 +1,4 @@
-# gan-cli: `make help` lists what can be done.
+# gan-cli: `make help` lists the targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml gan_cli/__init__.py
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $(STAMP)
 
-train: $(STAMP) ## train on the digits that ship with scikit-learn, to a picture, in about a minute
+train: $(STAMP) ## train on scikit-learn's digits in about a minute, and write pictures
 	$(BIN)/gan train model=dcgan data=digits discriminator.dropout=0.3 trainer.steps=3000
 
 test: $(STAMP) ## run the fast tests
@@ -25,7 +25,7 @@ test: $(STAMP) ## run the fast tests
 test-slow: $(STAMP) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
-gpu-check: ## prove the program on the GPU here, in six minutes at most and without network
+gpu-check: ## test the program on this machine's GPU, in at most six minutes and offline
 	$(if $(wildcard $(STAMP)),$(BIN)/python,$(PYTHON)) tests/gpu/check.py
 
 lint: $(STAMP) ## ruff
@@ -35,13 +35,13 @@ lint: $(STAMP) ## ruff
 types: $(STAMP) ## mypy --strict
 	$(BIN)/mypy
 
-check: lint types test ## everything that must be green before a commit
+check: lint types test ## run all checks that must pass before a commit
 
-docs: $(STAMP) ## write the settings in configs/ and docs/configuration.md anew, from signatures and docstrings
+docs: $(STAMP) ## update the settings in configs/ and docs/configuration.md from signatures and docstrings
 	$(BIN)/python docs/tables/choices.py
 	$(BIN)/python docs/tables/configuration.py
 
-tensorboard: $(STAMP) ## look at all runs
+tensorboard: $(STAMP) ## show all runs in TensorBoard
 	$(BIN)/tensorboard --logdir outputs
 
 clean: ## remove the environment and caches; outputs stay

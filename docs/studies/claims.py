@@ -1,4 +1,4 @@
-"""The experiments of configs/experiment over several seeds, and what came out as a Markdown table each.
+"""Runs the experiments of configs/experiment over several seeds, and prints a Markdown table for each.
 
 python docs/studies/claims.py run   <folder> <seeds> [experiments]      e.g. 1,2,3 latent+accuracy_band
 python docs/studies/claims.py table <folder>
@@ -42,7 +42,7 @@ STORY: dict[str, tuple[str, ...]] = {
     "label_flip": ("balance=[ema,label_flip]",),
     "norm of D batch": ("discriminator.norm=batch",),
 }
-"""The remedies of claim 9, each alone; the last is DCGAN's own rule, which the story breaks."""
+"""The remedies of claim 9, each alone. The last is DCGAN's own rule, which the experiment breaks."""
 
 COLUMNS = {
     "D's accuracy": ("accuracy/discriminator", "{:.0%}"),
@@ -58,18 +58,18 @@ COLUMNS = {
     "Wasserstein-2": ("metric/wasserstein", "{:.3f}"),
     "MMD²": ("metric/mmd", "{:.5f}"),
 }
-"""What is shown of a run, where it was measured."""
+"""The columns of a table: tag and format. A tag that was not measured gets no column."""
 
 
 def run(folder: Path, seeds: Sequence[str], chosen: Sequence[str]) -> None:
-    """Every point of every chosen experiment, unless it is there."""
+    """Train every point of every chosen experiment, unless it is finished."""
     jobs = [job for name in chosen for seed in seeds for job in points(folder, name, seed)]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(train, jobs))
 
 
 def points(folder: Path, name: str, seed: str) -> list[tuple[Path, list[str]]]:
-    """Folder and overrides of each run of an experiment."""
+    """Return the folder and the overrides of each run of an experiment."""
     if name == "mnist_story":
         settings = {label: list(overrides) for label, overrides in STORY.items()}
     else:
@@ -81,7 +81,7 @@ def points(folder: Path, name: str, seed: str) -> list[tuple[Path, list[str]]]:
 
 
 def axes(name: str) -> list[list[str]]:
-    """What an experiment sweeps over, its seeds aside."""
+    """Return the axes of an experiment without its seeds."""
     swept: Any = OmegaConf.to_container(
         OmegaConf.select(OmegaConf.load(EXPERIMENTS / f"{name}.yaml"), "hydra.sweeper.params")
     )
@@ -90,17 +90,17 @@ def axes(name: str) -> list[list[str]]:
 
 
 def split(values: str) -> list[str]:
-    """`[a,b],[c]` -> `[a,b]` and `[c]`; `a,b` -> `a` and `b`."""
+    """Split the values of an axis: `[a,b],[c]` -> `[a,b]` and `[c]`; `a,b` -> `a` and `b`."""
     return [f"[{part}]" for part in values[1:-1].split("],[")] if values.startswith("[") else values.split(",")
 
 
 def product(lists: Sequence[list[str]]) -> list[list[str]]:
-    """One of each, in all ways."""
+    """Return all combinations of one element from each list."""
     return [[first, *rest] for first in lists[0] for rest in product(lists[1:])] if lists else [[]]
 
 
 def train(job: tuple[Path, list[str]]) -> None:
-    """One run, unless it is there."""
+    """Train one run, unless it is finished."""
     folder, overrides = job
     if (folder / "summary.json").exists():
         return
@@ -111,7 +111,7 @@ def train(job: tuple[Path, list[str]]) -> None:
 
 
 def table(folder: Path) -> None:
-    """Of each experiment a row a setting: verdicts, and mean and standard deviation over the seeds."""
+    """Print a table per experiment, with one row per setting: verdicts, mean and standard deviation over the seeds."""
     for experiment in sorted(path for path in folder.iterdir() if path.is_dir()):
         rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for summary in sorted(experiment.glob("*/summary.json"), key=lambda path: path.stat().st_mtime):
@@ -132,7 +132,7 @@ def table(folder: Path) -> None:
 
 
 def spread(values: Sequence[float | None], form: str) -> str:
-    """Mean and standard deviation of what was measured."""
+    """Return the mean and standard deviation of the measured values."""
     known = [value for value in values if value is not None]
     if not known:
         return "-"

@@ -1,11 +1,11 @@
-"""What measuring costs: the same training with and without it, in turns, back to back in one process.
+"""Measures what gauges or metrics cost: the same training with and without them, in turns in one process.
 
     python docs/studies/costs.py gauges  [overrides]      e.g. model=dcgan data=mnist data.root=<folder of MNIST>
     python docs/studies/costs.py metrics [overrides]
 
-Without gauges: no survey and no copy of the weights at readings, no accuracies, no pairwise accuracy and no signal in a
-step. Losses, gradient norms and the window stay in both, because the check for divergence needs them.
-Without metrics: `metric=[]`.
+Without gauges, readings have no additional pass and no copy of the weights, and steps have no accuracies, no pairwise
+accuracy and no signal. Losses, gradient norms and the window stay, because the check for divergence needs them.
+Without metrics means `metric=[]`.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from gan_cli.training.readings import Readings
 from gan_cli.training.trainer import Trainer
 
 ROUNDS = 7
-"""Turns of each; the first is not counted."""
+"""Turns of each training; the first is not counted."""
 
 
 class Listener:
-    """An observer that reads the scalars at a fixed cadence and does nothing with them."""
+    """An observer that reads the scalars at a fixed interval and does nothing with them."""
 
     def __init__(self, every: int) -> None:
         self._every = every
 
     def wants_scalars(self, step: int) -> bool:
-        """At the cadence."""
+        """Whether the scalars are read at this step."""
         return step % self._every == 0
 
     def wants_pictures(self, step: int) -> bool:
-        """Never."""
+        """Return False: pictures are never drawn."""
         return False
 
     def __getattr__(self, name: str) -> Callable[..., None]:
@@ -55,7 +55,7 @@ class Listener:
 
 @contextmanager
 def without_gauges() -> Iterator[None]:
-    """The same step, blind."""
+    """Replace the gauges of a step and of a reading with empty ones."""
 
     def blind(real: torch.Tensor, fake: torch.Tensor, **_: Any) -> dict[str, torch.Tensor]:
         return {"logits/real": real.mean(), "logits/fake": fake.mean()}
@@ -78,12 +78,12 @@ def without_gauges() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Study:
-    """What is left out in every other turn.
+    """A comparison of a training with one that lacks gauges or metrics.
 
     Attributes:
-        steps: of a turn; at least one of what is measured falls into each.
-        overrides: of the training without it.
-        blindfold: what is entered for a turn without it.
+        steps: steps of a turn, enough for at least one reading or examination.
+        overrides: additional overrides of the training without them.
+        blindfold: returns the context of a turn without them.
     """
 
     steps: int
@@ -98,7 +98,7 @@ STUDIES = {
 
 
 def open_trainer(overrides: list[str]) -> Trainer:
-    """A run that never ends."""
+    """Return the trainer of a run that never ends."""
     parts = Parts(plain(compose_full("train", [*overrides, "trainer.checkpoint_every=100000000"])))
     runtime, source = parts.runtime(), parts.source()
     runtime.setup(0)
@@ -108,7 +108,7 @@ def open_trainer(overrides: list[str]) -> Trainer:
 
 
 def turn(trainer: Trainer, steps: int, folder: Path) -> float:
-    """Seconds of one turn."""
+    """Return the seconds that one turn takes."""
     listener: Any = Listener(50)
     started = time.perf_counter()
     for _ in range(steps):
@@ -117,7 +117,7 @@ def turn(trainer: Trainer, steps: int, folder: Path) -> float:
 
 
 def main(study: Study, overrides: list[str], folder: Path) -> None:
-    """Turns of both, and the ratio of each pair."""
+    """Run turns of both trainings, and print the extra cost of each pair."""
     seeing, blind = open_trainer(overrides), open_trainer([*overrides, *study.overrides])
     costs = []
     for each in range(ROUNDS):

@@ -1,11 +1,11 @@
-"""What a change must leave as it is, to the last bit: every recipe, technique, loss, metric and kind of data.
+"""Checks that a change keeps all results to the last bit: every recipe, technique, loss, metric and kind of data.
 
-    python docs/studies/golden.py take <file>       train them all for a few steps on the CPU and write what came out
-    python docs/studies/golden.py compare <file>    the same again, and what differs
+    python docs/studies/golden.py take <file>       train all for a few steps on the CPU and write the results
+    python docs/studies/golden.py compare <file>    do the same again and print the differences
 
-It types what a person would and reads what a run folder holds, so that names and places inside the program may change
-between the two. The bits are those of one machine and one version of torch: the file belongs to no repository. Two
-minutes on two cores; classifiers of metrics are kept in a folder of its own.
+It uses only commands that a user can type and the files of run folders. So names inside the program may change between
+the two. The bits are those of one machine and one version of torch, so do not commit the file. It takes two minutes on
+two cores. It caches the classifiers of metrics in its own folder.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LIVELY = {
     "replay": ("size=16",),
     "unrolled": ("steps=1",),
 }
-"""Techniques that would otherwise do nothing, or much, in a few steps."""
+"""Settings for techniques that would otherwise do nothing, or too much, in a few steps."""
 
 ONE_BY_ONE = (
     "class_histogram",
@@ -54,16 +54,16 @@ ONE_BY_ONE = (
     "density_coverage",
     "probe",
 )
-"""Metrics that look through a classifier or through D: of a run on digits."""
+"""Metrics that use features of a classifier or of D; they are taken of a run on digits."""
 
 
 def choices(group: str) -> list[str]:
-    """The choices of a group, found by their files."""
+    """Return the choices of a group, found by their files."""
     return sorted(path.stem for path in (GROUPS / group).glob("*.yaml"))
 
 
 def cases() -> dict[str, tuple[str, ...]]:
-    """Name -> what is typed behind `gan train`."""
+    """Return all cases: name -> arguments of `gan train`."""
     found: dict[str, tuple[str, ...]] = {}
     for name in choices("model"):
         data = ("data=ring", *NARROW) if name == "mlp" else ("data=digits", "data.limit=200")
@@ -96,7 +96,7 @@ def cases() -> dict[str, tuple[str, ...]]:
 
 
 def played(case: tuple[str, Sequence[str]]) -> tuple[str, dict[str, Any]]:
-    """Train a case, resume it, draw and evaluate, in a process of its own; what came out, by name."""
+    """Train a case, resume it and draw samples from it; return its name and its results."""
     name, typed = case
     from gan_cli.cli import main
 
@@ -123,7 +123,7 @@ def played(case: tuple[str, Sequence[str]]) -> tuple[str, dict[str, Any]]:
 
 
 def outcome(run: Path, drawn: Path) -> dict[str, Any]:
-    """All readings, the verdict, hashes of the weights, of the pictures and of what was drawn."""
+    """Return all readings, the verdict, and hashes of the weights, the pictures and the drawn samples."""
     import numpy as np
     import torch
 
@@ -141,7 +141,7 @@ def outcome(run: Path, drawn: Path) -> dict[str, Any]:
 
 
 def tensors(node: Any) -> list[Any]:
-    """Every tensor below a node, in the order of what it holds rather than of its names."""
+    """Return every tensor below a node, sorted by content instead of by name."""
     import torch
 
     if isinstance(node, torch.Tensor):
@@ -152,7 +152,7 @@ def tensors(node: Any) -> list[Any]:
 
 
 def hashed(*parts: bytes) -> str:
-    """A short hash of some bytes."""
+    """Return a short hash of some bytes."""
     digest = hashlib.blake2b(digest_size=12)
     for part in parts:
         digest.update(part)
@@ -160,7 +160,7 @@ def hashed(*parts: bytes) -> str:
 
 
 def take() -> dict[str, dict[str, Any]]:
-    """Every case, two at a time."""
+    """Run every case, two at a time, and return the results by case."""
     os.environ |= {"OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(Path(tempfile.gettempdir()) / "golden-cache")}
     with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=20) as pool:
         found = {}
@@ -173,7 +173,7 @@ def take() -> dict[str, dict[str, Any]]:
 
 
 def compare(before: dict[str, dict[str, Any]], now: dict[str, dict[str, Any]]) -> int:
-    """Print what differs; gives how many cases do."""
+    """Print the differences; return the number of cases that differ."""
     wrong = 0
     for name in sorted({*before, *now}):
         old, new = before.get(name, {}), now.get(name, {})

@@ -1,6 +1,6 @@
-"""The pictures of README and docs that are no screenshots, taken anew: `python docs/studies/pictures.py <work> <out>`.
+"""Makes the pictures of README and docs that are no screenshots: `python docs/studies/pictures.py <work> <out>`.
 
-It trains in <work> what each of them shows (half an hour on two cores; MNIST from the folder GAN_DATA_ROOT, if that is
+It trains the runs that they show in <work> (half an hour on two cores; MNIST from the folder GAN_DATA_ROOT, if that is
 set) and writes the pictures to <out>.
 """
 
@@ -33,7 +33,7 @@ MADE = (
     f"train {PAIR} {MNIST} trainer.steps=1500 hydra.sweep.dir=pairs/mnist",
     "train -m experiment=depth_map hydra/launcher=local hydra.sweep.dir=depths",
 )
-"""What is trained; a run that is finished is left alone."""
+"""The commands that train the runs. A finished run is not repeated."""
 
 TOUR = {
     "healthy": "healthy",
@@ -52,7 +52,7 @@ PAIRS = {
 
 
 def take(work: Path, out: Path) -> None:
-    """Train what is missing and write the pictures."""
+    """Train the missing runs and write the pictures."""
     work.mkdir(parents=True, exist_ok=True)
     for command in MADE:
         gan(work, command)
@@ -69,7 +69,7 @@ def take(work: Path, out: Path) -> None:
 
 
 def gan(work: Path, command: str) -> None:
-    """A command in the folder with the runs."""
+    """Run a command in the folder with the runs."""
     print(f"gan {command}", flush=True)
     subprocess.run([sys.executable, "-m", "gan_cli", *shlex.split(command)], cwd=work, check=True)
 

@@ -1,11 +1,11 @@
-"""Plants known diseases in runs and asks the diagnosis for their names: the tables of docs/balance.md.
+"""Causes known failures in runs and compares them with the verdicts: the tables of docs/balance.md.
 
     python docs/studies/planted.py run   <folder> <seeds> [cases] [diseases]      e.g. 0,1,2,3,4
-    python docs/studies/planted.py cure  <folder>         paste the first advice of each sick run, train again
-    python docs/studies/planted.py table <folder>         the two tables as Markdown
+    python docs/studies/planted.py cure  <folder>         add the first advice to each failing run, train again
+    python docs/studies/planted.py table <folder>         print the two tables as Markdown
 
-Seed 100, and seed 0 in first explorations, served to choose the thresholds of configs/diagnosis/default.yaml; what is
-reported has others.
+The thresholds of configs/diagnosis/default.yaml were chosen with seed 100, and with seed 0 in first explorations. The
+reported runs have other seeds.
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ DISEASES = {
     "discriminator_overfits": "data.limit=100",
     "diverged": "optim.generator.lr=0.5 optim.discriminator.lr=0.5",
 }
-"""The verdict that is due, and what brings it about."""
+"""The expected verdict, and the overrides that cause it."""
 
 ELSEWHERE = {
-    # a strong critic does a Wasserstein GAN no harm, and none of our plants makes it collapse
+    # a strong critic does not harm a Wasserstein GAN, and none of our overrides makes it collapse
     ("digits, wasserstein", "discriminator_dominates"): None,
     ("digits, wasserstein", "mode_collapse"): None,
-    # 100 points of a ring are the ring: there is nothing to learn by heart
+    # 100 points of a ring already show the whole ring, so D has nothing to memorise
     ("ring, non_saturating", "discriminator_overfits"): None,
     ("ring, hinge", "discriminator_overfits"): None,
     ("digits, wasserstein", "diverged"): f"balance=[ema] {FAST}",
 }
-"""Where a disease is planted otherwise, or not at all."""
+"""Cases in which other overrides cause a failure, or None if it is left out."""
 
 
 def train(folder: Path, case: str, disease: str, seed: int, extra: Iterable[str] = ()) -> None:
-    """One run, unless it is there."""
+    """Train one run, unless it is finished or left out."""
     planted = ELSEWHERE.get((case, disease), DISEASES[disease])
     if planted is None or (folder / "summary.json").exists():
         return
@@ -72,30 +72,30 @@ def train(folder: Path, case: str, disease: str, seed: int, extra: Iterable[str]
 
 
 def place(folder: Path, case: str, disease: str, seed: int) -> Path:
-    """Where a run lies."""
+    """Return the folder of a run."""
     return folder / f"{case.replace(', ', '-')}.{disease}.{seed}"
 
 
 def run_all(folder: Path, seeds: list[int], cases: list[str], diseases: list[str]) -> None:
-    """All runs of a study."""
+    """Train all runs of a study."""
     jobs = [(case, disease, seed) for seed in seeds for disease in diseases for case in cases]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda job: train(place(folder, *job), *job), jobs))
 
 
 def plan_of(folder: Path) -> list[tuple[str, str, int]]:
-    """Case, disease and seed of each finished run."""
+    """Return the case, the failure and the seed of each finished run."""
     names = {place(folder, case, "x", 0).name.split(".")[0]: case for case in CASES}
     parts = [path.parent.name.split(".") for path in sorted(folder.glob("*/summary.json"))]
     return [(names[part[0]], part[1], int(part[2])) for part in parts if len(part) == 3]
 
 
 def cure(folder: Path) -> None:
-    """The first advice of each sick run that was recognised, pasted behind its command."""
+    """Train each failing run that was recognised again, with its first advice added to the command."""
 
     def paste(job: tuple[str, str, int]) -> None:
         run = place(folder, *job)
-        # Hydra takes the last of two overrides of one key, so pasting behind the command is enough
+        # Hydra uses the last of two overrides of one key, so appending the advice is enough
         train(Path(f"{run}.cured"), *job, shlex.split(first_advice(run)))
 
     plan = [job for job in plan_of(folder) if job[1] != "balanced"]
@@ -104,19 +104,19 @@ def cure(folder: Path) -> None:
 
 
 def first_advice(run: Path) -> str:
-    """What the advice of today says first to a run of whatever day."""
+    """Return the first advice for a run by the present code, whenever it was trained."""
     config: Any = OmegaConf.to_container(OmegaConf.load(run / "config.yaml"))
     return advise(config, Verdict(read(run)["verdict"]["state"], 0))[0]
 
 
 def read(run: Path) -> dict[str, Any]:
-    """What a run ended with."""
+    """Return the summary of a run."""
     loaded: dict[str, Any] = json.loads((run / "summary.json").read_text())
     return loaded
 
 
 def table(folder: Path) -> None:
-    """Confusion of planted disease and verdict, then what the first advice did."""
+    """Print the confusion table of failures and verdicts, then the effect of the first advice."""
     plan = plan_of(folder)
     states = [*DISEASES, "oscillating", "warming_up"]
     counts = Counter((disease, read(place(folder, c, disease, s))["verdict"]["state"]) for c, disease, s in plan)
@@ -139,7 +139,7 @@ def table(folder: Path) -> None:
 
 
 def improved(sick: Path, cured: Path) -> bool:
-    """A balanced verdict, or samples nearer to held-out data by a tenth at least."""
+    """Whether the verdict is now balanced, or the samples are at least a tenth nearer to held-out data."""
     before, after = read(sick), read(cured)
     if after["verdict"]["state"] == "balanced":
         return True

@@ -1,8 +1,8 @@
-"""The screenshots of TensorBoard in README and docs, taken anew: `python screenshots.py <chromium> <out>`.
+"""Takes the screenshots of TensorBoard in README and docs: `python screenshots.py <chromium> <out>`.
 
-Run it in an empty folder, in an environment of its own with websocket-client and Pillow, `gan` and `tensorboard` on the
-PATH. It trains a run and a sweep of twelve (a quarter of an hour on two cores), opens TensorBoard in a Chromium without
-a window, 1600 pixels wide, and writes the pictures with 256 colours each.
+Run it in an empty folder. It needs a separate environment with websocket-client and Pillow, and `gan` and `tensorboard`
+on the PATH. It trains a run and a sweep of twelve runs (a quarter of an hour on two cores), opens TensorBoard in a
+headless Chromium, 1600 pixels wide, and writes the pictures with 256 colours each.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ SECONDS = 12
 
 
 class Page:
-    """A page of the browser, by its DevTools protocol."""
+    """A page of the browser, controlled by its DevTools protocol."""
 
     def __init__(self, address: str) -> None:
         self._socket = websocket.create_connection(address, suppress_origin=True, timeout=60)
         self._number = 0
 
     def call(self, method: str, **arguments: Any) -> Any:
-        """Ask for something and wait for the answer."""
+        """Call a method of the protocol and return its result."""
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": arguments}))
         while (said := json.loads(self._socket.recv())).get("id") != self._number:
@@ -60,14 +60,14 @@ class Page:
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def answer(address: str) -> Any:
-    """What a server says once it has started."""
+    """Return the JSON answer of a server, after waiting until it has started."""
     for _ in range(120):
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as said:
             return json.load(said)
@@ -77,7 +77,7 @@ def answer(address: str) -> Any:
 
 @contextlib.contextmanager
 def started(*command: str) -> Iterator[None]:
-    """A server that ends with the block, and all that it started."""
+    """Run a server for the block, then kill it and all its child processes."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         yield
@@ -87,7 +87,7 @@ def started(*command: str) -> Iterator[None]:
 
 
 def shoot(browser: str, folder: str, tab: str, height: int) -> Image.Image:
-    """One tab of TensorBoard on a folder."""
+    """Return a screenshot of one tab of TensorBoard for a folder."""
     board, tools = free_port(), free_port()
     with (
         tempfile.TemporaryDirectory() as profile,
@@ -103,7 +103,7 @@ def shoot(browser: str, folder: str, tab: str, height: int) -> Image.Image:
         )
         page = Page(address)
         page.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=height, deviceScaleFactor=1, mobile=False)
-        time.sleep(SECONDS / 3)  # until the data are read
+        time.sleep(SECONDS / 3)  # until TensorBoard has read the data
         page.call("Page.navigate", url=f"http://127.0.0.1:{board}/{tab}")
         time.sleep(SECONDS)
         data = base64.b64decode(page.call("Page.captureScreenshot", format="png")["data"])
@@ -111,7 +111,7 @@ def shoot(browser: str, folder: str, tab: str, height: int) -> Image.Image:
 
 
 def main(browser: str, out: Path) -> None:
-    """Train what is missing, then take every picture."""
+    """Train the missing runs, then take every screenshot."""
     for place, typed in (("first", RUN), (SWEPT, SWEEP)):
         if not Path(place).exists():
             subprocess.run(["gan", *typed.split()], check=True)

@@ -1,9 +1,9 @@
-"""Does a search find at least what a grid finds? A 4x4 grid of learning rates against 25 trials in the same box.
+"""Compares a search with a grid: 25 trials against a 4x4 grid of learning rates in the same box.
 
     python docs/studies/search.py <folder> [decades|corner] [repetitions]
 
-Repetition r trains with seed r, so that all of its runs see the same luck, and searches with seed r. A command that was
-interrupted goes on where it stopped.
+In repetition r, all runs train with seed r, so that they are comparable, and the search also has seed r. A command that
+was interrupted resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ GAN = str(Path(sys.executable).parent / "gan")
 COMMAND = "train -m data=digits generator.base_channels=16 discriminator.base_channels=16 trainer.steps=500"
 KEYS = ("optim.generator.lr", "optim.discriminator.lr")
 BOXES = {"decades": ("1e-4", "1e-3", "1e-2", "1e-1"), "corner": ("5e-5", "2e-4", "8e-4", "3.2e-3")}
-"""Rates of the grid, the first and the last being the ends of the box. In `corner` the best lies at an end."""
+"""Rates of the grid; the first and the last are the ends of the box. In `corner` the best rate is at an end."""
 TRIALS = 25
 OBJECTIVE = "metric/energy_distance"
 
 
 def grid(rates: Sequence[str]) -> list[str]:
-    """Axes of a grid."""
+    """Return the axes of a grid."""
     return [f"{key}={','.join(rates)}" for key in KEYS]
 
 
 def search(rates: Sequence[str], seed: int) -> list[str]:
-    """Axes and settings of a search in the same box."""
+    """Return the axes and settings of a search in the same box."""
     settings = ["hydra/sweeper=tpe", f"hydra.sweeper.seed={seed}", f"hydra.sweeper.trials={TRIALS}"]
     return [*settings, *(f"{key}=tag(log,interval({rates[0]},{rates[-1]}))" for key in KEYS)]
 
 
 def sweep(folder: Path, seed: int, axes: Sequence[str]) -> list[float | None]:
-    """Run a sweep to its end; the figures of its points in their order, None where a run has none."""
+    """Run a sweep to its end; return the figures of its points in order, None if a run has none."""
     where = [f"seed={seed}", f"hydra.sweep.dir={folder}", "hydra/launcher=local"]
     command = [GAN, *COMMAND.split(), *where, *axes]
     if subprocess.run(command).returncode not in (0, 1):
@@ -45,7 +45,7 @@ def sweep(folder: Path, seed: int, axes: Sequence[str]) -> list[float | None]:
 
 
 def figure(run: Path) -> float | None:
-    """The objective at a run's end."""
+    """Return the objective at the end of a run, or None."""
     try:
         found: float = json.loads((run / "summary.json").read_text())["metrics"][OBJECTIVE]
     except (FileNotFoundError, KeyError):
@@ -54,7 +54,7 @@ def figure(run: Path) -> float | None:
 
 
 def main(folder: Path, rates: Sequence[str], repetitions: int) -> None:
-    """Run everything that is missing, then print a line per repetition."""
+    """Run the missing sweeps, then print a line per repetition."""
     lines = ["| repetition | best of the grid | best of the search | in trial | as good as the grid from trial |"]
     lines.append("|---|---|---|---|---|")
     won = 0

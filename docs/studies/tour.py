@@ -1,4 +1,4 @@
-"""Runs as a picture for docs/balance.md: of each its last samples, beside the gauges that tell the story.
+"""Draws runs for docs/balance.md: the last samples of each run beside its gauges.
 
 python docs/studies/tour.py picture.png <run folder> "its title" [<run folder> "its title" ...]
 """
@@ -29,7 +29,7 @@ COLOURS = ("#00695c", "#c2185b", "#9e9e9e")
 
 
 def draw(picture: Path, runs: Sequence[tuple[Path, str]]) -> None:
-    """One row a run: samples, then four charts."""
+    """Draw one row per run: samples, then four charts."""
     figure = plt.figure(figsize=(15, 3.4 * len(runs)), dpi=90, layout="constrained")
     rows = figure.subfigures(len(runs), 1, squeeze=False, hspace=0.06)[:, 0]
     for row, (folder, title) in zip(rows, runs, strict=True):
@@ -47,7 +47,7 @@ def draw(picture: Path, runs: Sequence[tuple[Path, str]]) -> None:
 
 
 def plot(chart: Any, name: str, lines: dict[str, str], readings: Sequence[dict[str, float]]) -> None:
-    """One chart of some gauges over the steps."""
+    """Draw one chart of some gauges over the steps."""
     if name.startswith("accuracy"):
         lines = lines if "balance/r_t" in readings[-1] else PAIRWISE
         chart.set_ylim(-0.02, 1.02)

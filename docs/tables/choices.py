@@ -1,9 +1,9 @@
-"""Writes the settings into configs/: values and comments follow from signature and docstring, so each is said once.
+"""Writes the settings into configs/: values and comments come from signatures and docstrings, so each is written once.
 
-    python docs/tables/choices.py        a setting that is added, renamed or explained anew in a class reaches its YAML
+    python docs/tables/choices.py        updates the YAML after a setting of a class was added, renamed or documented
 
-What a file is (its first comment), which class it names and in which order its settings stand is written by hand. New
-settings come last, settings that are no more are dropped.
+The first comment of a file, the class that it names and the order of its settings are written by hand. New settings
+are added at the end. Settings that no longer exist are dropped.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from gan_cli.errors import spell
 
 WIDTH = 120
 BY_HAND = frozenset({"model", "experiment", "sweep"})
-"""Groups that choose among the others and set what they need."""
+"""Groups whose files choose from other groups and set their settings."""
 
 _TARGET = re.compile(r"^( *)_target_: (\S+)$")
 
 
 def written(text: str) -> str:
-    """A choice's YAML with the settings of each class that it names as the class has them."""
+    """Return the YAML of a choice with the settings of each class that it names, as the class defines them."""
     lines = text.splitlines()
     done: list[str] = []
     place = 0
@@ -45,7 +45,7 @@ def written(text: str) -> str:
 
 
 def _settings(indent: str, target: Any, lines: Sequence[str]) -> Iterator[str]:
-    """All settings of a class: those that stand there in their order, then those that are new; others are dropped."""
+    """Yield the lines of all settings of a class: existing ones in their order, then new ones; others are dropped."""
     known, there = settings_of(target), _chunks(indent, lines)
     for name, chunk in there.items():
         if name in known:
@@ -57,7 +57,7 @@ def _settings(indent: str, target: Any, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _chunks(indent: str, lines: Sequence[str]) -> dict[str, list[str]]:
-    """The lines of each setting, by its name."""
+    """Return the lines of each setting by its name."""
     found: dict[str, list[str]] = {}
     for line in lines:
         if match := re.match(rf"{indent}(\w+):", line):
@@ -68,7 +68,7 @@ def _chunks(indent: str, lines: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _line(indent: str, name: str, line: str, target: Any) -> str:
-    """One setting: its value as it stands where that is the default, else the default; and what it means."""
+    """Return the line of a setting: its default (spelled as before if it is unchanged) and its meaning."""
     value, _, _ = line.partition("  #")
     default = parameters_of(target)[name].default
     default = list(default) if isinstance(default, tuple) else default
@@ -83,7 +83,7 @@ def _line(indent: str, name: str, line: str, target: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A number that YAML 1.1 takes for text, such as 2e-4."""
+    """Return the value, as a number if it is one that YAML 1.1 reads as text, such as 2e-4."""
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:
@@ -91,7 +91,7 @@ def _plain(value: Any) -> Any:
 
 
 def _comment(meant: str, annotation: Any, room: int) -> str:
-    """The choices, where the meaning names none, and as much of the meaning as there is room for, by whole clauses."""
+    """Return the choices if the meaning does not name all of them, and as many clauses of the meaning as fit."""
     clauses = list(_clauses(on_one_line(meant).replace("`", "")))
     named = get_args(annotation) if get_origin(annotation) is Literal else ()
     choices = "" if all(str(choice) in meant for choice in named) else ", ".join(map(str, named))
@@ -103,12 +103,12 @@ def _comment(meant: str, annotation: Any, room: int) -> str:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """A sentence in pieces that may be left out from the end."""
+    """Yield a sentence in pieces that can be left out from the end."""
     yield from re.findall(r".+?(?:[;.] | (?=\()|$)", text)
 
 
 def files() -> Mapping[str, Path]:
-    """The choices that are written so, by `group=choice`."""
+    """Return the files that this script writes, by `group=choice`."""
     found = groups([config_dir()]).items()
     return {
         f"{group}={choice}": path
@@ -122,7 +122,7 @@ EVALUATE = config_dir() / "evaluate.yaml"
 
 
 def with_all_metrics(text: str) -> str:
-    """`gan evaluate`'s YAML with every metric that is taken unasked, those that it names already in their order."""
+    """Return the YAML of `gan evaluate` with all of its default metrics; those already named keep their order."""
     known = groups([config_dir()])["metric"]
     unasked = [name for name, path in known.items() if _metric(path).by_default]
     head, _, tail = text.partition("  - metric:\n")

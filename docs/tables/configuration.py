@@ -1,10 +1,10 @@
 """Writes docs/configuration.md: every setting, from the YAML groups and from the classes that they name.
 
-    python docs/tables/configuration.py        what `make docs` does
+    python docs/tables/configuration.py        `make docs` runs this
 
-Prose stands in configuration.md beside this file. There a line `<<data>>` is the place of what configs/data offers, and
-`<<train>>` of what configs/train.yaml sets and picks. A group without a place is refused, and so is a setting that no
-docstring explains.
+The text is in configuration.md beside this file. There a line `<<data>>` is replaced with the choices of configs/data,
+and `<<train>>` with the settings and choices of configs/train.yaml. A group without a place is an error, and so is a
+setting that no docstring explains.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ PLACE = re.compile(r"^<<(\w+)>>$", re.MULTILINE)
 
 
 def page(template: str) -> str:
-    """The template with every place filled.
+    """Return the template with every place filled.
 
     Raises:
-        ValueError: its places are not those of the groups, and of the primary configs that have something to say.
+        ValueError: its places are not exactly those of the groups and of the primary configs with a text.
     """
     anchors = anchors_of(template)
     texts = {name: text for name in PRIMARIES if (text := primary(name, anchors))} | {
@@ -52,7 +52,7 @@ def page(template: str) -> str:
 
 
 def anchors_of(template: str) -> dict[str, str]:
-    """Of each place the heading that it stands under, as a link spells it."""
+    """Return the heading above each place, in the form that links use."""
     found, anchor = {}, ""
     for line in template.splitlines():
         if line.startswith("#"):
@@ -63,7 +63,7 @@ def anchors_of(template: str) -> dict[str, str]:
 
 
 def primary(verb: str, anchors: Mapping[str, str]) -> str:
-    """What a verb's own config sets, and what it picks from the groups."""
+    """Return the tables of a verb: the settings of its own config, and its choices from the groups."""
     path = PRIMARIES[verb]
     schema = resolve(importlib.import_module(f"gan_cli.commands.{verb}").SCHEMA)
     own = {key: value for key, value in load(path).items() if key not in GROUPS}
@@ -80,7 +80,7 @@ def _each(choice: Any) -> str:
 
 
 def group(name: str) -> str:
-    """What a group offers: recipes, or classes with their settings, below those of the group as a whole."""
+    """Return the text of a group: its recipes, or the settings of the whole group and of each of its classes."""
     if all(map(is_recipe, GROUPS[name].values())):
         return recipes(name)
     whole = [node for path in PRIMARIES.values() if "_target_" in (node := load(path).get(name, {}))]
@@ -88,7 +88,7 @@ def group(name: str) -> str:
 
 
 def recipes(name: str) -> str:
-    """A row for each choice of a group that sets what stands elsewhere: its sweeps, or its picks and changes."""
+    """Return a row for each recipe of a group, with what it sweeps over, or with its choices and changes."""
     paths = GROUPS[name]
     columns = {"sweeps": sweeps} if any(map(sweeps, paths.values())) else {"picks": picks, "changes": changes}
     rows = [
@@ -99,12 +99,12 @@ def recipes(name: str) -> str:
 
 
 def overrides(settings: Mapping[str, Any]) -> str:
-    """Settings as they are typed."""
+    """Return settings in the form in which users type them."""
     return ", ".join(f"`{key}={spell(value)}`" for key, value in settings.items()) or "—"
 
 
 def sections(name: str) -> Iterator[str]:
-    """The choices of a group; those with the same settings in the same place share a heading, a lone one has none."""
+    """Yield the choices of a group. Equal settings in the same place share a heading; a single choice has none."""
     found: dict[tuple[str, str], list[str]] = {}
     for choice, path in GROUPS[name].items():
         places: dict[str, list[str]] = {}
@@ -128,7 +128,7 @@ def _typed(name: str, choice: str) -> str:
 
 
 def meanings(name: str, choices: Sequence[str]) -> str:
-    """What the choices say of themselves; a page of docs/ that they name becomes a link."""
+    """Return the first comments of the choices; a page of docs/ that they name becomes a link."""
     said = {choice: re.sub(r"\bdocs/([\w.]+)", r"[\1](\1)", meaning(GROUPS[name][choice])) for choice in choices}
     if len(said) == 1:
         return sentence(*said.values())
@@ -137,37 +137,37 @@ def meanings(name: str, choices: Sequence[str]) -> str:
 
 @cache
 def load(path: Path) -> Node:
-    """A YAML file as plain values, as it is written."""
+    """Return the plain values of a YAML file, with nothing resolved."""
     values: Any = OmegaConf.to_container(OmegaConf.load(path))
     return typing.cast(Node, values)
 
 
 @cache
 def package(path: Path) -> str:
-    """Where in a config the values of a choice go: what its `# @package` says, else under the name of its group."""
+    """Return where a config has the values of a choice: at its `# @package`, else under the name of its group."""
     found = re.search(r"^# @package (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1] if found else path.parent.name
 
 
 def is_recipe(path: Path) -> bool:
-    """Whether a choice sets what stands elsewhere, and nothing that belongs to its own group."""
+    """Whether a choice sets values of other groups, and none of its own group."""
     return package(path).partition(".")[0] not in GROUPS
 
 
 def picks(path: Path) -> dict[str, Any]:
-    """What the defaults list of a file picks from the groups."""
+    """Return the choices that the defaults list of a file makes from the groups."""
     entries = [entry for entry in load(path).get("defaults", []) if isinstance(entry, dict)]
     named = {str(key).rpartition("/")[2]: choice for entry in entries for key, choice in entry.items()}
     return {name: choice for name, choice in named.items() if name in GROUPS}
 
 
 def changes(path: Path) -> dict[str, Any]:
-    """What a recipe sets, by full keys."""
+    """Return the settings of a recipe by full keys."""
     return dict(flatten({key: value for key, value in _placed(path).items() if key != "hydra"}))
 
 
 def sweeps(path: Path) -> dict[str, Any]:
-    """What a recipe sweeps over."""
+    """Return the axes that a recipe sweeps over."""
     return dict(_placed(path).get("hydra", {}).get("sweeper", {}).get("params", {}))
 
 

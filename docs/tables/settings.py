@@ -1,6 +1,6 @@
 """The settings of a signature as a Markdown table: names and ranges from annotations, meanings from docstrings.
 
-Knows signatures and plain values; which of them stand on the page is up to configuration.py.
+It uses only signatures and plain values. configuration.py decides which of them are on the page.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from gan_cli.errors import spell
 
 
 def settings_table(target: Callable[..., Any], values: Node) -> str:
-    """The settings of a signature, with `values` as their defaults; empty where there are none.
+    """Return a table of the settings of a signature, with `values` as their defaults; empty if there are none.
 
     Raises:
-        ValueError: no docstring says what a setting means.
+        ValueError: no docstring explains a setting.
     """
     return table(["setting", "default", "accepts", "meaning"], list(_rows(target, values)))
 
@@ -34,7 +34,7 @@ def _rows(target: Callable[..., Any], values: Node, prefix: str = "") -> Iterato
     for name, setting in settings_of(target).items():
         value = values.get(name, {})
         inner = dict(parts(value, f"{prefix}{name}"))
-        if value != {} and prefix + name not in inner:  # neither for other files to fill, nor itself a part
+        if value != {} and prefix + name not in inner:  # not filled by other files, and not a part itself
             if name not in explained:
                 raise ValueError(f"{target.__module__}.{target.__qualname__}: no docstring says what `{name}` means")
             default = code(list(value) if inner else value)
@@ -44,7 +44,7 @@ def _rows(target: Callable[..., Any], values: Node, prefix: str = "") -> Iterato
 
 
 def parts(value: Any, place: str) -> Iterator[tuple[str, Node]]:
-    """The nodes that name a class, with their places in a config; one inside of another belongs to that one."""
+    """Yield the nodes that name a class, with their places in a config; nodes inside such a node belong to it."""
     if isinstance(value, dict) and "_target_" in value:
         yield place, value
     elif isinstance(value, dict):
@@ -53,7 +53,7 @@ def parts(value: Any, place: str) -> Iterator[tuple[str, Node]]:
 
 
 def explanations(target: Callable[..., Any]) -> dict[str, str]:
-    """What the docstrings of a function, or of a class and those that it inherits from, say of each argument."""
+    """Return the text for each argument in the docstring of a function, or of a class and its base classes."""
     found: dict[str, str] = {}
     for owner in reversed(inspect.getmro(target) if isinstance(target, type) else (target,)):
         text = inspect.cleandoc(owner.__doc__ or "")
@@ -64,7 +64,7 @@ def explanations(target: Callable[..., Any]) -> dict[str, str]:
 
 
 def accepts(annotation: Any) -> str:
-    """What an annotation lets through, in words: `complaint` of gan_cli/config/schema.py, said before the mistake."""
+    """Return in words which values an annotation accepts; `complaint` of gan_cli/config/schema.py checks the same."""
     if typing.is_typeddict(annotation):
         return f"a {annotation.__name__.lower()}"
     origin = get_origin(annotation)
@@ -106,25 +106,25 @@ _WORDS: Mapping[Any, Callable[..., str]] = {
 
 
 def code(value: Any) -> str:
-    """A default as it is typed; what a run fills in as `<time>` or `<name>`."""
+    """Return a default in the form in which it is typed; values that a run fills in become `<time>` or `<name>`."""
     text = re.sub(r"\$\{now:[^}]*\}", "<time>", spell(value))
     text = re.sub(r"\$\{(?:[^}]*\.)?(\w+)\}", r"<\1>", text)
     return "must be given" if value == "???" else f"`{text}`"
 
 
 def on_one_line(text: str) -> str:
-    """The words of a docstring or a comment on one line, None as it is typed."""
+    """Return a docstring or a comment on one line, with None as `null`, as users type it."""
     return re.sub(r"\bNone\b", "`null`", re.sub(r"\s+", " ", text.strip()))
 
 
 def sentence(text: str) -> str:
-    """The same with a capital and a full stop."""
+    """Return the text on one line, with a capital letter and a full stop."""
     line = on_one_line(text)
     return line[0].upper() + line[1:] + ("" if line.endswith((".", ".)")) else ".")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; empty without rows."""
+    """Return a Markdown table; empty if there are no rows."""
     cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     head, *body = [f"| {' | '.join(row)} |" for row in (header, *cells)]
     return "\n".join([head, "|---" * len(header) + "|", *body]) if body else ""

@@ -33,7 +33,7 @@ class DownloadedImages:
     """A labelled image set that is downloaded and verified by checksums on first use. Each subclass is one set.
 
     Args:
-        root: folder of the data sets. None: the environment variable GAN_DATA_ROOT, else
+        root: folder of the data sets. None: the environment variable GAN_DATA_ROOT, else a cache folder of the user
             ($XDG_CACHE_HOME or ~/.cache)/gan-cli.
         classes: class numbers to keep, such as [5, 7, 9]; their labels become 0, 1, 2. None keeps all.
         size: pixels per side after resizing, or [height, width]; None keeps the original size.

@@ -26,8 +26,7 @@ class Fake(Computed):
     Signals, images and voxels are smooth blobs (4 random values per axis, interpolated); points are standard normal.
 
     Args:
-        shape: [features] for points, or [channels, *spatial] such as [1, 16000] (signal), [3, 64, 64] (image) or
-            [1, 16, 16, 16] (voxels).
+        shape: [features] for points, else [channels, *spatial]: 1 axis for signals, 2 for images, 3 for voxels.
         num_samples: number of samples to draw, including the held-out ones.
         shared: settings of `Computed`.
 

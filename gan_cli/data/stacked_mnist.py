@@ -26,7 +26,7 @@ class StackedMNIST:
     still has about 45 training stacks per mode. Training stacks contain no held-out digit.
 
     Args:
-        root: folder that holds MNIST. None: the environment variable GAN_DATA_ROOT, else
+        root: folder that holds MNIST. None: the environment variable GAN_DATA_ROOT, else a cache folder of the user
             ($XDG_CACHE_HOME or ~/.cache)/gan-cli.
         size: pixels per side after resizing, or [height, width]; None keeps 28.
         num_samples: number of stacks, including the held-out ones.

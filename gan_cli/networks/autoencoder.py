@@ -45,7 +45,7 @@ class AutoencoderDiscriminator(nn.Module):
         norm: normalisation after every layer but the encoder's first and the decoder's last; `spectral` acts on all.
         activation: nonlinearity.
         dropout: share of channels that is dropped after each hidden layer in training, [0, 1).
-        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are too small for the depth or stride, or settings contradict each other.

@@ -51,7 +51,7 @@ class ConvGenerator(nn.Module):
         norm: normalisation after every layer but the last.
         activation: nonlinearity of every layer but the last.
         dropout: share of channels that is dropped after each hidden layer in training, [0, 1).
-        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points or too small for the depth or stride, or settings contradict each other.
@@ -121,7 +121,7 @@ class ConvDiscriminator(nn.Module):
         norm: normalisation after every layer but the first; `spectral` acts on all layers.
         activation: nonlinearity.
         dropout: share of channels that is dropped after each layer in training, [0, 1).
-        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points or too small for the depth or stride, or settings contradict each other.

@@ -41,7 +41,7 @@ class MLPGenerator(nn.Module):
         norm: normalisation after each hidden layer; `instance` is a layer norm without a learned scale.
         activation: nonlinearity of the hidden layers.
         dropout: share of hidden units that is dropped in training, [0, 1).
-        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: `widths` is empty, contains a width below 1 or contradicts `depth`.
@@ -99,7 +99,7 @@ class MLPDiscriminator(nn.Module):
         activation: nonlinearity of the hidden layers.
         maxout: linear outputs per unit, 2 to 64, of which the largest is kept; replaces the activation; None for none.
         dropout: share of hidden units that is dropped in training, [0, 1).
-        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: `widths` is empty, contains a width below 1 or contradicts `depth`.

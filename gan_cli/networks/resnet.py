@@ -44,7 +44,7 @@ class ResNetGenerator(nn.Module):
         norm: normalisation before each activation.
         activation: nonlinearity.
         dropout: share of channels that is dropped inside each block in training, [0, 1).
-        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points or too small for the depth or stride, or settings contradict each other.
@@ -113,7 +113,7 @@ class ResNetDiscriminator(nn.Module):
         norm: normalisation before each activation inside the blocks after the first; `spectral` acts on all layers.
         activation: nonlinearity.
         dropout: share of channels that is dropped inside each block in training, [0, 1).
-        init: distribution of the initial weights: `default` is torch's, `normal` N(0, 0.02), the others as published.
+        init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
 
     Raises:
         SettingError: the data are points or too small for the depth or stride, or settings contradict each other.
