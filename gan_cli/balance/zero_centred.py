@@ -26,8 +26,8 @@ class ZeroCentredPenalty(Technique):
     in which an image has res^2 positions.
 
     Args:
-        gamma: weight of the penalty, >= 0, or a ramp; `auto` is 0.0002 positions / batch size, where an image has height x width
-            positions (StyleGAN2-ADA). Without norm layers D allows much more: 0.1 to 10 are common.
+        gamma: weight of the penalty, >= 0, or a ramp; `auto` is 0.0002 positions / batch size, where an image has
+            height x width positions (StyleGAN2-ADA). Without norm layers D allows much more: 0.1 to 10 are common.
         every: discriminator updates from one penalty to the next, >= 1; 1 in the paper, 16 saves most of its cost.
     """
 

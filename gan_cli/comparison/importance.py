@@ -2,8 +2,8 @@
 
 With y the mean of each group on the full grid of the axes' values, and equal weights for all cells,
 
-    share of a        V_a  = Var_a(E[y | a])                      / Var(y)
-    share of a and b  V_ab = (Var_ab(E[y | a, b]) - V_a - V_b)    / Var(y)
+    share of a        V_a  = Var_a(E[y | a])      / Var(y)
+    share of a and b  V_ab = Var_ab(E[y | a, b])  / Var(y) - V_a - V_b
 
 (functional analysis of variance; Hoeffding 1948; for random forests Hutter et al. 2014, "An efficient approach for
 assessing hyperparameter importance", ICML). The shares of axes, pairs and all higher orders sum to 1.
