@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gan_cli.errors import AccidentError, UserError, brief, printable, spell
-from gan_cli.own_code import said, where
+from gan_cli.own_code import describe_exception, last_own_line
 from gan_cli.shortage import shortage
 
 LONGEST = 200
@@ -32,7 +32,7 @@ _IN_WORKER = re.compile(r"Caught (\w+) in DataLoader worker process")
 
 
 @dataclass(frozen=True)
-class Scene:
+class ErrorContext:
     """The command and the run in which an unexpected error happened.
 
     Attributes:
@@ -52,11 +52,11 @@ class Scene:
     typed: Iterable[str] = ()
 
 
-NOWHERE = Scene()
+NOWHERE = ErrorContext()
 """The scene of an error about which nothing more is known."""
 
 
-def told(error: Exception, scene: Scene = NOWHERE) -> UserError:
+def as_user_error(error: Exception, context: ErrorContext = NOWHERE) -> UserError:
     """Return an error with a message for the user; a UserError is returned unchanged.
 
     Returns:
@@ -64,14 +64,14 @@ def told(error: Exception, scene: Scene = NOWHERE) -> UserError:
     """
     if isinstance(error, UserError):
         return error
-    text = foreseen(error, scene)
+    text = known_error_message(error, context)
     if text is not None:
-        return AccidentError(text) if scene.safe else UserError(text)
-    at = scene.trace and f"; it is in {scene.trace} too"
-    safe = scene.safe or "runs and their checkpoints are as they were"
-    again = scene.again and f"; go on with {scene.again}"
+        return AccidentError(text) if context.safe else UserError(text)
+    at = context.trace and f"; it is in {context.trace} too"
+    safe = context.safe or "runs and their checkpoints are as they were"
+    again = context.again and f"; go on with {context.again}"
     return AccidentError(
-        f"{scene.place}{_unforeseen(error)}\n"
+        f"{context.place}{_unforeseen(error)}\n"
         f"  The stack trace shows where: put HYDRA_FULL_ERROR=1 in front of the command{at}.\n"
         f"  {safe[0].upper()}{safe[1:]}{again}."
     )
@@ -79,66 +79,67 @@ def told(error: Exception, scene: Scene = NOWHERE) -> UserError:
 
 def _unforeseen(error: Exception) -> str:
     """Describe an unexpected error; an error in the user's own code is named by its file and line."""
-    return printable(said(error)) if where(error) else f"nobody foresaw this: {summary(error)}"
+    return printable(describe_exception(error)) if last_own_line(error) else f"nobody foresaw this: {summary(error)}"
 
 
-def foreseen(error: Exception, scene: Scene = NOWHERE) -> str | None:
+def known_error_message(error: Exception, context: ErrorContext = NOWHERE) -> str | None:
     """Return a message of two lines if this kind of error is known, else None."""
     what = shortage(error)
     if what is not None:
-        return _short_of_memory(what, scene)
+        return _short_of_memory(what, context)
     if isinstance(error, RecursionError):
-        return f"{scene.place}what was typed or read is nested too deeply, or a network has too many layers\n" + _next(
-            "Make it flatter: " + (smaller(scene) or "fewer brackets, fewer aliases"), scene
+        return (
+            f"{context.place}what was typed or read is nested too deeply, or a network has too many layers\n"
+            + _next("Make it flatter: " + (smaller(context) or "fewer brackets, fewer aliases"), context)
         )
     if isinstance(error, OSError) and error.errno in _REMEDIES and (error.filename or error.errno in _NAMELESS):
-        return _refused_by_system(error, scene)
+        return _refused_by_system(error, context)
     return None
 
 
-def _short_of_memory(what: str, scene: Scene) -> str:
-    listed = smaller(scene) or "what was asked for"
-    if scene.safe:
+def _short_of_memory(what: str, context: ErrorContext) -> str:
+    listed = smaller(context) or "what was asked for"
+    if context.safe:
         return (
-            f"{scene.place}out of {what}; {scene.safe}.\n"
-            f"Go on with {scene.again} once memory is free; or make smaller, in a new run: {listed}."
+            f"{context.place}out of {what}; {context.safe}.\n"
+            f"Go on with {context.again} once memory is free; or make smaller, in a new run: {listed}."
         )
-    return f"{scene.place}out of {what}.\nMake smaller: {listed}."
+    return f"{context.place}out of {what}.\nMake smaller: {listed}."
 
 
-def smaller(scene: Scene) -> str:
+def smaller(context: ErrorContext) -> str:
     """Return the settings that cost memory, with their values; those that the user typed come first."""
-    settings = scene.settings or {}
-    typed = set(scene.typed)
+    settings = context.settings or {}
+    typed = set(context.typed)
     known = [key for key in _COSTLY if settings.get(key) is not None]
     known.sort(key=lambda key: key not in typed)  # a stable sort: the most frequent causes stay first
     return ", ".join(f"{key} (now {spell(settings[key])})" for key in known[:_NAMED])
 
 
-def _refused_by_system(error: OSError, scene: Scene) -> str:
+def _refused_by_system(error: OSError, context: ErrorContext) -> str:
     remedy = _REMEDIES[error.errno]
-    if error.errno == errno.EFBIG and scene.safe:
+    if error.errno == errno.EFBIG and context.safe:
         return (
-            f"{scene.place}a file would be larger than the limit on file sizes; {scene.safe}.\n"
-            f"Raise the limit (ulimit -f) and go on with {scene.again}."
+            f"{context.place}a file would be larger than the limit on file sizes; {context.safe}.\n"
+            f"Raise the limit (ulimit -f) and go on with {context.again}."
         )
-    if error.errno in DISK_FULL and scene.safe:
+    if error.errno in DISK_FULL and context.safe:
         return (
-            f"{scene.place}no space left on the disk; {scene.safe}.\n"
-            f"Free some space and go on with {scene.again}, or choose another disk with run=."
+            f"{context.place}no space left on the disk; {context.safe}.\n"
+            f"Free some space and go on with {context.again}, or choose another disk with run=."
         )
     where = f"{brief(str(error.filename))}: " if error.filename else ""
     words = (error.strerror or "refused").lower()
-    if scene.safe:
-        return f"{scene.place}{where}{words}; {scene.safe}.\nMend it and go on with {scene.again}."
+    if context.safe:
+        return f"{context.place}{where}{words}; {context.safe}.\nMend it and go on with {context.again}."
     return f"{where}{words}; {remedy}"
 
 
-def _next(remedy: str, scene: Scene) -> str:
-    return f"{remedy}." if not scene.again else f"{remedy}; {scene.safe}, go on with {scene.again}."
+def _next(remedy: str, context: ErrorContext) -> str:
+    return f"{remedy}." if not context.again else f"{remedy}; {context.safe}, go on with {context.again}."
 
 
-def in_short(error: BaseException) -> str:
+def short_message(error: BaseException) -> str:
     """Return an error as a short phrase for a status or a table: out of memory, a file's system error, or `summary`."""
     if what := shortage(error):
         return f"out of {what}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_cli.errors import UserError, brief
-from gan_cli.habits import of_setting
+from gan_cli.synonyms import of_setting
 
 _WITH_VALUE = frozenset(
     {"-c", "--cfg", "-p", "--package", "-cd", "--config-dir", "-cn", "--config-name", "-cp", "--config-path"}

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli import __version__
-from gan_cli.accidents import Scene, foreseen, told
+from gan_cli.accidents import ErrorContext, as_user_error, known_error_message
 from gan_cli.arguments import SWEPT, Arguments, split_arguments
 from gan_cli.errors import Refusal, UserError, printable
 from gan_cli.help import bare_folders, meant, overview, own_flags, verbs
-from gan_cli.own_code import look_in, searched
+from gan_cli.own_code import search_folders, set_search_folders
 from gan_cli.session.signals import ended_by_signals
-from gan_cli.startup import be_silent, expect_torch
-from gan_cli.streams import lasting_streams, lead_nowhere, reader_gone
+from gan_cli.startup import cancel_announcement, expect_torch
+from gan_cli.streams import lasting_streams, reader_gone, redirect_to_null
 
 SPIN_COUNT = "5000"
 """How many rounds an idle CPU thread of torch spins before it sleeps. It must be set before torch is loaded.
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             raise SystemExit(130) from None
         except Exception as error:
             if isinstance(error, BrokenPipeError) and reader_gone(sys.stdout):  # `gan train --help | head`
-                lead_nowhere(sys.stdout)
+                redirect_to_null(sys.stdout)
                 raise SystemExit(141) from None
             raise SystemExit(_tell(arguments, error)) from None
 
@@ -70,11 +70,11 @@ def _prepare() -> None:
 
 def _tell(arguments: Sequence[str], error: Exception) -> int:
     """Print the error, with its stack trace if the user asked for it, and return the exit code."""
-    be_silent()
+    cancel_announcement()
     if os.environ.get(FULL_ERROR) == "1":
         traceback.print_exception(error)
     verb = f" {arguments[0]}" if arguments and arguments[0] in verbs() else ""
-    mistake = told(error)
+    mistake = as_user_error(error)
     print(printable(f"gan{verb}: {mistake}"), file=sys.stderr)
     return mistake.exit_code
 
@@ -142,7 +142,7 @@ def run_verb(verb: str, typed: Arguments) -> None:
     if _SHOWING.isdisjoint(typed.flags):
         expect_torch()
     command = importlib.import_module(f"gan_cli.commands.{verb}")
-    look_in([Path(), *typed.folders])
+    set_search_folders([Path(), *typed.folders])
     words = Vocabulary.of(verb, typed.folders)
     typed = obeyed(typed, words)
     if mistake := refused(verb, command.SCHEMA, typed, words):
@@ -162,12 +162,14 @@ def _mistake(verb: str, schema: str, typed: Arguments, error: Exception) -> User
     from gan_cli.config.compose import composed
     from gan_cli.config.explain import explain
 
-    if foreseen(error) is None:
+    if known_error_message(error) is None:
         with contextlib.suppress(Exception):  # the explanation must not fail for the same reason as the command
             if mistake := explain(verb, schema, typed, error):
                 return mistake
     asked = {key.lstrip("+~"): value for key, _, value in (text.partition("=") for text in typed.overrides)}
-    return told(error, Scene(settings={**composed(verb, typed.overrides, typed.folders), **asked}, typed=asked))
+    return as_user_error(
+        error, ErrorContext(settings={**composed(verb, typed.overrides, typed.folders), **asked}, typed=asked)
+    )
 
 
 def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> None:
@@ -178,12 +180,12 @@ def _start(verb: str, run: Callable[..., Any], asked: Mapping[str, bool]) -> Non
     from gan_cli.config.compose import is_sweep
     from gan_cli.config.folders import config_dir
 
-    folders = searched()
+    folders = search_folders()
     logging.raiseExceptions = False  # a full disk must not print a stack trace for each log line
 
     @functools.wraps(run)
     def task(config: Any) -> Any:
-        look_in(folders)  # this may be another process, started by a launcher
+        set_search_folders(folders)  # this may be another process, started by a launcher
         try:
             return run(config, **asked)
         except Exception as error:

@@ -21,7 +21,7 @@ Network = Callable[..., Tensor]
 
 
 @dataclass(frozen=True)
-class Drawn:
+class GeneratorInput:
     """The inputs from which a generator makes samples.
 
     Attributes:
@@ -37,13 +37,13 @@ class Drawn:
         """Return the samples (N, *spec.shape) that a generator makes from these inputs."""
         return generator(self.z)
 
-    def to(self, device: torch.device | str) -> Drawn:
+    def to(self, device: torch.device | str) -> GeneratorInput:
         """Return the same inputs on another device."""
-        return Drawn(self.z.to(device))
+        return GeneratorInput(self.z.to(device))
 
-    def split(self, size: int) -> list[Drawn]:
+    def split(self, size: int) -> list[GeneratorInput]:
         """Return parts of at most `size`, in order."""
-        return [Drawn(z) for z in torch.split(self.z, size)]
+        return [GeneratorInput(z) for z in torch.split(self.z, size)]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def joined(parts: Sequence[Batch]) -> Batch:
     return Batch(torch.cat([part.x for part in parts]), torch.cat(y) if y else None, torch.cat(z) if z else None)
 
 
-Sampler = Callable[[Drawn], Batch]
+Sampler = Callable[[GeneratorInput], Batch]
 """The function that makes samples for the user: float32, from averaged weights if the run has them."""
 
 Critic = Callable[[Batch], Tensor]
@@ -176,11 +176,11 @@ class Players(Protocol):
         """The number of finished training steps, 0-d int64, at which schedules are read."""
         ...
 
-    def draw(self, count: int, seed: int | None = None) -> Drawn:
+    def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
         """Return the inputs for `count` samples: the next of the training stream, or always the same for a seed."""
         ...
 
-    def fake(self, drawn: Drawn, by: Network | None = None) -> Batch:
+    def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:
         """Return the generator's samples, float32, as the discriminator sees them; `by` replaces the generator."""
         ...
 

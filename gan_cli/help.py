@@ -17,7 +17,7 @@ from typing import Any
 from gan_cli.arguments import Arguments
 from gan_cli.config.folders import PACKAGE, config_dir, groups, meaning
 from gan_cli.errors import spell
-from gan_cli.habits import folded
+from gan_cli.synonyms import folded
 
 NARROWEST, WIDEST = 60, 110
 """The smallest and largest width of the help in columns; between them it has the width of the terminal."""

@@ -35,14 +35,14 @@ _ELSEWHERE = tuple(os.path.realpath(place) for place in (*_INSTALLED, os.path.di
 """Folders of installed code, which does not count as the user's own unless it was requested by name."""
 
 
-def look_in(folders: Iterable[Path]) -> None:
+def set_search_folders(folders: Iterable[Path]) -> None:
     """Set the folders in which a new command searches for the user's classes; no class is allowed yet."""
     _allowed.clear()
     with contextlib.suppress(OSError):  # the current folder was deleted
         _folders[:] = [os.path.abspath(folder) for folder in folders]
 
 
-def searched() -> tuple[Path, ...]:
+def search_folders() -> tuple[Path, ...]:
     """Return the absolute paths of the folders that are searched."""
     return tuple(map(Path, _folders))
 
@@ -107,7 +107,7 @@ def _places(spec: Any) -> list[str]:
     return [file if os.path.dirname(file) in _ELSEWHERE else os.path.dirname(file)]
 
 
-def where(error: BaseException) -> str | None:
+def last_own_line(error: BaseException) -> str | None:
     """Return the last line of the user's own code in a traceback: "mine.py, line 7"; None if there is none."""
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
@@ -115,12 +115,12 @@ def where(error: BaseException) -> str | None:
     return next((f"{shown(file)}, line {line}" for file, line in reversed(frames) if _is_theirs(file)), None)
 
 
-def said(error: BaseException) -> str:
+def describe_exception(error: BaseException) -> str:
     """Return the line of the user's own code, the type of the exception, and the first line of its message."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     first = next((line.strip()[:LONGEST] for line in text.splitlines() if line.strip()), "")
     what = f"{type(error).__name__}: {first}" if first else type(error).__name__
-    place = where(error)
+    place = last_own_line(error)
     return what if place is None else f"{place}: {what}"
 
 

@@ -19,7 +19,7 @@ def expect_torch() -> None:
         threading.Thread(target=_tell_later, daemon=True).start()
 
 
-def tell_of_torch() -> None:
+def announce_torch() -> None:
     """Print that torch is loading, once per process; call it just before loading. Does nothing if torch is loaded."""
     if not _settled.is_set() and "torch" not in sys.modules:
         _settled.set()
@@ -27,11 +27,11 @@ def tell_of_torch() -> None:
             print(time.strftime("[%H:%M:%S]"), "loading torch", file=sys.stderr, flush=True)
 
 
-def be_silent() -> None:
+def cancel_announcement() -> None:
     """Cancel the message, because nothing will be loaded any more."""
     _settled.set()
 
 
 def _tell_later() -> None:
     if not _settled.wait(_PATIENCE):
-        tell_of_torch()
+        announce_torch()

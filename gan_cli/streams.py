@@ -63,12 +63,12 @@ class LastingStream:
             yield
         except OSError as error:
             if error.errno in _READER_GONE:
-                lead_nowhere(self._stream)
+                redirect_to_null(self._stream)
         except ValueError:  # it was closed in this process
             pass
 
 
-def lead_nowhere(stream: TextIO) -> None:
+def redirect_to_null(stream: TextIO) -> None:
     """Redirect the file descriptor of a stream to the null device, also for libraries that bypass Python."""
     with contextlib.suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gan_cli.game import Batch, Critic, Drawn, Network
+from gan_cli.game import Batch, Critic, GeneratorInput, Network
 from gan_cli.spec import SampleSpec
 
 
@@ -24,10 +24,10 @@ class PairOfNetworks:
     spec: SampleSpec = SampleSpec((1,), value_range=None)
     step: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
 
-    def draw(self, count: int, seed: int | None = None) -> Drawn:
-        return Drawn(self.latents(count, 0 if seed is None else seed))
+    def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
+        return GeneratorInput(self.latents(count, 0 if seed is None else seed))
 
-    def fake(self, drawn: Drawn, by: Network | None = None) -> Batch:
+    def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:
         return Batch(drawn.given_to(self.generator if by is None else by))
 
     def real(self, fed: Batch) -> Batch:

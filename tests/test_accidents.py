@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from gan_cli.accidents import Scene, told
+from gan_cli.accidents import ErrorContext, as_user_error
 from gan_cli.errors import AccidentError, UserError
 from gan_cli.shortage import shortage
 
-GOING = Scene("run=here: ", "the checkpoint of step 40 is safe", "`gan train run=here`", "here/train.log")
+GOING = ErrorContext("run=here: ", "the checkpoint of step 40 is safe", "`gan train run=here`", "here/train.log")
 
 
-def asked(**settings: object) -> Scene:
-    return Scene(settings={key.replace("__", "."): value for key, value in settings.items()}, typed=["num"])
+def asked(**settings: object) -> ErrorContext:
+    return ErrorContext(settings={key.replace("__", "."): value for key, value in settings.items()}, typed=["num"])
 
 
 def of_torch() -> Exception:
@@ -54,16 +54,18 @@ def too_large_to_count() -> Exception:
 )
 def test_memory_is_known_by_every_name(error: Exception, words: str) -> None:
     assert str(shortage(error)).startswith(words)
-    mistake = told(error, asked(trainer__batch_size=128, generator__base_channels=64, seed=3, num=10**9))
+    mistake = as_user_error(error, asked(trainer__batch_size=128, generator__base_channels=64, seed=3, num=10**9))
     assert mistake.exit_code == 2
     first, second = str(mistake).splitlines()
     assert first.startswith(f"out of {words}")
     assert (
         second == "Make smaller: num (now 1000000000), trainer.batch_size (now 128), generator.base_channels (now 64)."
     )
-    assert told(error, GOING).exit_code == 1
-    assert str(told(error, GOING)).startswith(f"run=here: out of {words}")
-    assert "; the checkpoint of step 40 is safe.\nGo on with `gan train run=here` once" in str(told(error, GOING))
+    assert as_user_error(error, GOING).exit_code == 1
+    assert str(as_user_error(error, GOING)).startswith(f"run=here: out of {words}")
+    assert "; the checkpoint of step 40 is safe.\nGo on with `gan train run=here` once" in str(
+        as_user_error(error, GOING)
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,16 +78,18 @@ def test_other_errors_are_no_shortage(error: Exception) -> None:
 def test_a_full_disk_says_what_is_safe_and_how_to_go_on() -> None:
     for code in (errno.ENOSPC, errno.EDQUOT):
         error = OSError(code, os.strerror(code), "here/metrics.jsonl")
-        assert str(told(error, GOING)).splitlines() == [
+        assert str(as_user_error(error, GOING)).splitlines() == [
             "run=here: no space left on the disk; the checkpoint of step 40 is safe.",
             "Free some space and go on with `gan train run=here`, or choose another disk with run=.",
         ]
-        assert isinstance(told(error, GOING), AccidentError) and not isinstance(told(error), AccidentError)
+        assert isinstance(as_user_error(error, GOING), AccidentError) and not isinstance(
+            as_user_error(error), AccidentError
+        )
 
 
 def test_a_limit_on_file_sizes_is_no_full_disk() -> None:
     error = OSError(errno.EFBIG, os.strerror(errno.EFBIG), "here/metrics.jsonl")
-    assert str(told(error, GOING)).splitlines() == [
+    assert str(as_user_error(error, GOING)).splitlines() == [
         "run=here: a file would be larger than the limit on file sizes; the checkpoint of step 40 is safe.",
         "Raise the limit (ulimit -f) and go on with `gan train run=here`.",
     ]
@@ -93,8 +97,8 @@ def test_a_limit_on_file_sizes_is_no_full_disk() -> None:
 
 def test_a_file_that_cannot_be_had_is_named_with_a_remedy() -> None:
     error = PermissionError(errno.EACCES, "Permission denied", "/far/x\x1b[31m")
-    assert str(told(error)) == r"/far/x\x1b[31m: permission denied; name another folder"
-    assert str(told(error, GOING)).splitlines() == [
+    assert str(as_user_error(error)) == r"/far/x\x1b[31m: permission denied; name another folder"
+    assert str(as_user_error(error, GOING)).splitlines() == [
         r"run=here: /far/x\x1b[31m: permission denied; the checkpoint of step 40 is safe.",
         "Mend it and go on with `gan train run=here`.",
     ]
@@ -102,11 +106,11 @@ def test_a_file_that_cannot_be_had_is_named_with_a_remedy() -> None:
 
 def test_what_nobody_foresaw_has_three_lines_of_bounded_length() -> None:
     error = ZeroDivisionError("x" * 10_000 + "\x1b[2J\nmore\nlines")
-    lines = str(told(error)).splitlines()
-    assert len(lines) == 3 and max(map(len, lines)) < 260 and told(error).exit_code == 1
+    lines = str(as_user_error(error)).splitlines()
+    assert len(lines) == 3 and max(map(len, lines)) < 260 and as_user_error(error).exit_code == 1
     assert lines[0].startswith("nobody foresaw this: ZeroDivisionError: xxx") and "HYDRA_FULL_ERROR=1" in lines[1]
     assert lines[2] == "  Runs and their checkpoints are as they were."
-    assert str(told(error, GOING)).splitlines()[1:] == [
+    assert str(as_user_error(error, GOING)).splitlines()[1:] == [
         "  The stack trace shows where: put HYDRA_FULL_ERROR=1 in front of the command; it is in here/train.log too.",
         "  The checkpoint of step 40 is safe; go on with `gan train run=here`.",
     ]
@@ -114,12 +118,14 @@ def test_what_nobody_foresaw_has_three_lines_of_bounded_length() -> None:
 
 def test_a_data_workers_error_is_told_as_its_own() -> None:
     text = "Caught ZeroDivisionError in DataLoader worker process 0.\nOriginal Traceback:\n  File\n"
-    assert "this: ZeroDivisionError: a bug\n" in str(told(ZeroDivisionError(f"{text}ZeroDivisionError: a bug\n")))
+    assert "this: ZeroDivisionError: a bug\n" in str(
+        as_user_error(ZeroDivisionError(f"{text}ZeroDivisionError: a bug\n"))
+    )
 
 
 def test_a_persons_mistake_is_told_as_it_is() -> None:
     mistake = UserError("as it is")
-    assert told(mistake) is mistake
+    assert as_user_error(mistake) is mistake
 
 
 def fail(*_arguments: object, **_settings: object) -> None:

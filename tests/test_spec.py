@@ -15,7 +15,7 @@ from gan_cli.networks.mlp import MLPGenerator
 from gan_cli.pictures.render import render
 from gan_cli.runtime import Runtime
 from gan_cli.spec import KINDS, SampleSpec, normalise, plain_spec
-from gan_cli.training.fit import MisfitError, spec_of
+from gan_cli.training.state_check import StateMismatchError, spec_of
 
 TEXT = SampleSpec((3, 5), (0.0, 1.0), alphabet=("", "a", "b"))
 SPECS = {
@@ -135,5 +135,5 @@ def test_a_checkpoint_of_old_says_less() -> None:
     old = {"shape": (1, 8, 8), "value_range": (-1.0, 1.0), "num_classes": 10}
     assert spec_of({"spec": old}) == SampleSpec((1, 8, 8), num_classes=10)
     for broken in ({"shape": (1, 0)}, {"shape": ()}, {"sample_rate": "fast"}, {"alphabet": 7}):
-        with pytest.raises(MisfitError, match="spec"):
+        with pytest.raises(StateMismatchError, match="spec"):
             spec_of({"spec": {**old, **broken}})

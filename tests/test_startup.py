@@ -43,11 +43,11 @@ def test_it_is_said_once_and_not_where_torch_is_there_already(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(startup, "_settled", startup.threading.Event())
-    startup.tell_of_torch()
+    startup.announce_torch()
     assert capsys.readouterr().err == ""
     monkeypatch.delitem(sys.modules, "torch")
-    startup.tell_of_torch()
-    startup.tell_of_torch()
+    startup.announce_torch()
+    startup.announce_torch()
     assert capsys.readouterr().err.count("loading torch") == 1
 
 
@@ -58,6 +58,6 @@ def test_what_was_refused_at_once_is_not_followed_by_it(
     monkeypatch.setattr(startup, "_PATIENCE", 0.05)
     monkeypatch.delitem(sys.modules, "torch")
     startup.expect_torch()
-    startup.be_silent()
+    startup.cancel_announcement()
     time.sleep(0.2)
     assert capsys.readouterr().err == ""

@@ -10,7 +10,7 @@ from annotated_types import Ge, Le, Lt
 from torch import Tensor
 
 from gan_cli.balance.base import Technique
-from gan_cli.diagnosis.step_gauges import telling_accuracy
+from gan_cli.diagnosis.step_gauges import accuracy_tag
 from gan_cli.errors import SettingError
 from gan_cli.game import Players, Side
 
@@ -62,7 +62,7 @@ class AccuracyBand(Technique):
     def attach(self, players: Players) -> None:
         """Start with the average in the middle of the band and no network held."""
         device = next(players.discriminator.parameters()).device
-        self._tag = telling_accuracy(players.loss)
+        self._tag = accuracy_tag(players.loss)
         self._accuracy = torch.full((), (self.low + self.high) / 2.0, device=device)
         self._holds: dict[Side, _Hold] = {
             "discriminator": _Hold(self.max_skips, device),

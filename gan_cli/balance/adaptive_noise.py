@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor
 
 from gan_cli.balance.base import Technique
-from gan_cli.diagnosis.step_gauges import telling_accuracy
+from gan_cli.diagnosis.step_gauges import accuracy_tag
 from gan_cli.game import Players
 
 
@@ -56,7 +56,7 @@ class AdaptiveNoise(Technique):
     @torch.no_grad()
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
         """Update the averaged accuracy and move sigma by `rate`; a move that the limits prevent is not counted."""
-        self._accuracy.lerp_(values[telling_accuracy(players.loss)], 1.0 - self.decay)
+        self._accuracy.lerp_(values[accuracy_tag(players.loss)], 1.0 - self.decay)
         wanted = self._sigma + self._notch * torch.sign(self._accuracy - self.target)
         wanted = wanted.clamp(0.0, self.max_sigma)
         self._raises += wanted > self._sigma

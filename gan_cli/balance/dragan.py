@@ -9,7 +9,7 @@ from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.balance.base import Technique, UpdateContext
-from gan_cli.balance.input_gradient import require_own_slopes, slopes
+from gan_cli.balance.input_gradient import gradient_norms, refuse_batch_norm
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
@@ -37,14 +37,14 @@ class Dragan(Technique):
 
     def attach(self, players: Players) -> None:
         """Raise a SettingError if the discriminator has batch norm."""
-        require_own_slopes(players.discriminator)
+        refuse_batch_norm(players.discriminator)
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The penalty at one random point near each real sample."""
         real = context.real.x
         share = torch.rand_like(real.flatten(1)[:, 0]).reshape(-1, *[1] * (real.dim() - 1))
         reach = self._noise.at(players.step) * real.std()
-        found = slopes(players.critic, context.real.with_x(real + reach * share * torch.rand_like(real)))
+        found = gradient_norms(players.critic, context.real.with_x(real + reach * share * torch.rand_like(real)))
         self._slope = found.detach().mean()
         return self._strength.at(players.step) * (found - 1.0).square().mean()
 

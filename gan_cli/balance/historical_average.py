@@ -32,9 +32,9 @@ class HistoricalAverage(Technique):
 
     def attach(self, players: Players) -> None:
         """Start both means at the initial weights."""
-        self._past: dict[Side, _Past] = {
-            "generator": _Past(players.generator),
-            "discriminator": _Past(players.discriminator),
+        self._past: dict[Side, _RunningMean] = {
+            "generator": _RunningMean(players.generator),
+            "discriminator": _RunningMean(players.discriminator),
         }
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
@@ -58,7 +58,7 @@ class HistoricalAverage(Technique):
             past.load_state_dict(state[side])
 
 
-class _Past:
+class _RunningMean:
     """The mean of all values that a network's parameters have had.
 
     Args:

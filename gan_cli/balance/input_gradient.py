@@ -16,7 +16,7 @@ SMALLEST = 1e-12
 """Added under the square root, because the gradient of the root is infinite at 0."""
 
 
-def squared_slopes(critic: Critic, shown: Batch) -> Tensor:
+def squared_gradient_norms(critic: Critic, shown: Batch) -> Tensor:
     """Return ||dD/dx||^2 of each logit (N,), with the graph to the weights.
 
     A discriminator that sees packs has fewer logits than samples. The gradient is then that of a whole pack.
@@ -27,12 +27,12 @@ def squared_slopes(critic: Critic, shown: Batch) -> Tensor:
     return gradient.reshape(len(logits), -1).square().sum(dim=1)
 
 
-def slopes(critic: Critic, shown: Batch) -> Tensor:
+def gradient_norms(critic: Critic, shown: Batch) -> Tensor:
     """Return ||dD/dx|| of each logit (N,), with the graph to the weights."""
-    return (squared_slopes(critic, shown) + SMALLEST).sqrt()
+    return (squared_gradient_norms(critic, shown) + SMALLEST).sqrt()
 
 
-def require_own_slopes(discriminator: nn.Module) -> None:
+def refuse_batch_norm(discriminator: nn.Module) -> None:
     """Raise an error if the gradient of one sample depends on the other samples of its batch.
 
     Raises:

@@ -11,7 +11,7 @@ from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.balance.base import Technique, UpdateContext
-from gan_cli.balance.input_gradient import squared_slopes
+from gan_cli.balance.input_gradient import squared_gradient_norms
 from gan_cli.errors import SettingError
 from gan_cli.game import Batch, Players
 from gan_cli.schedule import Ramp, Schedule
@@ -61,7 +61,7 @@ class ZeroCentredPenalty(Technique):
         self._updates += 1
         if not due:
             return torch.zeros_like(self._gamma)
-        return self._every * self._gamma / 2.0 * squared_slopes(players.critic, shown).mean()
+        return self._every * self._gamma / 2.0 * squared_gradient_norms(players.critic, shown).mean()
 
     def _gamma_at(self, players: Players, batch_size: int) -> Tensor:
         if self._schedule is not None:

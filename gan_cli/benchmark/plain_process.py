@@ -16,7 +16,7 @@ from gan_cli.config.check import Node
 from gan_cli.config.folders import PACKAGE
 from gan_cli.data.base import Table, split_of
 from gan_cli.errors import UserError
-from gan_cli.own_code import look_in, searched
+from gan_cli.own_code import search_folders, set_search_folders
 from gan_cli.session.assemble import Parts
 
 OURS = ("GOMP_SPINCOUNT",)
@@ -41,7 +41,7 @@ class PlainProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=kept
         )
-        own = [str(folder) for folder in searched()]
+        own = [str(folder) for folder in search_folders()]
         self._ask({"config": config, "batch_size": batch_size, "workers": workers, "folders": own})
 
     def run(self, steps: int) -> float:
@@ -76,7 +76,7 @@ def answer() -> None:
 
     first = json.loads(sys.stdin.readline())
     config = first["config"]
-    look_in(map(Path, first["folders"]))
+    set_search_folders(map(Path, first["folders"]))
     runtime = {**config["runtime"], "precision": "float32", "channels_last": False}
     parts = Parts({**config, "runtime": runtime})
     torch.manual_seed(config["seed"])

@@ -63,7 +63,7 @@ def _document(found: Evaluation) -> dict[str, Any]:
             }
             for figure in _figures(found)
         },
-        "not_measured": dict(report.passed_over),
+        "not_measured": dict(report.skipped),
     }
 
 
@@ -81,7 +81,7 @@ def _print(found: Evaluation) -> None:
         console.print(Text(printable(line), style=style), soft_wrap=True)
     if any(result.floor is not None for result in found.report.results.values()):
         console.print(Text(_FLOOR, style="dim"))
-    for name, reason in found.report.passed_over.items():
+    for name, reason in found.report.skipped.items():
         console.print(Text(printable(f"not measured: {name} {reason}"), style="dim"), soft_wrap=True)
 
 

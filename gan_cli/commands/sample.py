@@ -71,7 +71,7 @@ def sample(
     """
     from gan_cli.disk.writing import all_or_nothing
     from gan_cli.errors import SettingError
-    from gan_cli.game import Drawn
+    from gan_cli.game import GeneratorInput
     from gan_cli.memory import FLOAT, refuse_beyond
     from gan_cli.sampling.by_class import find
     from gan_cli.sampling.export import left_behind, write
@@ -100,7 +100,7 @@ def sample(
     if out is None:
         folder /= name
     with all_or_nothing(folder):
-        written = write(trained.sample(Drawn(latents)).x, trained.spec, folder, formats)
+        written = write(trained.sample(GeneratorInput(latents)).x, trained.spec, folder, formats)
         if interpolate is not None:
             written += write_tour(trained, latents, interpolate, folder)
         if film:

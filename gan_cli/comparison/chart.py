@@ -14,7 +14,7 @@ from gan_cli.comparison.importance import Importance
 from gan_cli.comparison.thumbnail import thumbnail
 from gan_cli.comparison.varying import Axis
 from gan_cli.pictures.maps.bars import Bars
-from gan_cli.pictures.maps.cells import Cell, Chart, Scale, Standing
+from gan_cli.pictures.maps.cells import Cell, CellStatus, Chart, Scale
 from gan_cli.pictures.maps.picture import draw
 from gan_cli.pictures.png import Picture
 from gan_cli.run_status import FAILED, FINISHED, UNDERWAY
@@ -36,8 +36,8 @@ def picture(found: Comparison, *, thumbnails: bool = False) -> Figure | None:
     """
     if not found.axes:
         return None
-    many = len(found.axes) > _PLANE and isinstance(found.matters, Importance)
-    bars = _bars(found.matters, found.axes) if many and isinstance(found.matters, Importance) else None
+    many = len(found.axes) > _PLANE and isinstance(found.importance, Importance)
+    bars = _bars(found.importance, found.axes) if many and isinstance(found.importance, Importance) else None
     return draw(chart(found, thumbnails=thumbnails), bars)
 
 
@@ -64,8 +64,8 @@ def _scale(axis: Axis) -> Scale:
 def _shown(found: Comparison) -> list[Axis]:
     """Return at most two axes, with the generator's axis first, for x."""
     axes = found.axes
-    if len(axes) > _PLANE and isinstance(found.matters, Importance):
-        strongest = found.matters.strongest_pair()
+    if len(axes) > _PLANE and isinstance(found.importance, Importance):
+        strongest = found.importance.strongest_pair()
         axes = [axis for axis in axes if axis.key in strongest]
     return sorted(axes[:_PLANE], key=lambda axis: "discriminator" in axis.key)
 
@@ -76,7 +76,7 @@ def _title(found: Comparison, axes: Sequence[Axis]) -> str:
     text = f"{found.by.name if found.by else 'verdicts'}{of} by {' and '.join(axis.name for axis in axes)}"
     if len(found.axes) <= len(axes):
         return text
-    why = "that matter most" if isinstance(found.matters, Importance) else "that come first"
+    why = "that matter most" if isinstance(found.importance, Importance) else "that come first"
     return f"{text}, the two of {len(found.axes)} settings {why}"
 
 
@@ -87,8 +87,8 @@ def _note(found: Comparison, axes: Sequence[Axis], together: Sequence[Group]) ->
     each = " to ".join(map(str, dict.fromkeys((sizes[0], sizes[-1]))))
     over = f" over seeds and {' and '.join(rest)}" if rest else ""
     spread = "" if sizes[-1] == 1 else f", {each} a point: mean ± sample standard deviation{over}"
-    tally = Counter(row.status for row in found.rows if row.status not in FINISHED)
-    left = ", ".join(f"{count} {status}" for status, count in tally.items())
+    status_counts = Counter(row.status for row in found.rows if row.status not in FINISHED)
+    left = ", ".join(f"{count} {status}" for status, count in status_counts.items())
     return f"{len(found.rows)} runs{spread}" + (f"; {left}" if left else "")
 
 
@@ -100,7 +100,7 @@ def _cell(found: Comparison, group: Group, axes: Sequence[Axis], pictured: bool)
     return Cell(
         x=x,
         y=y if len(axes) == _PLANE else 0,
-        standing="measured" if value else _standing(group),
+        status="measured" if value else _status(group),
         value=value.mean if value else None,
         spread=value.std if value else None,
         runs=tuple(v for row in group.counted if math.isfinite(v := row.values.get(tag, math.nan))),
@@ -114,7 +114,7 @@ def _cell(found: Comparison, group: Group, axes: Sequence[Axis], pictured: bool)
     )
 
 
-def _standing(group: Group) -> Standing:
+def _status(group: Group) -> CellStatus:
     """Return the state of a group without a figure."""
     statuses = {row.status for row in group.rows}
     if statuses & UNDERWAY:
@@ -127,7 +127,7 @@ def _verdict(group: Group, *, measured: bool) -> tuple[str | None, tuple[int, in
 
     If no run has a figure that counts, return how most of the failed runs ended.
     """
-    ends = Counter({status: group.tally[status] for status in sorted(FAILED) if group.tally[status]})
+    ends = Counter({status: group.status_counts[status] for status in sorted(FAILED) if group.status_counts[status]})
     if measured or not ends or group.counted:
         return group.state, (group.verdicts[group.state] if group.state else 1, group.verdicts.total() or 1)
     return ends.most_common(1)[0][0], (1, 1)
@@ -135,19 +135,19 @@ def _verdict(group: Group, *, measured: bool) -> tuple[str | None, tuple[int, in
 
 def _remark(group: Group, *, measured: bool) -> str:
     """Return a remark on runs without a final figure: `1 failed`, `so far`, `not measured`; else empty."""
-    rest = [f"{count} {status}" for status, count in group.tally.items() if status not in FINISHED]
+    rest = [f"{count} {status}" for status, count in group.status_counts.items() if status not in FINISHED]
     if measured:
         return "so far" if group.preliminary else ", ".join(rest)
     if not rest:
         return "not measured"
-    return "" if group.waiting else ", ".join(rest) if len(group.rows) > 1 else next(iter(group.tally))
+    return "" if group.waiting else ", ".join(rest) if len(group.rows) > 1 else next(iter(group.status_counts))
 
 
 def _best_picture(found: Comparison, group: Group) -> Picture | None:
     return thumbnail(found.leader(group).folder)
 
 
-def _bars(matters: Importance, axes: Sequence[Axis]) -> Bars:
+def _bars(importance: Importance, axes: Sequence[Axis]) -> Bars:
     names = {axis.key: axis.name for axis in axes}
-    shares = {tuple(names[key] for key in keys): share for keys, share in matters.shares.items()}
-    return Bars(shares, matters.method, matters.noise)
+    shares = {tuple(names[key] for key in keys): share for keys, share in importance.shares.items()}
+    return Bars(shares, importance.method, importance.noise)

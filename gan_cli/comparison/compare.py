@@ -37,7 +37,7 @@ class Comparison:
         groups: the runs grouped by equal settings, in the requested order.
         by: the figure by which the runs are compared; None if nothing was measured yet.
         measures: every metric that some run has, `by` first.
-        matters: on which axes the figure depends, or a text why this is unknown; None with fewer than two axes.
+        importance: on which axes the figure depends, or a text why this is unknown; None with fewer than two axes.
         verdicts: the figure for each verdict of the runs.
     """
 
@@ -48,7 +48,7 @@ class Comparison:
     groups: list[Group]
     by: Measure | None
     measures: list[Measure]
-    matters: Importance | str | None
+    importance: Importance | str | None
     verdicts: dict[str, Spread]
 
     @property
@@ -118,7 +118,7 @@ def _compared(data: str, rows: list[Row], decides: Measure | None, sort: str | N
     keys, axes = swept(rows)
     together = groups(rows, keys)
     known = measured(rows)
-    matters = importance(together, axes, decides.tag) if decides and len(axes) > 1 else None
+    explained = importance(together, axes, decides.tag) if decides and len(axes) > 1 else None
     shown = groups(rows, [*keys, SEED], apart=True) if apart else together
     return Comparison(
         data=data,
@@ -128,7 +128,7 @@ def _compared(data: str, rows: list[Row], decides: Measure | None, sort: str | N
         groups=_ordered(shown, axes, decides, known.values(), sort),
         by=decides,
         measures=[decides, *(m for m in known.values() if m.tag != decides.tag)] if decides else [],
-        matters=matters,
+        importance=explained,
         verdicts=by_verdict(rows, decides.tag) if decides else {},
     )
 

@@ -41,7 +41,7 @@ def _line(group: Group, found: Comparison) -> dict[str, Any]:
         "data": found.data,
         **{key: spelled(value) for key, value in group.at.items()},
         "runs": len(group.rows),
-        **{status: group.tally[status] for status in STATUSES},
+        **{status: group.status_counts[status] for status in STATUSES},
         "reasons": "; ".join(group.reasons),
         "preliminary": int(group.preliminary),
         "verdict": group.state,
@@ -85,7 +85,7 @@ def _list(found: Comparison) -> dict[str, Any]:
         "spread": SPREAD,
         "best_run": found.best and str(found.best[1].folder),
         "by_verdict": {state: _spread(each) for state, each in found.verdicts.items()},
-        "importance": _importance(found.matters),
+        "importance": _importance(found.importance),
     }
 
 
@@ -94,7 +94,7 @@ def _group(group: Group, found: Comparison) -> dict[str, Any]:
         "data": found.data,
         "settings": {key: _setting(value) for key, value in group.at.items()},
         "runs": [str(row.folder) for row in _best_first(group, found)],
-        "status": dict(group.tally),
+        "status": dict(group.status_counts),
         "reasons": group.reasons,
         "preliminary": group.preliminary,
         "verdict": group.state,
@@ -125,13 +125,13 @@ def _run(row: Row, data: str) -> dict[str, Any]:
     }
 
 
-def _importance(matters: Importance | str | None) -> dict[str, Any] | None:
-    if matters is None:
+def _importance(importance: Importance | str | None) -> dict[str, Any] | None:
+    if importance is None:
         return None
-    if not isinstance(matters, Importance):
-        return {"method": None, "because": matters}
-    listed = [{"settings": list(keys), "share": share} for keys, share in matters.shares.items()]
-    return {"method": matters.method, "shares": listed, "seeds_alone": matters.noise}
+    if not isinstance(importance, Importance):
+        return {"method": None, "because": importance}
+    listed = [{"settings": list(keys), "share": share} for keys, share in importance.shares.items()]
+    return {"method": importance.method, "shares": listed, "seeds_alone": importance.noise}
 
 
 def _spread(each: Spread | None) -> dict[str, float | int | None] | None:

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
-class Place:
+class RunLocation:
     """The folder of a run, or of a point of a sweep that has not started.
 
     Attributes:
@@ -40,13 +40,13 @@ class Place:
     sweep_status: Mapping[str, Any] = field(default_factory=dict)
 
 
-def places(folders: Iterable[Path]) -> list[Place]:
+def places(folders: Iterable[Path]) -> list[RunLocation]:
     """Return every run in the folders once, with the points of a sweep in the sweep's order.
 
     Raises:
         UserError: a folder does not exist, or contains no run.
     """
-    found: dict[Path, Place] = {}
+    found: dict[Path, RunLocation] = {}
     for folder in folders:
         if not folder.is_dir():
             there = "a file, not a folder" if folder.exists() else "no such folder"
@@ -59,9 +59,9 @@ def places(folders: Iterable[Path]) -> list[Place]:
     return list(found.values())
 
 
-def _below(folder: Path, levels: int) -> Iterator[Place]:
+def _below(folder: Path, levels: int) -> Iterator[RunLocation]:
     if is_run(folder):
-        yield Place(folder)
+        yield RunLocation(folder)
         return
     status = read_status(folder)
     if status.get("kind") == "sweep":
@@ -72,12 +72,12 @@ def _below(folder: Path, levels: int) -> Iterator[Place]:
             yield from _below(inner, levels - 1)
 
 
-def _points(sweep: Path, status: Mapping[str, Any]) -> Iterator[Place]:
+def _points(sweep: Path, status: Mapping[str, Any]) -> Iterator[RunLocation]:
     """Yield the points in the sweep's status.json, then all other runs in its folder."""
     known = set()
     for point in status.get("points", ()):
         known.add(point["folder"])
-        yield Place(
+        yield RunLocation(
             folder=sweep / point["folder"],
             sweep=sweep,
             overrides=tuple(point["overrides"]),
@@ -85,7 +85,7 @@ def _points(sweep: Path, status: Mapping[str, Any]) -> Iterator[Place]:
             reason=point.get("reason") or "",
             sweep_status=status,
         )
-    yield from (Place(inner, sweep) for inner in _folders_in(sweep) if inner.name not in known and is_run(inner))
+    yield from (RunLocation(inner, sweep) for inner in _folders_in(sweep) if inner.name not in known and is_run(inner))
 
 
 def _folders_in(folder: Path) -> list[Path]:

@@ -114,7 +114,7 @@ class Group:
         return sum(doubts) * 2 > len(doubts)
 
     @property
-    def tally(self) -> Counter[str]:
+    def status_counts(self) -> Counter[str]:
         """The number of runs for each status."""
         return Counter(row.status for row in self.rows)
 

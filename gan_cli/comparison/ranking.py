@@ -122,7 +122,7 @@ def metric_classes(rows: Sequence[Row]) -> list[str]:
     return list(targets)
 
 
-def unasked(rows: Sequence[Row]) -> list[str]:
+def untrusted_metrics(rows: Sequence[Row]) -> list[str]:
     """Return the metric classes that are not ours and not allowed, so that their directions are unknown."""
     return [target for target in metric_classes(rows) if is_own_path(target) and not is_allowed(target)]
 

@@ -153,13 +153,13 @@ class _Drawn:
 
 def _drawn(request: Request, lists: Sequence[Comparison]) -> list[_Drawn]:
     from gan_cli.comparison.chart import picture
-    from gan_cli.comparison.standings import standings
-    from gan_cli.telemetry.sweep_card import draw_standings
+    from gan_cli.comparison.sweep_summary import summary
+    from gan_cli.telemetry.sweep_card import draw_summary
 
     drawn = [
         _Drawn(
             picture(found, thumbnails=request.thumbnails),
-            draw_standings(standings(found)),
+            draw_summary(summary(found)),
             _NO_NAME.sub("-", found.data.removeprefix("data=")) if len(lists) > 1 else "",
             sum(row.status in FINISHED for row in found.rows),
         )

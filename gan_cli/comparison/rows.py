@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_cli.comparison.find_runs import Place
+from gan_cli.comparison.find_runs import RunLocation
 from gan_cli.config.runs import PLACE, flatten, is_run, read_settings, typed_in, typed_values
 from gan_cli.disk.place import fence
 from gan_cli.disk.reading import read_lines
 from gan_cli.errors import UserError
 from gan_cli.run_status import FAILED, REPEATED, RunStatus
 from gan_cli.session.alive import is_gone
-from gan_cli.session.believed import damaged_in, summary_in
 from gan_cli.session.folder import read_status
+from gan_cli.session.stored_status import damaged_in, summary_in
 from gan_cli.telemetry.jsonl import FILE_NAME
 
 LOG_AXES = "log_axes"
@@ -75,12 +75,12 @@ class Row:
         return next((tag for tag in _ACCURACIES if tag in self.values), None)
 
 
-def read_row(place: Place) -> Row:
+def read_row(place: RunLocation) -> Row:
     """Read a run as a row. If files are missing or damaged, the row has fewer values; this is no error."""
     fence(place.folder)
     status, summary = read_status(place.folder), summary_in(place.folder)
     settings, complaint = _settings(place.folder)
-    standing, reason = _standing(place, status, summary)
+    standing, reason = _status(place, status, summary)
     ended = bool(summary) and status.get("status", summary.get("status")) == summary.get("status")
     said = summary if ended else status
     verdict = _mapping(said.get("verdict"))
@@ -118,7 +118,7 @@ def _damage(folder: Path) -> str:
     return f"{' and '.join(names)} cannot be read" if names else ""
 
 
-def _standing(place: Place, status: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[RunStatus, str]:
+def _status(place: RunLocation, status: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[RunStatus, str]:
     """Return the status and the reason, from the run, or from its sweep if the run was killed or will be repeated."""
     own: RunStatus | None = status.get("status") or summary.get("status")
     reason = str(status.get("message") or "")

@@ -13,7 +13,7 @@ from typing import Literal
 from rich.cells import cell_len
 
 from gan_cli.comparison.compare import Comparison
-from gan_cli.comparison.table import SPREAD, Column, best, columns, findings, folders, heading, standing
+from gan_cli.comparison.table import SPREAD, Column, best, columns, findings, folders, heading, status_text
 from gan_cli.wording import on_one_line, wrapped
 
 METRICS = 3
@@ -68,7 +68,7 @@ def _places(found: Comparison, width: int) -> Iterator[Line]:
     for place, (folder, group) in enumerate(zip(folders(found), found.groups, strict=True), 1):
         yield Line(f"{place:>3}  {on_one_line(folder)}")
         if group.reasons:
-            yield from (Line(f"     {part}", "dim") for part in wrapped(on_one_line(standing(group)), width - 5))
+            yield from (Line(f"     {part}", "dim") for part in wrapped(on_one_line(status_text(group)), width - 5))
 
 
 def _said(label: str, text: str, width: int) -> Iterator[Line]:

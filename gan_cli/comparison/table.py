@@ -9,7 +9,7 @@ from gan_cli import wording
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
-from gan_cli.comparison.ranking import unasked
+from gan_cli.comparison.ranking import untrusted_metrics
 from gan_cli.comparison.varying import SEED, label
 from gan_cli.config.runs import trust_needed
 from gan_cli.diagnosis.verdict import name_of
@@ -52,8 +52,8 @@ def columns(found: Comparison, *, metrics: int | None = None, reasons: bool = Tr
         Column("D/G", [_plain(group.ratio) for group in found.groups], spare=4),
         Column("time", [wording.duration(g.seconds.mean) if g.seconds else "" for g in found.groups], spare=3),
     ]
-    if any(set(group.tally) != {"done"} for group in found.groups):
-        cells = [standing(group) if reasons else standing(group).partition(":")[0] for group in found.groups]
+    if any(set(group.status_counts) != {"done"} for group in found.groups):
+        cells = [status_text(group) if reasons else status_text(group).partition(":")[0] for group in found.groups]
         listed.append(Column("status", cells, figures=False, spare=1))
     return listed
 
@@ -97,20 +97,20 @@ def _plain(value: Spread | None) -> str:
     return "" if value is None else f"{value.mean:.3g}"
 
 
-def standing(group: Group) -> str:
+def status_text(group: Group) -> str:
     """Return the status of a group: `done`, or the count of each status as `2 done, 1 failed: out of memory`."""
-    counts = ", ".join(f"{count} {status}" for status, count in group.tally.items())
-    (only, *others) = group.tally
+    counts = ", ".join(f"{count} {status}" for status, count in group.status_counts.items())
+    (only, *others) = group.status_counts
     text = counts if others or len(group.rows) > 1 and only != "done" else only
     return ": ".join([text, *group.reasons[:1]])
 
 
 def heading(found: Comparison) -> str:
     """Return the data set, the number of runs and groups, and the count of each status."""
-    tally: dict[str, int] = {}
+    status_counts: dict[str, int] = {}
     for row in found.rows:
-        tally[row.status] = tally.get(row.status, 0) + 1
-    stand = ", ".join(f"{count} {status}" for status, count in tally.items())
+        status_counts[row.status] = status_counts.get(row.status, 0) + 1
+    stand = ", ".join(f"{count} {status}" for status, count in status_counts.items())
     runs, points = len(found.rows), len(found.groups)
     what = "" if SEED in found.groups[0].at else f" of {points} setting{'s' * (points > 1)}"
     return f"{found.data}: {runs} run{'s' * (runs > 1)}{what}: {stand}"
@@ -151,25 +151,26 @@ def findings(found: Comparison) -> Iterator[tuple[str, str]]:
             for state, each in found.verdicts.items()
         ]
         yield "by verdict", ", ".join(parts)
-    if isinstance(found.matters, Importance):
-        yield "what matters", f"{shares(found.matters)}. Method: {found.matters.method}"
-    elif found.matters:
-        yield "what matters", found.matters
+    if isinstance(found.importance, Importance):
+        yield "what matters", f"{shares(found.importance)}. Method: {found.importance.method}"
+    elif found.importance:
+        yield "what matters", found.importance
     for axis in found.axes:
         if axis.tied:
             yield f"with {axis.name} go", ", ".join(axis.tied)
 
 
 def _unknown(found: Comparison) -> Iterator[tuple[str, str]]:
-    if strange := unasked(found.rows):
+    if strange := untrusted_metrics(found.rows):
         yield "not known", f"which way the figures of {', '.join(strange)} improve; trust=true if you know its author"
 
 
-def shares(matters: Importance, most: int = 6) -> str:
+def shares(importance: Importance, most: int = 6) -> str:
     """Return the shares as `depth 61 %, depth x width 20 %`, with the share that the seeds alone would cause."""
-    listed = [f"{' x '.join(keys)} {100 * share:.0f} %" for keys, share in list(matters.shares.items())[:most]]
+    listed = [f"{' x '.join(keys)} {100 * share:.0f} %" for keys, share in list(importance.shares.items())[:most]]
     text = ", ".join(listed)
-    return text if matters.noise is None else f"{text} (seeds alone would make {100 * min(matters.noise, 1.0):.0f} %)"
+    noise = importance.noise
+    return text if noise is None else f"{text} (seeds alone would make {100 * min(noise, 1.0):.0f} %)"
 
 
 def markdown(lists: Sequence[Comparison]) -> str:

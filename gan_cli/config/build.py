@@ -11,16 +11,16 @@ from gan_cli.config.kinds import Kind, group_of, kind_of, misfit, unfinished, wa
 from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.errors import SettingError, UserError
-from gan_cli.own_code import is_own, said
+from gan_cli.own_code import describe_exception, is_own
 
 
-def build(key: str, node: Node, *handed: Any, of: Any = Any, resolver: Resolver = resolve) -> Any:
+def build(key: str, node: Node, *positional: Any, of: Any = Any, resolver: Resolver = resolve) -> Any:
     """Build the object that a checked node describes.
 
     Args:
         key: key of the node in the config, for messages.
         node: `_target_` and keyword arguments, plain values.
-        handed: positional arguments from the program, such as a SampleSpec.
+        positional: positional arguments from the program, such as a SampleSpec.
         of: required kind of object, as the annotation of a setting; `Any` accepts every kind.
         resolver: turns `_target_` into a class.
 
@@ -31,13 +31,13 @@ def build(key: str, node: Node, *handed: Any, of: Any = Any, resolver: Resolver 
     kind = kind_of(of) or ()
     target = resolver(node[CLASS])
     settings = {name: value for name, value in node.items() if name != CLASS}
-    if words := misfit(target, kind) or _uncallable(target, handed, settings, wanted(kind) if kind else ""):
+    if words := misfit(target, kind) or _uncallable(target, positional, settings, wanted(kind) if kind else ""):
         raise SettingError(f"/{key}.{CLASS}", node[CLASS], words)
     known = settings_of(target)
     inner = {name: known[name].annotation if name in known else Any for name in settings}
     settings = {name: _nested(f"{key}.{name}", value, inner[name], resolver) for name, value in settings.items()}
     try:
-        built = target(*handed, **settings)
+        built = target(*positional, **settings)
     except SettingError as error:
         raise error.under(key) from error
     except UserError:
@@ -55,7 +55,7 @@ def _refusal(key: str, target: Any, node: Node, kind: Kind, error: Exception) ->
     """The error to show for an exception in a constructor; None for a bug: ours raise only ValueErrors for users."""
     if is_own(target):
         contract = f"; {wanted(kind)}" if kind else ""
-        return SettingError(f"/{key}.{CLASS}", node[CLASS], f"{said(error)}{contract}", error)
+        return SettingError(f"/{key}.{CLASS}", node[CLASS], f"{describe_exception(error)}{contract}", error)
     return SettingError(f"/{key}", node[CLASS], str(error), error) if isinstance(error, ValueError) else None
 
 
@@ -70,14 +70,14 @@ def _nested(key: str, value: Any, annotation: Any, resolver: Resolver) -> Any:
     return {name: _nested(f"{key}.{name}", item, inner.get(name, Any), resolver) for name, item in value.items()}
 
 
-def _uncallable(target: Any, handed: tuple[Any, ...], settings: Node, asked: str) -> str | None:
+def _uncallable(target: Any, positional: tuple[Any, ...], settings: Node, asked: str) -> str | None:
     """Return why a class cannot be called with the program's arguments and its settings; None if it can."""
     try:
         signature = inspect.signature(target)
     except (TypeError, ValueError):
         return None
     try:
-        signature.bind(*handed, **settings)
+        signature.bind(*positional, **settings)
     except TypeError as error:
         return f"cannot be called with its settings: {error}" + (f"; {asked}" if asked else "")
     return None

@@ -11,8 +11,8 @@ from gan_cli.config.schema import complaint, did_you_mean
 from gan_cli.config.signature import Setting, handed_over, settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Problem, SettingError, spell
-from gan_cli.habits import of_setting
 from gan_cli.own_code import is_own
+from gan_cli.synonyms import of_setting
 
 Node = dict[str, Any]
 """A part of a config as plain values; `_target_` names the class, the other entries are its keyword arguments."""

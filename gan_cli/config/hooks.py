@@ -19,7 +19,7 @@ from gan_cli.config.schema import did_you_mean
 from gan_cli.config.targets import resolve
 from gan_cli.disk.writing import make_folder
 from gan_cli.errors import Refusal, SettingError
-from gan_cli.startup import tell_of_torch
+from gan_cli.startup import announce_torch
 
 Job = tuple[Node, list[str], Path | None]
 """Settings, typed overrides, and the run folder if it is known before the job starts."""
@@ -42,7 +42,7 @@ class BeforeJobs(Callback):
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check the one job of a plain run."""
-        tell_of_torch()
+        announce_torch()
         with _through_hydra():
             typed = list(config.hydra.overrides.task)
             _refuse_axes(config, typed)
@@ -51,7 +51,7 @@ class BeforeJobs(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every point of a sweep, unless its sweeper does that."""
-        tell_of_torch()
+        announce_torch()
         if str(config.hydra.sweeper.get("_target_")).startswith(OWN_SWEEPERS):
             return
         with _through_hydra():

@@ -21,7 +21,7 @@ from gan_cli.config.folders import config_dir, groups
 from gan_cli.config.hydras_own import ACTS_ON_SWEEPS, OF_SWEEPS, refused_of_hydra
 from gan_cli.config.schema import did_you_mean
 from gan_cli.errors import Problem, brief, spell
-from gan_cli.habits import of_choice
+from gan_cli.synonyms import of_choice
 
 Groups = Mapping[str, Mapping[str, Path]]
 """Choices of each group with their files."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_orig
 import annotated_types as at
 
 from gan_cli.errors import spell
-from gan_cli.habits import folded
+from gan_cli.synonyms import folded
 
 LARGEST = 2**32 - 1
 """The largest whole number of a setting: the largest seed that numpy accepts."""

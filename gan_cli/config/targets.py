@@ -8,7 +8,7 @@ from typing import Any
 import gan_cli
 from gan_cli.config.schema import did_you_mean
 from gan_cli.errors import SettingError
-from gan_cli.own_code import allow, is_allowed, is_own_path, load, said, searched, shown
+from gan_cli.own_code import allow, describe_exception, is_allowed, is_own_path, load, search_folders, shown
 
 OPTIMIZERS = frozenset(
     f"torch.optim.{name}"
@@ -41,7 +41,7 @@ def _find(path: object) -> Any:
                 continue
             if not is_own_path(module_name):
                 raise
-            raise SettingError("_target_", path, f"cannot be imported: {said(error)}", error) from error
+            raise SettingError("_target_", path, f"cannot be imported: {describe_exception(error)}", error) from error
         module = found
         for part in parts[cut:]:
             found = getattr(found, part, None)
@@ -58,7 +58,7 @@ def _missing(parts: list[str]) -> str:
     """The message for a class that was not found; it says where we searched."""
     if not is_own_path(parts[0]) or len(parts) < 2 or not all(map(str.isidentifier, parts)):
         return _EXAMPLE
-    places = " or ".join(shown(str(folder)) for folder in searched())
+    places = " or ".join(shown(str(folder)) for folder in search_folders())
     return f"no such class: there is no {parts[0]}.py in {places}, and no such package; name its folder by --config-dir"
 
 

@@ -134,7 +134,7 @@ class Feed(Protocol):
     """An endless stream of training batches on the device, which can be resumed bit for bit."""
 
     @property
-    def lost(self) -> str:
+    def failure(self) -> str:
         """Why the run should stop after this step, such as a killed worker; empty while everything works."""
         ...
 

@@ -9,7 +9,7 @@ from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.select import Holdout, Limit, set_apart
+from gan_cli.data.select import Holdout, Limit, split_holdout
 from gan_cli.spec import SampleSpec
 
 
@@ -48,7 +48,7 @@ class Computed:
 
     def load(self) -> Split:
         """Draw the samples, and split off the held-out share."""
-        return set_apart(self.draw(self._num_samples, self._seed), self._holdout, self._limit)
+        return split_holdout(self.draw(self._num_samples, self._seed), self._holdout, self._limit)
 
     def draw(self, count: int, seed: int) -> Table:
         """Return `count` samples, the same for the same seed."""

@@ -16,7 +16,7 @@ import torch
 
 from gan_cli.cache import cache_folder
 from gan_cli.data.base import Split, Table
-from gan_cli.data.fetching import impatient, staging
+from gan_cli.data.fetching import download_limits, staging
 from gan_cli.data.place import expanded
 from gan_cli.data.select import Extent, Holdout, Limit, Selection, check_classes
 from gan_cli.disk.writing import all_or_nothing, make_folder, move_in
@@ -126,7 +126,7 @@ class DownloadedImages:
             with staging(self._root) as folder:
                 self._lend_archives(folder)
                 log.info("downloading %s into %s", self.title, self._root)
-                with impatient():
+                with download_limits():
                     self.dataset(folder, download=True)
                 for file in self.files:
                     make_folder((self._root / file).parent)

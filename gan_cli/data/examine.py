@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from gan_cli.data.files import visit
 from gan_cli.data.header import Header, span_of
-from gan_cli.data.hearing import hearing
-from gan_cli.data.images import Channels, Reading
+from gan_cli.data.images import Channels, Decoder
 from gan_cli.data.names import counted
 from gan_cli.data.opened import BROKEN
+from gan_cli.data.pillow_warnings import collecting_warnings
 from gan_cli.data.pixels import FULL, Family, Ground, Range, Scales, scale_of
 from gan_cli.errors import UserError
 
@@ -40,7 +40,7 @@ _WORDS: Mapping[Family, str] = {
 
 
 @dataclass(frozen=True)
-class Meaning:
+class ValueRanges:
     """How the numbers of a set are read, and the spans from which this was decided.
 
     Attributes:
@@ -60,7 +60,7 @@ class Meaning:
         ]
 
 
-def meaning_of(root: Path, headers: Mapping[str, Header], ground: Ground) -> Meaning:
+def value_ranges_of(root: Path, headers: Mapping[str, Header], ground: Ground) -> ValueRanges:
     """Decide for the whole set which numbers in the files become black and white.
 
     Args:
@@ -79,13 +79,13 @@ def meaning_of(root: Path, headers: Mapping[str, Header], ground: Ground) -> Mea
     for family, low, high in [*found, *_plain_spans(root, headers, ground)]:
         before = spans.get(family, (low, high))
         spans[family] = min(before[0], low), max(before[1], high)
-    return Meaning(Scales({family: scale_of(family, *span) for family, span in spans.items()}), spans)
+    return ValueRanges(Scales({family: scale_of(family, *span) for family, span in spans.items()}), spans)
 
 
 def _plain_spans(root: Path, headers: Mapping[str, Header], ground: Ground) -> Iterator[tuple[Family, float, float]]:
     """Yield the spans of some 8-bit images; stop after the first that is no mask of 0 and 1."""
     for name in spread([name for name, header in headers.items() if header.family == "plain"], PLAIN_LOOKS):
-        with hearing(), suppress(*BROKEN):
+        with collecting_warnings(), suppress(*BROKEN):
             family, low, high = span_of(root / name, ground)
             yield family, low, high
             if high > 1:
@@ -98,14 +98,14 @@ def channels_of(root: Path, headers: Mapping[str, Header]) -> Channels:
     coloured: list[bool] = []
 
     def look(row: int) -> None:
-        coloured.append(Reading(3, (32, 32)).decode_noting_colour(root / names[row])[1])
+        coloured.append(Decoder(3, (32, 32)).decode_noting_colour(root / names[row])[1])
 
     visit(range(len(names)), look)
     return 1 if (coloured or not names) and not any(coloured) else 3
 
 
 def refuse_alike(
-    root: Path, samples: npt.NDArray[np.uint8], meaning: Meaning, transparent: int, ground: Ground
+    root: Path, samples: npt.NDArray[np.uint8], meaning: ValueRanges, transparent: int, ground: Ground
 ) -> None:
     """Raise an error if all decoded images have (nearly) one value, such as masks that hold 0 and 3 of 255.
 

@@ -26,7 +26,7 @@ class ResidentFeed:
         memory_format: memory format of the batches; None keeps them contiguous.
     """
 
-    lost = ""  # there are no workers
+    failure = ""  # there are no workers
 
     def __init__(
         self,

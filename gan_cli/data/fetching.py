@@ -32,7 +32,7 @@ _HELD = "held"
 
 
 @contextmanager
-def impatient() -> Iterator[None]:
+def download_limits() -> Iterator[None]:
     """Hide the progress bars of torchvision, and set limits for slow servers, because torchvision sets none."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(SILENCE)

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
-from gan_cli.data.hearing import hearing
-from gan_cli.data.images import Reading
+from gan_cli.data.images import Decoder
 from gan_cli.data.names import shown
 from gan_cli.data.opened import BROKEN
+from gan_cli.data.pillow_warnings import collecting_warnings
 from gan_cli.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -42,15 +42,15 @@ class ImageFiles:
 
     root: Path
     names: tuple[str, ...]
-    reading: Reading
-    spoilt: Spoilt
+    reading: Decoder
+    spoilt: BrokenFiles
     labels: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.names)
 
     def __getitem__(self, index: int) -> Tensor:
-        with hearing():
+        with collecting_warnings():
             for row in self._candidates(index):
                 sample = self._read(row)
                 if sample is not None:
@@ -86,7 +86,7 @@ class ImageFiles:
         return replace(self, names=names, labels=None if labels is None else labels[rows])
 
 
-def read_all(root: Path, names: Sequence[str], reading: Reading) -> tuple[Tensor, dict[int, str], int]:
+def read_all(root: Path, names: Sequence[str], reading: Decoder) -> tuple[Tensor, dict[int, str], int]:
     """Decode every file.
 
     Returns:
@@ -116,7 +116,7 @@ def visit(rows: Sequence[int], read: Callable[[int], None], doing: str = "read")
 
     broken: dict[int, str] = {}
     reported = time.monotonic()
-    with hearing(), ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
+    with collecting_warnings(), ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
         for done, failures in enumerate(pool.map(read_chunk, range(0, len(rows), _CHUNK))):
             broken.update(failures)
             if time.monotonic() - reported > _REPORT_EVERY:
@@ -131,7 +131,7 @@ def reason_of(error: BaseException) -> str:
     return shown(text.partition(" '")[0] if text.startswith("cannot identify") else text) or type(error).__name__
 
 
-class Spoilt:
+class BrokenFiles:
     """The files of one folder that were found broken during training, shared by all readers in this process.
 
     A worker process has its own copy. It sends what it finds with its batches to the training process, which logs it.

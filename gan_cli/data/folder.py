@@ -11,17 +11,17 @@ from typing import Any
 import torch
 
 from gan_cli.data.base import Files, Split, Table
-from gan_cli.data.drawn import Drawn, drawn_in
-from gan_cli.data.examine import Meaning, channels_of, meaning_of, refuse_alike, spread
-from gan_cli.data.files import ImageFiles, Spoilt, read_all
-from gan_cli.data.found import Found, broken_all, identity, refuse_empty, survey
-from gan_cli.data.images import Channels, Reading
+from gan_cli.data.examine import ValueRanges, channels_of, refuse_alike, spread, value_ranges_of
+from gan_cli.data.files import BrokenFiles, ImageFiles, read_all
+from gan_cli.data.folder_scan import FolderScan, broken_all, identity, refuse_empty, scan_folder
+from gan_cli.data.folder_summary import FolderSummary, describe_skipped
+from gan_cli.data.images import Channels, Decoder
 from gan_cli.data.layout import Layout, layout_of
 from gan_cli.data.names import listed, shown
+from gan_cli.data.npz_samples import NpzSamples, npz_in
 from gan_cli.data.pixels import Ground
 from gan_cli.data.place import expanded
-from gan_cli.data.select import Extent, Holdout, Limit, extent_of, set_apart
-from gan_cli.data.told import Account, passed_over
+from gan_cli.data.select import Extent, Holdout, Limit, extent_of, split_holdout
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 
@@ -113,22 +113,22 @@ class Folder:
             names = [names[row] for row in good]
             data: Table | Files = Table(samples[good] if unread else samples, None if labels is None else labels[good])
         else:
-            data = ImageFiles(self._root, layout.names, reading, Spoilt(self._root), labels)
+            data = ImageFiles(self._root, layout.names, reading, BrokenFiles(self._root), labels)
         self._tell_broken(broken, len(layout.names) + len(self._found.broken))
-        split = replace(set_apart(data, self._holdout, self._limit), identity=identity(self._found, names))
+        split = replace(split_holdout(data, self._holdout, self._limit), identity=identity(self._found, names))
         log.info("%s", self._account(names, coloured).line(str(self._root), split))
         return split
 
-    def _account(self, names: Sequence[str], coloured: int) -> Account:
+    def _account(self, names: Sequence[str], coloured: int) -> FolderSummary:
         automatic = self._wanted_channels is None and self._channels == 1
         labels = dict(zip(self._layout.names, self._layout.labels, strict=False))
         kept = replace(self._layout, names=tuple(names), labels=tuple(labels[name] for name in names if labels))
-        return Account(
+        return FolderSummary(
             headers={name: self._found.headers[name] for name in names},
             layout=kept,
             reading=self._reading,
             meaning=self._meaning.words(),
-            passed=passed_over(self._found.passed),
+            passed=describe_skipped(self._found.passed),
             coloured=coloured if automatic else 0,
         )
 
@@ -149,19 +149,19 @@ class Folder:
         return f"; so are {listed(names)}" if names else ""
 
     @cached_property
-    def _drawn(self) -> Drawn | None:
+    def _drawn(self) -> NpzSamples | None:
         """The array of samples, if the folder holds one instead of images."""
-        path = drawn_in(self._root) if not self._found.headers and not self._found.broken else None
+        path = npz_in(self._root) if not self._found.headers and not self._found.broken else None
         if path is None:
-            refuse_empty(self._found, passed_over(self._found.passed))
+            refuse_empty(self._found, describe_skipped(self._found.passed))
             return None
         if self._classes is not None:
             raise SettingError("/data.classes", list(self._classes), f"{path} has no classes; use null")
-        return Drawn(path, self._wanted_channels, self._size, self._holdout, self._limit)
+        return NpzSamples(path, self._wanted_channels, self._size, self._holdout, self._limit)
 
     @cached_property
-    def _found(self) -> Found:
-        return survey(self._root)
+    def _found(self) -> FolderScan:
+        return scan_folder(self._root)
 
     @cached_property
     def _layout(self) -> Layout:
@@ -178,13 +178,13 @@ class Folder:
         return self._wanted_channels or channels_of(self._root, self._chosen)
 
     @cached_property
-    def _meaning(self) -> Meaning:
-        return meaning_of(self._root, self._chosen, self._ground)
+    def _meaning(self) -> ValueRanges:
+        return value_ranges_of(self._root, self._chosen, self._ground)
 
     @cached_property
-    def _reading(self) -> Reading:
+    def _reading(self) -> Decoder:
         """How files become samples; tried on some of them."""
-        reading = Reading(self._channels, self._size, self._meaning.scales, self._ground)
+        reading = Decoder(self._channels, self._size, self._meaning.scales, self._ground)
         samples, broken, _ = read_all(self._root, spread(self._layout.names, _COMPARED), reading)
         whole = [row for row in range(len(samples)) if row not in broken]
         transparent = sum(header.transparent for header in self._chosen.values())

@@ -22,7 +22,7 @@ from gan_cli.data.pixels import (
     gray_picture,
     on_ground,
 )
-from gan_cli.data.upright import lies, upright
+from gan_cli.data.upright import swaps_axes, upright
 
 Channels = Literal[1, 3]
 Size = tuple[int, int]
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Reading:
+class Decoder:
     """How image files become samples.
 
     Attributes:
@@ -71,10 +71,10 @@ def decode(path: Path, *, channels: Channels, size: int | Size) -> Tensor:
     Raises:
         BROKEN: the file cannot be read.
     """
-    return Reading(channels, (size, size) if isinstance(size, int) else size).decode(path)
+    return Decoder(channels, (size, size) if isinstance(size, int) else size).decode(path)
 
 
-def _fitted(path: Path, reading: Reading) -> Image.Image:
+def _fitted(path: Path, reading: Decoder) -> Image.Image:
     height, width = reading.size
 
     def draw(image: Image.Image) -> Image.Image:
@@ -88,7 +88,7 @@ def _fitted(path: Path, reading: Reading) -> Image.Image:
     return ImageOps.fit(read_image(path, draw), (width, height), Image.Resampling.BILINEAR)
 
 
-def _picture(image: Image.Image, family: Family, reading: Reading) -> Image.Image:
+def _picture(image: Image.Image, family: Family, reading: Decoder) -> Image.Image:
     meant = reading.scales.of(family)
     if family in ("whole", "real"):
         return gray_picture(image, meant, reading.ground)
@@ -122,6 +122,6 @@ def size_of(path: Path) -> Size:
 
     def measure(image: Image.Image) -> Size:
         width, height = image.size
-        return (width, height) if lies(image) else (height, width)
+        return (width, height) if swaps_axes(image) else (height, width)
 
     return read_image(path, measure)

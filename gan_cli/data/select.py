@@ -50,7 +50,7 @@ class Selection:
         """Return the wanted part of a whole data set."""
         if self.classes is not None:
             table = keep_classes(table, self.classes)
-        return set_apart(Table(resize(table.samples, self.size), table.labels), self.holdout, self.limit)
+        return split_holdout(Table(resize(table.samples, self.size), table.labels), self.holdout, self.limit)
 
 
 def check_classes(classes: Sequence[int] | None, num_classes: int) -> None:
@@ -107,7 +107,7 @@ def resize(images: Tensor, size: int | Sequence[int] | None) -> Tensor:
     return images[..., top : top + height, left : left + width].contiguous()
 
 
-def set_apart(data: Table | Files, holdout: float, limit: int | None = None) -> Split:
+def split_holdout(data: Table | Files, holdout: float, limit: int | None = None) -> Split:
     """Split a set into held-out and training samples: the same samples in every run, on every machine.
 
     Args:

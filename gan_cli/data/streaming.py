@@ -42,7 +42,7 @@ class StreamingFeed:
         workers: decoding processes, at most one per CPU core; 0 decodes in this process.
 
     Attributes:
-        lost: why a worker ended; empty while everything works.
+        failure: why a worker ended; empty while everything works.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class StreamingFeed:
         self._position = Position(len(data), seed)
         self._data = data
         self._stream: Iterator[_Decoded] | None = None
-        self.lost = ""
+        self.failure = ""
 
     def next(self) -> Batch:
         """Return the next batch: float32 samples and their labels."""
@@ -86,7 +86,7 @@ class StreamingFeed:
         except Exception as error:
             if self._workers == 0:
                 raise
-            self.lost = _loss(error)
+            self.failure = _loss(error)
         self.close()
         self._workers = 0
         return self._decoded()

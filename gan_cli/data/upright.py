@@ -29,7 +29,7 @@ def upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def lies(image: Image.Image) -> bool:
+def swaps_axes(image: Image.Image) -> bool:
     """Whether height and width are swapped in the file, and Pillow does not swap them back itself."""
     return image.format != "TIFF" and orientation(image) in _LYING
 

@@ -86,23 +86,23 @@ class Diagnosis:
         self._readings: list[dict[str, float]] = []
         self._count = 0
         self._verdict = Verdict("warming_up", 0)
-        self._rival: tuple[State, int, int] | None = None
+        self._candidate: tuple[State, int, int] | None = None
 
     @property
     def verdict(self) -> Verdict:
         """The newest verdict."""
         return self._verdict
 
-    def read(self, step: int, values: Reading, judgement: str | None) -> Verdict:
+    def read(self, step: int, values: Reading, accuracy_tag: str | None) -> Verdict:
         """Add one reading and return the new verdict.
 
         Args:
             step: training step of the reading.
             values: all gauges by tag.
-            judgement: the tag of D's accuracy that is meaningful in this game; None if none is.
+            accuracy_tag: the tag of D's accuracy that is meaningful in this game; None if none is.
         """
         self._count += 1
-        self._readings = [*self._readings, relevant(values, judgement)][-2 * self.window :]
+        self._readings = [*self._readings, relevant(values, accuracy_tag)][-2 * self.window :]
         if self._count >= self.warm_up:
             self._decide(step, self._medians(self._readings[-self.window :]) | self._fall())
         return self._verdict
@@ -111,14 +111,14 @@ class Diagnosis:
         state, evidence = next(self._holding(values))
         current = self._verdict.state
         if state == current:
-            self._rival = None
+            self._candidate = None
             self._verdict = Verdict(state, self._verdict.since, evidence, self._doubt(values, evidence))
             return
-        since, seen = (step, 0) if self._rival is None or self._rival[0] != state else self._rival[1:]
-        self._rival = (state, since, seen + 1)
+        since, seen = (step, 0) if self._candidate is None or self._candidate[0] != state else self._candidate[1:]
+        self._candidate = (state, since, seen + 1)
         # the first verdict does not wait: it replaces no other
         if seen + 1 >= self.patience or current == "warming_up":
-            self._rival = None
+            self._candidate = None
             self._verdict = Verdict(state, since, evidence, self._doubt(values, evidence))
 
     def _holding(self, values: Reading) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
@@ -166,7 +166,7 @@ class Diagnosis:
             "readings": self._readings,
             "count": self._count,
             "verdict": asdict(self._verdict),
-            "rival": self._rival,
+            "rival": self._candidate,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -181,4 +181,4 @@ class Diagnosis:
         self._count = state["count"]
         told = state["verdict"]
         self._verdict = Verdict(**{**told, "evidence": tuple(Evidence(**each) for each in told["evidence"])})
-        self._rival = None if state["rival"] is None else tuple(state["rival"])
+        self._candidate = None if state["rival"] is None else tuple(state["rival"])

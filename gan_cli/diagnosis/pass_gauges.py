@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.distances import energy_distance
-from gan_cli.game import Batch, Drawn, Players
+from gan_cli.game import Batch, GeneratorInput, Players
 
 Values = dict[str, Tensor]
 
@@ -32,7 +32,7 @@ class PassGauges:
         holdout: H samples that no network trains on, or None; fewer than 8 are ignored.
     """
 
-    def __init__(self, drawn: Drawn, real: Batch, holdout: Batch | None) -> None:
+    def __init__(self, drawn: GeneratorInput, real: Batch, holdout: Batch | None) -> None:
         self._drawn = drawn
         self._real = real
         self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
@@ -49,7 +49,7 @@ class PassGauges:
 
         Cost: one forward pass of G, up to five of D (two for features), and distances between all pairs.
         """
-        with _looking(players.generator), _looking(players.discriminator):
+        with _evaluating(players.generator), _evaluating(players.discriminator):
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
             view = players.spec.traits.view
@@ -128,7 +128,7 @@ def weights(network: nn.Module) -> list[Tensor]:
 
 
 @contextmanager
-def _looking(network: nn.Module) -> Iterator[None]:
+def _evaluating(network: nn.Module) -> Iterator[None]:
     """Set evaluation mode, except for modules that work on whole batches; restore all modes at the end.
 
     The running averages of batch norm are late and mix real with fake, so the statistics of the batch are used.

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from gan_cli.diagnosis.step_gauges import telling_accuracy
+from gan_cli.diagnosis.step_gauges import accuracy_tag
 from gan_cli.diagnosis.verdict import Evidence, State
 from gan_cli.game import Players
 
 Reading = Mapping[str, float]
 
-JUDGEMENT = "accuracy"
+ACCURACY = "accuracy"
 """D's accuracy, of the kind that is meaningful for the loss."""
 
 MAGNITUDE = "magnitude"
@@ -55,7 +55,7 @@ def near(evidence: Evidence) -> str:
     strict = evidence.bound if evidence.strict is None else evidence.strict
     for bound, meaning in ((strict, "where the state begins"), (evidence.bound, "where the state ends")):
         # an accuracy has little room beyond its bound
-        if abs(evidence.value - bound) < (0.01 if evidence.gauge == JUDGEMENT else 0.05 * abs(bound)):
+        if abs(evidence.value - bound) < (0.01 if evidence.gauge == ACCURACY else 0.05 * abs(bound)):
             return f"{evidence.gauge} {evidence.value:.3g} is close to {bound:.3g}, {meaning}"
     return ""
 
@@ -63,8 +63,8 @@ def near(evidence: Evidence) -> str:
 _FAR = Condition("balance/distance", ">=", "far")
 _LOST = Condition("balance/distance", ">=", "lost")
 _STALLED = Condition(FALL, "<=", "stalled")
-_BLIND = Condition(JUDGEMENT, "<=", "blind")
-_CERTAIN = Condition(JUDGEMENT, ">=", "certain")
+_BLIND = Condition(ACCURACY, "<=", "blind")
+_CERTAIN = Condition(ACCURACY, ">=", "certain")
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _CERTAIN)),
@@ -80,7 +80,7 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
 )
 
 
-def meaningful_accuracy(players: Players) -> str | None:
+def accuracy_tag_of(players: Players) -> str | None:
     """Return the tag of D's accuracy that is meaningful in this game, or None.
 
     The tag depends on the loss. It is None if D's output is an energy, because then fakes may have less energy than
@@ -88,13 +88,13 @@ def meaningful_accuracy(players: Players) -> str | None:
     """
     if getattr(players.discriminator, "energy", False):
         return None
-    return telling_accuracy(players.loss)
+    return accuracy_tag(players.loss)
 
 
-def relevant(values: Reading, judgement: str | None) -> dict[str, float]:
+def relevant(values: Reading, accuracy_tag: str | None) -> dict[str, float]:
     """Return the gauges that the rules use, as far as they are meaningful in this game."""
     kept = {tag: value for tag, value in values.items() if tag.startswith("balance/")}
-    if judgement is not None:
-        kept[JUDGEMENT] = values[judgement]
+    if accuracy_tag is not None:
+        kept[ACCURACY] = values[accuracy_tag]
     gap = abs(values["logits/real"] - values["logits/fake"])
     return kept | {MAGNITUDE: max(abs(values["loss/discriminator"]), gap)}

@@ -42,7 +42,7 @@ def measure(real_logits: Tensor, fake_logits: Tensor, *, cut: float) -> dict[str
     }
 
 
-def telling_accuracy(loss: Loss) -> str:
+def accuracy_tag(loss: Loss) -> str:
     """Return the tag of the accuracy that is meaningful for a loss: over pairs if logits can only be compared."""
     return "accuracy/pairwise" if loss.probability is None else "accuracy/discriminator"
 
@@ -73,7 +73,7 @@ def grad_norm(tensors: Iterable[Tensor]) -> Tensor:
 
 
 @torch.no_grad()
-def signal(fake: Tensor) -> Tensor:
+def gradient_signal(fake: Tensor) -> Tensor:
     """E ||dL_G / dG(z)||: the mean gradient norm that the generator gets per sample, 0-d.
 
     L_G is a mean over the batch, so the gradient of a sample's own loss is N times its gradient of L_G. Near 0 the

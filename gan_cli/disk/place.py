@@ -21,7 +21,7 @@ _fences: dict[Path, int | None] = {}
 """Absolute path of each fenced folder -> a handle on it if this process holds it, else None."""
 
 
-class StrangeEntryError(UserError, OSError):
+class UnsafeEntryError(UserError, OSError):
     """An entry of a folder is of the wrong kind: a link, a pipe, a device, or a file with two names."""
 
 
@@ -53,7 +53,7 @@ def held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def whereabouts(folder: Path) -> Path | None:
+def current_path(folder: Path) -> Path | None:
     """Return the current path of a held folder; None if it was deleted or cannot be found."""
     handle = _fences[_absolute(folder)]
     assert handle is not None, f"{folder} is not held"
@@ -124,7 +124,7 @@ def refuse_unless_folder(found: os.stat_result, path: Path) -> None:
         StrangeEntryError: the entry is no folder.
     """
     if not stat.S_ISDIR(found.st_mode):
-        raise StrangeEntryError(f"{path}: {_kind(found)} stands where a folder should; {_REMEDY}")
+        raise UnsafeEntryError(f"{path}: {_kind(found)} stands where a folder should; {_REMEDY}")
 
 
 def refuse_unless_file(found: os.stat_result, path: Path, *, links: int | None = None) -> None:
@@ -139,9 +139,9 @@ def refuse_unless_file(found: os.stat_result, path: Path, *, links: int | None =
         StrangeEntryError: the entry is no plain file, or has more names.
     """
     if not stat.S_ISREG(found.st_mode):
-        raise StrangeEntryError(f"{path}: {_kind(found)} stands where a file should; {_REMEDY}")
+        raise UnsafeEntryError(f"{path}: {_kind(found)} stands where a file should; {_REMEDY}")
     if links is not None and found.st_nlink > links:
-        raise StrangeEntryError(
+        raise UnsafeEntryError(
             f"{path}: this file has a second name elsewhere (a hard link); go on with a copy of the folder"
         )
 

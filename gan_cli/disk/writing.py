@@ -1,7 +1,7 @@
 """All writes of the package: files are whole or absent, no link is followed, and new files are recorded.
 
 A process that is killed while it writes leaves the old file, never half of a new one. An unfinished file has a random
-name, so two processes never share one. `sweep_up` deletes the unfinished files that a killed process left.
+name, so two processes never share one. `remove_unfinished` deletes the unfinished files that a killed process left.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def remove(path: Path) -> None:
         os.unlink(name, dir_fd=folder)
 
 
-def sweep_up(folder: Path) -> None:
+def remove_unfinished(folder: Path) -> None:
     """Delete the unfinished files that a killed process left in a folder; no other process may be writing there."""
     with suppress(OSError), handle_on(folder) as handle:
         for name in os.listdir(handle):
@@ -156,11 +156,11 @@ def all_or_nothing(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        take_back(folder, but=before)
+        remove_created(folder, but=before)
         raise
 
 
-def take_back(folder: Path, *, but: Collection[Path] = ()) -> None:
+def remove_created(folder: Path, *, but: Collection[Path] = ()) -> None:
     """Delete what this process created in a folder, and the folder and its parents if it created them, too.
 
     Folders that are not empty stay. So do files that existed before, or that other processes created or replaced.

@@ -37,7 +37,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredArray:
     """An array in a file that is not read yet.
 
     Attributes:
@@ -68,10 +68,10 @@ class Stored:
             raise UserError(f"run={self.file}: {self} cannot be read ({reason(error)})") from error
 
     def __str__(self) -> str:
-        return f"{self.name or 'the array'}, {self.dtype.name} {spelt(self.shape)}"
+        return f"{self.name or 'the array'}, {self.dtype.name} {shape_text(self.shape)}"
 
 
-def stored_in(file: Path) -> list[Stored]:
+def stored_in(file: Path) -> list[StoredArray]:
     """Return the arrays of an .npy or .npz file, whatever its suffix is.
 
     Raises:
@@ -92,7 +92,7 @@ def stored_in(file: Path) -> list[Stored]:
     )
 
 
-def choose(stored: Sequence[Stored], fits: Sequence[Stored], wanted: str) -> Stored:
+def choose(stored: Sequence[StoredArray], fits: Sequence[StoredArray], wanted: str) -> StoredArray:
     """Return the array of samples in a file: the one with a known name, or the only one that fits the data.
 
     Args:
@@ -123,18 +123,18 @@ def reason(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def spelt(shape: tuple[int, ...]) -> str:
+def shape_text(shape: tuple[int, ...]) -> str:
     """Return a shape as text, such as "20 x 8 x 8"."""
     return " x ".join(map(str, shape)) or "a single value"
 
 
-def _hint(told: Stored) -> str:
+def _hint(told: StoredArray) -> str:
     if told.dtype.kind not in NUMBERS:
         return "; save plain numbers"
     return ""
 
 
-def _members(file: Path) -> Iterator[Stored]:
+def _members(file: Path) -> Iterator[StoredArray]:
     with zipfile.ZipFile(file) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         arrays = [name for name in names if name.endswith(".npy")]
@@ -157,7 +157,7 @@ def _no_arrays(names: Sequence[str]) -> str:
     return f"a zip archive of {len(names)} files, none of them an array of numpy's; save the samples with numpy.savez"
 
 
-def _described(file: Path, name: str, opened: IO[bytes]) -> Stored:
+def _described(file: Path, name: str, opened: IO[bytes]) -> StoredArray:
     """Read shape and type from the header, after the magic string.
 
     Raises:
@@ -168,7 +168,7 @@ def _described(file: Path, name: str, opened: IO[bytes]) -> Stored:
     if version not in readers:
         raise ValueError(f"format version {version}")
     shape, _, dtype = readers[version](opened)
-    return Stored(file, name, tuple(shape), dtype)
+    return StoredArray(file, name, tuple(shape), dtype)
 
 
 Arrange = Callable[[Array], Array]
@@ -187,7 +187,7 @@ def layout_of(shape: tuple[int, ...], spec: SampleSpec) -> Arrange | None:
 
 def wanted_of(spec: SampleSpec) -> str:
     """Return the standard layout as text."""
-    return f"N x {spelt(spec.shape)}"
+    return f"N x {shape_text(spec.shape)}"
 
 
 def _layouts(spec: SampleSpec) -> Mapping[tuple[int, ...], Arrange]:

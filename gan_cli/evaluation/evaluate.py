@@ -15,9 +15,9 @@ from gan_cli.config.build import build
 from gan_cli.config.check import Node
 from gan_cli.data.base import Source, split_of
 from gan_cli.errors import Problem, SettingError, UserError
-from gan_cli.evaluation.foreign_samples import is_foreign, open_foreign
+from gan_cli.evaluation.external_samples import is_external, open_external
 from gan_cli.evaluation.request import EvaluationRequest
-from gan_cli.game import Batch, Drawn, Players
+from gan_cli.game import Batch, GeneratorInput, Players
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.quality.reference import open_reference
 from gan_cli.quality.suite import MetricSuite, Report, as_stored
@@ -70,7 +70,7 @@ def evaluation(request: EvaluationRequest, asked_for: Collection[str] = ()) -> E
     _refuse_places(request)
     _refuse_few(metrics, asked_for, request.num, f"num={request.num}: give")
     runtime = Runtime(device=request.device)
-    subject = _foreign(request) if is_foreign(request.folder) else _of_run(request)
+    subject = _foreign(request) if is_external(request.folder) else _of_run(request)
     if subject.count is not None:
         has = f"run={request.run}: {subject.count} samples are too few;"
         _refuse_few(metrics, asked_for, subject.count, has)
@@ -84,7 +84,7 @@ def evaluation(request: EvaluationRequest, asked_for: Collection[str] = ()) -> E
     fake = _in_disorder(subject.take(len(reference.real))).to(runtime.device)
     inputs = MetricInputs(reference, as_stored(fake, subject.source.spec), subject.players)
     suite = MetricSuite(metrics, reference, request.split)
-    for reasons in (suite.reasons, suite.blind):
+    for reasons in (suite.not_applicable, suite.without_classifier):
         found = reasons(inputs)
         _refuse({name: why for name, why in found.items() if name in asked_for or len(found) == len(metrics)})
     return Evaluation(suite.take(inputs), inputs, subject.origin)
@@ -144,7 +144,7 @@ def _of_run(request: EvaluationRequest) -> _Subject:
     }
 
     def take(count: int) -> Batch:
-        return trained.sample(Drawn(trained.latent.draw_seeded(count, request.seed)))
+        return trained.sample(GeneratorInput(trained.latent.draw_seeded(count, request.seed)))
 
     return _Subject(source, None, take, trained.players, origin)
 
@@ -153,9 +153,9 @@ def _foreign(request: EvaluationRequest) -> _Subject:
     if not request.data:
         raise UserError(f"run={request.run}: samples of another program need data=..., what to compare them with")
     source = _source(request.data)
-    samples = open_foreign(request.folder, source.spec, request.range)
+    samples = open_external(request.folder, source.spec, request.range)
 
-    origin = {"run": request.run, "n_stored": samples.count, "seed": request.seed, "read_as": samples.told}
+    origin = {"run": request.run, "n_stored": samples.count, "seed": request.seed, "read_as": samples.description}
 
     def take(count: int) -> Batch:
         return Batch(samples.draw(count, seed=request.seed))

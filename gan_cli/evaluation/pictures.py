@@ -161,8 +161,10 @@ def _drawn(inputs: MetricInputs, classes: bool) -> Iterator[tuple[str, Picture]]
         return
     yield "nearest", _beside_nearest(inputs)
     if classes:
-        named = [seen[1].argmax(dim=1).cpu() for seen in (inputs.seen, inputs.reference.seen)]
-        count = inputs.seen[1].shape[1]
+        named = [
+            seen[1].argmax(dim=1).cpu() for seen in (inputs.classifier_outputs, inputs.reference.classifier_outputs)
+        ]
+        count = inputs.classifier_outputs[1].shape[1]
         fake, real = (torch.bincount(names, minlength=count).double().numpy() for names in named)
         yield "classes", class_chart(fake, real)
     if inputs.players is not None and inputs.reference.holdout is not None:

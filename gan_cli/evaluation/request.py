@@ -12,7 +12,7 @@ from annotated_types import Ge
 from gan_cli.config.check import Node
 from gan_cli.config.kinds import Builds
 from gan_cli.data.base import Source
-from gan_cli.evaluation.foreign_samples import is_foreign
+from gan_cli.evaluation.external_samples import is_external
 from gan_cli.metrics.base import Metric
 from gan_cli.quality.reference import SplitName
 
@@ -20,11 +20,11 @@ DataNode = Annotated[Node, Builds(Source)]
 """A config node that builds a data set."""
 
 
-class Nothing(TypedDict):
+class EmptyNode(TypedDict):
     """An empty node: nothing was chosen."""
 
 
-class Chosen(TypedDict):
+class ChosenMetrics(TypedDict):
     """The chosen metrics: their config nodes by name."""
 
     measures: Mapping[str, Annotated[Node, Builds(Metric)]]
@@ -52,8 +52,8 @@ class EvaluationRequest:
     """
 
     run: str
-    data: DataNode | Nothing
-    metric: Chosen
+    data: DataNode | EmptyNode
+    metric: ChosenMetrics
     num: Annotated[int, Ge(2)]
     split: SplitName
     seed: Annotated[int, Ge(0)]
@@ -76,4 +76,4 @@ class EvaluationRequest:
         """Folder of the pictures: `out`, else `evaluated` in the run folder, or outputs/evaluate/<name of the file>."""
         if self.out is not None:
             return Path(self.out)
-        return Path("outputs/evaluate") / self.folder.stem if is_foreign(self.folder) else self.folder / "evaluated"
+        return Path("outputs/evaluate") / self.folder.stem if is_external(self.folder) else self.folder / "evaluated"

@@ -106,7 +106,7 @@ def _within(span: Span, bounds: Range, tolerance: float = _TOLERANCE) -> bool:
     return bounds[0] - room <= span.low and span.high <= bounds[1] + room
 
 
-def stated(span: Span, array: str, bounds: Sequence[float]) -> Range:
+def checked_range(span: Span, array: str, bounds: Sequence[float]) -> Range:
     """Return the range that the user set, if the values are inside it.
 
     Raises:
@@ -120,7 +120,7 @@ def stated(span: Span, array: str, bounds: Sequence[float]) -> Range:
     return low, high
 
 
-def spread_to(values: Array, bounds: Range, target: Range) -> Array:
+def rescale(values: Array, bounds: Range, target: Range) -> Array:
     """Convert values from one range to another, float32; values outside the range are clipped."""
     exact = np.asarray(values, dtype=np.float64)
     unit = np.clip((exact - bounds[0]) / (bounds[1] - bounds[0]), 0.0, 1.0)

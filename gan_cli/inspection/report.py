@@ -11,7 +11,7 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
-from gan_cli.game import Batch, Drawn, Side
+from gan_cli.game import Batch, GeneratorInput, Side
 from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.inspection.fixes import Fix, fix_for
 from gan_cli.inspection.receptive_field import ReceptiveField, receptive_fields
@@ -129,7 +129,7 @@ def report(settings: Node) -> Inspection:
     with torch.device("cpu" if own_classes(settings) else "meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
         assert isinstance(generator, HasLatent)
-        drawn = Drawn(torch.empty(batch, generator.latent.dim))
+        drawn = GeneratorInput(torch.empty(batch, generator.latent.dim))
         shown = Batch(torch.empty(batch, *spec.shape))
         g_layers, d_layers = profile(generator, drawn), profile(discriminator, shown)
         pair = Pair(trace(generator, drawn), trace(discriminator, shown), bounded=spec.value_range is not None)

@@ -32,7 +32,7 @@ class FeatureNetwork(Protocol):
         """Share of correctly classified samples among samples that it was not trained on."""
         ...
 
-    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_probabilities(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         """Samples (N, *shape) -> last hidden features (N, F) and class probabilities (N, K), float64, by batches."""
         ...
 
@@ -109,9 +109,9 @@ class Reference:
         return self._opened
 
     @cached_property
-    def seen(self) -> tuple[Tensor, Tensor]:
+    def classifier_outputs(self) -> tuple[Tensor, Tensor]:
         """Features (N, F) and class probabilities (N, K) that the classifier computes for the real samples."""
-        return self.classifier.look(self.real.x)
+        return self.classifier.features_and_probabilities(self.real.x)
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,9 @@ class MetricInputs:
     players: Players | None = None
 
     @cached_property
-    def seen(self) -> tuple[Tensor, Tensor]:
+    def classifier_outputs(self) -> tuple[Tensor, Tensor]:
         """Features (N, F) and class probabilities (N, K) that the classifier computes for the fakes."""
-        return self.reference.classifier.look(self.fake.x)
+        return self.reference.classifier.features_and_probabilities(self.fake.x)
 
     @property
     def views(self) -> tuple[Tensor, Tensor]:
@@ -172,7 +172,7 @@ class FeatureMetric(Metric):
         return inputs.reference.no_classifier
 
 
-def alike(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+def equal_sized(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     """Return the first n samples of both sets, n being the smaller size; the order of both sets is random."""
     count = min(len(first), len(second))
     return first[:count], second[:count]

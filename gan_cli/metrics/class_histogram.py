@@ -20,7 +20,7 @@ class ClassHistogram(FeatureMetric):
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
         assert inputs.reference.class_counts is not None
-        shares = inputs.seen[1]
+        shares = inputs.classifier_outputs[1]
         histogram = torch.bincount(shares.argmax(dim=1), minlength=shares.shape[1])
         return {
             "class_kl": divergence(histogram, inputs.reference.class_counts),

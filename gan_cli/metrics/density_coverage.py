@@ -30,7 +30,7 @@ class DensityCoverage(FeatureMetric):
         self._neighbours = neighbours
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        return density_coverage(inputs.seen[0], inputs.reference.seen[0], self._neighbours)
+        return density_coverage(inputs.classifier_outputs[0], inputs.reference.classifier_outputs[0], self._neighbours)
 
 
 def density_coverage(fake: Tensor, real: Tensor, neighbours: int) -> dict[str, float]:

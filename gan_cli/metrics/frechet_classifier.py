@@ -20,7 +20,7 @@ class FrechetClassifier(FeatureMetric):
     fewest = 128
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        return {"frechet_classifier": frechet(inputs.seen[0], inputs.reference.seen[0])}
+        return {"frechet_classifier": frechet(inputs.classifier_outputs[0], inputs.reference.classifier_outputs[0])}
 
 
 def frechet(fake: Tensor, real: Tensor) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from gan_cli.metrics.base import FeatureMetric, MetricInputs, alike
+from gan_cli.metrics.base import FeatureMetric, MetricInputs, equal_sized
 from gan_cli.metrics.mmd import discrepancy
 
 
@@ -19,7 +19,7 @@ class KIDClassifier(FeatureMetric):
     fewest = 20
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        value, error = kid(*alike(inputs.seen[0], inputs.reference.seen[0]))
+        value, error = kid(*equal_sized(inputs.classifier_outputs[0], inputs.reference.classifier_outputs[0]))
         return {"kid_classifier": value, "kid_classifier_error": error}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, MetricInputs, alike
+from gan_cli.metrics.base import Metric, MetricInputs, equal_sized
 
 GROUPS = 10
 """Number of groups for the standard error; each group is left out once."""
@@ -22,7 +22,7 @@ class MMD(Metric):
     results = {"mmd": "low"}
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        fake, real = alike(*(view.double() for view in inputs.views))
+        fake, real = equal_sized(*(view.double() for view in inputs.views))
         width = torch.pdist(real).median().clamp_min(1e-12)
 
         def kernel(x: Tensor, y: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ class PrecisionRecall(FeatureMetric):
         self._neighbours = neighbours
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        fake, real = inputs.seen[0], inputs.reference.seen[0]
+        fake, real = inputs.classifier_outputs[0], inputs.reference.classifier_outputs[0]
         return {
             "precision": inside(fake, real, self._neighbours),
             "recall": inside(real, fake, self._neighbours),

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, MetricInputs, alike
+from gan_cli.metrics.base import Metric, MetricInputs, equal_sized
 
 
 class SlicedWasserstein(Metric):
@@ -28,7 +28,7 @@ class SlicedWasserstein(Metric):
         self._directions = directions
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        fake, real = alike(*inputs.views)
+        fake, real = equal_sized(*inputs.views)
         return {"sliced_wasserstein": sliced_wasserstein(fake, real, self._directions).item()}
 
 

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, MetricInputs, alike
+from gan_cli.metrics.base import Metric, MetricInputs, equal_sized
 
 
 class Wasserstein(Metric):
@@ -32,7 +32,7 @@ class Wasserstein(Metric):
         return None if inputs.reference.spec.kind == "points" else "is for points; sliced_wasserstein is for everything"
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        fake, real = alike(inputs.fake.x[: self._most], inputs.reference.real.x)
+        fake, real = equal_sized(inputs.fake.x[: self._most], inputs.reference.real.x)
         return {"wasserstein": wasserstein(fake, real)}
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
 from gan_cli.networks.trace import Call, trace
 
@@ -56,7 +56,7 @@ class Totals:
     activations: int
 
 
-def profile(network: nn.Module, given: Drawn | Batch) -> list[LayerProfile]:
+def profile(network: nn.Module, given: GeneratorInput | Batch) -> list[LayerProfile]:
     """Return one row per layer with weights or described block, in order of execution.
 
     The network is not executed on real values; `given` may have any size and be on any device.

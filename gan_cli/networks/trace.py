@@ -8,7 +8,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.nd import Pad
 
 
@@ -29,7 +29,7 @@ class Call:
     output_shape: tuple[int, ...]
 
 
-def trace(network: nn.Module, given: Drawn | Batch) -> list[Call]:
+def trace(network: nn.Module, given: GeneratorInput | Batch) -> list[Call]:
     """Return all calls of layers in order of execution, without padding and parametrisations of weights.
 
     Only shapes are computed, see `shadow_of`; `given` may have any size and be on any device.

@@ -38,10 +38,10 @@ _GOLDEN_RATIO = 0.618
 def render_points(
     samples: Tensor,
     real: Tensor | None = None,
-    probability: Opinion | None = None,
-    critic: Opinion | None = None,
+    probability: PointFunction | None = None,
+    critic: PointFunction | None = None,
     *,
-    genuine: bool = False,
+    is_real: bool = False,
     side: int = 800,
 ) -> Picture:
     """Draw generated points (N, F) over real ones (M, F), or real ones alone; of several features, the first two.
@@ -55,7 +55,7 @@ def render_points(
         real: real points; None draws only `samples`.
         probability: points (N, 2) on the device of `samples` -> probability (N,) of being real.
         critic: points -> the critic's values (N,), drawn if there is no `probability`.
-        genuine: whether `samples` are real data.
+        is_real: whether `samples` are real data.
         side: height of the picture in pixels.
     """
     generated, data = _plane(samples), None if real is None else _plane(real)
@@ -79,8 +79,8 @@ def render_points(
         image = _draw_optimum(panels[1], best, extent)
         if probability is None:
             _key(figure, panels[1], image, _BELIEF)
-    _draw_points(panels[0], generated, data, _REAL if genuine else _GENERATED)
-    _note_outside(panels[0], _count_outside(generated, extent), (_REAL if genuine else _GENERATED)[0])
+    _draw_points(panels[0], generated, data, _REAL if is_real else _GENERATED)
+    _note_outside(panels[0], _count_outside(generated, extent), (_REAL if is_real else _GENERATED)[0])
     _name_features(panels[0], samples.shape[1])
     return _pixels(figure)
 
@@ -190,7 +190,7 @@ def _pixels(figure: Figure) -> Picture:
 
 
 Floats = npt.NDArray[np.float32]
-Opinion = Callable[[Tensor], Tensor]
+PointFunction = Callable[[Tensor], Tensor]
 Extent = tuple[float, float, float, float]
 
 _CELLS = 160
@@ -215,13 +215,13 @@ class Optimum:
     gap: float | None
 
 
-def field_of(opinion: Opinion, extent: Extent, device: torch.device) -> Floats:
+def field_of(opinion: PointFunction, extent: Extent, device: torch.device) -> Floats:
     """Return the values of `opinion` at the cells of the frame, (rows, columns) from the lower left."""
     with torch.no_grad():
         return _as_picture(opinion(_cells(extent, device)))
 
 
-def optimum(samples: Tensor, real: Tensor, probability: Opinion | None, extent: Extent) -> Optimum | None:
+def optimum(samples: Tensor, real: Tensor, probability: PointFunction | None, extent: Extent) -> Optimum | None:
     """Return D* for real and generated points (N, 2); None if fewer than two of either are finite."""
     data, generated = (_some(points.to(samples.device)) for points in (real, samples))
     if min(len(data), len(generated)) < 2:

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from gan_cli.pictures.audio_tiles import sound_tiles
 from gan_cli.pictures.png import Picture
-from gan_cli.pictures.sound import sound_tiles
+from gan_cli.pictures.text_tiles import text_tiles
 from gan_cli.pictures.tiles import Tiles, grid, join
-from gan_cli.pictures.writing import text_tiles
 from gan_cli.spec import Kind, SampleSpec
 
 Floats = npt.NDArray[np.float32]
-Opinion = Callable[[Tensor], Tensor]
+PointFunction = Callable[[Tensor], Tensor]
 """Points (N, F) -> the discriminator's value for each (N,)."""
 
 # more channels side by side would be too many to compare
@@ -26,10 +26,10 @@ def render(
     samples: Tensor,
     spec: SampleSpec,
     *,
-    genuine: bool = False,
+    is_real: bool = False,
     real: Tensor | None = None,
-    probability: Opinion | None = None,
-    critic: Opinion | None = None,
+    probability: PointFunction | None = None,
+    critic: PointFunction | None = None,
     columns: int | None = None,
 ) -> Picture:
     """Draw samples (N, *spec.shape), N >= 1, of any floating type on any device.
@@ -40,7 +40,7 @@ def render(
     Args:
         samples: the samples to draw.
         spec: kind of sample.
-        genuine: whether the samples are real data; it determines the name and colour of points.
+        is_real: whether the samples are real data; it determines the name and colour of points.
         real: real points to compare with; only for points.
         probability: the discriminator's probability that a point is real, for the background; only for points.
         critic: the discriminator's logits, for the background if there is no `probability`; only for points.
@@ -49,7 +49,7 @@ def render(
     if spec.traits.drawn == "cloud":
         from gan_cli.pictures.points_figure import render_points  # matplotlib takes a second to import
 
-        return render_points(samples, real, probability, critic, genuine=genuine)
+        return render_points(samples, real, probability, critic, is_real=is_real)
     return grid(tiles_of(samples, spec), columns=columns)
 
 

@@ -20,7 +20,7 @@ from gan_cli.cache import cache_folder
 from gan_cli.data.base import spread_samples
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.networks.classifier import Classifier
-from gan_cli.quality.classifier_training import ClassifierData, accuracy_of, fresh, school
+from gan_cli.quality.classifier_training import ClassifierData, accuracy_of, train_classifier, untrained_classifier
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,12 @@ class TrainedClassifier:
     stacked: bool
 
     @torch.no_grad()
-    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_probabilities(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         """Samples (N, *shape) -> features (N, F) and class probabilities (N, K), float64."""
-        seen = [self._look(part) for part in torch.split(samples, _ASKED)]
+        seen = [self._classify(part) for part in torch.split(samples, _ASKED)]
         return torch.cat([features for features, _ in seen]), torch.cat([shares for _, shares in seen])
 
-    def _look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def _classify(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         count = len(samples)
         singles = samples.flatten(0, 1).unsqueeze(1) if self.stacked else samples
         features = self.network.features(singles.contiguous())
@@ -68,60 +68,60 @@ class TrainedClassifier:
         return features, shares
 
 
-def classifier_of(lessons: ClassifierData, device: torch.device, *, stacked: bool = False) -> TrainedClassifier | str:
+def classifier_of(data: ClassifierData, device: torch.device, *, stacked: bool = False) -> TrainedClassifier | str:
     """Return the classifier of a data set: from the cache, or trained now (seconds to a minute or two).
 
     The network is trained in float32 on `device`, from a fixed seed. Global random states do not change. Another
     machine may get other weights, and so another hash.
 
     Args:
-        lessons: the samples to train and test on.
+        data: the samples to train and test on.
         device: device for training and evaluation.
         stacked: as in `TrainedClassifier`.
 
     Returns:
         The classifier, or in a few words why it cannot be used: it is not clearly better than guessing.
     """
-    found = _kept(lessons, device, stacked) or _taught(lessons, device, stacked)
-    if lessons.beyond_chance(found.accuracy):
+    found = _cached(data, device, stacked) or _trained(data, device, stacked)
+    if data.beyond_chance(found.accuracy):
         return found
     return (
-        f"would look through a classifier that is right on {found.accuracy:.1%} of {len(lessons.asked)} real samples, "
-        f"where guessing is on {lessons.guessing:.1%}"
+        f"would look through a classifier that is right on {found.accuracy:.1%} of {len(data.test)} real samples, "
+        f"where guessing is on {data.guessing:.1%}"
     )
 
 
-def _kept(lessons: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier | None:
-    saved = _read(_place(lessons))
+def _cached(data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier | None:
+    saved = _read(_place(data))
     if saved is None:
         return None
     with contextlib.suppress(RuntimeError):
-        network = fresh(lessons.spec, lessons.classes, device)
+        network = untrained_classifier(data.spec, data.classes, device)
         network.load_state_dict(saved["network"])
         return TrainedClassifier(_digest(network), saved["accuracy"], network.eval(), stacked)
     return None
 
 
-def _taught(lessons: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier:
+def _trained(data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier:
     started = time.perf_counter()
     log.info("training the classifier that metrics look through, once for this data set")
-    network = school(lessons.spec, lessons.classes, lessons.known, device)
-    accuracy = accuracy_of(network, lessons.asked, lessons.spec, device)
+    network = train_classifier(data.spec, data.classes, data.train, device)
+    accuracy = accuracy_of(network, data.test, data.spec, device)
     log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
-    _write(_place(lessons), {"network": network.state_dict(), "accuracy": accuracy})
+    _write(_place(data), {"network": network.state_dict(), "accuracy": accuracy})
     return TrainedClassifier(_digest(network), accuracy, network, stacked)
 
 
-def _place(lessons: ClassifierData) -> Path:
-    return cache_folder() / "classifiers" / f"{_fingerprint(lessons)}.pt"
+def _place(data: ClassifierData) -> Path:
+    return cache_folder() / "classifiers" / f"{_fingerprint(data)}.pt"
 
 
-def _fingerprint(lessons: ClassifierData) -> str:
+def _fingerprint(data: ClassifierData) -> str:
     """Hash of the data set's content: 1,024 samples, all labels, the shape, the number of classes and the protocol."""
-    table = lessons.known
+    table = data.train
     assert table.labels is not None
-    content = hashlib.sha256(f"{_PROTOCOL} {lessons.classes} {tuple(table.samples.shape)}".encode())
-    content.update(spread_samples(table, 1024, lessons.spec).x.numpy().tobytes())
+    content = hashlib.sha256(f"{_PROTOCOL} {data.classes} {tuple(table.samples.shape)}".encode())
+    content.update(spread_samples(table, 1024, data.spec).x.numpy().tobytes())
     content.update(table.labels.numpy().tobytes())
     return content.hexdigest()[:24]
 

@@ -26,29 +26,29 @@ class ClassifierData:
     """Labelled samples to train and to test the classifier.
 
     Attributes:
-        known: training samples.
-        asked: test samples, which are not among the training samples.
+        train: training samples.
+        test: test samples, which are not among the training samples.
         spec: kind and shape of one sample.
         classes: number of classes.
     """
 
-    known: Table
-    asked: Table
+    train: Table
+    test: Table
     spec: SampleSpec
     classes: int
 
     @property
     def guessing(self) -> float:
         """Accuracy of always answering the most frequent class of the test samples."""
-        assert self.asked.labels is not None
-        counts = torch.bincount(self.asked.labels, minlength=self.classes)
-        return counts.max().item() / max(1, len(self.asked))
+        assert self.test.labels is not None
+        counts = torch.bincount(self.test.labels, minlength=self.classes)
+        return counts.max().item() / max(1, len(self.test))
 
     def beyond_chance(self, accuracy: float) -> bool:
         """Whether an accuracy is clearly higher than that of guessing, by an exact binomial test."""
         from scipy.special import bdtrc  # imported here because only labelled data need it
 
-        count, base = len(self.asked), self.guessing
+        count, base = len(self.test), self.guessing
         if count == 0 or base >= 1.0:
             return False
         right = round(accuracy * count)
@@ -68,16 +68,16 @@ def classifier_data_of(split: Split, spec: SampleSpec, *, stacked: bool = False)
         return "needs images with labels"
     if not isinstance(train, Table) or train.labels is None:
         return "needs images with labels that fit in memory"
-    known, asked = (train, holdout) if isinstance(holdout, Table) and len(holdout) else _parted(train)
-    found = ClassifierData(known, asked, spec, spec.num_classes)
+    train, test = (train, holdout) if isinstance(holdout, Table) and len(holdout) else _parted(train)
+    found = ClassifierData(train, test, spec, spec.num_classes)
     if stacked:
         classes = round(spec.num_classes ** (1 / spec.channels))
-        known, asked = (_singles(table, spec.channels, classes) for table in (known, asked))
-        found = ClassifierData(known, asked, replace(spec, shape=(1, *spec.spatial)), classes)
+        train, test = (_singles(table, spec.channels, classes) for table in (train, test))
+        found = ClassifierData(train, test, replace(spec, shape=(1, *spec.spatial)), classes)
     if found.classes < 2:
         return "needs two classes at least"
     if not found.beyond_chance(1.0):
-        return f"needs more labelled images: {len(found.asked)} held out cannot show that a classifier knows anything"
+        return f"needs more labelled images: {len(found.test)} held out cannot show that a classifier knows anything"
     return found
 
 
@@ -99,7 +99,7 @@ log = logging.getLogger(__name__)
 _STEPS = 1000
 _BATCH = 128
 _RATE = 3e-3
-_STRANGE = 4
+_OUTLIER_EVERY = 4
 """One of this many samples in a batch is used again to make a sample that is not from the data set."""
 _ASKED = 512
 _TIMED = 20
@@ -108,7 +108,7 @@ _SAID_EVERY = 10.0
 """Seconds between logs of the progress."""
 
 
-def fresh(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
+def untrained_classifier(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
     """Return an untrained network with the same initial weights every time; global random states do not change.
 
     The logit after those of the classes is for inputs that are not from the data set. A classifier without it treats
@@ -119,7 +119,7 @@ def fresh(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
         return Classifier(spec, classes + 1).to(device)
 
 
-def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
+def train_classifier(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
     """Train a network on 1,000 batches of 128 samples and 32 inputs that are not from the data, from a fixed seed.
 
     Args:
@@ -130,16 +130,16 @@ def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -
     """
     assert table.labels is not None
     with torch.enable_grad():
-        network = fresh(spec, classes, device).train()
+        network = untrained_classifier(spec, classes, device).train()
         optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_STEPS)
         rng = torch.Generator().manual_seed(0)
-        clock = _Clock()
+        clock = _ProgressLog()
         for done in range(_STEPS):
             clock.tell(done)
             rows = torch.randint(len(table), (min(_BATCH, len(table)),), generator=rng)
             inputs = normalise(table.samples[rows], spec)
-            strange = _strangers(inputs[: len(inputs) // _STRANGE], rng)
+            strange = _outliers(inputs[: len(inputs) // _OUTLIER_EVERY], rng)
             labels = torch.cat([table.labels[rows], torch.full((len(strange),), classes)])
             optimizer.zero_grad()
             logits = network(torch.cat([inputs, strange]).to(device))
@@ -150,7 +150,7 @@ def school(spec: SampleSpec, classes: int, table: Table, device: torch.device) -
     return network.eval()
 
 
-class _Clock:
+class _ProgressLog:
     """A logger of the training's progress and the remaining time."""
 
     def __init__(self) -> None:
@@ -167,7 +167,7 @@ class _Clock:
             log.info("the classifier learns: batch %d of %d, about %.0f s left", done, _STEPS, left)
 
 
-def _strangers(samples: Tensor, rng: torch.Generator) -> Tensor:
+def _outliers(samples: Tensor, rng: torch.Generator) -> Tensor:
     """Return inputs that are not from the data: one half are samples with shuffled values, the other half is noise."""
     middle = len(samples) // 2
     flat = samples[:middle].flatten(1)

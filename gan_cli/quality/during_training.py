@@ -98,7 +98,7 @@ class TrainingMetrics:
         self._suite = MetricSuite(self._measures, reference, of)
         self._players, self._seed = players, seed
         inputs = MetricInputs(reference, reference.real, players)
-        for name, reason in {**self._suite.reasons(inputs), **self._suite.blind(inputs)}.items():
+        for name, reason in {**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)}.items():
             log.warning("metric %s is not taken: it %s", name, reason)
         self._suite.try_own(inputs)
         self._started = time.perf_counter()

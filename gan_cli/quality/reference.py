@@ -82,14 +82,14 @@ def _judging(
     """Return `refuse_classifier` and `open_classifier` of a `Reference`; both read the labels on their first call."""
 
     @cache
-    def lessons() -> ClassifierData | str:
+    def classifier_data() -> ClassifierData | str:
         return classifier_data_of(split, spec, stacked=stacked)
 
     def refuse() -> str | None:
-        return found if isinstance(found := lessons(), str) else None
+        return found if isinstance(found := classifier_data(), str) else None
 
     def train() -> FeatureNetwork | str:
-        return found if isinstance(found := lessons(), str) else classifier_of(found, device, stacked=stacked)
+        return found if isinstance(found := classifier_data(), str) else classifier_of(found, device, stacked=stacked)
 
     return refuse, train
 

@@ -10,7 +10,7 @@ from gan_cli.config.check import CLASS
 from gan_cli.errors import SettingError, UserError
 from gan_cli.game import Batch
 from gan_cli.metrics.base import Better, FeatureMetric, Metric, MetricInputs, Reference
-from gan_cli.own_code import is_own, said
+from gan_cli.own_code import describe_exception, is_own
 from gan_cli.quality.reference import SplitName
 from gan_cli.spec import SampleSpec
 
@@ -41,12 +41,12 @@ class Report:
 
     Attributes:
         results: results by name, in the order of the metrics.
-        passed_over: metrics that were not measured, with the reason.
+        skipped: metrics that were not measured, with the reason.
         protocol: n_real, n_fake, split, and hash and accuracy of the classifier if a metric used it.
     """
 
     results: Mapping[str, Result]
-    passed_over: Mapping[str, str]
+    skipped: Mapping[str, str]
     protocol: Mapping[str, Any]
 
 
@@ -65,7 +65,7 @@ class MetricSuite:
         self._split = split
         self._floors: dict[str, dict[str, float]] = {}
 
-    def reasons(self, inputs: MetricInputs) -> dict[str, str]:
+    def not_applicable(self, inputs: MetricInputs) -> dict[str, str]:
         """Return the metrics that do not apply to these samples, with the reason, without training the classifier."""
         count = min(len(inputs.fake), len(self.reference.real))
         found = {}
@@ -77,29 +77,29 @@ class MetricSuite:
                 found[name] = reason
         return found
 
-    def blind(self, inputs: MetricInputs) -> dict[str, str]:
+    def without_classifier(self, inputs: MetricInputs) -> dict[str, str]:
         """Return the metrics that need a classifier but get none, with the reason. Trains it if a metric needs it."""
-        judged = self._featured(self.reasons(inputs))
+        judged = self._featured(self.not_applicable(inputs))
         reason = self.reference.classifier_refusal if judged else None
         return {} if reason is None else dict.fromkeys(judged, reason)
 
-    def _featured(self, passed_over: Mapping[str, str]) -> list[str]:
+    def _featured(self, skipped: Mapping[str, str]) -> list[str]:
         """The metrics that use the classifier, without those passed over."""
         named = self._metrics.items()
-        return [name for name, metric in named if isinstance(metric, FeatureMetric) and name not in passed_over]
+        return [name for name, metric in named if isinstance(metric, FeatureMetric) and name not in skipped]
 
     def take(self, inputs: MetricInputs, *, floors: bool = True) -> Report:
         """Measure all metrics that apply; `floors` also measures other real samples in place of fakes."""
-        passed_over = {**self.reasons(inputs), **self.blind(inputs)}
+        skipped = {**self.not_applicable(inputs), **self.without_classifier(inputs)}
         results: dict[str, Result] = {}
         for name, metric in self._metrics.items():
-            if name in passed_over:
+            if name in skipped:
                 continue
             measured, floor = metric.measure(inputs), self._floor(name, metric) if floors else {}
             for result, better in metric.results.items():
                 error = measured.get(result + ERROR)
                 results[result] = Result(measured[result], better, error, floor.get(result))
-        return Report(results, passed_over, self._protocol(inputs, bool(self._featured(passed_over))))
+        return Report(results, skipped, self._protocol(inputs, bool(self._featured(skipped))))
 
     def try_own(self, inputs: MetricInputs) -> None:
         """Measure metrics of the user's own code once, so that their errors appear before training starts.
@@ -107,9 +107,9 @@ class MetricSuite:
         Raises:
             SettingError: a metric raised an exception (given with file and line) or did not return all its results.
         """
-        passed_over = {**self.reasons(inputs), **self.blind(inputs)}
+        skipped = {**self.not_applicable(inputs), **self.without_classifier(inputs)}
         for name, metric in self._metrics.items():
-            if name not in passed_over and is_own(type(metric)) and (wrong := _wrong_with(metric, inputs)):
+            if name not in skipped and is_own(type(metric)) and (wrong := _wrong_with(metric, inputs)):
                 kind = type(metric)
                 raise SettingError(f"/metric.measures.{name}.{CLASS}", f"{kind.__module__}.{kind.__qualname__}", wrong)
 
@@ -133,7 +133,7 @@ def _wrong_with(metric: Metric, inputs: MetricInputs) -> str:
     except UserError:
         raise
     except Exception as error:
-        return said(error)
+        return describe_exception(error)
     if not isinstance(given, dict):
         return f"measure() gives a {type(given).__name__}; must give a dict of numbers: {', '.join(metric.results)}"
     missing = [name for name in metric.results if not isinstance(given.get(name), (int, float))]

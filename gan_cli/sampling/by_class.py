@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan_cli.data.base import split_of
 from gan_cli.errors import SettingError, UserError, spell
-from gan_cli.game import Drawn
+from gan_cli.game import GeneratorInput
 from gan_cli.quality.classifier import TrainedClassifier, classifier_of
 from gan_cli.quality.classifier_training import ClassifierData, classifier_data_of
 from gan_cli.sampling.latents import Stream
@@ -133,7 +133,9 @@ def _classifier(trained: Trained, wanted: Sequence[Class]) -> TrainedClassifier:
 
 def _named(trained: Trained, classifier: TrainedClassifier, z: Tensor) -> Tensor:
     """Return the label (N,) of the sample of each latent (N, dim), int64 on the CPU."""
-    _, probabilities = classifier.look(trained.sample(Drawn(z)).x.to(trained.runtime.device))
+    _, probabilities = classifier.features_and_probabilities(
+        trained.sample(GeneratorInput(z)).x.to(trained.runtime.device)
+    )
     return probabilities.argmax(dim=1).cpu()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from gan_cli.data.base import split_of, spread_samples
-from gan_cli.game import Drawn
+from gan_cli.game import GeneratorInput
 from gan_cli.pictures.animation import shrink, spread, write_gif
 from gan_cli.pictures.png import write_png
 from gan_cli.pictures.render import render, tiles_of
@@ -42,7 +42,7 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
     ends = latents[:MOST_ENDS]
     if trained.spec.traits.drawn == "cloud":
         return _line(trained, ends, folder)
-    frames = trained.sample(Drawn(walk(ends, steps, trained.latent.kind).flatten(0, 1))).x
+    frames = trained.sample(GeneratorInput(walk(ends, steps, trained.latent.kind).flatten(0, 1))).x
     tiles = tiles_of(frames, trained.spec)
     columns = spread(steps + 1, _COLUMNS)
     rows = [row * steps + column for row in range(len(ends) - 1) for column in columns]
@@ -58,7 +58,7 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
 def _line(trained: Trained, ends: Tensor, folder: Path) -> list[str]:
     trained.source.prepare()
     real = spread_samples(split_of(trained.source).train, _REAL, trained.spec).x
-    way = trained.sample(Drawn(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))).x
+    way = trained.sample(GeneratorInput(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))).x
     write_png(folder / "interpolation.png", render(way, trained.spec, real=real))
     return [
         f"{folder / 'interpolation.png'}, the way between {len(ends)} samples as a line over the data",

@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import IO, Any
 
 from gan_cli.disk.json_text import json_text
-from gan_cli.disk.place import held, whereabouts
+from gan_cli.disk.place import current_path, held
 from gan_cli.disk.reading import open_plain
-from gan_cli.disk.writing import append_to, replace_file, sweep_up
+from gan_cli.disk.writing import append_to, remove_unfinished, replace_file
 from gan_cli.errors import UserError
-from gan_cli.session.believed import status_in
+from gan_cli.session.stored_status import status_in
 from gan_cli.session.writable import unwritable
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def _take(file: IO[bytes], folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def followed(folder: Path) -> Iterator[None]:
+def warn_if_moved(folder: Path) -> Iterator[None]:
     """Log the new path of a locked folder if it was moved during this block.
 
     Raises:
@@ -89,13 +89,13 @@ def followed(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if whereabouts(folder) is not None:
+        if current_path(folder) is not None:
             raise
         raise UserError(
             f"run={folder}: the folder was deleted while the run went on; nothing more can be saved"
         ) from error
     finally:
-        now = whereabouts(folder)
+        now = current_path(folder)
         if now is not None and now != folder:
             log.warning("the folder was moved while the run went on; everything is in %s", now)
 
@@ -123,7 +123,7 @@ class Lock:
             self._file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
             self._file.flush()
             for inner in ("", "checkpoints", "samples"):
-                sweep_up(self._path.parent / inner)
+                remove_unfinished(self._path.parent / inner)
             self._opened = opened.pop_all()
         return self
 

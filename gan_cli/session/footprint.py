@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import HasLatent
 from gan_cli.networks.initialise import WEIGHT_LAYERS
@@ -63,7 +63,7 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
         for side, count in zip(SIDES, weights, strict=True)
     )
     batch = int(parts.config["trainer"]["batch_size"])
-    fakes = kept_for_backward(generator, Drawn(torch.empty(batch, generator.latent.dim, device="meta")))
+    fakes = kept_for_backward(generator, GeneratorInput(torch.empty(batch, generator.latent.dim, device="meta")))
     judged = kept_for_backward(discriminator, Batch(torch.empty(batch, *spec.shape, device="meta")))
     return FLOAT * lasting + itemsize * (fakes + 2 * judged)
 
@@ -82,7 +82,7 @@ def moments_of(optimizer: torch.optim.Optimizer) -> int:
     return sum(isinstance(value, Tensor) and value.shape == weights.shape for value in kept)
 
 
-def kept_for_backward(network: nn.Module, given: Drawn | Batch) -> int:
+def kept_for_backward(network: nn.Module, given: GeneratorInput | Batch) -> int:
     """Number of values that a forward pass keeps for the backward pass: at least the inputs of the weight layers.
 
     Args:

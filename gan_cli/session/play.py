@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gan_cli.accidents import in_short, told
+from gan_cli.accidents import as_user_error, short_message
 from gan_cli.config.check import Node
 from gan_cli.config.runs import save_run, to_yaml, trust_needed, typed_in
 from gan_cli.data.base import split_of
@@ -18,14 +18,14 @@ from gan_cli.errors import UserError
 from gan_cli.run_status import RunStatus
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
-from gan_cli.session.believed import damaged_in
-from gan_cli.session.cheaper import cheaper
-from gan_cli.session.folder import Lock, followed
-from gan_cli.session.remains import kept, scene, stillborn, unborn_forgotten
+from gan_cli.session.ended_early import ended_without_results, error_context, newest_checkpoint, removed_if_refused
+from gan_cli.session.folder import Lock, warn_if_moved
 from gan_cli.session.same_data import confirm, record
+from gan_cli.session.shorter_runs import shorter_runs
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
-from gan_cli.telemetry.base import Outcome, RunInfo, Turn
+from gan_cli.session.stored_status import damaged_in
+from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
@@ -34,7 +34,7 @@ from gan_cli.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
-HEARD = "the run saves and ends after its present step; the same once more ends it at once"
+SIGNAL_MESSAGE = "the run saves and ends after its present step; the same once more ends it at once"
 """The message that is logged when a signal arrives."""
 
 STOPPED_FROM_OUTSIDE = 143
@@ -57,7 +57,7 @@ class SweepHooks:
 
     stop: Stop = lambda: None
     swept: Sequence[str] | None = None
-    turn: Turn | None = None
+    turn: SweepPosition | None = None
 
 
 NO_HOOKS = SweepHooks()
@@ -95,14 +95,14 @@ def play(config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = N
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, or the folder is locked.
     """
     try:
-        with unborn_forgotten(folder), Lock(folder), followed(folder):
+        with removed_if_refused(folder), Lock(folder), warn_if_moved(folder):
             run = _open(Parts(config), overrides, folder, hooks)
-            with StopSignals(HEARD) as signals:
+            with StopSignals(SIGNAL_MESSAGE) as signals:
                 return _train(run, folder, signals, hooks.stop)
     except UserError:
         raise
     except Exception as error:
-        raise told(error, scene(config, overrides, folder, error)) from error
+        raise as_user_error(error, error_context(config, overrides, folder, error)) from error
 
 
 def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -> OpenRun:
@@ -119,7 +119,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -
         log.warning("%s cannot be read; it is written anew", name)
     saved = checkpoint.load_newest(folder)
     if saved is not None:
-        with checkpoint.fits(folder, saved["step"]):
+        with checkpoint.explaining_mismatch(folder, saved["step"]):
             trainer.load_state_dict(saved)
         recorder.final = dict(trainer.reported)
         recorder.verdict_so_far = trainer.verdict
@@ -149,33 +149,37 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Endi
     except BaseException as error:
         # not always an Exception: also SystemExit, from a second signal or from a job that is requeued
         status: RunStatus = "failed" if isinstance(error, Exception) else "interrupted"
-        if stillborn(folder, error):
+        if ended_without_results(folder, error):
             status = "refused"
-        message = kept(folder, "saved up to") if status == "interrupted" else in_short(error)
+        message = newest_checkpoint(folder, "saved up to") if status == "interrupted" else short_message(error)
         with contextlib.suppress(Exception):  # a sink that fails, too, must not hide what happened
             recorder.end(status, trainer.step, message)
         raise
-    lost = "" if signals.requested() else trainer.lost  # after a signal to the whole group the workers may end first
-    outcome, code = _closed(run, folder, divergence, asked, lost)
+    failure = (
+        "" if signals.requested() else trainer.failure
+    )  # after a signal to the whole group the workers may end first
+    outcome, code = _closed(run, folder, divergence, asked, failure)
     return Ending(outcome, signals.exit_code or code)
 
 
 def _closed(
-    run: OpenRun, folder: Path, divergence: Divergence | None, asked: str | None, lost: str
+    run: OpenRun, folder: Path, divergence: Divergence | None, asked: str | None, failure: str
 ) -> tuple[Outcome, int]:
     """Tell the sinks how the run ended; return the outcome, and the exit code unless a signal sets it."""
     trainer, recorder = run.trainer, run.recorder
     if divergence is not None:
         message = f"the {divergence.network} diverged at step {divergence.step}: {divergence.tag} is not finite; "
         recorder.verdict(divergence.step, Verdict("diverged", divergence.step))
-        return recorder.end("diverged", divergence.step, message + kept(folder, "the last good checkpoint is of")), 1
+        return recorder.end(
+            "diverged", divergence.step, message + newest_checkpoint(folder, "the last good checkpoint is of")
+        ), 1
     if trainer.stopped or asked:
         return recorder.end("stopped", trainer.step, trainer.stopped or asked or ""), 0
     if trainer.step == trainer.steps:
         return recorder.end("done", trainer.step), 0
-    if lost:
-        saved = kept(folder, "the run is saved up to")
-        return recorder.end("failed", trainer.step, f"{lost}; {saved}, and `gan train run={folder}` goes on"), 1
+    if failure:
+        saved = newest_checkpoint(folder, "the run is saved up to")
+        return recorder.end("failed", trainer.step, f"{failure}; {saved}, and `gan train run={folder}` goes on"), 1
     return recorder.end("interrupted", trainer.step), STOPPED_FROM_OUTSIDE
 
 
@@ -203,7 +207,7 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, hooks: SweepHooks) -> Ru
         columns=row.columns(typed, alone=swept is None),
         earlier=trainer.seconds,
         # the settings of a sweep's run or of a resumed run cannot be changed
-        cheaper=partial(cheaper, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
+        shorter_runs=partial(shorter_runs, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
         trust=trust_needed(parts.config),
         turn=hooks.turn,
         measures=row.measures(list(ranking), has_cut=has_cut),

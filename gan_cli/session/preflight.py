@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gan_cli.accidents import Scene, told
+from gan_cli.accidents import ErrorContext, as_user_error
 from gan_cli.config.check import Node
 from gan_cli.config.hooks import Job
 from gan_cli.config.runs import TRUST, differences, flatten, is_run, load_run, on_run, read_settings
@@ -18,10 +18,10 @@ from gan_cli.errors import SettingError, UserError
 from gan_cli.session.assemble import Parts
 from gan_cli.session.experiment import experiment
 from gan_cli.session.folder import is_free_for_a_new_run, read_status, refuse_held, refuse_place
+from gan_cli.session.folder_safety import refuse_unsafe_folder
 from gan_cli.session.footprint import refuse_too_large
 from gan_cli.session.rehearsal import rehearse
-from gan_cli.session.same_data import ROOT, may_lie_elsewhere, missed, placed
-from gan_cli.session.strange import refuse_strange
+from gan_cli.session.same_data import ROOT, hint_if_data_moved, may_change_root, with_absolute_root
 from gan_cli.spec import SampleSpec
 
 STEPS = "trainer.steps"
@@ -60,18 +60,18 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
         UserError: wrong settings, or a folder that holds a run with other settings or something that is not a run.
     """
     refuse_place(folder)
-    refuse_strange(folder)
+    refuse_unsafe_folder(folder)
     refuse_held(folder)
-    config, typed = placed(config), _keys(overrides)
+    config, typed = with_absolute_root(config), _keys(overrides)
     if is_run(folder):
         trusted = True
         if not {key for key in typed if not key.startswith("hydra.")} - {"run", TRUST, *FREE_TO_CHANGE}:
             trusted = bool(config.get(TRUST, False))
-            saved = placed(load_run(folder, experiment, trust=trusted))
+            saved = with_absolute_root(load_run(folder, experiment, trust=trusted))
             steps = config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else saved["trainer"]["steps"]
             config = {**saved, "trainer": {**saved["trainer"], "steps": steps}}
         else:
-            saved = placed(read_settings(folder))
+            saved = with_absolute_root(read_settings(folder))
         return Plan(_intent(saved, config, folder), config, trusted)
     if not is_free_for_a_new_run(folder):
         raise UserError(f"run={folder}: this folder holds something that is not a run; name a new or an empty folder")
@@ -94,7 +94,7 @@ def _keys(overrides: Sequence[str]) -> set[str]:
 
 
 def _intent(saved: Node, asked: Node, folder: Path) -> Intent:
-    free = (*FREE_TO_CHANGE, ROOT) if may_lie_elsewhere(saved) else FREE_TO_CHANGE
+    free = (*FREE_TO_CHANGE, ROOT) if may_change_root(saved) else FREE_TO_CHANGE
     changed = [problem for problem in differences(saved, asked) if problem.setting not in free]
     if changed:
         shown = ", ".join(f"{p.setting}={p.value} ({p.remedy})" for p in changed[:3])
@@ -132,7 +132,7 @@ def check_all(jobs: Sequence[Job]) -> list[Plan]:
                 _refuse_one_folder_for_all(config, overrides)
             todo = _of_sweep(config, overrides) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
-                with missed(todo.config) if todo.intent == "resume" else nullcontext():
+                with hint_if_data_moved(todo.config) if todo.intent == "resume" else nullcontext():
                     refuse_too_large(todo.config, rehearse(todo.config, known))
         wanted = json.dumps(todo.config["data"], sort_keys=True, default=str)
         if todo.intent != "finished" and wanted not in fetched:
@@ -173,4 +173,4 @@ def _memory_named(config: Node, overrides: list[str]) -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        raise told(error, Scene(settings=dict(flatten(config)), typed=_keys(overrides))) from error
+        raise as_user_error(error, ErrorContext(settings=dict(flatten(config)), typed=_keys(overrides))) from error

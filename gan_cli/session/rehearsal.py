@@ -24,7 +24,7 @@ from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.game import Batch
 from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import GivesLogits, HasLatent
-from gan_cli.own_code import said, where
+from gan_cli.own_code import describe_exception, last_own_line
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, attach
 from gan_cli.spec import SampleSpec
@@ -124,7 +124,7 @@ class _MadeUp:
 
     batch: int
     spec: SampleSpec
-    lost: str = ""
+    failure: str = ""
 
     def next(self) -> Batch:
         return Batch(torch.rand(self.batch, *self.spec.shape).mul_(2.0).sub_(1.0))
@@ -159,7 +159,11 @@ def _blamed(parts: Parts, *keys: str) -> Iterator[None]:
         at_fault = next((key for key in keys if key in own), None) or next(iter(own), None)
         if at_fault is None:
             raise
-        words = said(error) if where(error) else f"does not fit the others in a training step: {said(error)}"
+        words = (
+            describe_exception(error)
+            if last_own_line(error)
+            else f"does not fit the others in a training step: {describe_exception(error)}"
+        )
         raise _wrong(parts, at_fault, "; ".join(filter(None, (words, _contract(at_fault)))), error) from error
 
 

@@ -20,7 +20,7 @@ DATA = "data.json"
 ROOT = "data.root"
 
 
-def placed(config: Node) -> Node:
+def with_absolute_root(config: Node) -> Node:
     """Return the settings with an absolute `data.root`, so that the run finds it when resumed from another folder."""
     data = config.get("data")
     root = data.get("root") if isinstance(data, dict) else None
@@ -35,13 +35,13 @@ def placed(config: Node) -> Node:
         return config
 
 
-def may_lie_elsewhere(config: Node) -> bool:
+def may_change_root(config: Node) -> bool:
     """Whether `data.root` may change on resume. It may for our own sources, as the program then compares the data."""
     return str(config["data"].get("_target_")).startswith("gan_cli.")
 
 
 @contextmanager
-def missed(config: Node) -> Iterator[None]:
+def hint_if_data_moved(config: Node) -> Iterator[None]:
     """If a resumed run does not find its data folder, add a remedy to the error in case the folder was moved.
 
     Raises:

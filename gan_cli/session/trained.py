@@ -14,16 +14,16 @@ from gan_cli.config.runs import load_run, on_run
 from gan_cli.config.targets import resolver
 from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
-from gan_cli.game import Batch, Drawn, joined
+from gan_cli.game import Batch, GeneratorInput, joined
 from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, attach
 from gan_cli.session.experiment import experiment
-from gan_cli.session.strange import refuse_strange
+from gan_cli.session.folder_safety import refuse_unsafe_folder
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
-from gan_cli.training.fit import fitting, refuse_misfit, spec_of
 from gan_cli.training.gan import Gan, evaluating
+from gan_cli.training.state_check import refuse_mismatch, restoring, spec_of
 
 BATCH = 256
 
@@ -53,7 +53,7 @@ class Trained:
     players: Gan
     _network: torch.nn.Module
 
-    def sample(self, drawn: Drawn) -> Batch:
+    def sample(self, drawn: GeneratorInput) -> Batch:
         """Generate samples in batches of at most `BATCH`; float32, on the CPU."""
         with self.runtime.autocast(self.spec), evaluating(self._network):
             parts = [self.players.fake(part.to(self.runtime.device), by=self._network) for part in drawn.split(BATCH)]
@@ -75,7 +75,7 @@ def open_run(
     Raises:
         UserError: not a run, not trusted, or without a usable checkpoint.
     """
-    refuse_strange(folder)
+    refuse_unsafe_folder(folder)
     settings = load_run(folder, experiment, trust=trust)
     config = {**settings, "runtime": {**settings["runtime"], "device": device}}
     state = _state(folder, step)
@@ -86,14 +86,14 @@ def open_run(
         runtime = parts.runtime()
     except SettingError as error:
         raise SettingError("device", device, error.problems[0].remedy) from error
-    with checkpoint.fits(folder, state["step"]):
+    with checkpoint.explaining_mismatch(folder, state["step"]):
         spec = spec_of(state)
         _refuse_misfit(parts, spec, state)
         techniques = parts.techniques()
         gan = parts.gan(spec, runtime, techniques)
         attach(techniques, gan)
-        refuse_misfit("techniques", state["techniques"], {name: t.state_dict() for name, t in techniques.items()})
-        with fitting("state"):
+        refuse_mismatch("techniques", state["techniques"], {name: t.state_dict() for name, t in techniques.items()})
+        with restoring("state"):
             for side, player in gan.players.items():
                 player.network.load_state_dict(state["gan"][side]["network"])
             for name, technique in techniques.items():
@@ -108,11 +108,11 @@ def _refuse_misfit(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> 
     """Refuse saved networks that differ from those of the config, before the latter use any memory."""
     with torch.device("meta"):
         networks = dict(zip(("generator", "discriminator"), parts.networks(spec, parts.techniques()), strict=True))
-    with fitting("state"):
+    with restoring("state"):
         saved = {side: {"network": state["gan"][side]["network"]} for side in networks}
         techniques = state["techniques"].keys()
-    refuse_misfit("state.gan", saved, {side: {"network": net.state_dict()} for side, net in networks.items()})
-    refuse_misfit("techniques", dict.fromkeys(techniques), dict.fromkeys(parts.config["balance"]))
+    refuse_mismatch("state.gan", saved, {side: {"network": net.state_dict()} for side, net in networks.items()})
+    refuse_mismatch("techniques", dict.fromkeys(techniques), dict.fromkeys(parts.config["balance"]))
 
 
 def _state(folder: Path, step: int | Literal["best"] | None) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ def finish(campaign: Campaign, *more: tuple[str, str], by: str | None = None, be
     Raises:
         SystemExit: not every point has a result (1), or a signal arrived (129, 130, 143).
     """
-    rows = [(row.folder, row.status, row.reason) for row in campaign.board.rows()]
+    rows = [(row.folder, row.status, row.reason) for row in campaign.state.rows()]
     compared = [] if campaign.stopped else _compared(campaign.folder, by, better)
     print_end(campaign.folder, rows, campaign.seconds, [*more, *compared])
     if campaign.exit_code:

@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 
 from gan_cli.config.axis import MOST_VALUES
 from gan_cli.errors import UserError
-from gan_cli.startup import tell_of_torch
+from gan_cli.startup import announce_torch
 from gan_cli.sweep.axes import Axes, listed, read_axes
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class GridSweeper(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Keep what Hydra passes to the sweeper."""
-        tell_of_torch()
+        announce_torch()
         from gan_cli.sweep.jobs import Jobs
 
         self._jobs = Jobs(hydra_context, task_function, config)

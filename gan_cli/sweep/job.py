@@ -21,7 +21,7 @@ from gan_cli.session.play import SweepHooks
 from gan_cli.session.row import typed_cells
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import write_status
-from gan_cli.sweep.status import goes_on, swept_at, turn_of
+from gan_cli.sweep.status import is_running, swept_at, turn_of
 from gan_cli.sweep.workers import take_device
 from gan_cli.telemetry.events import event_files
 from gan_cli.telemetry.tensorboard import write_row
@@ -59,7 +59,7 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     alone = read_status(sweep).get("pid") == os.getpid()
     if not alone:
         _overseer(sweep).settle()
-    if not goes_on(sweep):
+    if not is_running(sweep):
         return float("inf")
     swept = swept_at(sweep, folder)
     try:
@@ -126,14 +126,14 @@ def _beside(sweep: Path) -> Iterator[threading.Event]:
 
 
 @cache
-def _overseer(sweep: Path) -> _Overseer:
+def _overseer(sweep: Path) -> _SweepWatcher:
     """The watching thread of this process. It runs until the process ends."""
-    overseer = _Overseer(sweep)
+    overseer = _SweepWatcher(sweep)
     overseer.start()
     return overseer
 
 
-class _Overseer(threading.Thread):
+class _SweepWatcher(threading.Thread):
     """A thread that stops the job when its sweep stops. It ends an idle worker if the sweep's process is dead."""
 
     def __init__(self, sweep: Path) -> None:
@@ -145,13 +145,13 @@ class _Overseer(threading.Thread):
 
     def settle(self) -> None:
         """Wait until the sweep can report its end: a signal to the whole group may reach this process first."""
-        while time.monotonic() < self.signalled + 2 * CHECKED_EVERY and goes_on(self._sweep):
+        while time.monotonic() < self.signalled + 2 * CHECKED_EVERY and is_running(self._sweep):
             time.sleep(CHECKED_EVERY / 10)
 
     def run(self) -> None:
         """Check the sweep every second until this process ends."""
         while not self.over.wait(CHECKED_EVERY):
-            if not goes_on(self._sweep):
+            if not is_running(self._sweep):
                 self.over.set()
         while self.busy or not is_gone(read_status(self._sweep)):
             threading.Event().wait(CHECKED_EVERY)

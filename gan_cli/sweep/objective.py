@@ -13,7 +13,7 @@ from gan_cli.disk.reading import read_bytes
 from gan_cli.errors import SettingError
 from gan_cli.run_status import FINISHED
 from gan_cli.session.assemble import Parts
-from gan_cli.session.believed import summary_in
+from gan_cli.session.stored_status import summary_in
 
 METRIC = "metric/"
 """Prefix of the tags of metrics."""

@@ -13,17 +13,17 @@ from types import TracebackType
 from gan_cli.disk.writing import make_folder
 from gan_cli.run_status import ENDED, FAILED, UNFINISHED, RunStatus
 from gan_cli.session.folder import Lock, refuse_place
+from gan_cli.session.folder_safety import refuse_unsafe_folder
 from gan_cli.session.signals import StopSignals
-from gan_cli.session.strange import refuse_strange
 from gan_cli.sweep.axes import Point
-from gan_cli.sweep.status import Board, Row, count
+from gan_cli.sweep.status import Row, SweepState, count
 from gan_cli.telemetry.sweep_line import SweepLine
 from gan_cli.telemetry.terminal import say
 
 Launch = Callable[[Sequence[Point]], None]
 """Runs points to their ends. Raises an exception if the launcher fails, such as when one of its workers is killed."""
 
-HEARD = "the running jobs save and end; the same once more ends them at once"
+SIGNAL_MESSAGE = "the running jobs save and end; the same once more ends them at once"
 """The message that is logged when a signal arrives."""
 
 _LOOKED_EVERY = 0.5
@@ -51,7 +51,7 @@ class Campaign:
         self._total = total
         self._launch = launch
         self._line = SweepLine(folder.name, turns=serial)
-        self._signals = StopSignals(HEARD)
+        self._signals = StopSignals(SIGNAL_MESSAGE)
         self._look: Callable[[], None] = nothing
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -63,13 +63,13 @@ class Campaign:
             UserError: no folder can be made there, or another process runs a sweep in it.
         """
         refuse_place(self.folder)
-        refuse_strange(self.folder)
+        refuse_unsafe_folder(self.folder)
         make_folder(self.folder)
         self._lock = Lock(self.folder)
         self._lock.__enter__()
-        self.board = Board(self.folder)
-        self.board.total = self._total
-        self.board.write("running")
+        self.state = SweepState(self.folder)
+        self.state.total = self._total
+        self.state.write("running")
         self._line.begin(self.folder, self._total)
         self._began = time.monotonic()
         self._ended_before = 0
@@ -83,8 +83,8 @@ class Campaign:
         self._over.set()
         self._watcher.join()
         self._line.close()
-        unfinished = any(row.status in UNFINISHED for row in self.board.rows())
-        self.board.write("interrupted" if error is not None or self.stopped or unfinished else "done")
+        unfinished = any(row.status in UNFINISHED for row in self.state.rows())
+        self.state.write("interrupted" if error is not None or self.stopped or unfinished else "done")
         self._signals.__exit__(kind, error, trace)
         self._lock.__exit__(kind, error, trace)
 
@@ -103,11 +103,11 @@ class Campaign:
         """129, 130 or 143 after a signal; 1 if a point failed, diverged, was killed or is not finished; else 0."""
         if self.stopped:
             return self._signals.exit_code
-        return int(any(row.status in FAILED | UNFINISHED for row in self.board.rows()))
+        return int(any(row.status in FAILED | UNFINISHED for row in self.state.rows()))
 
     def adopt(self) -> None:
         """Include the points of earlier commands in this folder, as a resumed search does."""
-        self._ended_before += sum(row.status in ENDED | {"failed"} for row in self.board.adopt())
+        self._ended_before += sum(row.status in ENDED | {"failed"} for row in self.state.adopt())
 
     @contextlib.contextmanager
     def looking(self, look: Callable[[], None]) -> Iterator[None]:
@@ -126,13 +126,13 @@ class Campaign:
         `interrupted`.
         """
         shown = among or points
-        self.board.add(shown, points)
-        self.board.write(self._status)
+        self.state.add(shown, points)
+        self.state.write(self._status)
         self._ended_before += len(shown) - len(points)
         waiting, suspects = list(points), list[Point]()
         while waiting and not self.stopped:
             self._start(waiting)
-            rows = self.board.standing(waiting)
+            rows = self.state.rows_of(waiting)
             died = [point for point in waiting if rows[point.folder].status in ("killed", "interrupted")]
             left = [point for point in waiting if rows[point.folder].status == "waiting"]
             if not died and left == waiting:
@@ -140,23 +140,23 @@ class Campaign:
             waiting, suspects = left, suspects + died
         for point in suspects:
             if not self.stopped:
-                reason = self.board.standing([point])[point.folder].reason.partition(";")[0]
+                reason = self.state.rows_of([point])[point.folder].reason.partition(";")[0]
                 say(f"{point.folder}: {reason}; once more, alone")
-                self.board.add([point], [point])
-                self.board.write(self._status)
+                self.state.add([point], [point])
+                self.state.write(self._status)
                 self._start([point])
-        return list(self.board.standing(shown).values())
+        return list(self.state.rows_of(shown).values())
 
     def _start(self, points: Sequence[Point]) -> None:
         """Launch points. If the launcher fails, wait for the jobs that still run."""
         try:
             self._launch(points)
         except Exception as error:
-            rows = self.board.standing(points).values()
+            rows = self.state.rows_of(points).values()
             if all(row.status == "waiting" for row in rows):
                 raise
             say(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
-            while any(row.status == "running" for row in self.board.standing(points).values()):
+            while any(row.status == "running" for row in self.state.rows_of(points).values()):
                 time.sleep(_LOOKED_EVERY)
         except SystemExit as request:
             if not isinstance(request.code, int) or request.code <= 128:
@@ -166,7 +166,7 @@ class Campaign:
     def _watch(self) -> None:
         while not self._over.wait(_LOOKED_EVERY):
             try:
-                self.board.write(self._status)
+                self.state.write(self._status)
                 self._tell()
                 self._look()
             except Exception as error:  # such as a disk that is full for a moment; the jobs report their own errors
@@ -178,7 +178,7 @@ class Campaign:
 
     def _tell(self) -> None:
         """Show the progress, and the time left at the pace of this command so far."""
-        rows = self.board.rows()
+        rows = self.state.rows()
         total = max(self._total, len(rows))
         counts = count(rows)
         ended = sum(row.status in ENDED | FAILED for row in rows)

@@ -16,7 +16,7 @@ from gan_cli.run_status import FAILED, RunStatus
 from gan_cli.session.alive import is_gone
 from gan_cli.session.folder import read_status, write_json
 from gan_cli.sweep.axes import Point
-from gan_cli.telemetry.base import Turn
+from gan_cli.telemetry.base import SweepPosition
 
 _ENDED_FROM_OUTSIDE = {
     "killed": "its process was killed; out of memory?",
@@ -44,7 +44,7 @@ class Row:
     step: int = 0
 
 
-class Board:
+class SweepState:
     """The rows of a sweep, read from its runs' folders, and its own status.json.
 
     Args:
@@ -83,7 +83,7 @@ class Board:
         """The rows of the current command. Those of earlier commands are left out unless they were adopted."""
         return [self._row(name, swept) for name, swept in list(self._points.items())]
 
-    def standing(self, points: Sequence[Point]) -> dict[str, Row]:
+    def rows_of(self, points: Sequence[Point]) -> dict[str, Row]:
         """The rows of some points, by folder."""
         return {point.folder: self._row(point.folder, point.swept) for point in points}
 
@@ -146,15 +146,15 @@ def swept_at(sweep: Path, folder: Path) -> list[str]:
     return next((list(row["overrides"]) for row in rows if sweep / row["folder"] == folder), [])
 
 
-def turn_of(sweep: Path, folder: Path) -> Turn:
+def turn_of(sweep: Path, folder: Path) -> SweepPosition:
     """The position of the run in a folder among the sweep's runs, in the order of the points."""
     said = read_status(sweep)
     names = [row["folder"] for row in said.get("points", ())]
     number = names.index(folder.name) + 1 if folder.name in names else len(names)
-    return Turn(folder.name, number, max(int(said.get("total", 0)), len(names)))
+    return SweepPosition(folder.name, number, max(int(said.get("total", 0)), len(names)))
 
 
-def goes_on(folder: Path) -> bool:
+def is_running(folder: Path) -> bool:
     """Whether the sweep in this folder is running. A job does not start if its sweep has stopped."""
     said = read_status(folder)
     return said.get("status") == "running" and not is_gone(said)

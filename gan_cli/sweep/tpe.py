@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from gan_cli.config.compose import check_sweep
 from gan_cli.errors import SettingError, UserError
 from gan_cli.run_status import FINISHED, UNFINISHED
-from gan_cli.startup import tell_of_torch
+from gan_cli.startup import announce_torch
 from gan_cli.sweep.axes import read_axes
 from gan_cli.sweep.search import Direction
 
@@ -68,7 +68,7 @@ class TpeSweeper(Sweeper):
         Raises:
             SettingError: wrong settings of the search. Hydra would not let it pass from the constructor.
         """
-        tell_of_torch()
+        announce_torch()
         from gan_cli.sweep.jobs import Jobs
 
         check_sweep(config)
@@ -109,7 +109,7 @@ class TpeSweeper(Sweeper):
                 pruning=self._pruning,
             )
             campaign.adopt()
-            campaign.board.log_axes = space.log_axes
+            campaign.state.log_axes = space.log_axes
 
             def point(number: int) -> Point:
                 return point_of(space.typed(search.running()[number]), axes.constant, f"trial_{number:03d}")
@@ -138,13 +138,13 @@ class TpeSweeper(Sweeper):
                 todo = self._jobs.check([point])
             except UserError as error:
                 note_failure(campaign.folder / point.folder, error, point.swept)
-                campaign.board.add([point], [])
+                campaign.state.add([point], [])
                 search.give_up(number, pruned=False)
                 continue
             (fit if todo else finished).append(number)
         with campaign.looking(lambda: self._prune(campaign, search, points)):
             campaign.run([points[n] for n in fit], among=[points[n] for n in (*finished, *fit)])
-        rows = campaign.board.standing(list(points.values()))
+        rows = campaign.state.rows_of(list(points.values()))
         for number in (*fit, *finished):
             row = rows[points[number].folder]
             if campaign.stopped and row.status in UNFINISHED:

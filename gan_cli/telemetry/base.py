@@ -14,7 +14,7 @@ Scalar = float | int | bool | str
 
 
 @dataclass(frozen=True)
-class Turn:
+class SweepPosition:
     """The position of a run in a sweep that trains its runs one after another in one process.
 
     Attributes:
@@ -45,7 +45,7 @@ class RunInfo:
         columns: keys of the settings that a table of runs shows: typed or swept ones; for a run alone at least four.
         measures: tags of the scalars that this table shows; the first one ranks the runs.
         earlier: seconds that the run took in earlier processes.
-        cheaper: seconds per step -> overrides that make the whole run shorter, each with the seconds it would take.
+        shorter_runs: seconds per step -> overrides that make the run shorter, each with the seconds that it would take.
         trust: "trust=true" if commands on this run need it, because it uses the user's own classes; else empty.
         turn: position in a sweep; None if the run is alone or runs in parallel with others.
         small_is_good: whether small values of the first measure are better.
@@ -63,9 +63,9 @@ class RunInfo:
     columns: Sequence[str] = ()
     measures: Sequence[str] = ()
     earlier: float = 0.0
-    cheaper: Callable[[float], Sequence[tuple[str, float]]] = lambda _: ()
+    shorter_runs: Callable[[float], Sequence[tuple[str, float]]] = lambda _: ()
     trust: str = ""
-    turn: Turn | None = None
+    turn: SweepPosition | None = None
     small_is_good: bool = True
     swept: bool = False
 

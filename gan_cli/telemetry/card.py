@@ -20,8 +20,8 @@ from gan_cli.pictures.render import tiles_of
 from gan_cli.pictures.tiles import Tiles
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import RunInfo
-from gan_cli.telemetry.card_charts import DISTANCE, LOSSES, TEMPO, Course, accuracy_of, charts, draw_chart
-from gan_cli.telemetry.verdict_text import for_and_against
+from gan_cli.telemetry.card_charts import DISTANCE, LOSSES, TEMPO, History, accuracy_of, charts, draw_chart
+from gan_cli.telemetry.verdict_text import evidence_and_doubt
 
 _CAPTION = 25
 _GAP = 4
@@ -122,7 +122,7 @@ class Card:
 
     def __init__(self, run: RunInfo, spec: SampleSpec, real: Tensor, bounds: Mapping[str, float]) -> None:
         self._run, self._spec, self._bounds = run, spec, bounds
-        self._course = Course([accuracy_of(has_cut=run.has_cut), *LOSSES, DISTANCE, TEMPO])
+        self._course = History([accuracy_of(has_cut=run.has_cut), *LOSSES, DISTANCE, TEMPO])
         if run.start_step > 0:
             self._course.read(run.folder, run.start_step)
         # evenly spaced, because a data set may be sorted by class
@@ -182,4 +182,4 @@ def _sayings(verdict: Verdict | None) -> tuple[str, str, str]:
     name, _, meaning = verdict.words.removesuffix(" (?)").partition(": ")
     name = name[:1].upper() + name[1:] + (" (?)" if verdict.doubt else "")
     parts = [meaning or _MEANINGS.get(verdict.state, ""), f"since step {verdict.since:,}"]
-    return name, ", ".join(part for part in parts if part), for_and_against(verdict)
+    return name, ", ".join(part for part in parts if part), evidence_and_doubt(verdict)

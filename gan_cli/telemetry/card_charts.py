@@ -16,7 +16,7 @@ _MOST = 160
 """Maximum number of points in a curve; more cannot be distinguished."""
 
 
-class Course:
+class History:
     """The values of all readings so far, by tag.
 
     Args:
@@ -87,7 +87,7 @@ def accuracy_of(*, has_cut: bool) -> str:
     return "accuracy/discriminator" if has_cut else "accuracy/pairwise"
 
 
-def charts(course: Course, bounds: Mapping[str, float], *, has_cut: bool) -> list[Chart]:
+def charts(course: History, bounds: Mapping[str, float], *, has_cut: bool) -> list[Chart]:
     """Return the four charts of the card, with their newest values.
 
     Args:
@@ -130,7 +130,7 @@ def charts(course: Course, bounds: Mapping[str, float], *, has_cut: bool) -> lis
     ]
 
 
-def draw_chart(canvas: Canvas, box: Box, chart: Chart, course: Course) -> None:
+def draw_chart(canvas: Canvas, box: Box, chart: Chart, course: History) -> None:
     """Draw a chart with its title into a box."""
     canvas.pieces(box[:2], chart.title, size=21, width=box[2] - box[0])
     frame = (box[0], box[1] + _TITLE, box[2], box[3])

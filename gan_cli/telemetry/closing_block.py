@@ -13,9 +13,9 @@ from gan_cli import wording
 from gan_cli.diagnosis.verdict import name_of
 from gan_cli.errors import printable
 from gan_cli.run_status import FINISHED
-from gan_cli.telemetry.base import Outcome, RunInfo, Turn
+from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.files import pictures_of
-from gan_cli.telemetry.verdict_text import because
+from gan_cli.telemetry.verdict_text import evidence_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -68,7 +68,7 @@ def add_rows(block: Text, rows: Sequence[tuple[str, str]], width: int | None) ->
             block.append(f"{wording.on_one_line(part)}\n")
 
 
-def closing_line(run: RunInfo, turn: Turn, outcome: Outcome) -> str:
+def closing_line(run: RunInfo, turn: SweepPosition, outcome: Outcome) -> str:
     """Return a sweep run's end as one line: `3 of 12  seed=0: done, balanced, energy_distance 0.03120, 12 s`."""
     metrics = [
         f"{tag.removeprefix('metric/')} {wording.number(value)}"
@@ -89,7 +89,7 @@ def _judgement(outcome: Outcome) -> list[tuple[str, str]]:
     if verdict is None:
         return []
     rows = [("verdict", f"{verdict.words}, since step {verdict.since:,}")]
-    rows += [("because", because(verdict)), ("in doubt", verdict.doubt)]
+    rows += [("because", evidence_text(verdict)), ("in doubt", verdict.doubt)]
     tries = zip(("try", *[""] * len(outcome.advice)), outcome.advice, strict=False)
     return [(label, content) for label, content in (*rows, *tries) if content]
 

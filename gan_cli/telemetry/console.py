@@ -130,7 +130,7 @@ class ConsoleSink(Sink):
         pace, left = self._pace.step_seconds, self._pace.left
         parts = [f"step {step:,}/{self._run.total_steps:,}", step_time(pace), *([f"about {left}"] if left else [])]
         say(self._name + "  ".join(parts))
-        offers = self._run.cheaper(pace)
+        offers = self._run.shorter_runs(pace)
         if offers:
             say("that is long; typed behind the command, each of these makes it shorter:")
         for overrides, seconds in offers:

@@ -12,7 +12,7 @@ from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.diagnosis.verdict import Verdict
-from gan_cli.game import Batch, Critic, Drawn, Sampler
+from gan_cli.game import Batch, Critic, GeneratorInput, Sampler
 from gan_cli.pictures.render import render
 from gan_cli.run_status import ENDED, RunStatus
 from gan_cli.spec import SampleSpec
@@ -43,7 +43,7 @@ class View:
     """
 
     spec: SampleSpec
-    draw: Callable[[int, int], Drawn]
+    draw: Callable[[int, int], GeneratorInput]
     real: Tensor
     seed: int
     probability: Callable[[Tensor], Tensor] | None
@@ -100,7 +100,7 @@ class Recorder:
             sink.text(run.start_step, "config", run.config)
         self._card = Card(run, view.spec, view.real, view.bounds)
         if run.start_step == 0:
-            picture = render(view.real, view.spec, genuine=True)
+            picture = render(view.real, view.spec, is_real=True)
             for sink in self._sinks:
                 sink.picture(0, "data/real", picture)
 

@@ -34,40 +34,42 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Standings:
+class SweepSummary:
     """The results of a sweep as texts and pictures, ready to be drawn.
 
     Attributes:
         title: the best setting in a few words.
-        told: value and verdict of the best setting.
-        typed: the best setting as overrides.
+        result: value and verdict of the best setting.
+        overrides: the best setting as overrides.
         name: name of the sweep.
         progress: how many runs are done.
         columns: titles of the table's columns; the verdict is the last one.
         lines: the settings, best first.
-        matters: which settings the result depends on; empty if that is not known.
+        importance: which settings the result depends on; empty if that is not known.
         pictures: pictures of samples, each with its caption.
     """
 
     title: str
-    told: str
-    typed: str
+    result: str
+    overrides: str
     name: str
     progress: str
     columns: Sequence[str]
     lines: Sequence[Line]
-    matters: str
+    importance: str
     pictures: Sequence[tuple[str, Picture]]
 
 
-def draw_standings(shown: Standings) -> Picture:
+def draw_summary(shown: SweepSummary) -> Picture:
     """Draw the card."""
     canvas = Canvas(WIDTH, HEIGHT)
     _head(canvas, shown)
-    bottom = HEIGHT - (30 if shown.matters else 6)
+    bottom = HEIGHT - (30 if shown.importance else 6)
     _table(canvas, shown, _HEAD + 8, bottom)
-    if shown.matters:
-        canvas.text((_MARGIN, HEIGHT - 28), shown.matters, size=18, width=WIDTH - 2 * _MARGIN, colour=SOFT, bold=True)
+    if shown.importance:
+        canvas.text(
+            (_MARGIN, HEIGHT - 28), shown.importance, size=18, width=WIDTH - 2 * _MARGIN, colour=SOFT, bold=True
+        )
     for place, (caption, picture) in enumerate(shown.pictures):
         row, column = divmod(place, 2)
         left, top = _TABLE + 10 + column * (_SIDE + 10), _HEAD + 8 + row * (_SIDE + 26)
@@ -80,17 +82,17 @@ def draw_standings(shown: Standings) -> Picture:
     return canvas.pixels()
 
 
-def _head(canvas: Canvas, shown: Standings) -> None:
+def _head(canvas: Canvas, shown: SweepSummary) -> None:
     canvas.fill((0, 0, WIDTH, _HEAD), _GROUND)
     right, corner = WIDTH - _MARGIN, 270
     for y, said in ((8, shown.name), (34, shown.progress)):
         canvas.text((right, y), said, size=21, width=corner, colour=PAPER, bold=True, right=True)
     canvas.text((_MARGIN, 6), shown.title, size=36, width=right - corner - 24, colour=PAPER, bold=True)
-    canvas.text((_MARGIN, 57), shown.told, size=22, width=right - _MARGIN, colour=PAPER, bold=True)
-    canvas.text((_MARGIN, 87), shown.typed, size=20, width=right - _MARGIN, colour=PAPER)
+    canvas.text((_MARGIN, 57), shown.result, size=22, width=right - _MARGIN, colour=PAPER, bold=True)
+    canvas.text((_MARGIN, 87), shown.overrides, size=20, width=right - _MARGIN, colour=PAPER)
 
 
-def _table(canvas: Canvas, shown: Standings, top: int, bottom: int) -> None:
+def _table(canvas: Canvas, shown: SweepSummary, top: int, bottom: int) -> None:
     """Draw as many settings as fit; if there are more, the best ones and the last one."""
     lines = list(shown.lines)
     most = min(_MOST, (bottom - top) // _ROW - 1)

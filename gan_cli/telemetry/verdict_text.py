@@ -18,12 +18,12 @@ def explained(verdict: Verdict, advice: tuple[str, ...]) -> str:
     return "\n\n".join(parts)
 
 
-def because(verdict: Verdict) -> str:
+def evidence_text(verdict: Verdict) -> str:
     """Return the evidence for a verdict in one line; empty if it needs none."""
     return ", ".join(str(each) for each in verdict.evidence)
 
 
-def for_and_against(verdict: Verdict) -> str:
+def evidence_and_doubt(verdict: Verdict) -> str:
     """Return the evidence for a verdict and, behind a semicolon, the reason for doubt."""
     doubt = f"in doubt: {verdict.doubt}" if verdict.doubt else ""
-    return "; ".join(part for part in (because(verdict), doubt) if part)
+    return "; ".join(part for part in (evidence_text(verdict), doubt) if part)

@@ -14,11 +14,11 @@ from typing import IO, Any
 
 import torch
 
-from gan_cli.disk.place import StrangeEntryError
+from gan_cli.disk.place import UnsafeEntryError
 from gan_cli.disk.reading import names_in, open_plain
 from gan_cli.disk.writing import make_folder, remove, replacing
 from gan_cli.errors import UserError
-from gan_cli.training.fit import MisfitError
+from gan_cli.training.state_check import StateMismatchError
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def load(folder: Path, step: int) -> dict[str, Any]:
 
 
 @contextmanager
-def fits(folder: Path, step: int) -> Iterator[None]:
+def explaining_mismatch(folder: Path, step: int) -> Iterator[None]:
     """Add the run folder, the checkpoint's step and a remedy to a MisfitError that is raised inside the block.
 
     Raises:
@@ -116,7 +116,7 @@ def fits(folder: Path, step: int) -> Iterator[None]:
     """
     try:
         yield
-    except MisfitError as error:
+    except StateMismatchError as error:
         raise UserError(
             f"run={folder}: the checkpoint of step {step} does not fit config.yaml: {error}.\n"
             f"Put back the file that was changed; or delete {folder / 'checkpoints'} to start this run over."
@@ -141,7 +141,7 @@ def _read(path: Path) -> dict[str, Any]:
             _verify(file, path)
             file.seek(0)
             state = torch.load(file, map_location="cpu", weights_only=True)
-    except StrangeEntryError as error:
+    except UnsafeEntryError as error:
         raise _damaged(path, str(error).removeprefix(f"{path}: ")) from error
     except (UserError, MemoryError):
         raise

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gan_cli.diagnosis.step_gauges import grad_norm
-from gan_cli.game import Batch, Critic, Drawn, Loss, Network, Side
+from gan_cli.game import Batch, Critic, GeneratorInput, Loss, Network, Side
 from gan_cli.networks.base import Latent
 from gan_cli.schedule import Schedule
 from gan_cli.spec import SampleSpec
-from gan_cli.training.fit import refuse_optimizer
+from gan_cli.training.state_check import refuse_optimizer
 
 
 class Player:
@@ -161,13 +161,13 @@ class Gan:
         """Both networks with their optimizers, by side."""
         return {"discriminator": self.d, "generator": self.g}
 
-    def draw(self, count: int, seed: int | None = None) -> Drawn:
+    def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
         """Return the generator's input for `count` samples, on the device: new latents, or the same ones for a seed."""
         if seed is None:
-            return Drawn(self.latent.draw(count, device=self.rng.device, generator=self.rng))
-        return Drawn(self.latent.draw_seeded(count, seed).to(self.rng.device))
+            return GeneratorInput(self.latent.draw(count, device=self.rng.device, generator=self.rng))
+        return GeneratorInput(self.latent.draw_seeded(count, seed).to(self.rng.device))
 
-    def fake(self, drawn: Drawn, by: Network | None = None) -> Batch:
+    def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:
         """Return samples of the generator, or of the network `by`, with their graph; x is float32."""
         return Batch(drawn.given_to(self.generator if by is None else by).float())
 

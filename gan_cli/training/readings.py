@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.diagnosis.pass_gauges import update_ratio, weights
-from gan_cli.diagnosis.rules import meaningful_accuracy
+from gan_cli.diagnosis.rules import accuracy_tag_of
 from gan_cli.diagnosis.step_gauges import derive
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Sampler, Side
@@ -58,7 +58,7 @@ class Readings:
         self.values |= derive(
             self.values, ideal=components.gan.loss.ideal, has_cut=components.gan.loss.probability is not None
         )
-        verdict = components.diagnosis.read(step, self.values, meaningful_accuracy(components.gan))
+        verdict = components.diagnosis.read(step, self.values, accuracy_tag_of(components.gan))
         examined = last or components.evaluator.due(step)
         if examined:
             self.values |= components.evaluator.measure(step, sample)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_cli.training.fit import MisfitError
+from gan_cli.training.state_check import StateMismatchError
 
 _CULPRITS = (
     ("logits/real", "discriminator"),
@@ -49,7 +49,7 @@ class ScalarBuffer:
         """
         tags = list(values)
         if self._rows and tags != self._tags:
-            raise MisfitError("the checkpoint does not fit config.yaml: the rows of its window have other tags")
+            raise StateMismatchError("the checkpoint does not fit config.yaml: the rows of its window have other tags")
         self._tags = tags
         self._rows.append(torch.stack([value.float() for value in values.values()]))
 

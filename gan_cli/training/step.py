@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.data.base import Feed
-from gan_cli.diagnosis.step_gauges import measure, signal
+from gan_cli.diagnosis.step_gauges import gradient_signal, measure
 from gan_cli.game import Batch, Critic, Side
 from gan_cli.training.gan import Gan
 
@@ -64,8 +64,8 @@ class Game:
             with torch.set_grad_enabled(turns_left == 0), self.autocast:
                 fake = self.gan.fake(self.gan.draw(len(real)))
             values |= self.update_discriminator(real, fake.detach())
-        for turn in range(self.g_steps):
-            if turn > 0:
+        for context in range(self.g_steps):
+            if context > 0:
                 with self.autocast:
                     fake = self.gan.fake(self.gan.draw(len(real)))
             values |= self.update_generator(fake, real)
@@ -85,8 +85,8 @@ class Game:
         for technique in self.techniques.values():
             targets = technique.relabel(*targets)
         objective = self.loss.discriminator(*targets)
-        turn = UpdateContext(real, fake, fake_logits, real_logits)
-        penalties = {name: t.d_penalty(self.gan, turn) for name, t in self.techniques.items()}
+        context = UpdateContext(real, fake, fake_logits, real_logits)
+        penalties = {name: t.d_penalty(self.gan, context) for name, t in self.techniques.items()}
         total, values = _with_penalties(objective, penalties, "penalty/{}")
         norm = self._descend("discriminator", total)
         gauges = measure(real_logits.detach(), fake_logits.detach(), cut=self.loss.real_cut)
@@ -100,11 +100,11 @@ class Game:
             rivals = [real] if self.loss.compares_pairs else []
             fake_logits, *real_logits = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
             objective = self.loss.generator(fake_logits, *real_logits)
-            turn = UpdateContext(real, shown, fake_logits, *real_logits)
-            penalties = {name: t.g_penalty(self.gan, turn) for name, t in self.techniques.items()}
+            context = UpdateContext(real, shown, fake_logits, *real_logits)
+            penalties = {name: t.g_penalty(self.gan, context) for name, t in self.techniques.items()}
             total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
             norm = self._descend("generator", total)
-        signals = {"balance/signal": signal(fake.x), "grad_norm/generator": norm}
+        signals = {"balance/signal": gradient_signal(fake.x), "grad_norm/generator": norm}
         return values | signals | {"loss/generator": objective.detach()}
 
     def _descend(self, side: Side, total: Tensor) -> Tensor:

@@ -13,14 +13,14 @@ from annotated_types import Ge, Gt
 from torch import Tensor
 
 from gan_cli.diagnosis.verdict import State, Verdict
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
 from gan_cli.training.components import Components
-from gan_cli.training.fit import MisfitError, fitting, refuse_misfit, spec_of
 from gan_cli.training.gan import evaluating
 from gan_cli.training.readings import Readings, Weights
 from gan_cli.training.scalar_buffer import Divergence, ScalarBuffer
+from gan_cli.training.state_check import StateMismatchError, refuse_mismatch, restoring, spec_of
 from gan_cli.training.step import Game
 
 
@@ -86,7 +86,7 @@ class Trainer:
         """
         self._began = time.perf_counter()
         while self.step < self.steps and not self.stopped:
-            if stop_requested() or self.lost:
+            if stop_requested() or self.failure:
                 return None if self._kept == self.step else self._save(folder)
             if divergence := self.advance(folder, observer):
                 return divergence
@@ -143,9 +143,9 @@ class Trainer:
         return self._components.diagnosis.verdict
 
     @property
-    def lost(self) -> str:
+    def failure(self) -> str:
         """Why the feed needs the run to end, such as a killed worker; empty if all is well."""
-        return self._feed.lost
+        return self._feed.failure
 
     @property
     def seconds(self) -> float:
@@ -156,7 +156,7 @@ class Trainer:
         """Stop the background work of the feed."""
         self._feed.close()
 
-    def sample(self, drawn: Drawn) -> Batch:
+    def sample(self, drawn: GeneratorInput) -> Batch:
         """Return samples, float32, from the averaged generator if a technique has one, else from the trained one."""
         averages = (technique.sampling_network() for technique in self._components.techniques.values())
         network = next((average for average in averages if average is not None), self._components.gan.generator)
@@ -193,18 +193,18 @@ class Trainer:
         """
         state = {"seconds": 0.0, **state}  # old checkpoints lack it
         self._refuse_misfit(state)
-        with fitting("state"):
+        with restoring("state"):
             self._restore(state)
 
     def _refuse_misfit(self, state: Mapping[str, Any]) -> None:
         saved, ours = spec_of(state), self._components.spec
         if (saved.kind, saved.shape) != (ours.kind, ours.shape):
-            raise MisfitError(f"its samples are {saved}, and the data are {ours}")
+            raise StateMismatchError(f"its samples are {saved}, and the data are {ours}")
         fresh = {**self.state_dict(), "step": 0, "spec": state["spec"]}  # the spec of old checkpoints has fewer fields
         for side in self._components.gan.players:
             fresh["gan"][side]["optimizer"]["state"] = None  # a fresh one is empty
         fresh["reading"]["values"] = None
-        refuse_misfit("state", state, fresh)
+        refuse_mismatch("state", state, fresh)
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         self.step = self._kept = state["step"]

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from gan_cli.cli import main
-from gan_cli.game import Drawn
+from gan_cli.game import GeneratorInput
 
 SMALL = (
     "generator.base_channels=4",
@@ -249,7 +249,7 @@ class Brightness:
     def __init__(self, levels: torch.Tensor) -> None:
         self._levels = levels
 
-    def look(self, samples: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def features_and_probabilities(self, samples: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         named = torch.bucketize(samples.flatten(1).mean(dim=1), self._levels)
         return samples, torch.nn.functional.one_hot(named, 10).double()
 
@@ -260,7 +260,7 @@ def brightness(gan, digits, monkeypatch) -> np.ndarray:
     from gan_cli.session.trained import open_run
 
     trained = open_run(digits, step=None, average=True, device="cpu")
-    means = trained.sample(Drawn(trained.latent.draw_seeded(256, 0))).x.flatten(1).mean(dim=1)
+    means = trained.sample(GeneratorInput(trained.latent.draw_seeded(256, 0))).x.flatten(1).mean(dim=1)
     levels = torch.cat([means.quantile(torch.arange(1, 9) / 9), torch.tensor([1e9])])
     monkeypatch.setattr("gan_cli.sampling.by_class.classifier_of", lambda *data, stacked: Brightness(levels))
     return torch.bucketize(means, levels).numpy()

@@ -90,4 +90,4 @@ def test_quality_by_verdict() -> None:
 def test_reasons_of_what_is_not_done() -> None:
     found = group(row(reason="fine"), row(None, "failed", reason="disk"), row(None, "killed", reason="disk"))
     assert found.reasons == ["disk"]
-    assert found.tally == {"done": 1, "failed": 1, "killed": 1}
+    assert found.status_counts == {"done": 1, "failed": 1, "killed": 1}

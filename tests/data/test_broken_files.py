@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from gan_cli.data.feed import open_feed
-from gan_cli.data.files import ImageFiles, Spoilt
-from gan_cli.data.images import Reading
+from gan_cli.data.files import BrokenFiles, ImageFiles
+from gan_cli.data.images import Decoder
 from gan_cli.spec import SampleSpec
 
 COUNT = 24
@@ -28,7 +28,7 @@ def photos(tmp_path):
         if number in BROKEN:
             path.write_bytes(path.read_bytes()[:40])
     names = tuple(f"{number:02}.png" for number in range(COUNT))
-    return ImageFiles(tmp_path, names, Reading(1, (8, 8)), Spoilt(tmp_path))
+    return ImageFiles(tmp_path, names, Decoder(1, (8, 8)), BrokenFiles(tmp_path))
 
 
 def drawn(feed, batches):
@@ -50,7 +50,7 @@ def test_broken_files_are_told_of_once_in_many_epochs(photos, caplog, workers):
 
 def test_the_same_images_take_their_places_after_a_resume(photos):
     def feed():
-        fresh = ImageFiles(photos.root, photos.names, photos.reading, Spoilt(photos.root))
+        fresh = ImageFiles(photos.root, photos.names, photos.reading, BrokenFiles(photos.root))
         return open_feed(fresh, SPEC, batch_size=8, device=torch.device("cpu"), seed=0, workers=0)
 
     first, second = feed(), feed()
@@ -61,13 +61,13 @@ def test_the_same_images_take_their_places_after_a_resume(photos):
 
 def test_a_broken_file_is_not_opened_again(photos, monkeypatch):
     opened = Counter()
-    decode = Reading.decode
+    decode = Decoder.decode
 
     def counted(self, path):
         opened[path.name] += 1
         return decode(self, path)
 
-    monkeypatch.setattr(Reading, "decode", counted)
+    monkeypatch.setattr(Decoder, "decode", counted)
     for _ in range(3):
         for row in range(COUNT):
             assert photos[row].shape == (1, 8, 8)

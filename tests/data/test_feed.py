@@ -246,4 +246,4 @@ def test_how_a_worker_came_to_its_end_and_the_same_batches_go_on(monkeypatch, er
     opened = broken._open
     monkeypatch.setattr(broken, "_open", lambda: torn() if broken._workers else opened())
     assert all(torch.equal(broken.next().x, whole.next().x) for _ in range(6))
-    assert told in broken.lost
+    assert told in broken.failure

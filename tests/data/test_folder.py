@@ -7,10 +7,10 @@ from PIL import Image
 
 from gan_cli.data import folder as folder_module
 from gan_cli.data.feed import open_feed
-from gan_cli.data.files import ImageFiles, Spoilt
+from gan_cli.data.files import BrokenFiles, ImageFiles
 from gan_cli.data.folder import Folder
-from gan_cli.data.found import list_images
-from gan_cli.data.images import Reading
+from gan_cli.data.folder_scan import list_images
+from gan_cli.data.images import Decoder
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 
@@ -155,7 +155,7 @@ def test_a_set_too_large_to_decode_streams_and_skips_too(tmp_path, caplog, monke
 def test_a_file_that_breaks_while_training_is_told_of_once_and_replaced(tmp_path, caplog):
     for number in range(3):
         paint(tmp_path / f"{number}.png", 50 * number, mode="L")
-    files = ImageFiles(tmp_path, ("0.png", "1.png", "2.png"), Reading(1, (8, 8)), Spoilt(tmp_path))
+    files = ImageFiles(tmp_path, ("0.png", "1.png", "2.png"), Decoder(1, (8, 8)), BrokenFiles(tmp_path))
     (tmp_path / "2.png").write_text("overwritten")
     drawn = [files[row].unique().item() for row in (0, 1, 2, 2)]
     assert drawn[:2] == [0, 50] and drawn[2] in (0, 50) and drawn[3] == drawn[2]

@@ -3,7 +3,7 @@ import torch
 
 from gan_cli.data.base import Table
 from gan_cli.data.digits import Digits
-from gan_cli.data.select import check_classes, keep_classes, resize, set_apart
+from gan_cli.data.select import check_classes, keep_classes, resize, split_holdout
 from gan_cli.errors import SettingError
 
 
@@ -72,35 +72,35 @@ def test_every_size_comes_out(size):
 
 
 def test_holdout_is_apart_complete_and_the_same_every_time():
-    split = set_apart(rows(100), 0.2)
+    split = split_holdout(rows(100), 0.2)
     train, held = (part.samples.flatten().tolist() for part in (split.train, split.holdout))
     assert len(held) == 20 and sorted(train + held) == list(range(100)) and train == sorted(train)
     torch.manual_seed(123)
-    assert set_apart(rows(100), 0.2).holdout.samples.flatten().tolist() == held
+    assert split_holdout(rows(100), 0.2).holdout.samples.flatten().tolist() == held
     assert held[:5] == [2, 7, 8, 13, 16]  # written down: a run must find its held-out share in years to come
     assert torch.equal(split.holdout.labels, split.holdout.samples.flatten().long() % 3)
 
 
 def test_holdout_of_nothing_and_of_a_tiny_share():
     table = rows(10)
-    assert set_apart(table, 0.0).holdout is None and set_apart(table, 0.0).train is table
-    assert len(set_apart(table, 0.001).holdout) == 1
+    assert split_holdout(table, 0.0).holdout is None and split_holdout(table, 0.0).train is table
+    assert len(split_holdout(table, 0.001).holdout) == 1
 
 
 @pytest.mark.parametrize("holdout", [0.0, 0.2])
 def test_a_limit_takes_some_of_the_rest_and_leaves_what_is_held_out(holdout):
-    whole, some = set_apart(rows(100), holdout), set_apart(rows(100), holdout, limit=7)
+    whole, some = split_holdout(rows(100), holdout), split_holdout(rows(100), holdout, limit=7)
     places = some.train.samples.flatten().tolist()
     assert len(places) == 7 and places == sorted(places) and set(places) <= set(whole.train.samples.flatten().tolist())
     assert max(places) > 50 and some.train.labels.tolist() == [place % 3 for place in places]
     assert (some.holdout is None) == (holdout == 0.0)
     if holdout:
         assert torch.equal(some.holdout.samples, whole.holdout.samples)
-    more = set_apart(rows(100), holdout, limit=20).train.samples.flatten().tolist()
+    more = split_holdout(rows(100), holdout, limit=20).train.samples.flatten().tolist()
     assert set(places) < set(more), "a larger limit adds to a smaller one"
-    assert len(set_apart(rows(100), holdout, limit=1000).train) == len(whole.train)
+    assert len(split_holdout(rows(100), holdout, limit=1000).train) == len(whole.train)
 
 
 def test_holdout_must_leave_something():
     with pytest.raises(SettingError, match=r"data\.holdout=0\.9: leaves none of 3 samples"):
-        set_apart(rows(3), 0.9)
+        split_holdout(rows(3), 0.9)

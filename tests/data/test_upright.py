@@ -11,7 +11,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from gan_cli.data.folder import Folder
-from gan_cli.data.images import Reading, size_of
+from gan_cli.data.images import Decoder, size_of
 from gan_cli.data.upright import orientation_in
 
 ORIENTATION = ExifTags.Base.Orientation
@@ -53,7 +53,7 @@ def camera(orientation=6):
 
 
 def is_upright(path):
-    image = Reading(3, (48, 32)).decode(path)
+    image = Decoder(3, (48, 32)).decode(path)
     seen = [image[:, row, column].tolist() for row, column in ((4, 4), (4, 28), (40, 4))]
     return all(abs(a - b) < 40 for a, b in zip(sum(seen, []), [255, 255, 255, 200, 40, 40, 40, 40, 200], strict=True))
 
@@ -131,7 +131,7 @@ def test_damaged_metadata_cost_no_picture(tmp_path, suffix, whole):
         for place in chance.sample(others if number % 2 else places, 1 + number // 3):
             damaged[place] = chance.randrange(256)
         path.write_bytes(damaged)
-        assert Reading(3, (48, 32)).decode(path).shape == (3, 48, 32), number
+        assert Decoder(3, (48, 32)).decode(path).shape == (3, 48, 32), number
         assert number % 2 == 0 or is_upright(path), number
 
 

@@ -11,11 +11,11 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_cli.data import found
+from gan_cli.data import folder_scan
 from gan_cli.data.folder import Folder
-from gan_cli.data.found import list_images, survey
+from gan_cli.data.folder_scan import list_images, scan_folder
+from gan_cli.data.folder_summary import describe_skipped
 from gan_cli.data.names import shown
-from gan_cli.data.told import passed_over
 from gan_cli.data.walk import list_folder
 from gan_cli.errors import SettingError, UserError
 from gan_cli.sampling.export import write
@@ -72,7 +72,7 @@ def test_a_photograph_with_a_map_of_depth_behind_it_has_one_page(tmp_path):
     paint(tmp_path / "c.png")
     with Image.open(tmp_path / "c.png") as image:
         image.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[image.convert("L").convert("RGB")])
-    assert [header.pages for header in survey(tmp_path).headers.values()] == [1, 1]
+    assert [header.pages for header in scan_folder(tmp_path).headers.values()] == [1, 1]
 
 
 def test_colour_among_gray(tmp_path, caplog):
@@ -108,7 +108,7 @@ def test_what_the_program_wrote_is_no_data(tmp_path, caplog, trained):
     (sweep / "status.json").write_text(json.dumps({"kind": "sweep"}))
     paint(sweep / "map.png")
     assert list_images(tmp_path) == [f"{number}.png" for number in range(4)]
-    said = passed_over(survey(tmp_path).passed)
+    said = describe_skipped(scan_folder(tmp_path).passed)
     assert "3 samples that gan drew" in said and "1 picture that gan composed" in said
     assert "1 run of gan train" in said and "1 sweep of gan train" in said
 
@@ -173,7 +173,7 @@ def test_a_folder_that_may_not_be_read_is_counted(tmp_path, monkeypatch):
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", guarded)
-    assert passed_over(list_folder(tmp_path).passed) == "1 folder that may not be read"
+    assert describe_skipped(list_folder(tmp_path).passed) == "1 folder that may not be read"
 
 
 def test_home_folders_are_expanded(tmp_path, monkeypatch):
@@ -218,9 +218,9 @@ def test_headers_are_read_once_while_a_folder_stays_as_it_is(tmp_path, monkeypat
     for number in range(3):
         paint(tmp_path / f"{number}.png", number)
     looked = []
-    read = found.read_header
-    monkeypatch.setattr(found, "read_header", lambda path: looked.append(path.name) or read(path))
-    first = survey(tmp_path)
-    assert survey(tmp_path) is first and sorted(looked) == ["0.png", "1.png", "2.png"]
+    read = folder_scan.read_header
+    monkeypatch.setattr(folder_scan, "read_header", lambda path: looked.append(path.name) or read(path))
+    first = scan_folder(tmp_path)
+    assert scan_folder(tmp_path) is first and sorted(looked) == ["0.png", "1.png", "2.png"]
     Image.new("L", (5, 5)).save(tmp_path / "1.png")
-    assert survey(tmp_path).headers["1.png"].gray and len(looked) == 6
+    assert scan_folder(tmp_path).headers["1.png"].gray and len(looked) == 6

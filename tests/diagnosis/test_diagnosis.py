@@ -15,7 +15,7 @@ from torch import nn
 from gan_cli.config.folders import config_dir
 from gan_cli.config.signature import settings_of
 from gan_cli.diagnosis.diagnosis import Diagnosis
-from gan_cli.diagnosis.rules import RULES, meaningful_accuracy
+from gan_cli.diagnosis.rules import RULES, accuracy_tag_of
 from gan_cli.diagnosis.verdict import WORDS, Evidence, Verdict, name_of
 from gan_cli.losses import NonSaturating, Relativistic, Wasserstein
 
@@ -198,10 +198,10 @@ def test_the_accuracy_that_means_something() -> None:
         discriminator.energy = energy  # type: ignore[assignment]
         return SimpleNamespace(discriminator=discriminator, loss=loss)
 
-    assert meaningful_accuracy(game(NonSaturating())) == ACCURACY
-    assert meaningful_accuracy(game(Wasserstein())) == "accuracy/pairwise"
-    assert meaningful_accuracy(game(Relativistic())) == "accuracy/pairwise"
-    assert meaningful_accuracy(game(Wasserstein(), energy=True)) is None
+    assert accuracy_tag_of(game(NonSaturating())) == ACCURACY
+    assert accuracy_tag_of(game(Wasserstein())) == "accuracy/pairwise"
+    assert accuracy_tag_of(game(Relativistic())) == "accuracy/pairwise"
+    assert accuracy_tag_of(game(Wasserstein(), energy=True)) is None
 
 
 @pytest.mark.parametrize("stop", [3, 9, 11, 14])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.diagnosis.pass_gauges import PassGauges
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.losses import Hinge, LeastSquares, NonSaturating, Relativistic, Wasserstein
 from gan_cli.spec import SampleSpec
 
@@ -140,7 +140,7 @@ def surveyed(loss: Any, *shape: int) -> dict[str, Tensor]:
     real, latents = drawn(32, *shape, seed=1), drawn(32, *shape, seed=2)
     spec = SampleSpec(shape, value_range=None if len(shape) == 1 else (-1.0, 1.0))
     players = PairOfNetworks(nn.Identity(), Slope(), loss, spec=spec)
-    return PassGauges(Drawn(latents), Batch(real), None).take(players)
+    return PassGauges(GeneratorInput(latents), Batch(real), None).take(players)
 
 
 @pytest.mark.parametrize("loss", [NonSaturating(), LeastSquares(), Hinge()])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gan_cli.diagnosis.pass_gauges import PassGauges, nearest_gap, r_v, spread_ratio, update_ratio, weights
 from gan_cli.distances import energy_distance
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.training.gan import Gan
 from gan_cli.training.trainer import Trainer
 
@@ -205,7 +205,7 @@ def test_a_survey_that_fails_leaves_no_trace_either() -> None:
     _, gan = play("dcgan")
     before = state_of(gan)
     with pytest.raises(RuntimeError):
-        PassGauges(Drawn(torch.zeros(4, gan.latent.dim + 1)), Batch(drawn(4, 1, 8, 8)), None).take(gan)
+        PassGauges(GeneratorInput(torch.zeros(4, gan.latent.dim + 1)), Batch(drawn(4, 1, 8, 8)), None).take(gan)
     assert_same(state_of(gan), before)
 
 

@@ -8,9 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from gan_cli.disk.place import StrangeEntryError, fence, held, whereabouts
+from gan_cli.disk.place import UnsafeEntryError, current_path, fence, held
 from gan_cli.disk.reading import names_in, open_plain, read_bytes, read_json
-from gan_cli.disk.writing import all_or_nothing, append_to, make_folder, remove, replace_file, replacing, sweep_up
+from gan_cli.disk.writing import (
+    all_or_nothing,
+    append_to,
+    make_folder,
+    remove,
+    remove_unfinished,
+    replace_file,
+    replacing,
+)
 
 
 @pytest.fixture
@@ -44,7 +52,7 @@ def test_a_second_name_of_a_file_is_parted_from_it(run: Path, outside: Path) -> 
 @pytest.mark.parametrize("target", ["file", "not there"])
 def test_nothing_is_appended_behind_a_link(run: Path, outside: Path, target: str) -> None:
     (run / "a").symlink_to(outside / target)
-    with pytest.raises(StrangeEntryError, match="a: a link stands where a file should"):
+    with pytest.raises(UnsafeEntryError, match="a: a link stands where a file should"):
         append_to(run / "a")
     assert [path.name for path in outside.iterdir()] == ["file"]
 
@@ -53,7 +61,7 @@ def test_nothing_is_appended_to_a_second_name_or_a_pipe(run: Path, outside: Path
     os.link(outside / "file", run / "a")
     os.mkfifo(run / "b")
     for name, words in (("a", "second name"), ("b", "a pipe stands")):
-        with pytest.raises(StrangeEntryError, match=words):
+        with pytest.raises(UnsafeEntryError, match=words):
             append_to(run / name)
 
 
@@ -68,7 +76,7 @@ def test_no_folder_inside_a_fence_is_reached_through_a_link(run: Path, outside: 
         lambda: open_plain(run / "samples" / "file"),
         lambda: names_in(run / "samples"),
     ):
-        with pytest.raises(StrangeEntryError, match="samples: a link stands where a folder should"):
+        with pytest.raises(UnsafeEntryError, match="samples: a link stands where a folder should"):
             act()
     assert [path.name for path in outside.iterdir()] == ["file"]
 
@@ -113,7 +121,7 @@ def test_two_who_write_one_file_at_once_both_end_well(run: Path) -> None:
 def test_what_a_kill_left_unfinished_is_swept_up(run: Path) -> None:
     (run / ".gan-0123.partial").write_bytes(b"half")
     (run / ".mine.partial").write_bytes(b"whole")
-    sweep_up(run)
+    remove_unfinished(run)
     assert names_in(run) == [".mine.partial"]
 
 
@@ -130,7 +138,7 @@ def test_a_held_folder_is_written_to_where_it_was_moved(run: Path, tmp_path: Pat
         run.mkdir()  # somebody else's, of the same name
         replace_file(run / "samples" / "a", [b"1"])
         assert names_in(run / "samples") == ["a"]
-        assert whereabouts(run) == tmp_path / "moved"
+        assert current_path(run) == tmp_path / "moved"
     assert (tmp_path / "moved" / "samples" / "a").read_bytes() == b"1"
     assert list(run.iterdir()) == []
 
@@ -174,5 +182,5 @@ def test_json_that_is_no_object_of_ours_is_passed_over(tmp_path: Path, text: byt
 def test_a_pipe_makes_nobody_wait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "status.json")
     assert read_json(tmp_path / "status.json") == {}
-    with pytest.raises(StrangeEntryError, match="a pipe"):
+    with pytest.raises(UnsafeEntryError, match="a pipe"):
         open_plain(tmp_path / "status.json", follow=True)

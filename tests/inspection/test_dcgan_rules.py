@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
@@ -24,7 +24,10 @@ def without_values() -> Iterator[None]:
 
 
 def rules(generator: nn.Module, discriminator: nn.Module, *, spec: SampleSpec = SPEC) -> dict[str, CheckedRule]:
-    calls = trace(generator, Drawn(torch.empty(4, 100))), trace(discriminator, Batch(torch.empty(4, *spec.shape)))
+    calls = (
+        trace(generator, GeneratorInput(torch.empty(4, 100))),
+        trace(discriminator, Batch(torch.empty(4, *spec.shape))),
+    )
     return {
         ruling.rule: ruling for ruling in check_rules(Pair(*calls, bounded=spec.value_range is not None), spatial=True)
     }
@@ -96,7 +99,7 @@ def test_norms_at_the_ends() -> None:
 def test_without_positions_no_rule_applies() -> None:
     spec = SampleSpec((2,), None)
     pair = Pair(
-        trace(MLPGenerator(spec), Drawn(torch.empty(1, 100))),
+        trace(MLPGenerator(spec), GeneratorInput(torch.empty(1, 100))),
         trace(MLPDiscriminator(spec), Batch(torch.empty(1, 2))),
         False,
     )

@@ -18,7 +18,7 @@ class Eyes:
     digest = "eyes"
     accuracy = 1.0
 
-    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_probabilities(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         features = samples.flatten(1).double()
         return features, features.softmax(dim=1)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
@@ -16,7 +16,9 @@ IMAGE = SampleSpec((3, 8, 8))
 
 def test_conv_generator_by_hand() -> None:
     with torch.device("meta"):
-        rows = profile(ConvGenerator(IMAGE, latent_dim=10, depth=2, base_channels=4), Drawn(torch.empty(5, 10)))
+        rows = profile(
+            ConvGenerator(IMAGE, latent_dim=10, depth=2, base_channels=4), GeneratorInput(torch.empty(5, 10))
+        )
     assert rows == [
         LayerProfile(
             name="start.linear",
@@ -98,7 +100,7 @@ def test_a_residual_block_is_one_row() -> None:
 def test_resnet_pair_costs_the_same_in_the_middle() -> None:
     spec = SampleSpec((3, 32, 32))
     with torch.device("meta"):
-        up = profile(ResNetGenerator(spec, norm="none"), Drawn(torch.empty(1, 100)))
+        up = profile(ResNetGenerator(spec, norm="none"), GeneratorInput(torch.empty(1, 100)))
         down = profile(ResNetDiscriminator(spec, norm="none"), Batch(torch.empty(1, 3, 32, 32)))
     pairs = {row.kind.split(",")[0]: row.multiply_adds for row in (*up, *down)}
     assert pairs["Residual 256→128"] == pairs["Residual 128→256"]
@@ -108,7 +110,7 @@ def test_resnet_pair_costs_the_same_in_the_middle() -> None:
 def test_network_and_its_state_are_left_alone() -> None:
     network = ConvGenerator(IMAGE, base_channels=4)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    profile(network, Drawn(torch.randn(4, 100)))
+    profile(network, GeneratorInput(torch.randn(4, 100)))
     assert network.training and not any(module._forward_hooks for module in network.modules())
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
 

@@ -85,7 +85,7 @@ def captions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_what_is_real_is_called_real_and_what_is_generated_generated(captions: list[str]) -> None:
-    picture = render(drawn(40), PLANE, genuine=True)
+    picture = render(drawn(40), PLANE, is_real=True)
     assert "real (40)" in captions and not any("generated" in text for text in captions)
     assert share_of_generated(picture) == 0 < colour_share(picture, DARK)
     captions.clear()
@@ -100,7 +100,7 @@ def test_what_is_real_is_called_real_and_what_is_generated_generated(captions: l
 
 def test_points_outside_the_frame_are_called_what_they_are(captions: list[str]) -> None:
     far = torch.cat([drawn(1000), torch.full((1, 2), 1e6)])
-    render(far, PLANE, genuine=True)
+    render(far, PLANE, is_real=True)
     assert "1 real outside this frame" in captions
     render(far, PLANE, real=drawn(40))
     assert any(text.endswith("generated outside this frame") for text in captions)

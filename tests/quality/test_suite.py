@@ -135,7 +135,7 @@ def test_the_judge_is_kept_and_draws_beside_the_global_stream(
     again = judged(split, source.spec)
     assert torch.equal(state, torch.get_rng_state())
     assert first.digest == again.digest and first.accuracy == again.accuracy > 0.95
-    features, shares = again.look(torch.zeros(3, 1, 8, 8))
+    features, shares = again.features_and_probabilities(torch.zeros(3, 1, 8, 8))
     assert features.shape == (3, 64) and shares.shape == (3, 10)
     assert torch.allclose(shares.sum(dim=1), torch.ones(3, dtype=torch.float64))
 
@@ -163,6 +163,6 @@ def test_a_stack_is_judged_channel_by_channel() -> None:
     assert isinstance(split.train, Table) and split.train.labels is not None
     pairs = split.train.samples[:200].reshape(100, 2, 8, 8).float() / 127.5 - 1.0
     labels = split.train.labels[:200].reshape(100, 2)
-    features, shares = TrainedClassifier("", 1.0, single.network, stacked=True).look(pairs)
+    features, shares = TrainedClassifier("", 1.0, single.network, stacked=True).features_and_probabilities(pairs)
     assert features.shape == (100, 128) and shares.shape == (100, 100)
     assert (shares.argmax(dim=1) == labels[:, 0] * 10 + labels[:, 1]).float().mean() > 0.95

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 
-from gan_cli.session.believed import status_in, summary_in
+from gan_cli.session.stored_status import status_in, summary_in
 
 GARBAGE: dict[str, bytes] = {
     "empty": b"",

@@ -12,7 +12,7 @@ from gan_cli import memory
 from gan_cli.config.check import Node, check
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.session.assemble import Parts
 from gan_cli.session.experiment import experiment
 from gan_cli.session.footprint import kept_for_backward, moments_of, refuse_too_large
@@ -55,7 +55,7 @@ def test_what_is_counted_is_at_most_what_autograd_keeps(recipe: str) -> None:
     for side in ("generator", "discriminator"):
         network: nn.Module = parts.build(side, spec)
         shape = (8, network.latent.dim) if side == "generator" else (8, *spec.shape)  # type: ignore[attr-defined]
-        given = Drawn(torch.randn(shape)) if side == "generator" else Batch(torch.randn(shape))
+        given = GeneratorInput(torch.randn(shape)) if side == "generator" else Batch(torch.randn(shape))
         counted = kept_for_backward(network, given)
         assert 0 < counted <= saved(network, torch.randn(shape)), side
 

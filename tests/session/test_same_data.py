@@ -14,7 +14,7 @@ from PIL import Image
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.data.folder import Folder
 from gan_cli.session.rehearsal import rehearse
-from gan_cli.session.same_data import placed
+from gan_cli.session.same_data import with_absolute_root
 
 RUN = (*SMALL, "data=folder", "data.size=8", "data.holdout=0.5", "metric=[]")
 
@@ -105,13 +105,13 @@ def test_roots_in_full(tmp_path, monkeypatch, typed, meant):
     monkeypatch.setenv("HOME", "/home/somebody")
     config = {"seed": 1, "data": {"_target_": "a", "root": typed}}
     wanted = meant.format(here=tmp_path, above=tmp_path.parent, home="/home/somebody")
-    assert placed(config) == {"seed": 1, "data": {"_target_": "a", "root": wanted}}
+    assert with_absolute_root(config) == {"seed": 1, "data": {"_target_": "a", "root": wanted}}
     assert config["data"]["root"] == typed
 
 
 @pytest.mark.parametrize("data", [{"root": None}, {}, None, {"root": "~nosuchuser/x"}, {"root": 5}, {"root": ""}])
 def test_what_has_no_root_stays(data):
-    assert placed({"data": data}) == {"data": data}
+    assert with_absolute_root({"data": data}) == {"data": data}
 
 
 def test_a_sweep_lists_a_folder_once_before_it_begins(tmp_path, monkeypatch):

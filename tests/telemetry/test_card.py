@@ -14,14 +14,14 @@ import torch
 from PIL import Image
 
 from gan_cli.diagnosis.verdict import WORDS, Evidence, Verdict
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.pictures.canvas import BAND_COLOUR, D_COLOUR, G_COLOUR, Canvas
 from gan_cli.pictures.png import Picture
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry import card as module
 from gan_cli.telemetry.base import RunInfo, Sink
 from gan_cli.telemetry.card import HEIGHT, WIDTH, Card
-from gan_cli.telemetry.card_charts import Course
+from gan_cli.telemetry.card_charts import History
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.telemetry.tags import CARD
 
@@ -135,7 +135,7 @@ def test_words_that_are_too_long_are_cut(tmp_path: Path) -> None:
 
 
 def test_long_courses_are_thinned_and_end_where_they_end(tmp_path: Path) -> None:
-    course = Course(["a"])
+    course = History(["a"])
     for step in range(1, 10_001):
         course.add(step, {"a": float(step)})
     curve = course.curve("a")
@@ -169,7 +169,7 @@ def begun(folder: Path) -> tuple[Recorder, Album]:
     real = samples()
     recorder.begin(
         info(folder),
-        View(IMAGES, lambda count, seed: Drawn(torch.zeros(count, 4)), real, 0, None, lambda v: (), BOUNDS),
+        View(IMAGES, lambda count, seed: GeneratorInput(torch.zeros(count, 4)), real, 0, None, lambda v: (), BOUNDS),
     )
     return recorder, album
 

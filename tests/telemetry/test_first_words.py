@@ -14,14 +14,14 @@ from rich.console import Console
 
 from gan_cli.diagnosis.verdict import WORDS, Evidence, Verdict
 from gan_cli.telemetry import console, pace
-from gan_cli.telemetry.base import Outcome, RunInfo, Turn
+from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.console import ConsoleSink
 from gan_cli.wording import is_at_floor, on_one_line, rate, step_time, with_floor, wrapped
 
 FIGURES = {"loss/discriminator": 1.3, "loss/generator": 0.8, "accuracy/discriminator": 0.63}
 WON = Verdict("discriminator_dominates", 300)
 ADVICE = ("optim.generator.lr=0.0002 optim.discriminator.lr=0.0002", "'balance=[ema,instance_noise,packing]'")
-TURN = Turn("seed=1,generator.depth=3", 2, 12)
+TURN = SweepPosition("seed=1,generator.depth=3", 2, 12)
 
 
 @pytest.fixture
@@ -87,11 +87,11 @@ def test_a_quick_run_has_its_first_reading_before_an_estimate(tmp_path, capsys, 
 def test_a_long_run_is_told_what_makes_it_shorter(tmp_path, capsys, clock) -> None:
     asked: list[float] = []
 
-    def cheaper(step_seconds: float) -> list[tuple[str, float]]:
+    def shorter_runs(step_seconds: float) -> list[tuple[str, float]]:
         asked.append(step_seconds)
         return [("generator.base_channels=16 discriminator.base_channels=16", 1500.0), ("trainer.steps=900", 1800.0)]
 
-    play(ConsoleSink(), replace(info(tmp_path), cheaper=cheaper), 30, clock, 2.0)
+    play(ConsoleSink(), replace(info(tmp_path), shorter_runs=shorter_runs), 30, clock, 2.0)
     assert asked == [pytest.approx(2.0)]  # once
     assert plain(capsys.readouterr().err)[2:] == [
         "that is long; typed behind the command, each of these makes it shorter:",
@@ -114,7 +114,9 @@ def test_a_new_state_is_told_with_what_to_try_and_once(tmp_path, capsys) -> None
 @pytest.mark.parametrize("width", [40, 80, 200])
 @pytest.mark.parametrize("turn", [None, TURN])
 @pytest.mark.parametrize("state", WORDS)
-def test_the_display_fits_and_keeps_every_word(tmp_path, screen, width: int, turn: Turn | None, state: str) -> None:
+def test_the_display_fits_and_keeps_every_word(
+    tmp_path, screen, width: int, turn: SweepPosition | None, state: str
+) -> None:
     sink = ConsoleSink()
     with screen(width) as drawn:
         sink.begin(replace(info(tmp_path), turn=turn))

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gan_cli.training.fit import MisfitError
 from gan_cli.training.scalar_buffer import Divergence, ScalarBuffer
+from gan_cli.training.state_check import StateMismatchError
 
 TAGS = ("logits/real", "logits/fake", "loss/discriminator", "loss/generator")
 
@@ -59,7 +59,7 @@ def test_a_saved_window_goes_on() -> None:
 def test_rows_of_other_tags_are_no_part_of_a_window() -> None:
     window = ScalarBuffer()
     window.load_state_dict({"tags": ["a"], "rows": torch.zeros(2, 1)})
-    with pytest.raises(MisfitError, match="other tags"):
+    with pytest.raises(StateMismatchError, match="other tags"):
         window.add(row(1, 2, 3, 4))
     with pytest.raises(ValueError, match="do not fit its tags"):
         window.load_state_dict({"tags": ["a"], "rows": torch.zeros(2, 5)})

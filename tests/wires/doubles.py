@@ -100,7 +100,7 @@ class Told:
 class Counting:
     """The n-th batch holds n alone; its place is its whole state."""
 
-    lost = ""
+    failure = ""
 
     def __init__(self, batch_size: int = BATCH) -> None:
         self.batch_size, self.drawn = batch_size, 0

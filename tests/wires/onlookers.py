@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch
 
 from gan_cli.diagnosis.verdict import Verdict
-from gan_cli.game import Batch, Critic, Drawn, Sampler
+from gan_cli.game import Batch, Critic, GeneratorInput, Sampler
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 
@@ -28,7 +28,7 @@ class Examined:
         return step in self.at
 
     def measure(self, step: int, sample: Sampler) -> dict[str, float]:
-        self.seen[step] = sample(Drawn(torch.zeros(1, 1))).x.item()
+        self.seen[step] = sample(GeneratorInput(torch.zeros(1, 1))).x.item()
         self.improved = step in self.best
         return {"metric/scripted": 1000.0 + step}
 
@@ -63,7 +63,7 @@ class Notes:
 
     def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
         one = torch.ones(1, 1)
-        self.told.append(("pictures", step, (sample(Drawn(one)).x.item(), criticise(Batch(one)).item())))
+        self.told.append(("pictures", step, (sample(GeneratorInput(one)).x.item(), criticise(Batch(one)).item())))
 
     def of(self, what: str) -> dict[int, Any]:
         """What was told of one kind, by step."""

@@ -17,8 +17,8 @@ from torch import Tensor
 from gan_cli.balance.base import UpdateContext
 from gan_cli.data.base import Table, samples_at, spread_samples
 from gan_cli.data.feed import ResidentFeed, open_feed
-from gan_cli.data.files import ImageFiles, Spoilt
-from gan_cli.data.images import Reading
+from gan_cli.data.files import BrokenFiles, ImageFiles
+from gan_cli.data.images import Decoder
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec
@@ -109,7 +109,7 @@ def photos(folder: Path, broken: set[int]) -> ImageFiles:
         Image.new("L", (8, 8), 10 * number).save(folder / name)
         if number in broken:
             (folder / name).write_bytes((folder / name).read_bytes()[:40])
-    return ImageFiles(folder, names, Reading(1, (8, 8)), Spoilt(folder), torch.arange(COUNT))
+    return ImageFiles(folder, names, Decoder(1, (8, 8)), BrokenFiles(folder), torch.arange(COUNT))
 
 
 def numbers(images: Tensor) -> list[int]:

@@ -20,14 +20,14 @@ from gan_cli.balance.unrolled import Unrolled
 from gan_cli.config.moved import MOVED, with_new_paths
 from gan_cli.data.base import Table, samples_at, spread_samples
 from gan_cli.data.feed import open_feed
-from gan_cli.game import Batch, Drawn, joined
+from gan_cli.game import Batch, GeneratorInput, joined
 from gan_cli.metrics.base import MetricInputs, Reference
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.quality.suite import as_stored
 from gan_cli.session import play as playing
 from gan_cli.session.trained import open_run
 from gan_cli.spec import SampleSpec
-from gan_cli.training.fit import spec_of
+from gan_cli.training.state_check import spec_of
 
 
 def whole(count: int = 5) -> Batch:
@@ -64,12 +64,12 @@ def test_parts_without_labels_are_joined_without_labels() -> None:
 
 
 def test_latents_are_parted_in_their_order() -> None:
-    parted = Drawn(torch.arange(5.0)[:, None]).split(2)
+    parted = GeneratorInput(torch.arange(5.0)[:, None]).split(2)
     assert [part.z.flatten().tolist() for part in parted] == [[0.0, 1.0], [2.0, 3.0], [4.0]]
 
 
 def test_others_may_take_the_place_of_either_network() -> None:
-    gan, drawn, shown = make_gan(), Drawn(torch.ones(1, 1)), Batch(torch.full((1, 1), 3.0))
+    gan, drawn, shown = make_gan(), GeneratorInput(torch.ones(1, 1)), Batch(torch.full((1, 1), 3.0))
     assert (gan.fake(drawn).x.item(), gan.fake(drawn, by=Shift(NUMBER, weight=70.0)).x.item()) == (31.0, 71.0)
     assert (gan.critic(shown).item(), gan.critic(shown, by=Scale(NUMBER, weight=5.0)).item()) == (6.0, 15.0)
     assert gan.features is None
@@ -79,7 +79,7 @@ def test_others_may_take_the_place_of_either_network() -> None:
 
 def test_whatever_networks_compute_in_samples_and_logits_are_float32() -> None:
     gan, ones = make_gan(), torch.ones(1, 1)
-    assert gan.fake(Drawn(ones), by=lambda z: z.bfloat16()).x.dtype == torch.float32
+    assert gan.fake(GeneratorInput(ones), by=lambda z: z.bfloat16()).x.dtype == torch.float32
     assert gan.critic(Batch(ones), by=lambda samples: samples.bfloat16()).dtype == torch.float32
 
 
@@ -187,7 +187,7 @@ def test_samples_and_opinions_are_of_evaluation_mode_and_leave_the_mode_of_train
     gan = make_gan()
     trainer = make_trainer(gan=gan)
     for network, ask in (
-        (gan.generator, lambda: trainer.sample(Drawn(torch.ones(1, 1)))),
+        (gan.generator, lambda: trainer.sample(GeneratorInput(torch.ones(1, 1)))),
         (gan.discriminator, lambda: trainer.criticise(Batch(torch.ones(1, 1)))),
     ):
         seen = modes(network)
@@ -205,7 +205,7 @@ def test_samples_of_a_trained_run_come_in_the_order_of_their_latents_in_evaluati
     trained = open_run(tmp_path, step=None, average=True, device="cpu", trust=True)
     seen = modes(trained._network.train())
     z: Tensor = (torch.arange(600.0) * 7 % 150)[:, None]
-    made = trained.sample(Drawn(z)).x
+    made = trained.sample(GeneratorInput(z)).x
     assert torch.allclose(made, as_image(z + (70.0 if balance else 30.0)), atol=1e-5)
     assert set(seen) == {False} and trained._network.training
 

@@ -17,7 +17,7 @@ from real_parts import AVERAGED, levels, open_parts, parts
 
 from gan_cli.data.base import spread_samples
 from gan_cli.diagnosis.verdict import Verdict
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.telemetry import recorder as recording
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.card import Card
@@ -56,8 +56,8 @@ def test_real_samples_are_training_samples_and_shown_once(tmp_path: Path) -> Non
 
 
 def view(spec: Any = IMAGE, probability: Any = None, advise: Any = lambda verdict: (f"do={verdict.since}",)) -> View:
-    def draw(count: int, seed: int) -> Drawn:
-        return Drawn(torch.full((count, 1), float(seed)))
+    def draw(count: int, seed: int) -> GeneratorInput:
+        return GeneratorInput(torch.full((count, 1), float(seed)))
 
     real = as_image(torch.full((1, 1), 9.0)) if spec.ndim else torch.full((3, 1), 9.0)
     return View(spec, draw, real, SEED, probability, advise)

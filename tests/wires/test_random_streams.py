@@ -12,7 +12,7 @@ from real_parts import advance, levels, make_gan, open_parts, parts
 
 from gan_cli.data.base import Table, spread_samples
 from gan_cli.data.feed import open_feed
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.metrics.base import MetricInputs, Reference
 from gan_cli.metrics.duality_gap import DualityGap
 from gan_cli.networks.base import Latent
@@ -118,7 +118,7 @@ def test_random_pictures_are_neither_the_fixed_ones_nor_those_before(tmp_path: A
     recorder, asked = Recorder(sinks={}, num_samples=6), []
     recorder.begin(RunInfo(tmp_path, "wires", 100, 0, 4, ""), made.view(IMAGE, gan, made.source().load(), 6))
 
-    def sample(drawn: Drawn) -> Batch:
+    def sample(drawn: GeneratorInput) -> Batch:
         asked.append(drawn.z)
         return trainer.sample(drawn)
 
@@ -128,7 +128,7 @@ def test_random_pictures_are_neither_the_fixed_ones_nor_those_before(tmp_path: A
     assert torch.equal(fixed, fixed_again) and torch.equal(fixed, Latent(1).draw_seeded(6, SEED))
     others = {tuple(each.flatten().tolist()) for each in (fixed, random, random_again)}
     assert len(others) == 3 and not set(random.flatten().tolist()) & set(random_again.flatten().tolist())
-    assert len(level_of(trainer.sample(Drawn(fixed)).x)) > 1
+    assert len(level_of(trainer.sample(GeneratorInput(fixed)).x)) > 1
 
 
 @pytest.mark.parametrize("psi", [0.5, 1.5])

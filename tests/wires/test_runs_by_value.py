@@ -19,7 +19,7 @@ from real_parts import AVERAGED, WITNESS, levels, parts
 from gan_cli.commands.sample import sample
 from gan_cli.evaluation.evaluate import evaluation
 from gan_cli.evaluation.request import EvaluationRequest
-from gan_cli.game import Drawn
+from gan_cli.game import GeneratorInput
 from gan_cli.networks.base import Latent
 from gan_cli.sampling.latents import Stream
 from gan_cli.session.play import play
@@ -96,7 +96,7 @@ def test_weights_of_a_checkpoint_are_those_of_its_step(tmp_path: Path) -> None:
     weights = [checkpoint.load(tmp_path, step)["gan"]["generator"]["network"]["weight"].item() for step in (2, 4)]
     assert weights[0] != weights[1]
     opened = {step: open_run(tmp_path, step=step, average=False, device="cpu", trust=True) for step in (2, 4, None)}
-    made = {step: run.sample(Drawn(torch.zeros(1, 1))).x for step, run in opened.items()}
+    made = {step: run.sample(GeneratorInput(torch.zeros(1, 1))).x for step, run in opened.items()}
     levels_of = {step: samples.add(1.0).mul(127.5).mean().item() for step, samples in made.items()}
     assert levels_of == pytest.approx({2: weights[0], 4: weights[1], None: weights[1]}, abs=1e-3)
     assert [run.step for run in opened.values()] == [2, 4, 4]
@@ -105,7 +105,7 @@ def test_weights_of_a_checkpoint_are_those_of_its_step(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("average", "weight"), [(True, 70), (False, 30)])
 def test_a_trained_run_is_sampled_by_the_weights_that_are_asked_for(folder: Path, average: bool, weight: int) -> None:
     trained = open_run(folder, step=None, average=average, device="cpu", trust=True)
-    samples = trained.sample(Drawn(torch.full((600, 1), 9.0))).x
+    samples = trained.sample(GeneratorInput(torch.full((600, 1), 9.0))).x
     assert trained.averaged == average and level_of(samples) == {9 + weight}
     players = trained.players
     assert level_of(players.fake(players.draw(2, 8)).x) == {38}, "metrics of networks look at the trained one"

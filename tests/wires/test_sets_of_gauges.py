@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.diagnosis.pass_gauges import PassGauges, nearest_gap, spread_ratio
 from gan_cli.distances import energy_distance
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 
 
 def line(*places: float) -> Tensor:
@@ -28,7 +28,7 @@ FAKE = line(0, 1, 2)
 
 
 def pass_gauges(latents: Tensor = LATENTS, holdout: Tensor | None = HELD_OUT) -> PassGauges:
-    return PassGauges(Drawn(latents), Batch(TRAIN), None if holdout is None else Batch(holdout))
+    return PassGauges(GeneratorInput(latents), Batch(TRAIN), None if holdout is None else Batch(holdout))
 
 
 def taken(loss: Any = None, holdout: Tensor | None = HELD_OUT) -> dict[str, float]:

@@ -179,7 +179,7 @@ class Sees:
 
     digest, accuracy = "0123456789ab", 0.875
 
-    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_probabilities(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         return samples.double(), samples.double() + 0.5
 
 

@@ -99,7 +99,7 @@ class Reads:
 
     accuracy = 0.875
 
-    def look(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_probabilities(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         level = ((samples.flatten(1).mean(dim=1) + 1.0) * 127.5).round().long()
         return samples.flatten(1), nn.functional.one_hot(level % 4, 4).double()
 

@@ -11,7 +11,7 @@ from typing import Literal
 from gan_cli.pictures.png import Picture
 from gan_cli.wording import BETTER
 
-Standing = Literal["measured", "failed", "running", "waiting"]
+CellStatus = Literal["measured", "failed", "running", "waiting"]
 
 LETTERS = {
     "balanced": "B",
@@ -76,7 +76,7 @@ class Cell:
     Attributes:
         x: index on the first axis.
         y: index on the second axis; 0 if there is only one axis.
-        standing: `measured` if there is a value, else how the runs ended or how far they are.
+        status: `measured` if there is a value, else how the runs ended or how far they are.
         value: the result, as the mean over the runs; None if there is none.
         spread: sample standard deviation of the result; None for a single run.
         runs: the result of each run.
@@ -91,7 +91,7 @@ class Cell:
 
     x: int
     y: int
-    standing: Standing
+    status: CellStatus
     value: float | None = None
     spread: float | None = None
     runs: tuple[float, ...] = ()

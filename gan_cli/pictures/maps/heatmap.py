@@ -68,7 +68,7 @@ def draw_cells(figure: Any, axes: Any, chart: Chart) -> None:
         axes.add_patch(_square(chart.best, gid="best", zorder=4, **_BEST))
     _label(axes, chart)
     colour_bar(figure, axes, chart, scale)
-    failed = any(cell.standing == "failed" for cell in chart.cells)
+    failed = any(cell.status == "failed" for cell in chart.cells)
     more = [Patch(label="no run came to its end", **HATCHED)] if failed else []
     key(figure, chart, *more, *([Patch(label="best mean", **_BEST)] if chart.best is not None else []))
 
@@ -84,7 +84,7 @@ def _draw_cell(axes: Any, cell: Cell, chart: Chart, scale: ScalarMappable, width
         axes.add_patch(_square(cell, facecolor=ground, linewidth=0.0, gid="measured"))
         ink = ink_on(ground)
     else:
-        axes.add_patch(_square(cell, gid=cell.standing, **(HATCHED if cell.standing == "failed" else _EMPTY)))
+        axes.add_patch(_square(cell, gid=cell.status, **(HATCHED if cell.status == "failed" else _EMPTY)))
         ink = INK
     top = 0.0
     if cell.picture is not None:
@@ -110,7 +110,7 @@ def _write(axes: Any, cell: Cell, lines: list[str], ink: str, width: float, top:
     heights = [size * _LEADING if cell.letter else 0.0, *(_SMALL * _LEADING for _ in lines)]
     style: dict[str, Any] = {"xycoords": "data", "textcoords": "offset points", "va": "center", "color": ink}
     style |= {"xy": (cell.x, cell.y - 0.5 * top), "zorder": 5}
-    ground = {"bbox": _LIFTED} if cell.standing == "failed" else {}
+    ground = {"bbox": _LIFTED} if cell.status == "failed" else {}
     height = sum(heights) / 2.0
     for part, text in zip(heights, (cell.letter, *lines), strict=True):
         if text == cell.letter and part:

@@ -49,13 +49,13 @@ def draw_points(figure: Any, axes: Any, chart: Chart) -> None:
 
 def _draw_point(axes: Any, chart: Chart, cell: Cell, scale: Any, depth: float) -> None:
     """Draw a point and its letter at one depth, so that it also hides the letters of the points behind it."""
-    if cell.standing == "waiting":
+    if cell.status == "waiting":
         return
     place = tuple(axis.places[at] for axis, at in zip(chart.axes, (cell.x, cell.y), strict=True))
     ground = WHITE if cell.value is None else colour_of(scale, cell.value)
     edge, width = (ACCENT, 2.4) if cell is chart.best else (BLANK, 1.0)
-    hatch = "/////" if cell.standing == "failed" else None
-    style = {"s": _AREA, "edgecolors": edge, "linewidths": width, "hatch": hatch, "gid": cell.standing}
+    hatch = "/////" if cell.status == "failed" else None
+    style = {"s": _AREA, "edgecolors": edge, "linewidths": width, "hatch": hatch, "gid": cell.status}
     axes.scatter(*place, color=[ground], zorder=depth, **style)
     font = {"fontsize": 9, "weight": "bold", "color": ink_on(ground)}
     axes.annotate(cell.letter, place, ha="center", va="center", zorder=depth, **font)

@@ -36,7 +36,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 def status_in(folder: Path) -> dict[str, Any]:
     """The valid entries of status.json; empty if there is no such file."""
-    said = dict(_believed(read_json(folder / STATUS)))
+    said = dict(_valid_entries(read_json(folder / STATUS)))
     if "points" in said:
         said["points"] = list(_points(said["points"]))
     return said
@@ -44,7 +44,7 @@ def status_in(folder: Path) -> dict[str, Any]:
 
 def summary_in(folder: Path) -> dict[str, Any]:
     """The valid entries of summary.json; empty if there is no such file."""
-    return dict(_believed(read_json(folder / SUMMARY)))
+    return dict(_valid_entries(read_json(folder / SUMMARY)))
 
 
 def damaged_in(folder: Path) -> list[str]:
@@ -52,7 +52,7 @@ def damaged_in(folder: Path) -> list[str]:
     return [name for name in (STATUS, SUMMARY) if is_file(folder / name) and not read_json(folder / name)]
 
 
-def _believed(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _valid_entries(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in said.items():
         known = type(value) in _KINDS.get(key, (type(value),)) and (key != "status" or value in WRITTEN)
         if known and not (isinstance(value, int) and not 0 <= value < _LARGEST):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gan_cli.data.files import visit
 from gan_cli.data.header import Header, read_header
-from gan_cli.data.hearing import heard
+from gan_cli.data.pillow_warnings import taken_warning
 from gan_cli.data.walk import Listing, Stamp, list_folder
 from gan_cli.errors import UserError
 from gan_cli.marks import COMPOSITE, SAMPLE
@@ -19,11 +19,11 @@ GRID = "picture that gan composed"
 DRAWN = "sample that gan drew"
 
 _REMEMBERED = 4  # folders whose headers are cached, because one command asks for them many times
-_recent: dict[Path, tuple[Listing, Found]] = {}
+_recent: dict[Path, tuple[Listing, FolderScan]] = {}
 
 
 @dataclass(frozen=True)
-class Found:
+class FolderScan:
     """The images below a folder.
 
     Attributes:
@@ -43,7 +43,7 @@ class Found:
     passed: Counter[str]
 
 
-def survey(root: Path) -> Found:
+def scan_folder(root: Path) -> FolderScan:
     """Read the header of every image below a folder, or return the cached result if no file has changed.
 
     Images that this program wrote are left out. If there are no other images, its single samples are used.
@@ -53,27 +53,27 @@ def survey(root: Path) -> Found:
     """
     listing, place = list_folder(root), root.absolute()
     before = _recent.pop(place, None)
-    found = before[1] if before is not None and before[0] == listing else _looked_at(root, listing)
+    found = before[1] if before is not None and before[0] == listing else _scan(root, listing)
     _recent[place] = listing, found
     for old in list(_recent)[:-_REMEMBERED]:
         del _recent[old]
     return found
 
 
-def _looked_at(root: Path, listing: Listing) -> Found:
+def _scan(root: Path, listing: Listing) -> FolderScan:
     names = list(listing.images)
     looks: dict[str, tuple[Header, str]] = {}
 
     def look(row: int) -> None:
-        heard()
-        looks[names[row]] = read_header(root / names[row]), heard()
+        taken_warning()
+        looks[names[row]] = read_header(root / names[row]), taken_warning()
 
     broken = {names[row]: reason for row, reason in visit(range(len(names)), look, "looked at").items()}
     headers = {name: looks[name][0] for name in names if name not in broken}
     kept, passed = _data(headers), Counter(listing.passed)
     for name in headers.keys() - kept:
         passed[GRID if headers[name].mark == COMPOSITE else DRAWN] += 1
-    return Found(
+    return FolderScan(
         root=root,
         headers={name: header for name, header in headers.items() if name in kept},
         stamps={name: listing.images[name] for name in names if name in kept},
@@ -87,13 +87,13 @@ def list_images(root: Path) -> list[str]:
     """Return the sorted names of all images below a folder that are data, broken ones included, with forward slashes.
 
     Raises:
-        UserError: as in `survey`.
+        UserError: as in `scan_folder`.
     """
-    found = survey(root)
+    found = scan_folder(root)
     return sorted([*found.headers, *found.broken])
 
 
-def identity(found: Found, names: Iterable[str]) -> str:
+def identity(found: FolderScan, names: Iterable[str]) -> str:
     """Return a digest of the names and sizes of the files, in order. It identifies the set."""
     digest = hashlib.sha256()
     for name in names:
@@ -101,7 +101,7 @@ def identity(found: Found, names: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def refuse_empty(found: Found, passed: str) -> None:
+def refuse_empty(found: FolderScan, passed: str) -> None:
     """Raise an error if a folder has no image to train on.
 
     Args:

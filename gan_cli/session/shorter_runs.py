@@ -13,7 +13,7 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
-from gan_cli.game import Batch, Drawn
+from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.profile import profile, totals
 from gan_cli.session.assemble import Parts
 from gan_cli.session.rehearsal import rehearse
@@ -35,7 +35,7 @@ Offer = tuple[str, float]
 """Overrides to paste into the command, and the seconds that the whole run would take with them."""
 
 
-def cheaper(config: Node, step_seconds: float) -> list[Offer]:
+def shorter_runs(config: Node, step_seconds: float) -> list[Offer]:
     """Return overrides that would make a run shorter; an empty list if the run is short or nothing helps.
 
     Args:
@@ -112,7 +112,7 @@ def _multiply_adds(config: Node) -> float:
     spec = parts.source().spec
     with torch.device("meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
-        drawn = Drawn(torch.empty(trainer["batch_size"], config["generator"]["latent_dim"]))
+        drawn = GeneratorInput(torch.empty(trainer["batch_size"], config["generator"]["latent_dim"]))
         shown = Batch(torch.empty(trainer["batch_size"], *spec.shape))
         g = totals(profile(generator, drawn)).multiply_adds
         d = totals(profile(discriminator, shown)).multiply_adds

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from gan_cli.errors import UserError
-from gan_cli.evaluation.foreign_samples import open_foreign
+from gan_cli.evaluation.external_samples import open_external
 from gan_cli.spec import SampleSpec
 
 GRAY, COLOUR, PLANE = SampleSpec((1, 8, 8)), SampleSpec((3, 8, 8)), SampleSpec((2,), value_range=None)
@@ -30,7 +30,7 @@ def saved(path: Path, name: str = "images", **arrays: Any) -> Path:
 
 
 def read(path: Path, spec: SampleSpec = GRAY, range: Any = None) -> torch.Tensor:
-    found = open_foreign(path, spec, range)
+    found = open_external(path, spec, range)
     samples = found.take(np.arange(found.count))
     assert samples.dtype == torch.float32 and samples.shape == (found.count, *spec.shape)
     return samples

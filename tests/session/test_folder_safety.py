@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gan_cli.errors import UserError
-from gan_cli.session.strange import refuse_strange
+from gan_cli.session.folder_safety import refuse_unsafe_folder
 
 FILES = (
     *(
@@ -61,7 +61,7 @@ def test_what_is_no_plain_file_is_refused(name: str, kind: str, tmp_path: Path, 
     plant(here, name, makers[kind])
     what = {"link": "a link", "dangling": "a link", "pipe": "a pipe", "folder": "a folder"}[kind]
     with pytest.raises(UserError, match=f"{Path(name).name}: {what} stands where a file should"):
-        refuse_strange(here)
+        refuse_unsafe_folder(here)
 
 
 @pytest.mark.parametrize("name", FOLDERS)
@@ -70,7 +70,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(name: str, tmp_path: Path, e
     here.mkdir()
     (here / name).symlink_to(elsewhere)
     with pytest.raises(UserError, match=f"{name}: a link stands where a folder should"):
-        refuse_strange(here)
+        refuse_unsafe_folder(here)
 
 
 @pytest.mark.parametrize("name", [".lock", "train.log", "journal.log"])
@@ -81,7 +81,7 @@ def test_a_second_name_of_a_file_that_is_written_in_place_is_refused(
     here.mkdir()
     os.link(elsewhere / "secret", here / name)
     with pytest.raises(UserError, match="second name"):
-        refuse_strange(here)
+        refuse_unsafe_folder(here)
 
 
 def test_the_folder_itself_and_those_above_may_lie_behind_links(gan, here: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gan_cli.data.base import Split
 from gan_cli.data.header import Header
-from gan_cli.data.images import Reading
+from gan_cli.data.images import Decoder
 from gan_cli.data.layout import Layout
 from gan_cli.data.names import counted, listed, shown
 from gan_cli.data.walk import CLOSED, NO_FILE, NO_SUFFIX, RUN, SWEEP
@@ -20,7 +20,7 @@ _WORDS = {NO_FILE: "that are no files (links to nothing, pipes, devices)", NO_SU
 
 
 @dataclass(frozen=True)
-class Account:
+class FolderSummary:
     """The facts about a set that its line of the log describes.
 
     Attributes:
@@ -34,7 +34,7 @@ class Account:
 
     headers: Mapping[str, Header]
     layout: Layout
-    reading: Reading
+    reading: Decoder
     meaning: Sequence[str]
     passed: str
     coloured: int
@@ -80,7 +80,7 @@ class Account:
             yield f"{gray:,} of them gray"
 
 
-def passed_over(passed: Mapping[str, int]) -> str:
+def describe_skipped(passed: Mapping[str, int]) -> str:
     """Describe the skipped files by kind, the most frequent kind first."""
     kinds = sorted(passed.items(), key=lambda item: (-item[1], item[0]))
     parts = [_kind(kind, number) for kind, number in kinds[:_KINDS]]

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.examine import Meaning, refuse_alike
+from gan_cli.data.examine import ValueRanges, refuse_alike
 from gan_cli.data.images import Channels, Size
 from gan_cli.data.names import counted
 from gan_cli.data.pixels import Scales
-from gan_cli.data.select import resize, set_apart
+from gan_cli.data.select import resize, split_holdout
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
 
@@ -34,7 +34,7 @@ _UNREADABLE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotI
 
 
 @dataclass(frozen=True)
-class Drawn:
+class NpzSamples:
     """A data set of images in one array, uint8 (N, H, W) or (N, H, W, 3).
 
     Attributes:
@@ -64,7 +64,7 @@ class Drawn:
         """
         array = self._array[:, None] if self._array.ndim == 3 else np.moveaxis(self._array, -1, 1)
         samples = resize(_with_channels(torch.from_numpy(array.copy()), self.spec.channels), self.size)
-        split = set_apart(Table(samples), self.holdout, self.limit)
+        split = split_holdout(Table(samples), self.holdout, self.limit)
         height, width = self.size
         said = f"data.root={self.path.parent}: {counted(len(samples), 'image')} from {NAME} as {height}x{width}"
         held = 0 if split.holdout is None else len(split.holdout)
@@ -89,12 +89,12 @@ class Drawn:
                 "it must be uint8, N x height x width, or with 3 channels last."
             )
         planes = array[:, None] if array.ndim == 3 else np.moveaxis(array, -1, 1)
-        span = Meaning(Scales(), {"plain": (float(array.min()), float(array.max()))})
+        span = ValueRanges(Scales(), {"plain": (float(array.min()), float(array.max()))})
         refuse_alike(self.path.parent, planes[:_COMPARED], span, 0, "white")
         return array
 
 
-def drawn_in(root: Path) -> Path | None:
+def npz_in(root: Path) -> Path | None:
     """Return the path of samples.npz in a folder, or None if there is none."""
     path = root / NAME
     return path if path.is_file() else None

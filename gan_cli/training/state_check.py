@@ -15,12 +15,12 @@ _WHATEVER = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeErr
 """The errors that torch and Python raise for a state of the wrong form."""
 
 
-class MisfitError(UserError):
+class StateMismatchError(UserError):
     """The error for a checkpoint that does not fit its config; the message usually starts with the part at fault."""
 
 
 @contextmanager
-def fitting(part: str) -> Iterator[None]:
+def restoring(part: str) -> Iterator[None]:
     """Raise any error that occurs while a part is restored as a MisfitError that names the part."""
     try:
         yield
@@ -28,10 +28,10 @@ def fitting(part: str) -> Iterator[None]:
         raise
     except _WHATEVER as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise MisfitError(f"{part}: {lines[-1][:200] if lines else type(error).__name__}") from error
+        raise StateMismatchError(f"{part}: {lines[-1][:200] if lines else type(error).__name__}") from error
 
 
-def refuse_misfit(part: str, saved: object, fresh: object) -> None:
+def refuse_mismatch(part: str, saved: object, fresh: object) -> None:
     """Raise an error if a saved state differs from a fresh one in names, types or shapes; values may differ.
 
     Where the fresh state has None, the saved one may have anything; where it has an empty list, any list.
@@ -47,36 +47,36 @@ def refuse_misfit(part: str, saved: object, fresh: object) -> None:
         _refuse_list(part, saved, fresh)
     elif isinstance(fresh, (bool, int, float)):
         if not isinstance(saved, (bool, int, float)) and not (isinstance(saved, Tensor) and saved.numel() == 1):
-            raise MisfitError(f"{part} is {_told(saved)}, not a number")
+            raise StateMismatchError(f"{part} is {_told(saved)}, not a number")
     elif isinstance(fresh, str) and not isinstance(saved, str):
-        raise MisfitError(f"{part} is {_told(saved)}, not text")
+        raise StateMismatchError(f"{part} is {_told(saved)}, not text")
 
 
 def _refuse_tensor(part: str, saved: object, fresh: Tensor) -> None:
     if not isinstance(saved, Tensor) or saved.shape != fresh.shape or saved.dtype != fresh.dtype:
-        raise MisfitError(f"{part} is {_told(saved)}, and the config makes {_told(fresh)}")
+        raise StateMismatchError(f"{part} is {_told(saved)}, and the config makes {_told(fresh)}")
 
 
 def _refuse_mapping(part: str, saved: object, fresh: Mapping[Any, object]) -> None:
     if not isinstance(saved, Mapping):
-        raise MisfitError(f"{part} is {_told(saved)}, not a mapping")
+        raise StateMismatchError(f"{part} is {_told(saved)}, not a mapping")
     if missing := [key for key in fresh if key not in saved]:
-        raise MisfitError(f"{part} has no {_listed(missing)}")
+        raise StateMismatchError(f"{part} has no {_listed(missing)}")
     if unknown := [key for key in saved if key not in fresh]:
-        raise MisfitError(f"{part} has {_listed(unknown)}, which the config does not make")
+        raise StateMismatchError(f"{part} has {_listed(unknown)}, which the config does not make")
     for key, value in fresh.items():
-        refuse_misfit(f"{part}.{key}", saved[key], value)
+        refuse_mismatch(f"{part}.{key}", saved[key], value)
 
 
 def _refuse_list(part: str, saved: object, fresh: list[Any] | tuple[Any, ...]) -> None:
     if not isinstance(saved, (list, tuple)):
-        raise MisfitError(f"{part} is {_told(saved)}, not a list")
+        raise StateMismatchError(f"{part} is {_told(saved)}, not a list")
     if not fresh:
         return
     if len(saved) != len(fresh):
-        raise MisfitError(f"{part} has {len(saved)} entries, and the config makes {len(fresh)}")
+        raise StateMismatchError(f"{part} has {len(saved)} entries, and the config makes {len(fresh)}")
     for place, (old, new) in enumerate(zip(saved, fresh, strict=True)):
-        refuse_misfit(f"{part}[{place}]", old, new)
+        refuse_mismatch(f"{part}[{place}]", old, new)
 
 
 def spec_of(state: Mapping[str, Any]) -> SampleSpec:
@@ -85,7 +85,7 @@ def spec_of(state: Mapping[str, Any]) -> SampleSpec:
     Raises:
         MisfitError: the spec is missing or not valid.
     """
-    with fitting("spec"):
+    with restoring("spec"):
         told = state["spec"]
         low_high = None if told["value_range"] is None else tuple(float(bound) for bound in told["value_range"])
         rate, named = told.get("sample_rate"), (told.get(name) for name in ("alphabet", "class_names"))
@@ -110,15 +110,17 @@ def refuse_optimizer(
     shapes = [parameter.shape for parameter in parameters]
     for index, memory in saved["state"].items():
         if type(index) is not int or not 0 <= index < len(shapes) or not isinstance(memory, Mapping):
-            raise MisfitError(f"{part}.state has {index!r:.40}, and there are {len(shapes)} parameters")
+            raise StateMismatchError(f"{part}.state has {index!r:.40}, and there are {len(shapes)} parameters")
         for name, value in memory.items():
             if isinstance(value, Tensor) and value.numel() != 1 and value.shape != shapes[index]:
                 made = "x".join(map(str, shapes[index]))
-                raise MisfitError(f"{part}.state[{index}].{name} is {_told(value)}, and its parameter {made}")
+                raise StateMismatchError(f"{part}.state[{index}].{name} is {_told(value)}, and its parameter {made}")
     for place, (old, new) in enumerate(zip(saved["param_groups"], fresh["param_groups"], strict=True)):
         for name, value in new.items():
             if name not in _OF_THE_MACHINE and not isinstance(old[name], Tensor) and old[name] != value:
-                raise MisfitError(f"{part}.param_groups[{place}].{name} is {old[name]!s:.40}, in the config {value}")
+                raise StateMismatchError(
+                    f"{part}.param_groups[{place}].{name} is {old[name]!s:.40}, in the config {value}"
+                )
 
 
 _OF_THE_MACHINE = ("params", "fused", "foreach", "capturable", "differentiable")

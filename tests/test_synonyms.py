@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gan_cli import habits
+from gan_cli import synonyms
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.config.runs import flatten
@@ -57,10 +57,10 @@ def test_a_flag_or_a_word_of_other_programs(refused, typed, hint):
 
 def test_what_a_hint_names_is_there():
     keys = dict(flatten(plain(compose_full("train", ["data=folder", "data.root=x"]))))
-    named = {word.strip(",") for text in habits._SETTINGS.values() for word in text.split()}
+    named = {word.strip(",") for text in synonyms._SETTINGS.values() for word in text.split()}
     assert {word for word in named if "." in word and "=" not in word} <= set(keys)
     known = groups([config_dir()])
-    for group, words in habits._CHOICES.items():
+    for group, words in synonyms._CHOICES.items():
         for text in words.values():
             named = [word.strip("?,") for word in text.partition("did you mean ")[2].split()]
             choices = [word for word in named if word.isidentifier() and word not in ("or", "with", "fid", "own")]

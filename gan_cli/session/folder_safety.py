@@ -36,7 +36,7 @@ _FULL_OF_FILES = ("checkpoints", "samples")
 _OURS = (".pt", ".png")
 
 
-def refuse_strange(folder: Path) -> None:
+def refuse_unsafe_folder(folder: Path) -> None:
     """Fence a run or sweep folder, and refuse it if an entry that we read or write is not a plain file or folder.
 
     Raises:

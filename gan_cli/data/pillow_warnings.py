@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_HEARD = threading.local()
+_COLLECTED = threading.local()
 
 
 @contextmanager
-def hearing() -> Iterator[None]:
-    """Keep warnings off the screen; `heard` returns those of the current thread.
+def collecting_warnings() -> Iterator[None]:
+    """Keep warnings off the screen; `taken_warning` returns those of the current thread.
 
     Only one thread may enter it at a time. It must enclose all threads that read.
     """
@@ -23,13 +23,13 @@ def hearing() -> Iterator[None]:
         yield
 
 
-def heard() -> str:
+def taken_warning() -> str:
     """Return the first warning of this thread since the last call; empty if there was none."""
-    said: list[str] = getattr(_HEARD, "said", [])
-    _HEARD.said = []
+    said: list[str] = getattr(_COLLECTED, "said", [])
+    _COLLECTED.said = []
     return said[0] if said else ""
 
 
 def _keep(message: Warning | str, *_: Any, **__: Any) -> None:
-    said: list[str] = getattr(_HEARD, "said", [])
-    _HEARD.said = [*said, str(message)][:1]
+    said: list[str] = getattr(_COLLECTED, "said", [])
+    _COLLECTED.said = [*said, str(message)][:1]

@@ -16,11 +16,11 @@ from torch import Tensor
 
 from gan_cli.config.runs import is_run
 from gan_cli.data.files import visit
-from gan_cli.data.found import GRID, list_images, survey
+from gan_cli.data.folder_scan import GRID, list_images, scan_folder
 from gan_cli.data.images import decode, size_of
 from gan_cli.errors import SettingError, UserError
 from gan_cli.evaluation.arrays import NUMBERS, Arrange, choose, layout_of, stored_in, wanted_of
-from gan_cli.evaluation.values import Range, range_of, span_of, spread_to, stated
+from gan_cli.evaluation.values import Range, checked_range, range_of, rescale, span_of
 from gan_cli.spec import SampleSpec
 
 Array = npt.NDArray[Any]
@@ -30,19 +30,19 @@ _FILES = (".npz", ".npy")
 
 
 @dataclass(frozen=True)
-class Foreign:
+class ExternalSamples:
     """Samples of another program; those of a folder are read when `take` is called.
 
     Attributes:
         count: number of samples.
         take: rows (n,), ascending -> these samples (n, *spec.shape), float32 in the spec's range.
-        told: which array was read and which values are black and white, as text; may be empty.
+        description: which array was read and which values are black and white, as text; may be empty.
         order: returns the rows sorted by the content of the samples; None if the order of the file names is used.
     """
 
     count: int
     take: Callable[[Rows], Tensor]
-    told: str
+    description: str
     order: Callable[[], Rows] | None = None
 
     def draw(self, count: int, seed: int) -> Tensor:
@@ -55,66 +55,66 @@ class Foreign:
         return self.take(drawn[ascending])[np.argsort(ascending)]
 
 
-def is_foreign(path: Path) -> bool:
+def is_external(path: Path) -> bool:
     """Whether `run=` names something other than a run folder."""
     return not is_run(path)
 
 
-def open_foreign(path: Path, spec: SampleSpec, stated_range: Sequence[float] | None = None) -> Foreign:
+def open_external(path: Path, spec: SampleSpec, value_range: Sequence[float] | None = None) -> ExternalSamples:
     """Find the samples, their layout and their range of values.
 
     Args:
         path: an .npy or .npz file, or a folder with images or with one such file. The array has any numeric type and
             the shape (N, *spec.shape). Channels may also be the last axis, or missing if there is one channel.
         spec: kind, shape and value range of the data to compare with.
-        stated_range: values of black and white; None infers them from the type and the values.
+        value_range: values of black and white; None infers them from the type and the values.
 
     Raises:
         UserError: no samples fit the data; the message says what was found and what to do.
     """
-    if stated_range is not None and spec.value_range is None:
-        raise SettingError("range", list(stated_range), f"{spec} have no range of values; leave it out")
+    if value_range is not None and spec.value_range is None:
+        raise SettingError("range", list(value_range), f"{spec} have no range of values; leave it out")
     if path.is_dir():
-        return _in_folder(path, spec, stated_range)
+        return _in_folder(path, spec, value_range)
     if not path.exists():
         raise UserError(f"run={path}: there is no such file or folder")
     if not path.is_file():
         raise UserError(f"run={path}: is neither a file nor a folder")
-    return _in_file(path, spec, stated_range)
+    return _in_file(path, spec, value_range)
 
 
-def _in_folder(folder: Path, spec: SampleSpec, stated_range: Sequence[float] | None) -> Foreign:
+def _in_folder(folder: Path, spec: SampleSpec, value_range: Sequence[float] | None) -> ExternalSamples:
     names = list_images(folder)
     if names and spec.is_picture:
-        return Foreign(len(names), partial(_decoded, folder, names, spec, stated_range), "")
+        return ExternalSamples(len(names), partial(_decoded, folder, names, spec, value_range), "")
     files = sorted(file for file in folder.iterdir() if file.suffix in _FILES and file.is_file())
     if len(files) == 1:
-        return _in_file(files[0], spec, stated_range)
+        return _in_file(files[0], spec, value_range)
     if files:
         raise UserError(f"run={folder}: holds {', '.join(file.name for file in files[:5])}; name one of them")
     if names:
         raise UserError(f"run={folder}: a folder of images does not fit data of {spec}; give an .npz with samples")
-    if survey(folder).passed[GRID]:
+    if scan_folder(folder).passed[GRID]:
         raise UserError(f"run={folder}: holds only pictures of several samples at once; draw them with 'formats=[npz]'")
     raise UserError(f"run={folder}: holds no config.yaml of a run, no image and no .npz; there is nothing to judge")
 
 
 def _decoded(
-    folder: Path, names: Sequence[str], spec: SampleSpec, stated_range: Sequence[float] | None, rows: Rows
+    folder: Path, names: Sequence[str], spec: SampleSpec, value_range: Sequence[float] | None, rows: Rows
 ) -> Tensor:
     """Read images of a folder. Their range is inferred too: files may contain 0 and 1 instead of 0 and 255."""
     levels = pictures(folder, names, spec, rows)
     span = span_of(levels)
-    if stated_range is None:
+    if value_range is None:
         bounds = range_of(span, f"run={folder}: the images go", levels.dtype)
     else:
-        bounds = stated(span, "the images", stated_range)
+        bounds = checked_range(span, "the images", value_range)
     arrange = layout_of(levels.shape, spec)
     assert arrange is not None
     return _converted(levels, arrange, bounds, spec, f"run={folder}")
 
 
-def _in_file(file: Path, spec: SampleSpec, stated_range: Sequence[float] | None) -> Foreign:
+def _in_file(file: Path, spec: SampleSpec, value_range: Sequence[float] | None) -> ExternalSamples:
     stored = stored_in(file)
     fits = [one for one in stored if one.dtype.kind in NUMBERS and layout_of(one.shape, spec) is not None]
     chosen = choose(stored, fits, wanted_of(spec))
@@ -128,21 +128,21 @@ def _in_file(file: Path, spec: SampleSpec, stated_range: Sequence[float] | None)
     assert arrange is not None
     named = f"run={file}: {chosen}"
     if spec.value_range is None:
-        return Foreign(
+        return ExternalSamples(
             len(array),
             lambda rows: _points(arrange(np.asarray(array[rows])), named),
             str(chosen),
             partial(_by_content, array),
         )
-    if stated_range is None:
+    if value_range is None:
         bounds = range_of(span, named, chosen.dtype, name=chosen.name)
     else:
-        bounds = stated(span, str(chosen), stated_range)
-    told = f"{chosen}, black {bounds[0]:g}, white {bounds[1]:g}"
-    return Foreign(
+        bounds = checked_range(span, str(chosen), value_range)
+    description = f"{chosen}, black {bounds[0]:g}, white {bounds[1]:g}"
+    return ExternalSamples(
         len(array),
         lambda rows: _converted(np.asarray(array[rows]), arrange, bounds, spec, named),
-        told,
+        description,
         partial(_by_content, array),
     )
 
@@ -156,7 +156,7 @@ def _by_content(array: Array) -> Rows:
 def _converted(values: Array, arrange: Arrange, bounds: Range, spec: SampleSpec, named: str) -> Tensor:
     assert spec.value_range is not None
     try:
-        return torch.from_numpy(np.ascontiguousarray(spread_to(arrange(values), bounds, spec.value_range)))
+        return torch.from_numpy(np.ascontiguousarray(rescale(arrange(values), bounds, spec.value_range)))
     except ValueError as error:
         raise UserError(f"{named}: {error}") from error
 

@@ -10,17 +10,17 @@ import pytest
 from run_folders import swept_run, write_run, write_sweep
 
 from gan_cli.comparison.compare import comparisons
-from gan_cli.comparison.standings import short_names, standings
+from gan_cli.comparison.sweep_summary import short_names, summary
 from gan_cli.comparison.varying import Axis
 from gan_cli.telemetry.card import GOOD, WRONG
-from gan_cli.telemetry.sweep_card import HEIGHT, WIDTH, Line, Standings, draw_standings
+from gan_cli.telemetry.sweep_card import HEIGHT, WIDTH, Line, SweepSummary, draw_summary
 
 ENERGY = {1: 0.5, 2: 0.1, 3: 0.3}
 
 
-def shown(folder: Path, points: list[dict[str, Any]], **asked: Any) -> Standings:
+def shown(folder: Path, points: list[dict[str, Any]], **asked: Any) -> SweepSummary:
     (found,) = comparisons([write_sweep(folder, points)], **asked)
-    return standings(found)
+    return summary(found)
 
 
 def depths(folder: Path, **more: Any) -> list[dict[str, Any]]:
@@ -34,8 +34,8 @@ def depths(folder: Path, **more: Any) -> list[dict[str, Any]]:
 def test_the_best_setting_stands_in_words_and_the_others_in_order(tmp_path: Path) -> None:
     found = shown(tmp_path, depths(tmp_path))
     assert found.title == "Best: D depth 2"
-    assert found.told.startswith("energy_distance 0.1050 ± 0.0071 (lower is better); balanced")
-    assert found.typed == "discriminator.depth=2"
+    assert found.result.startswith("energy_distance 0.1050 ± 0.0071 (lower is better); balanced")
+    assert found.overrides == "discriminator.depth=2"
     assert found.progress == "6 of 6 runs done"
     assert [line.cells[0] for line in found.lines] == ["2", "3", "1"]
     assert found.columns == ["D depth", "energy_distance", "D right", "verdict"]
@@ -49,7 +49,7 @@ def test_whatever_a_table_is_sorted_by_the_card_puts_the_best_first(tmp_path: Pa
 def test_a_figure_that_should_be_high(tmp_path: Path) -> None:
     found = shown(tmp_path, depths(tmp_path), by="energy_distance", better="high")
     assert found.title == "Best: D depth 1"
-    assert "higher is better" in found.told
+    assert "higher is better" in found.result
 
 
 def test_runs_that_failed_or_wait_stand_behind_the_others(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_nothing_measured(tmp_path: Path) -> None:
     points = [swept_run(tmp_path, {"loss.smoothing": s}, energy=None, accuracy=None, verdict=None) for s in (0, 0.1)]
     found = shown(tmp_path, points)
     assert found.title == "No best setting yet"
-    assert draw_standings(found).shape == (HEIGHT, WIDTH, 3)
+    assert draw_summary(found).shape == (HEIGHT, WIDTH, 3)
 
 
 def test_names_are_short_where_they_stay_apart() -> None:
@@ -96,8 +96,8 @@ def test_any_number_of_settings_has_a_place(count: int, keys: int) -> None:
     lines = [Line(["0.0001"] * (keys + 2) + ["discriminator dominates? 2/3"], "discriminator_dominates")] * (count - 1)
     lines.append(Line(["1"] * (keys + 2) + ["balanced"], "balanced"))
     wide = np.zeros((30, 90, 3), dtype=np.uint8)
-    card = draw_standings(
-        Standings(
+    card = draw_summary(
+        SweepSummary(
             "Best " * 50,
             "told " * 50,
             "typed " * 50,
@@ -120,4 +120,4 @@ def test_single_runs_have_one_too(tmp_path: Path) -> None:
     write_run(tmp_path / "a", {"discriminator.depth": 1}, energy=0.2)
     write_run(tmp_path / "b", {"discriminator.depth": 2}, energy=0.1)
     (found,) = comparisons([tmp_path])
-    assert standings(found).title == "Best: D depth 2"
+    assert summary(found).title == "Best: D depth 2"

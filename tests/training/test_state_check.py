@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gan_cli.training import checkpoint
-from gan_cli.training.fit import MisfitError, refuse_misfit, spec_of
+from gan_cli.training.state_check import StateMismatchError, refuse_mismatch, spec_of
 
 FRESH = {"weight": torch.zeros(2, 3), "count": 1, "name": "a", "list": [1.0, None], "later": None, "rows": []}
 
@@ -31,12 +31,12 @@ FRESH = {"weight": torch.zeros(2, 3), "count": 1, "name": "a", "list": [1.0, Non
     ],
 )
 def test_the_first_part_that_differs_is_named(change: dict[str, Any], words: str) -> None:
-    with pytest.raises(MisfitError, match=words):
-        refuse_misfit("part", FRESH | change, FRESH)
+    with pytest.raises(StateMismatchError, match=words):
+        refuse_mismatch("part", FRESH | change, FRESH)
 
 
 def test_what_fits_passes() -> None:
-    refuse_misfit("part", {**FRESH, "count": torch.tensor(3), "later": {"any": 1}, "rows": [1, 2]}, FRESH)
+    refuse_mismatch("part", {**FRESH, "count": torch.tensor(3), "later": {"any": 1}, "rows": [1, 2]}, FRESH)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_fits_passes() -> None:
     ],
 )
 def test_no_kind_of_sample(told: object) -> None:
-    with pytest.raises(MisfitError, match="spec"):
+    with pytest.raises(StateMismatchError, match="spec"):
         spec_of({"spec": told})
 
 

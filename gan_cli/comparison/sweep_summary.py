@@ -20,25 +20,25 @@ from gan_cli.disk.reading import open_plain
 from gan_cli.pictures.png import Picture
 from gan_cli.run_status import FINISHED
 from gan_cli.telemetry.files import FOLDER_NAME
-from gan_cli.telemetry.sweep_card import Line, Standings
+from gan_cli.telemetry.sweep_card import Line, SweepSummary
 
 _SIDES = {"generator": "G", "discriminator": "D"}
 
 
-def standings(found: Comparison) -> Standings:
+def summary(found: Comparison) -> SweepSummary:
     """Return the contents of the card as plain values."""
     names = short_names(found.axes)
-    title, told, typed = _best(found, names)
+    title, result, overrides = _best(found, names)
     ended = Counter(row.status in FINISHED for row in found.rows)[True]
-    return Standings(
+    return SweepSummary(
         title=title,
-        told=told,
-        typed=typed,
+        result=result,
+        overrides=overrides,
         name=_name(found),
         progress=f"{ended} of {len(found.rows)} runs done",
         columns=[*names, found.by.name if found.by else "figure", "D right", "verdict"],
         lines=[Line(_cells(found, group), group.state) for group in ranked(found)],
-        matters=_matters(found, names),
+        importance=_importance(found, names),
         pictures=_pictures(found),
     )
 
@@ -71,19 +71,19 @@ def _best(found: Comparison, names: list[str]) -> tuple[str, str, str]:
     values = [label(group.at[axis.key]) for axis in found.axes]
     few = ", ".join(f"{name} {text}" for name, text in zip(names, values, strict=True))
     figure = wording.with_floor(found.by.tag, value.mean, wording.with_spread(value.mean, value.std))
-    told = f"{found.by.name} {figure} ({wording.BETTER[found.by.better]}); {verdict(group) or 'no verdict'}"
-    typed = " ".join(f"{axis.name}={text}" for axis, text in zip(found.axes, values, strict=True))
-    return f"Best: {few}" if few else "Only the seed differs", told, typed
+    result = f"{found.by.name} {figure} ({wording.BETTER[found.by.better]}); {verdict(group) or 'no verdict'}"
+    overrides = " ".join(f"{axis.name}={text}" for axis, text in zip(found.axes, values, strict=True))
+    return f"Best: {few}" if few else "Only the seed differs", result, overrides
 
 
-def _matters(found: Comparison, names: list[str]) -> str:
+def _importance(found: Comparison, names: list[str]) -> str:
     """Return the importance as `what matters: D depth 61 %, D depth x D dropout 20 %; seeds alone 3 %`."""
-    if not isinstance(found.matters, Importance):
+    if not isinstance(found.importance, Importance):
         return ""
     short = {key: name for axis, name in zip(found.axes, names, strict=True) for key in (axis.key, axis.name)}
-    largest = list(found.matters.shares.items())[:3]
+    largest = list(found.importance.shares.items())[:3]
     parts = [f"{' x '.join(short.get(key, key) for key in keys)} {wording.percent(share)}" for keys, share in largest]
-    noise = found.matters.noise
+    noise = found.importance.noise
     return f"what matters: {', '.join(parts)}" + (
         "" if noise is None else f"; seeds alone {wording.percent(min(noise, 1.0))}"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gan_cli.config.compose import compose_full, plain
-from gan_cli.session.cheaper import LONG, cheaper
 from gan_cli.session.rehearsal import rehearse
+from gan_cli.session.shorter_runs import LONG, shorter_runs
 
 BASE = ("metric=[]", "run=x", "name=x", "runtime.threads=1")
 
@@ -16,7 +16,7 @@ def config(*overrides: str) -> dict[str, object]:
 
 
 def test_nothing_is_offered_to_a_short_run() -> None:
-    assert cheaper(config("trainer.steps=1000"), LONG / 1000) == []
+    assert shorter_runs(config("trainer.steps=1000"), LONG / 1000) == []
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_is_offered_fits_and_is_shorter(
     overrides: tuple[str, ...], step_seconds: float, first: str | None
 ) -> None:
     long = config("trainer.steps=3000", *overrides)
-    offers = cheaper(long, step_seconds)
+    offers = shorter_runs(long, step_seconds)
     assert offers and (first is None or offers[0][0] == first)
     for typed, seconds in offers:
         assert seconds < 3000 * step_seconds
@@ -41,13 +41,13 @@ def test_what_is_offered_fits_and_is_shorter(
 
 def test_steps_are_offered_only_where_enough_are_left() -> None:
     long = config("trainer.steps=3000", "data=fake", "data.shape=[1,32,32]")
-    assert cheaper(long, 1.0)[-1] == ("trainer.steps=1800", 1800.0)
-    assert not any("trainer.steps" in typed for typed, _ in cheaper(long, 30.0))
+    assert shorter_runs(long, 1.0)[-1] == ("trainer.steps=1800", 1800.0)
+    assert not any("trainer.steps" in typed for typed, _ in shorter_runs(long, 30.0))
 
 
 def test_networks_that_cannot_be_looked_at_end_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("mine")
 
-    monkeypatch.setattr("gan_cli.session.cheaper.profile", broken)
-    assert cheaper(config("trainer.steps=3000"), 1.0) == [("trainer.steps=1800", 1800.0)]
+    monkeypatch.setattr("gan_cli.session.shorter_runs.profile", broken)
+    assert shorter_runs(config("trainer.steps=3000"), 1.0) == [("trainer.steps=1800", 1800.0)]
