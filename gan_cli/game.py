@@ -1,6 +1,6 @@
 """Types of the game between two networks: their inputs, their losses, and the access to both (`Players`).
 
-Only `Drawn.given_to` and `Batch.given_to` know how a network is called. No network is known by its name.
+Only `GeneratorInput.given_to` and `Batch.given_to` know how a network is called. No network is known by its name.
 """
 
 from __future__ import annotations
