@@ -64,7 +64,7 @@ class Batch:
         return len(self.x)
 
     def given_to(self, discriminator: Network) -> Tensor:
-        """Return a discriminator's logits for this batch: (N,), or (N / m,) if it sees packs of m samples."""
+        """Return the output of a discriminator, or of a part of it, for this batch: logits or features."""
         return discriminator(self.x)
 
     def with_x(self, x: Tensor) -> Batch:
@@ -133,11 +133,11 @@ class Loss(Protocol):
         ...
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Return the 0-d loss that the discriminator minimises, from logits (N,) of real and (M,) of fake samples."""
+        """Logits (N,) of real and (M,) of fake samples -> 0-d loss that the discriminator minimises."""
         ...
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        """Return the 0-d loss that the generator minimises, from logits (N,) of fake samples.
+        """Logits (N,) of fake and (M,) of real samples -> 0-d loss that the generator minimises.
 
         `real` (N,) is given only if `compares_pairs`.
         """

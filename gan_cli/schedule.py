@@ -53,7 +53,7 @@ class Schedule:
         return self._ramp is not None
 
     def at(self, step: Tensor) -> Tensor:
-        """Return the value at `step`, 0-d float32; `step` is the 0-d number of finished training steps on a device."""
+        """A 0-d number of finished training steps -> the value there, float32 0-d on the same device."""
         if self._ramp is None:
             return torch.full_like(step, self.start, dtype=torch.float32)
         share = ((step - self._ramp.get("after", 0)) / self._ramp["steps"]).clamp(0.0, 1.0)

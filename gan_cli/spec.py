@@ -135,7 +135,7 @@ def levels(samples: Tensor, value_range: Range) -> Tensor:
 
 
 def one_token(samples: Tensor, _: Range | None) -> Tensor:
-    """Map shares (N, tokens, length) to 1 for the most likely token at each position and 0 for all others."""
+    """Shares (N, tokens, length) -> (N, tokens, length), 1 for the most likely token at each position, else 0."""
     return torch.zeros_like(samples).scatter_(1, samples.argmax(dim=1, keepdim=True), 1.0)
 
 

@@ -21,6 +21,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import torch
+from documented_shapes import modules, watch
 
 SMALL = (
     "trainer.steps=4",
@@ -50,6 +51,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shapes() -> Iterator[set[str]]:
+    """Hold the tensors of every call against the shapes in docstrings; the names of the functions that were called."""
+    with pytest.MonkeyPatch.context() as patch:
+        seen: set[str] = set()
+        watch(patch, modules(), seen)
+        yield seen
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class Augmentation:
             raise SettingError("policy", list(self.policy), remedy)
 
     def __call__(self, samples: Tensor, probability: Tensor) -> Tensor:
-        """Return samples (N, C, *spatial), with each operation applied to each sample with this probability (0-d)."""
+        """Samples (N, C, *spatial), 0-d probability -> samples (N, C, *spatial), each operation applied with it."""
         for name in self.policy:
             if name != "saturation" or self.spec.channels == 3:
                 chosen = draw(samples) < probability
@@ -70,7 +70,7 @@ class Augmentation:
 
 
 def draw(samples: Tensor) -> Tensor:
-    """One random number in [0, 1) per sample, (N, 1, ...)."""
+    """Samples (N, *shape) -> one random number in [0, 1) per sample (N, 1, ...)."""
     return torch.rand(_per_sample(samples), device=samples.device)
 
 
@@ -125,7 +125,7 @@ def _per_sample(samples: Tensor) -> tuple[int, ...]:
 
 
 def _along(axis: int, spatial: Sequence[int], device: torch.device) -> Tensor:
-    """The positions 0, 1, ... along one axis, with shape (1, ..., extent, ..., 1)."""
+    """The positions 0, 1, ... along one axis, as a tensor that broadcasts over all others."""
     shape = [1] * (len(spatial) + 1)
     shape[axis + 1] = spatial[axis]
     return torch.arange(spatial[axis], device=device).reshape(shape)

@@ -57,11 +57,11 @@ class Technique:
         return fake
 
     def perturb(self, samples: Tensor) -> Tensor:
-        """Change real or fake samples (N, *shape) before the discriminator sees them."""
+        """Real or fake samples (N, *shape) -> samples (N, *shape) that the discriminator sees in their place."""
         return samples
 
     def relabel(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """Change logits (N,) of real and fake samples before the discriminator's loss; a swap flips their labels."""
+        """Logits (N,) of real and (M,) of fake samples -> logits (N,), (M,) for D's loss; a swap flips their labels."""
         return real, fake
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor | None:

@@ -78,7 +78,7 @@ class Spread(nn.Module):
         self.register_buffer("usual", torch.zeros(()))
 
     def forward(self, logits: Tensor, features: Tensor, *, remember: bool) -> Tensor:
-        """Return logits (N, 1, ...) plus the weighted spread of features (N, ...); `remember` updates `usual`."""
+        """Logits (N, 1, *map), features (N, ...) -> logits (N, 1, *map) plus the spread; `remember` updates `usual`."""
         if not self.training:
             return logits + self.weight * self.usual
         # float32, because the square root is steep near 0

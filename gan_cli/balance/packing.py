@@ -58,7 +58,7 @@ class Packed(nn.Module):
             self.features = self._features
 
     def forward(self, samples: Tensor) -> Tensor:
-        """Return logits of samples (N, *shape): (N / m,) in training, (N,) in evaluation mode.
+        """Samples (N, *shape) -> logits (N / m,) in training or (N,) in evaluation mode.
 
         Raises:
             SettingError: N is not a multiple of m, in training.
@@ -67,7 +67,7 @@ class Packed(nn.Module):
         return logits
 
     def _features(self, samples: Tensor) -> Tensor:
-        """Return features of samples (N, *shape): (N / m, F) of the packs in training, (N, F) in evaluation mode."""
+        """Samples (N, *shape) -> features (N / m, F) of the packs in training or (N, F) in evaluation mode."""
         features: Tensor = self.network.features(self._pack(samples))  # type: ignore[operator]
         return features
 

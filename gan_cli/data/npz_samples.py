@@ -101,7 +101,7 @@ def npz_in(root: Path) -> Path | None:
 
 
 def _with_channels(samples: Tensor, channels: int) -> Tensor:
-    """Convert uint8 (N, C, H, W) with 1 or 3 channels to the wanted number of channels."""
+    """Images uint8 (N, C, H, W) with 1 or 3 channels -> uint8 (N, channels, H, W)."""
     if samples.shape[1] == channels:
         return samples
     if channels == 3:

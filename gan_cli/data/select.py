@@ -92,7 +92,7 @@ def extent_of(size: int | Sequence[int]) -> tuple[int, int]:
 
 
 def resize(images: Tensor, size: int | Sequence[int] | None) -> Tensor:
-    """Resize uint8 (N, C, H, W) to uint8 (N, C, *size), bilinear with antialiasing; None changes nothing.
+    """Images uint8 (N, C, H, W) -> uint8 (N, C, *sides), bilinear with antialiasing; None changes nothing.
 
     The aspect ratio is kept: images are scaled until they cover the size, and cropped at the centre.
     """

@@ -57,7 +57,7 @@ class OptimalDiscriminator:
 
     @torch.no_grad()
     def __call__(self, points: Tensor) -> tuple[Tensor, Tensor]:
-        """Return D* (P,) in [0, 1] at points (P, *shape), and whether it is defined there (P,)."""
+        """Points (P, *shape) -> D* (P,) in [0, 1], and whether it is defined there (P,)."""
         answers, near = [], []
         for some in torch.split(points.flatten(1).float(), _ROWS):
             falloff = _falloff(some, self._samples)
@@ -87,7 +87,7 @@ class OptimalDiscriminator:
         return (wrong * weights).sum() / weights.sum().clamp_min(1.0)
 
     def _logits(self, falloff: Tensor, bandwidth: Tensor, *, left_out: bool = False) -> Tensor:
-        """Return log p_data - log p_g (P,) from falloff (P, N + M); `left_out` if point i is sample i, with -inf."""
+        """Falloff (P, S), 0-d bandwidth -> log p_data - log p_g (P,); `left_out` if point i is sample i, with -inf."""
         nearest = falloff.amax(dim=1, keepdim=True)
         # clamped to what a float can hold: below, the exponential would be 0 and ten times as slow
         kernels = (falloff - nearest).div_(bandwidth.square()).clamp_(min=-_FAINT).exp_()
@@ -99,7 +99,7 @@ class OptimalDiscriminator:
         return logits
 
     def _value(self, logits: Tensor) -> Tensor:
-        """Return V(D*, G) for each row (N + M,) of logits."""
+        """Logits (B, S), a row per bandwidth -> V(D*, G) of each row (B,)."""
         on_real, on_fake = logits[:, : self._num_real], logits[:, self._num_real :]
         return F.logsigmoid(on_real).mean(dim=1) + F.logsigmoid(-on_fake).mean(dim=1)
 

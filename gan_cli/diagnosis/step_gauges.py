@@ -49,7 +49,7 @@ def accuracy_tag(loss: Loss) -> str:
 
 @torch.no_grad()
 def pairwise_accuracy(real: Tensor, fake: Tensor) -> Tensor:
-    """P(D(x) > D(G(z))) over all pairs of logits (N,) and (M,), ties count one half: the area under the ROC curve."""
+    """Logits (N,), (M,) -> P(D(x) > D(G(z))) over all pairs, 0-d; ties count one half (area under the ROC curve)."""
     ordered = fake.sort().values
     real = real.contiguous()
     below = torch.searchsorted(ordered, real, right=False)

@@ -179,7 +179,7 @@ def equal_sized(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def nearest(from_: Tensor, to: Tensor, *, block: int = 512) -> tuple[Tensor, Tensor]:
-    """Distance (N,) and index (N,) of each sample's nearest neighbour in `to`, computed in blocks to save memory."""
+    """Samples (N, *shape), (M, *shape) -> distance (N,), index (N,) of the nearest neighbour in `to`, by blocks."""
     flat = to.flatten(1)
     # matrix products are fast, but not precise enough for the small distances between points
     exact = "donot_use_mm_for_euclid_dist" if flat.shape[1] <= _FLAT else "use_mm_for_euclid_dist"

@@ -24,7 +24,7 @@ class KIDClassifier(FeatureMetric):
 
 
 def kid(fake: Tensor, real: Tensor) -> tuple[float, float]:
-    """Features (N, F) of equally many fakes and real samples -> the unbiased estimate and its standard error."""
+    """Features (N, F) of fakes, (N, F) of real samples -> the unbiased estimate and its standard error."""
 
     def kernel(x: Tensor, y: Tensor) -> Tensor:
         return (x @ y.T / x.shape[1] + 1.0) ** 3

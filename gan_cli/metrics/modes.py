@@ -50,6 +50,6 @@ def mode_scores(fake: Tensor, mixture: Mixture, within: float) -> dict[str, floa
 
 
 def divergence(fake: Tensor, real: Tensor) -> float:
-    """KL(fake || real) in nats between histograms (K,) of counts; infinite if a class occurs among the fakes only."""
+    """Counts (K,), (K,) -> KL(fake || real) in nats; infinite if a class occurs among the fakes only."""
     p, q = (histogram.double().cpu() / histogram.sum().cpu() for histogram in (fake, real))
     return torch.where(p > 0, p * (p.clamp_min(1e-300).log() - q.log()), torch.zeros_like(p)).sum().item()

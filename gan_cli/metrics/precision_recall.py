@@ -36,7 +36,7 @@ class PrecisionRecall(FeatureMetric):
 
 
 def radii(samples: Tensor, neighbours: int) -> Tensor:
-    """Distance (N,) from each sample (N, F) to its k-th nearest other sample."""
+    """Samples (N, F) -> distance of each to its k-th nearest other sample (N,)."""
     # the nearest sample is the sample itself
     return torch.cdist(samples, samples).kthvalue(min(neighbours + 1, len(samples)), dim=1).values
 

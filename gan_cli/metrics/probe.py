@@ -84,7 +84,7 @@ class Probe(Metric):
 
 
 def even_rows(labels: Tensor, count: int, seed: int) -> Tensor:
-    """Return about `count` random rows, int64, of labels (N,), equally many per class."""
+    """Labels (N,) -> about `count` random rows, int64 (R,), equally many per class."""
     shuffled = np.random.RandomState(seed).permutation(len(labels))
     classes = labels.numpy()[shuffled]
     each = max(1, count // len(np.unique(classes)))

@@ -33,7 +33,7 @@ class SlicedWasserstein(Metric):
 
 
 def sliced_wasserstein(fake: Tensor, real: Tensor, directions: int) -> Tensor:
-    """Two sets (N, F) of equal size -> their distance, a 0-d tensor."""
+    """Two sets (N, F), (N, F) of equal size -> their 0-d distance."""
     width = fake.shape[1]
     rng = torch.Generator().manual_seed(0)
     lines = torch.nn.functional.normalize(torch.randn(width, directions, generator=rng), dim=0).to(fake.device)

@@ -37,7 +37,7 @@ class Wasserstein(Metric):
 
 
 def wasserstein(fake: Tensor, real: Tensor) -> float:
-    """Two sets (N, F) of equal size -> their W2 distance."""
+    """Two sets (N, F), (N, F) of equal size -> their W2 distance."""
     from scipy.optimize import linear_sum_assignment  # imported here because it takes a second
 
     cost = torch.cdist(fake.double(), real.double()).square().cpu().numpy()

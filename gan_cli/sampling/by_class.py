@@ -132,7 +132,7 @@ def _classifier(trained: Trained, wanted: Sequence[Class]) -> TrainedClassifier:
 
 
 def _named(trained: Trained, classifier: TrainedClassifier, z: Tensor) -> Tensor:
-    """Return the label (N,) of the sample of each latent (N, dim), int64 on the CPU."""
+    """Latents (N, dim) -> label of the sample of each, int64 (N,) on the CPU."""
     _, probabilities = classifier.features_and_probabilities(
         trained.sample(GeneratorInput(z)).x.to(trained.runtime.device)
     )

@@ -40,7 +40,7 @@ def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[st
 
 
 def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
-    """Convert images (N, C, H, W) in the spec's range to uint8: (N, H, W) for one channel, (N, H, W, 3) for three."""
+    """Images (N, C, H, W) in the spec's range -> uint8 (N, H, W) or uint8 (N, H, W, 3), for one or three channels."""
     eight_bits = levels(samples, spec.value_range or (-1.0, 1.0)).byte()
     pixels: npt.NDArray[np.uint8] = eight_bits.permute(0, 2, 3, 1).numpy()
     return pixels[..., 0] if spec.channels == 1 else pixels

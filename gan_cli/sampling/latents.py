@@ -45,11 +45,11 @@ class Stream:
 
 
 def truncate(z: Tensor, psi: float, kind: LatentKind, generator: torch.Generator) -> Tensor:
-    """Move latents (N, dim) nearer to 0. Samples become more alike, and better if the generator was made for it.
+    """Latents (N, dim) -> latents (N, dim) nearer to 0: samples become more alike.
 
-    In training, normal latents of many dimensions all have a length of about sqrt(dim). Truncated latents are much
-    shorter, where an ordinary generator was not trained. Below psi = 1 its samples become pale or shapeless (see
-    `shortened`).
+    They also become better if the generator was made for it. In training, normal latents of many dimensions all have a
+    length of about sqrt(dim). Truncated latents are much shorter, where an ordinary generator was not trained. Below
+    psi = 1 its samples become pale or shapeless (see `shortened`).
 
     Normal: components beyond psi standard deviations are drawn again from the part within them (Brock et al. 2019,
     arXiv:1809.11096, section 3.1). The inverse of the distribution function is used, so that one draw is enough.

@@ -137,9 +137,9 @@ class Slope(nn.Module):
 
 
 def surveyed(loss: Any, *shape: int) -> dict[str, Tensor]:
-    real, latents = drawn(32, *shape, seed=1), drawn(32, *shape, seed=2)
+    real, latents = drawn(32, *shape, seed=1), drawn(32, *shape, seed=2).flatten(1)
     spec = SampleSpec(shape, value_range=None if len(shape) == 1 else (-1.0, 1.0))
-    players = PairOfNetworks(nn.Identity(), Slope(), loss, spec=spec)
+    players = PairOfNetworks(nn.Unflatten(1, shape), Slope(), loss, spec=spec)
     return PassGauges(GeneratorInput(latents), Batch(real), None).take(players)
 
 
