@@ -79,7 +79,7 @@ def as_user_error(error: Exception, context: ErrorContext = NOWHERE) -> UserErro
 
 def _unforeseen(error: Exception) -> str:
     """Describe an unexpected error; an error in the user's own code is named by its file and line."""
-    return printable(describe_exception(error)) if last_own_line(error) else f"nobody foresaw this: {summary(error)}"
+    return printable(describe_exception(error)) if last_own_line(error) else f"unexpected error: {summary(error)}"
 
 
 def known_error_message(error: Exception, context: ErrorContext = NOWHERE) -> str | None:
@@ -173,11 +173,11 @@ _REMEDIES: Mapping[int | None, str] = {
     errno.EEXIST: f"a file is in the way, {_ANOTHER}",
     errno.ENOTDIR: f"a file is in the way, {_ANOTHER}",
     errno.EISDIR: f"a folder is in the way, {_ANOTHER}",
-    errno.ELOOP: f"its links lead in a circle, {_ANOTHER}",
+    errno.ELOOP: f"its links form a loop, {_ANOTHER}",
     errno.EINVAL: _ANOTHER,
     errno.ENAMETOOLONG: f"{_ANOTHER}, or type fewer settings",
     errno.ENOENT: "it was moved or deleted, or its name is misspelled",
-    errno.ESTALE: "its disk is not there any more",
+    errno.ESTALE: "its disk is no longer there",
     errno.EIO: "the disk cannot be read or written; see what the system's log says",
     errno.EMFILE: "raise the limit on open files (ulimit -n)",
     errno.ENFILE: "too many files are open on this machine",

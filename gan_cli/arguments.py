@@ -190,7 +190,7 @@ def _quoted(override: str, multirun: bool) -> str:
     swept = multirun and not override.startswith("hydra.")  # Hydra does not sweep over its own settings
     paths = [_at_home(key, path) for path in (text.split(",") if swept else [text])]
     if "" in (path.strip("'\"") for path in paths) and override[0] != "~":
-        raise UserError(f"{key.lstrip('+')}={text}: names no place; leave it out for the usual one")
+        raise UserError(f"{key.lstrip('+')}={text}: is empty; leave it out for the default")
     spelled = [path if _PLAIN_PATH.fullmatch(path) else quote(path) for path in paths]
     return f"{override[: len(override) - len(text)]}{','.join(spelled)}"
 

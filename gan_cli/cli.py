@@ -110,7 +110,7 @@ def _refuse_nowhere() -> None:
     try:
         Path.cwd()
     except OSError as error:
-        raise UserError("the folder that you work in is gone; change to another: cd") from error
+        raise UserError("the current folder no longer exists; change to another: cd") from error
 
 
 def _known(verb: str) -> None:

@@ -5,9 +5,10 @@ Only `GeneratorInput.given_to` and `Batch.given_to` know how a network is called
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from gan_cli.spec import SampleSpec
 
 Side = Literal["generator", "discriminator"]
+SIDES: tuple[Side, ...] = get_args(Side)
 
 Network = Callable[..., Tensor]
 """A generator or a discriminator, or a replacement for it: a copy, an average, other weights."""
@@ -196,3 +198,15 @@ class Players(Protocol):
     def features(self) -> Critic | None:
         """The function from samples to the discriminator's last hidden features (N, F); None if it exposes none."""
         ...
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Set a network to evaluation mode, without gradients, inside the block; then restore its mode."""
+    training = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        network.train(training)

@@ -47,7 +47,9 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     "model": {
         **dict.fromkeys(("stylegan", "stylegan2", "stylegan3", "biggan", "progan", "sagan"), _NO_RECIPE),
         **dict.fromkeys(("gan", "vanilla", "vanillagan"), "did you mean mlp or dcgan?"),
-        **dict.fromkeys(("cyclegan", "pix2pix", "cgan", "acgan", "infogan"), "conditional designs are not played here"),
+        **dict.fromkeys(
+            ("cyclegan", "pix2pix", "cgan", "acgan", "infogan"), "conditional designs are not supported yet"
+        ),
         "sngan": "did you mean sn_dcgan?",
     },
     "metric": {

@@ -28,16 +28,16 @@ def test_an_unknown_verb(refused):
         ("latent_dim=3", "latent_dim=3: no such setting; did you mean generator.latent_dim?"),
         ("balance.r1.gamma=3", "balance.r1.gamma=3: balance does not list r1; add 'balance=[ema,r1]'"),
         ("sampler=mine", "sampler=mine: no such setting; --cfg job shows all settings"),
-        ("~trainer.steps", "trainer.steps=(nothing): must be given: trainer.steps=...; a setting is not taken away"),
+        ("~trainer.steps", "trainer.steps=(nothing): must be given: trainer.steps=...; a setting cannot be removed"),
         ("~trainer.batch_size", "trainer.batch_size=(nothing): must be given: trainer.batch_size=..."),
         ("seed=99999999999999999999999", "seed=99999999999999999999999: must be at most 4294967295"),
         ("seed=18446744073709551615", "seed=18446744073709551615: must be at most 4294967295"),
         ("runtime.threads=1099511627776", "runtime.threads=1099511627776: must be at most 4294967295"),
         ("runtime.threads=5000", "runtime.threads=5000: must be >= 1 and <= 1024"),
-        ("optim.generator.lr=inf", "optim.generator.lr=inf: must be a number with an end"),
-        ("optim.generator.lr=nan", "optim.generator.lr=nan: must be a number with an end"),
-        ("optim.generator.betas=[0.5,nan]", "optim.generator.betas=[0.5,nan]: each value must be a number with an end"),
-        ("diagnosis.exploded=inf", "diagnosis.exploded=inf: must be a number with an end"),
+        ("optim.generator.lr=inf", "optim.generator.lr=inf: must be a finite number"),
+        ("optim.generator.lr=nan", "optim.generator.lr=nan: must be a finite number"),
+        ("optim.generator.betas=[0.5,nan]", "optim.generator.betas=[0.5,nan]: each value must be a finite number"),
+        ("diagnosis.exploded=inf", "diagnosis.exploded=inf: must be a finite number"),
         ("name=a/../../b", "name=a/../../b: must be a name for a folder below outputs/"),
         ("name=/abs", "name=/abs: must be a name for a folder below outputs/"),
         ("name=", "name=: must be a name for a folder below outputs/"),
@@ -152,7 +152,7 @@ def test_paths_are_quoted_for_hydra(monkeypatch, typed, plain, sweep):
 
 @pytest.mark.parametrize("key", ["run", "out", "csv", "json", "data.root", "hydra.sweep.dir"])
 def test_places_that_are_none(refused, key):
-    assert refused("train", f"{key}=") == f"gan train: {key}=: names no place; leave it out for the usual one"
+    assert refused("train", f"{key}=") == f"gan train: {key}=: is empty; leave it out for the default"
     message = refused("train", f"{key}=~nosuchuser/x")
     assert message == f"gan train: {key}=~nosuchuser/x: there is no such user; a folder of this name is ./~nosuchuser/x"
 
@@ -185,7 +185,7 @@ def test_a_bug_of_ours_shows_where_it_is(gan, monkeypatch, place):
         monkeypatch.setattr("gan_cli.session.play.play", bug)
     result = gan("train", *STEPS)
     assert result.code == 1
-    assert "nobody foresaw this: ValueError: a bug" in result.err
+    assert "unexpected error: ValueError: a bug" in result.err
 
 
 def test_an_interruption_at_the_start_is_quiet(gan, monkeypatch, tmp_path):

@@ -29,24 +29,24 @@ def test_a_rate_for_both_networks_is_answered_with_the_two_real_names(refused, v
         ("+telemetry.sinks.x.y=3", "telemetry.sinks.x={y:3}: names no class"),
         ("+telemetry.sinks.console.y=3", "telemetry.sinks.console.y=3: no such setting"),
         ("+balance.foo=1", "balance.foo=1: must be a group of settings"),
-        ("+balance.foo.bar=1", "balance.foo.bar=1: foo is not played"),
+        ("+balance.foo.bar=1", "balance.foo.bar=1: foo has no effect"),
         (
             "+balance.emma.ramp=1",
-            "balance.emma.ramp=1: emma is not played; add 'balance=[ema,emma]'; did you mean ema?",
+            "balance.emma.ramp=1: emma has no effect; add 'balance=[ema,emma]'; did you mean ema?",
         ),
         ("+metric.measures.foo=1", "metric.measures.foo=1: must be a group of settings"),
         ("+metric.measures.foo.bar=1", "metric.measures.foo={bar:1}: names no class"),
         ("+metric.foo=1", "metric.foo=1: no such setting"),
         ("+foo.bar=1", "foo={bar:1}: no such setting"),
-        ("+hydra.foo=1", "hydra.foo=1: no such setting; of Hydra's own gan obeys"),
-        ("hydra.run.dir=x", "hydra.run.dir=x: not obeyed; a run's folder is named by run=..."),
+        ("+hydra.foo=1", "hydra.foo=1: no such setting; of Hydra's own settings gan supports"),
+        ("hydra.run.dir=x", "hydra.run.dir=x: not supported; a run's folder is named by run=..."),
         ("hydra.sweep.dir=x", "hydra.sweep.dir=x: acts on a sweep only; add -m"),
         ("hydra/sweeper=tpe", "hydra/sweeper=tpe: acts on a sweep only; add -m"),
         ("workers=2", "workers=2: acts on a sweep only; add -m"),
         ("sweep_name=mine", "sweep_name=mine: acts on a sweep only; add -m"),
-        ("hydra.mode=MULTIRUN", "hydra.mode=MULTIRUN: not obeyed; a sweep is asked for by -m"),
+        ("hydra.mode=MULTIRUN", "hydra.mode=MULTIRUN: not supported; a sweep is asked for by -m"),
         ("hydra.job.name=x", "hydra.job.name=x: no such setting"),
-        ("hydra.job.chdir=true", "hydra.job.chdir=true: not obeyed"),
+        ("hydra.job.chdir=true", "hydra.job.chdir=true: not supported"),
         ("~hydra.callbacks.preflight", "hydra.callbacks.preflight=: no such setting"),
         ("+loss=hinge", "loss=hinge: choices are typed without a plus: loss=hinge"),
         ("loss=../loss/hinge", "loss=../loss/hinge: no such choice"),
@@ -84,7 +84,7 @@ def test_null_for_a_group_is_obeyed_or_answered_in_a_line(gan, refused, verb, gr
 @pytest.mark.parametrize("typed", ["balance=[null]", "balance=[ema,null]", "metric=[null]"])
 def test_null_is_no_member_of_a_list(refused, typed):
     group = typed.partition("=")[0]
-    assert f"null is no choice; {group}=[] is none of them" in refused("train", *SMALL, typed)
+    assert f"null is no choice; {group}=[] is not one of them" in refused("train", *SMALL, typed)
 
 
 def test_null_is_no_value_of_a_sweep(refused):

@@ -110,9 +110,8 @@ def test_what_is_wrong_with_a_network_is_said_in_a_line(
 def test_settings_in_front_of_the_star_are_told_of(refused: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(NETWORK.replace("(self, spec, *, latent_dim: int = 8)", "(self, latent_dim)"))
     message = refused(*command("generator", "mine.Dense", latent_dim=4))
-    assert (
-        "generator.latent_dim=4: stands in front, where the program hands over; settings stand behind a star" in message
-    )
+    words = "is a positional argument, which the program itself passes; settings must be keyword-only"
+    assert f"generator.latent_dim=4: {words}" in message
     assert "mine.py, line 10: NameError: name 'spec' is not" in refused(*command("generator", "mine.Dense"))
 
 

@@ -70,7 +70,7 @@ def test_a_current_folder_that_is_gone(gan, tmp_path: Path, monkeypatch) -> None
     for verb in ("train", "compare", "benchmark", "inspect"):
         result = gan(verb)
         assert result.code == 2
-        assert result.err == f"gan {verb}: the folder that you work in is gone; change to another: cd\n"
+        assert result.err == f"gan {verb}: the current folder no longer exists; change to another: cd\n"
 
 
 def test_escapes_in_a_strangers_files_do_not_reach_the_terminal(gan, here: Path, tmp_path: Path) -> None:

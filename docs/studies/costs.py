@@ -81,7 +81,7 @@ class Study:
     """A comparison of a training with one that lacks gauges or metrics.
 
     Attributes:
-        steps: steps of a turn, enough for at least one reading or examination.
+        steps: steps of a turn, enough for at least one reading or measurement.
         overrides: additional overrides of the training without them.
         blindfold: returns the context of a turn without them.
     """

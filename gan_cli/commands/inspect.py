@@ -146,7 +146,7 @@ def _sums(found: Inspection) -> Table:
         table.add_column(name, justify="left" if name == "per sample" else "right")
     both = found.totals
     for what, ratio in found.ratios.items():
-        g_value, d_value = (getattr(both[side], what) for side in ("generator", "discriminator"))
+        g_value, d_value = (getattr(both[side], what) for side in both)
         table.add_row(what.replace("_", "-"), f"{g_value:,}", f"{d_value:,}", f"{ratio:.2f}")
     return table
 

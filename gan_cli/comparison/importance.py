@@ -83,7 +83,7 @@ def importance(groups: Sequence[Group], axes: Sequence[Axis], tag: str) -> Impor
     logs = is_wide(values.tolist())
     values = np.log(values) if logs else values
     if float(np.ptp(values)) <= _ROUNDING * float(np.abs(values).max()):
-        return "all points have the same figure, so nothing matters"
+        return "all points have the same figure, so no setting matters"
     places = np.array([_place(group, axes) for group, _ in known])
     suffix = _ON_LOGS if logs else ""
     noise = _noise([found for _, found in known], values, logs)

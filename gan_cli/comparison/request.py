@@ -101,7 +101,7 @@ def refuse(request: Request) -> None:
         raise UserError("name run folders, or the folder of a sweep: gan compare outputs/sweep/<name>/<time>")
     problems = [*_wrong_files(request), *_wrong_folder(request)]
     if request.thumbnails and not request.figure and not request.tensorboard:
-        problems.append(Problem("thumbnails", True, "needs a picture to stand in: add figure=map.png"))
+        problems.append(Problem("thumbnails", True, "needs a picture: add figure=map.png"))
     if problems:
         raise SettingError.of(problems)
 

@@ -126,13 +126,15 @@ class _Walk:
             return
         front = handed_over(target) if is_own(target) else ()
         for name in [name for name in node if name in front]:
-            yield Problem(f"{key}.{name}", node[name], f"stands in front, where the program hands over; {_star(name)}")
+            yield Problem(
+                f"{key}.{name}", node[name], f"is a positional argument, which the program itself passes; {_star(name)}"
+            )
         arguments = {name: value for name, value in node.items() if name != CLASS and name not in front}
         yield from self.arguments(f"{key}.", arguments, settings_of(target))
 
 
 def _star(name: str) -> str:
-    return f"settings stand behind a star: def __init__(self, ..., *, {name})"
+    return f"settings must be keyword-only: def __init__(self, ..., *, {name})"
 
 
 def _suggestion(prefix: str, name: str, value: Any, known: list[str], names: list[str]) -> str:

@@ -84,7 +84,7 @@ def _refuse_unchosen(chosen: Any, typed: list[str]) -> None:
             continue
         known = groups([config_dir()])[TECHNIQUES]
         listed = ",".join([*chosen, technique])
-        remedy = f"{technique} is not played; add '{TECHNIQUES}=[{listed}]'"
+        remedy = f"{technique} has no effect; add '{TECHNIQUES}=[{listed}]'"
         raise SettingError(
             f"/{key}", value, remedy if technique in known else f"{remedy}{did_you_mean(technique, known)}"
         )

@@ -30,14 +30,14 @@ def refused_of_hydra(override: Override, typed: Arguments) -> Iterator[Problem]:
     """Yield what is wrong with an override of Hydra's own settings, such as one that would have no effect here."""
     key, value = override.key_or_group, str(override.input_line).partition("=")[2]
     if remedy := next((why for name, why in _REFUSED.items() if _under(name, key)), None):
-        yield Problem(key, value, f"not obeyed; {remedy}")
+        yield Problem(key, value, f"not supported; {remedy}")
     elif any(_under(name, key) for name in _OBEYED_IN_SWEEPS):
         if not (typed.multirun or typed.flags):
             yield Problem(key, value, ACTS_ON_SWEEPS)
     elif not any(_under(name, key) for name in _OBEYED):
-        yield Problem(key, value, f"no such setting; of Hydra's own gan obeys {', '.join(_NAMED)}")
+        yield Problem(key, value, f"no such setting; of Hydra's own settings gan supports {', '.join(_NAMED)}")
     if "/" in key and value.lower() in ("null", ""):
-        yield Problem(key, value, "needs a choice; leave it out for the usual one")
+        yield Problem(key, value, "needs a choice; leave it out for the default")
 
 
 def _under(name: str, key: str) -> bool:

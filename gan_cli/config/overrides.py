@@ -110,7 +110,7 @@ def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iter
         and not group.startswith("hydra")
         and group.rpartition(".")[0] not in BY_NAME
     ):
-        yield Problem(group, "(nothing)", f"must be given: {group}=...; a setting is not taken away with ~")
+        yield Problem(group, "(nothing)", f"must be given: {group}=...; a setting cannot be removed with ~")
     elif said := fault(override):
         yield Problem(group, _typed(override), said)
     elif group.startswith("hydra"):
@@ -119,7 +119,7 @@ def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iter
         yield Problem(group, _typed(override), ACTS_ON_SWEEPS)
     elif group in words.known and override.is_delete():
         if override.value() not in (None, ""):
-            yield Problem(group, _typed(override), f"a group is taken away without a value: ~{group}")
+            yield Problem(group, _typed(override), f"a group is removed without a value: ~{group}")
     elif group in words.known and not isinstance(override.value(), dict):
         yield from _of_group(override, words)
 
@@ -154,7 +154,7 @@ def _of_choice(group: str, value: Any, words: Vocabulary) -> Iterator[Problem]:
         return
     for choice in value if isinstance(value, list) else [value]:
         if choice is None:
-            nothing = f"{group}=[] is none of them" if isinstance(listed, list) else "there must be one"
+            nothing = f"{group}=[] is not one of them" if isinstance(listed, list) else "there must be one"
             yield Problem(group, spell(value), f"null is no choice; {nothing} ({_there_are(choices)})")
         elif not isinstance(choice, str) or not words.has(group, choice):
             text = spell(choice)

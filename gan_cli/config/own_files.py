@@ -95,7 +95,7 @@ def _in_words(error: yaml.MarkedYAMLError) -> str:
     if "single document" in said:
         return "`---` begins a second document; a file holds one"
     if "alias" in said:
-        return f"{error.problem}; text that begins with a star stands in quotes"
+        return f"{error.problem}; put text that begins with a star in quotes"
     return f"{said}; close each bracket and each quote"
 
 
@@ -137,9 +137,8 @@ def _of_keys(node: yaml.MappingNode) -> Iterator[tuple[int, str]]:
 def _refuse_hydra(path: Path, root: yaml.MappingNode) -> None:
     for key, value in _entries(root, "hydra"):
         if key not in _OBEYED:
-            raise UserError(
-                f"{path}:{_line(value)}: hydra.{key} is not obeyed; of Hydra a file may set {', '.join(_OBEYED)}"
-            )
+            allowed = f"of Hydra's settings a file may set {', '.join(_OBEYED)}"
+            raise UserError(f"{path}:{_line(value)}: hydra.{key} is not supported; {allowed}")
 
 
 def _entries(root: yaml.MappingNode, name: str) -> list[tuple[str, yaml.Node]]:

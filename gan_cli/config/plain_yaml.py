@@ -53,13 +53,13 @@ def _odd_events(data: bytes) -> Iterator[str]:
         level += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
         line = f"line {event.start_mark.line + 1}"
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            yield f"{line}: anchors and aliases are not taken"
+            yield f"{line}: anchors and aliases are not supported"
         if getattr(event, "tag", None) is not None:
-            yield f"{line}: tags are not taken"
+            yield f"{line}: tags are not supported"
         if level > DEEPEST:
             yield f"{line}: more than {DEEPEST} levels"
         if (key := keys.repeated(event)) is not None:
-            yield f"{line}: {_short(key)} stands there twice"
+            yield f"{line}: {_short(key)} occurs twice"
         if count > MOST_VALUES:
             yield f"more than {MOST_VALUES:,} values"
 

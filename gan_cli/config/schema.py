@@ -68,7 +68,7 @@ def _beyond(value: object) -> str | None:
         return None
     if isinstance(value, int):
         return f"must be at most {LARGEST}"
-    return None if math.isfinite(value) else "must be a number with an end"
+    return None if math.isfinite(value) else "must be a finite number"
 
 
 _PLAIN: Mapping[Any, tuple[Callable[[object], bool], str]] = {

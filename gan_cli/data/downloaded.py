@@ -115,7 +115,7 @@ class DownloadedImages:
         except _READ_FAILURES as error:
             raise UserError(
                 f"{self.title} in {(self._root / self.files[0]).parent} is damaged ({_reason(error)}).\n"
-                "Delete that folder and run the command again: the set is downloaded anew."
+                "Delete that folder and run the command again: the set is downloaded again."
             ) from error
         return self._selection.apply(Table(pixels.permute(0, 3, 1, 2).contiguous(), labels))
 

@@ -122,7 +122,7 @@ def refuse_alike(
     if samples.size == 0 or samples.std(axis=(0, 2, 3)).max() > _SAME:
         return
     spans = ", ".join(f"{_WORDS[family]} from {low:g} to {high:g}" for family, (low, high) in meaning.spans.items())
-    grounds = f"; {counted(transparent, 'image')} with transparent pixels were laid on {ground}" if transparent else ""
+    grounds = f"; {counted(transparent, 'image')} with transparent pixels were put on {ground}" if transparent else ""
     other = "black" if ground == "white" else "white"
     remedy = f"Try data.ground={other}" if transparent else "Stretch their numbers to 0..255 and save them as PNG"
     raise UserError(

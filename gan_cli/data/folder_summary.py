@@ -68,7 +68,7 @@ class FolderSummary:
         yield from self._colours()
         transparent = sum(header.transparent for header in self.headers.values())
         if transparent:
-            yield f"{counted(transparent, 'image')} with transparent pixels, laid on {self.reading.ground}"
+            yield f"{counted(transparent, 'image')} with transparent pixels, on {self.reading.ground}"
         if self.passed:
             yield f"passed over {self.passed}"
 

@@ -85,7 +85,7 @@ def layout_of(names: Sequence[str]) -> Layout:
     tops = sorted({name.partition("/")[0] for name in names if "/" in name})
     beside = [name for name in names if "/" not in name]
     if tops and not beside and PARTS.issuperset(top.lower() for top in tops):
-        remark = f"{joined(tops)} are taken for parts of one set and used together" if len(tops) > 1 else ""
+        remark = f"{joined(tops)} are treated as parts of one set and used together" if len(tops) > 1 else ""
         return _classified(names, [name.partition("/")[2] for name in names], remark)
     return _classified(names, names, "")
 
@@ -97,10 +97,10 @@ def _classified(names: Sequence[str], within: Sequence[str], remark: str) -> Lay
     classes = _ordered({folder for folder in folders if folder is not None})
     beside = [name for name, folder in zip(names, folders, strict=True) if folder is None]
     if len(classes) < 2:
-        why = "all images lie in one folder, which is no class" if classes else "there are no class folders"
+        why = "all images are in one folder, which is not a class" if classes else "there are no class folders"
         return Layout(tuple(names), remarks=remarks, why_none=why)
     if _STRAY * len(beside) > len(names) - len(beside):
-        many = f"{counted(len(beside), 'image')} of {len(names):,} lie beside the folders {listed(classes, 3)}"
+        many = f"{counted(len(beside), 'image')} of {len(names):,} are beside the folders {listed(classes, 3)}"
         why = f"no classes, because {many}"
         return Layout(tuple(names), remarks=(*remarks, why), why_none=why)
     if beside:

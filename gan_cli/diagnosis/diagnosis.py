@@ -16,7 +16,7 @@ from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Lt
 
-from gan_cli.diagnosis.rules import FALL, RULES, SWING, Reading, near, relevant
+from gan_cli.diagnosis.rules import FALL, RULES, SWING, GaugeValues, near, relevant
 from gan_cli.diagnosis.verdict import Evidence, State, Verdict
 
 
@@ -93,7 +93,7 @@ class Diagnosis:
         """The newest verdict."""
         return self._verdict
 
-    def read(self, step: int, values: Reading, accuracy_tag: str | None) -> Verdict:
+    def read(self, step: int, values: GaugeValues, accuracy_tag: str | None) -> Verdict:
         """Add one reading and return the new verdict.
 
         Args:
@@ -107,7 +107,7 @@ class Diagnosis:
             self._decide(step, self._medians(self._readings[-self.window :]) | self._fall())
         return self._verdict
 
-    def _decide(self, step: int, values: Reading) -> None:
+    def _decide(self, step: int, values: GaugeValues) -> None:
         state, evidence = next(self._holding(values))
         current = self._verdict.state
         if state == current:
@@ -121,7 +121,7 @@ class Diagnosis:
             self._candidate = None
             self._verdict = Verdict(state, since, evidence, self._doubt(values, evidence))
 
-    def _holding(self, values: Reading) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
+    def _holding(self, values: GaugeValues) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
         """Yield the states whose rule holds, in the order of the rules, and `balanced` last."""
         for state, signs in RULES:
             ease = self.margin if state == self._verdict.state else 0.0
@@ -131,7 +131,7 @@ class Diagnosis:
                 yield state, evidence
         yield "balanced", ()
 
-    def _doubt(self, values: Reading, evidence: tuple[Evidence, ...]) -> str:
+    def _doubt(self, values: GaugeValues, evidence: tuple[Evidence, ...]) -> str:
         """Return why the verdict is uncertain; empty if it is certain."""
         if close := next(filter(None, map(near, evidence)), ""):
             return close

@@ -13,7 +13,7 @@ from gan_cli.diagnosis.step_gauges import accuracy_tag
 from gan_cli.diagnosis.verdict import Evidence, State
 from gan_cli.game import Players
 
-Reading = Mapping[str, float]
+GaugeValues = Mapping[str, float]
 
 ACCURACY = "accuracy"
 """D's accuracy, of the kind that is meaningful for the loss."""
@@ -36,7 +36,7 @@ class Condition:
     relation: Literal[">=", "<="]
     bound: str
 
-    def weigh(self, values: Reading, bounds: Mapping[str, float], ease: float) -> Evidence | None:
+    def weigh(self, values: GaugeValues, bounds: Mapping[str, float], ease: float) -> Evidence | None:
         """Return the evidence for this condition, or None if it does not hold or was not measured.
 
         `ease` widens the bound by a share of itself.
@@ -91,7 +91,7 @@ def accuracy_tag_of(players: Players) -> str | None:
     return accuracy_tag(players.loss)
 
 
-def relevant(values: Reading, accuracy_tag: str | None) -> dict[str, float]:
+def relevant(values: GaugeValues, accuracy_tag: str | None) -> dict[str, float]:
     """Return the gauges that the rules use, as far as they are meaningful in this game."""
     kept = {tag: value for tag, value in values.items() if tag.startswith("balance/")}
     if accuracy_tag is not None:

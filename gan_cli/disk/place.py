@@ -124,7 +124,7 @@ def refuse_unless_folder(found: os.stat_result, path: Path) -> None:
         StrangeEntryError: the entry is no folder.
     """
     if not stat.S_ISDIR(found.st_mode):
-        raise UnsafeEntryError(f"{path}: {_kind(found)} stands where a folder should; {_REMEDY}")
+        raise UnsafeEntryError(f"{path}: {_kind(found)} is in the place of a folder; {_REMEDY}")
 
 
 def refuse_unless_file(found: os.stat_result, path: Path, *, links: int | None = None) -> None:
@@ -139,14 +139,14 @@ def refuse_unless_file(found: os.stat_result, path: Path, *, links: int | None =
         StrangeEntryError: the entry is no plain file, or has more names.
     """
     if not stat.S_ISREG(found.st_mode):
-        raise UnsafeEntryError(f"{path}: {_kind(found)} stands where a file should; {_REMEDY}")
+        raise UnsafeEntryError(f"{path}: {_kind(found)} is in the place of a file; {_REMEDY}")
     if links is not None and found.st_nlink > links:
         raise UnsafeEntryError(
             f"{path}: this file has a second name elsewhere (a hard link); go on with a copy of the folder"
         )
 
 
-_REMEDY = "take it away, or put the real one in its place"
+_REMEDY = "remove it, or put the real one in its place"
 
 
 def _kind(found: os.stat_result) -> str:

@@ -77,7 +77,7 @@ def range_of(span: Span, array: str, dtype: np.dtype[Any], *, name: str = "") ->
     found = _of_whole_numbers(span, dtype) if dtype.kind in "ui" else _of_floats(span, name)
     if found is None:
         raise UserError(
-            f"{array} {span}: which of these is black and which is white cannot be told;\n"
+            f"{array} {span}: it is not clear which of these is black and which is white;\n"
             "say it, such as range=[0,1], range=[-1,1] or range=[0,255]"
         )
     return found

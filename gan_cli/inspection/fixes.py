@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
-from gan_cli.game import Side
+from gan_cli.game import SIDES, Side
 from gan_cli.inspection.dcgan_rules import CheckedRule, Failing, Fault
 from gan_cli.session.rehearsal import rehearse
 from gan_cli.spec import SampleSpec
 
-_BOTH: tuple[Side, ...] = ("generator", "discriminator")
-_CONVOLUTIONAL: Mapping[str, str] = {side: f"gan_cli.networks.conv.Conv{side.capitalize()}" for side in _BOTH}
+_CONVOLUTIONAL: Mapping[str, str] = {side: f"gan_cli.networks.conv.Conv{side.capitalize()}" for side in SIDES}
 _VALUES: Mapping[str, int | None] = {"2": 2, "null": None}
 _REBUILT: Mapping[Side, str] = {"generator": "generator=conv", "discriminator": "discriminator=conv"}
 _BY_FAILING: Mapping[Failing, Mapping[Side, str]] = {
@@ -63,7 +62,7 @@ def _words(fault: Fault, node: Node) -> list[str]:
 
 def _refusal(words: list[str], settings: Node, known: dict[str, SampleSpec]) -> str | None:
     """Return why these overrides would be refused; None if they are accepted."""
-    changed: Node = dict(settings) | {side: dict(settings[side]) for side in _BOTH}
+    changed: Node = dict(settings) | {side: dict(settings[side]) for side in SIDES}
     for word in words:
         key, _, value = word.partition("=")
         side, is_setting, name = key.partition(".")

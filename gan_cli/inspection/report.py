@@ -136,10 +136,10 @@ def report(settings: Node) -> Inspection:
         fields = receptive_fields(discriminator, shown) if spec.traits.positions else []
         logits = shown.given_to(discriminator)
     pack = batch // len(logits)
-    judged = (spec.channels * pack, *spec.spatial)
+    d_input = (spec.channels * pack, *spec.spatial)
     mirror = Symmetry(
         tuple(layer.output_shape for layer in g_layers),
-        (*(layer.output_shape for layer in reversed(d_layers[:-1])), judged),
+        (*(layer.output_shape for layer in reversed(d_layers[:-1])), d_input),
     )
     known: dict[str, SampleSpec] = {}
     rules = check_rules(pair, spatial=spec.traits.positions)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gan_cli.game import Batch, Players
+from gan_cli.game import Batch, Players, evaluating
 from gan_cli.nonlinear import is_nonlinear
 
 POSITIONS = 4
@@ -15,7 +15,6 @@ POSITIONS = 4
 _POOL = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max_pool3d}
 
 
-@torch.no_grad()
 def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Tensor:
     """Return features (N, F), float32, of the discriminator in evaluation mode for real samples.
 
@@ -30,17 +29,15 @@ def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Te
 
     network = players.discriminator
     hooks = [m.register_forward_hook(keep) for m in network.modules() if is_nonlinear(m)]
-    training = network.training
-    network.eval()
     rows = []
     try:
-        for part in players.real(samples).split(batch):
-            found.clear()
-            players.critic(part)
-            whole = [one for one in found if len(one) == len(part)]
-            rows.append(torch.cat(whole, dim=1) if whole else part.x.new_zeros(len(part), 0))
+        with evaluating(network):
+            for part in players.real(samples).split(batch):
+                found.clear()
+                players.critic(part)
+                whole = [one for one in found if len(one) == len(part)]
+                rows.append(torch.cat(whole, dim=1) if whole else part.x.new_zeros(len(part), 0))
     finally:
-        network.train(training)
         for hook in hooks:
             hook.remove()
     return torch.cat(rows)

@@ -62,7 +62,7 @@ class Inception(Metric):
             )
         except OSError as error:
             raise UserError(
-                f"metric=inception: the weights of Inception could not be had ({error}).\n"
+                f"metric=inception: the weights of Inception could not be downloaded ({error}).\n"
                 "Put torch-fidelity's weights-inception-2015-12-05-6726825d.pth into torch's hub/checkpoints folder,\n"
                 "or use frechet_classifier, which needs no download."
             ) from error

@@ -167,7 +167,7 @@ def _name_features(axes: Any, features: int) -> None:
     if features > 2:
         axes.set(xlabel=f"feature 1 of {features}", ylabel=f"feature 2 of {features}")
     elif features == 1:
-        axes.set(xlabel="the only feature", ylabel="no meaning: spread so that none hides", yticks=[])
+        axes.set(xlabel="the only feature", ylabel="no meaning: spread so that no point hides another", yticks=[])
 
 
 def _note_outside(axes: Any, outside: int, name: str) -> None:

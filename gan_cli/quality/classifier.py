@@ -86,7 +86,7 @@ def classifier_of(data: ClassifierData, device: torch.device, *, stacked: bool =
     if data.beyond_chance(found.accuracy):
         return found
     return (
-        f"would look through a classifier that is right on {found.accuracy:.1%} of {len(data.test)} real samples, "
+        f"would use a classifier that is right on {found.accuracy:.1%} of {len(data.test)} real samples, "
         f"where guessing is on {data.guessing:.1%}"
     )
 
@@ -104,7 +104,7 @@ def _cached(data: ClassifierData, device: torch.device, stacked: bool) -> Traine
 
 def _trained(data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier:
     started = time.perf_counter()
-    log.info("training the classifier that metrics look through, once for this data set")
+    log.info("training the classifier that metrics use, once for this data set")
     network = train_classifier(data.spec, data.classes, data.train, device)
     accuracy = accuracy_of(network, data.test, data.spec, device)
     log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
@@ -141,7 +141,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         saved = torch.load(path, map_location="cpu", weights_only=True)
         return {"network": dict(saved["network"]), "accuracy": float(saved["accuracy"])}
     except _UNREADABLE:
-        log.warning("%s is damaged; the classifier is trained anew", path)
+        log.warning("%s is damaged; the classifier is trained again", path)
         return None
 
 

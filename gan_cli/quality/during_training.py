@@ -99,7 +99,7 @@ class TrainingMetrics:
         self._players, self._seed = players, seed
         inputs = MetricInputs(reference, reference.real, players)
         for name, reason in {**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)}.items():
-            log.warning("metric %s is not taken: it %s", name, reason)
+            log.warning("metric %s is not measured: it %s", name, reason)
         self._suite.try_own(inputs)
         self._started = time.perf_counter()
         log.info(
@@ -153,7 +153,7 @@ class TrainingMetrics:
         """Why the run should stop, as text; empty if it should continue."""
         if self._patience is None or self._waiting < self._patience:
             return ""
-        return f"{self._ranked_by} has not improved on {self._record:.4g} in {self._waiting} examinations"
+        return f"{self._ranked_by} has not improved on {self._record:.4g} in {self._waiting} measurements"
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state that a resumed run needs."""

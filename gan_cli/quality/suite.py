@@ -79,9 +79,9 @@ class MetricSuite:
 
     def without_classifier(self, inputs: MetricInputs) -> dict[str, str]:
         """Return the metrics that need a classifier but get none, with the reason. Trains it if a metric needs it."""
-        judged = self._featured(self.not_applicable(inputs))
-        reason = self.reference.classifier_refusal if judged else None
-        return {} if reason is None else dict.fromkeys(judged, reason)
+        featured = self._featured(self.not_applicable(inputs))
+        reason = self.reference.classifier_refusal if featured else None
+        return {} if reason is None else dict.fromkeys(featured, reason)
 
     def _featured(self, skipped: Mapping[str, str]) -> list[str]:
         """The metrics that use the classifier, without those passed over."""
@@ -118,9 +118,9 @@ class MetricSuite:
             self._floors[name] = metric.measure(MetricInputs(self.reference, self.reference.other))
         return self._floors.get(name, {})
 
-    def _protocol(self, inputs: MetricInputs, judged: bool) -> dict[str, Any]:
+    def _protocol(self, inputs: MetricInputs, featured: bool) -> dict[str, Any]:
         counts = {"n_real": len(self.reference.real), "n_fake": len(inputs.fake), "split": self._split}
-        if not judged:
+        if not featured:
             return counts
         classifier = self.reference.classifier
         return {**counts, "classifier": classifier.digest, "classifier_accuracy": classifier.accuracy}

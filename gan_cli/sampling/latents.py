@@ -30,7 +30,7 @@ class Stream:
 
     def __init__(self, latent: Latent, seed: int, truncation: float | None = None) -> None:
         if truncation is not None and latent.kind == "uniform" and truncation > 1.0:
-            raise SettingError("truncation", truncation, "must be <= 1, for the latents of this run lie in (-1, 1)")
+            raise SettingError("truncation", truncation, "must be <= 1, for the latents of this run are in (-1, 1)")
         self._latent, self._truncation = latent, truncation
         self._generator = torch.Generator().manual_seed(seed)
         # a separate generator, so that truncation does not change the components that need no new draw

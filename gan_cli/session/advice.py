@@ -12,6 +12,7 @@ from typing import Any
 
 from gan_cli.config.check import Node
 from gan_cli.diagnosis.verdict import State, Verdict
+from gan_cli.game import SIDES
 
 Remedy = Callable[[Node], str | None]
 """The settings of a run -> overrides to paste, or None if the remedy does not apply."""
@@ -45,7 +46,7 @@ def _lipschitz(config: Node) -> str | None:
 
 def _even_rates(config: Node) -> str | None:
     """Set two learning rates that are far apart back to the usual rate."""
-    rates = {side: _rate(config, side) for side in ("generator", "discriminator")}
+    rates = {side: _rate(config, side) for side in SIDES}
     low, high = sorted(rates.values())
     if low > 0 and high / low < _UNEVEN:
         return None
@@ -65,7 +66,7 @@ def _scale_rates(factor: float, *sides: str) -> Remedy:
 
 def _usual_rates(config: Node) -> str | None:
     """Set learning rates that are far too high back to the usual rate."""
-    high = [side for side in ("generator", "discriminator") if _rate(config, side) > 10 * _USUAL_RATE]
+    high = [side for side in SIDES if _rate(config, side) > 10 * _USUAL_RATE]
     return " ".join(f"optim.{side}.lr={_USUAL_RATE:g}" for side in high) or None
 
 

@@ -9,14 +9,12 @@ from torch import Tensor, nn
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
-from gan_cli.game import Batch, GeneratorInput
+from gan_cli.game import SIDES, Batch, GeneratorInput
 from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import HasLatent
 from gan_cli.networks.initialise import WEIGHT_LAYERS
 from gan_cli.session.assemble import Parts
 from gan_cli.spec import SampleSpec
-
-SIDES = ("generator", "discriminator")
 
 
 def refuse_too_large(config: Node, spec: SampleSpec) -> None:
@@ -64,8 +62,8 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
     )
     batch = int(parts.config["trainer"]["batch_size"])
     fakes = kept_for_backward(generator, GeneratorInput(torch.empty(batch, generator.latent.dim, device="meta")))
-    judged = kept_for_backward(discriminator, Batch(torch.empty(batch, *spec.shape, device="meta")))
-    return FLOAT * lasting + itemsize * (fakes + 2 * judged)
+    kept = kept_for_backward(discriminator, Batch(torch.empty(batch, *spec.shape, device="meta")))
+    return FLOAT * lasting + itemsize * (fakes + 2 * kept)
 
 
 def _weights() -> nn.Parameter:

@@ -34,7 +34,7 @@ from gan_cli.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
-SIGNAL_MESSAGE = "the run saves and ends after its present step; the same once more ends it at once"
+SIGNAL_MESSAGE = "the run saves and ends after its current step; the same signal again ends it at once"
 """The message that is logged when a signal arrives."""
 
 STOPPED_FROM_OUTSIDE = 143
@@ -116,7 +116,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -
     recorder: Recorder = parts.build("telemetry")
     recorder.add(StatusFiles(_capacity(gan)))
     for name in damaged_in(folder):
-        log.warning("%s cannot be read; it is written anew", name)
+        log.warning("%s cannot be read; it is written again", name)
     saved = checkpoint.load_newest(folder)
     if saved is not None:
         with checkpoint.explaining_mismatch(folder, saved["step"]):

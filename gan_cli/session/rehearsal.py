@@ -21,7 +21,7 @@ from gan_cli.config.check import CLASS, Node
 from gan_cli.config.kinds import wanted
 from gan_cli.config.runs import own_classes
 from gan_cli.errors import Problem, SettingError, UserError
-from gan_cli.game import Batch
+from gan_cli.game import SIDES, Batch
 from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import GivesLogits, HasLatent
 from gan_cli.own_code import describe_exception, last_own_line
@@ -58,7 +58,7 @@ def rehearse(config: Node, known: dict[str, SampleSpec] | None = None) -> Sample
             problems.extend(error.problems)
 
     spec = attempt(lambda: _spec(parts, known), "cpu")  # a source may compute its shape and classes
-    for side in ("generator", "discriminator"):
+    for side in SIDES:
         if spec is not None:
             attempt(partial(parts.build, side, spec))
         attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))

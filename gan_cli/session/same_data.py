@@ -78,7 +78,7 @@ def changed(folder: Path, split: Split) -> str:
         return ""
     then, since = _count(before), _count(now)
     told = f"{then} then, {since} now" if then != since else f"{since} as before"
-    return f"the files in {ROOT} are not those that it began with (by name and size; {told})"
+    return f"the files in {ROOT} are not those of the start of the run (by name and size; {told})"
 
 
 def record(folder: Path, split: Split) -> None:

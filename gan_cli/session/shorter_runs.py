@@ -13,7 +13,7 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
-from gan_cli.game import Batch, GeneratorInput
+from gan_cli.game import SIDES, Batch, GeneratorInput
 from gan_cli.networks.profile import profile, totals
 from gan_cli.session.assemble import Parts
 from gan_cli.session.rehearsal import rehearse
@@ -66,7 +66,7 @@ def _lighter(config: Node, seconds: float) -> Iterator[Offer]:
 
 def _narrower(config: Node) -> Iterator[dict[str, int]]:
     """Yield both networks with a half, a quarter and so on of their channels."""
-    keys = [f"{side}.base_channels" for side in ("generator", "discriminator")]
+    keys = [f"{side}.base_channels" for side in SIDES]
     widths = [config[key.partition(".")[0]].get("base_channels") for key in keys]
     while all(isinstance(width, int) and width >= 2 * _NARROWEST for width in widths):
         widths = [width // 2 for width in widths]

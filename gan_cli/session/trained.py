@@ -14,7 +14,7 @@ from gan_cli.config.runs import load_run, on_run
 from gan_cli.config.targets import resolver
 from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
-from gan_cli.game import Batch, GeneratorInput, joined
+from gan_cli.game import SIDES, Batch, GeneratorInput, evaluating, joined
 from gan_cli.networks.base import Latent
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, attach
@@ -22,7 +22,7 @@ from gan_cli.session.experiment import experiment
 from gan_cli.session.folder_safety import refuse_unsafe_folder
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
-from gan_cli.training.gan import Gan, evaluating
+from gan_cli.training.gan import Gan
 from gan_cli.training.state_check import refuse_mismatch, restoring, spec_of
 
 BATCH = 256
@@ -107,7 +107,7 @@ def open_run(
 def _refuse_misfit(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> None:
     """Refuse saved networks that differ from those of the config, before the latter use any memory."""
     with torch.device("meta"):
-        networks = dict(zip(("generator", "discriminator"), parts.networks(spec, parts.techniques()), strict=True))
+        networks = dict(zip(SIDES, parts.networks(spec, parts.techniques()), strict=True))
     with restoring("state"):
         saved = {side: {"network": state["gan"][side]["network"]} for side in networks}
         techniques = state["techniques"].keys()

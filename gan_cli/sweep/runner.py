@@ -23,7 +23,7 @@ from gan_cli.telemetry.terminal import say
 Launch = Callable[[Sequence[Point]], None]
 """Runs points to their ends. Raises an exception if the launcher fails, such as when one of its workers is killed."""
 
-SIGNAL_MESSAGE = "the running jobs save and end; the same once more ends them at once"
+SIGNAL_MESSAGE = "the running jobs save and end; the same signal again ends them at once"
 """The message that is logged when a signal arrives."""
 
 _LOOKED_EVERY = 0.5

@@ -106,7 +106,7 @@ _HEAD, _LEFT, _CORNER, _MARGIN, _GAP = 118, 362, 300, 12, 18
 GOOD, WRONG = "#2e7d32", "#b23c17"
 GROUNDS = {"balanced": GOOD, "warming_up": "#616161"}
 """Background colours by state; all other states have `WRONG`."""
-_MEANINGS = {"balanced": "neither network pulls away from the other"}
+_MEANINGS = {"balanced": "neither network is far ahead of the other"}
 """Meanings of states that `verdict.WORDS` gives only a name."""
 
 

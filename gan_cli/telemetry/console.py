@@ -78,7 +78,7 @@ class ConsoleSink(Sink):
         before, self._verdict, self._advice = self._verdict, verdict, advice
         new = verdict.state != (before.state if before else "") and not verdict.doubt
         if new and advice and self._display is None and self._run and not self._run.turn:
-            say(f"{self._name}step {step:,}: {verdict.words}; to change it, stop and type behind the command:")
+            say(f"{self._name}step {step:,}: {verdict.words}; to change it, stop and append to the command:")
             for override in advice:
                 say(f"  {override}", whole=True)
 
@@ -132,7 +132,7 @@ class ConsoleSink(Sink):
         say(self._name + "  ".join(parts))
         offers = self._run.shorter_runs(pace)
         if offers:
-            say("that is long; typed behind the command, each of these makes it shorter:")
+            say("that is long; append one of these to the command to make it shorter:")
         for overrides, seconds in offers:
             say(f"  {overrides}  (about {duration(seconds)})")
 

@@ -200,15 +200,3 @@ class Gan:
         self.d.load_state_dict(state["discriminator"])
         self.rng.set_state(state["rng"].cpu())
         self.step.copy_(state["step"])
-
-
-@contextmanager
-def evaluating(network: nn.Module) -> Iterator[None]:
-    """Set a network to evaluation mode, without gradients, inside the block; then restore its mode."""
-    training = network.training
-    network.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        network.train(training)

@@ -13,11 +13,10 @@ from annotated_types import Ge, Gt
 from torch import Tensor
 
 from gan_cli.diagnosis.verdict import State, Verdict
-from gan_cli.game import Batch, GeneratorInput
+from gan_cli.game import Batch, GeneratorInput, evaluating
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
 from gan_cli.training.components import Components
-from gan_cli.training.gan import evaluating
 from gan_cli.training.readings import Readings, Weights
 from gan_cli.training.scalar_buffer import Divergence, ScalarBuffer
 from gan_cli.training.state_check import StateMismatchError, refuse_mismatch, restoring, spec_of

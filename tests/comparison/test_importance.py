@@ -96,7 +96,7 @@ def test_too_few_points_to_tell() -> None:
 
 def test_where_nothing_matters() -> None:
     assert importance(mapped(lambda a, b, c: 0.1 + 0.2), (A, B, C), "m") == (
-        "all points have the same figure, so nothing matters"
+        "all points have the same figure, so no setting matters"
     )
 
 

@@ -96,9 +96,9 @@ def test_a_limit_that_is_none_is_refused(refused: Callable[..., str], limit: str
 def test_a_setting_of_a_technique_that_is_not_played_is_refused(refused: Callable[..., str]) -> None:
     words = refused("train", "model=r3gan", "balance=[ema]", "balance.r1.gamma=5", "run=there")
     assert "balance.r1.gamma=" in words
-    assert "r1 is not played; add 'balance=[ema,r1]'" in words
-    assert "r1 is not played" in refused("train", "+balance.r1.gamma=1", "run=there")
-    assert "r1 is not played" in refused("train", "-m", "+balance.r1.gamma=1,2")
+    assert "r1 has no effect; add 'balance=[ema,r1]'" in words
+    assert "r1 has no effect" in refused("train", "+balance.r1.gamma=1", "run=there")
+    assert "r1 has no effect" in refused("train", "-m", "+balance.r1.gamma=1,2")
 
 
 def test_a_wrong_ramp_is_told_as_it_was_typed(refused: Callable[..., str]) -> None:

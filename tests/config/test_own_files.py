@@ -31,7 +31,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "nothing": (CLASS + "null: 2\n", ":2: null is no name of a setting"),
     "word": ("defaults: hinge\n", ":1: defaults must be a list"),
     "entry": ("defaults:\n  - {a: b, c: d}\n", ":2: an entry of defaults is - choice, or - group: choice"),
-    "hydra": ("hydra:\n  run:\n    dir: elsewhere\n", ":2: hydra.run is not obeyed"),
+    "hydra": ("hydra:\n  run:\n    dir: elsewhere\n", ":2: hydra.run is not supported"),
 }
 
 

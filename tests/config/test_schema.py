@@ -47,7 +47,7 @@ def test_fitting_values_pass(annotation: object, value: object) -> None:
         (Annotated[int, Ge(1), Le(8)], 9, "must be >= 1 and <= 8"),
         (Annotated[float, Gt(0)], 0, "must be > 0"),
         (Annotated[float, Ge(0), Lt(1)], 1.7, "must be >= 0 and < 1"),
-        (Annotated[float, Interval(ge=0, lt=1)], float("nan"), "must be a number with an end"),
+        (Annotated[float, Interval(ge=0, lt=1)], float("nan"), "must be a finite number"),
         (Literal["normal", "uniform"], "unifrom", "must be one of normal, uniform; did you mean uniform?"),
         (Annotated[int, Ge(1)] | None, 0, "must be >= 1, or null"),
         (tuple[float, float], [0.5], "must be a list of 2 values"),

@@ -29,7 +29,7 @@ def test_a_stray_image_is_left_out_and_many_make_the_folders_no_classes(beside, 
     if classes:
         assert remark.startswith(f"left out {beside} image") and "beside the class folders (000.png" in remark
     else:
-        assert remark == f"no classes, because {beside} images of {20 + beside} lie beside the folders cat, dog"
+        assert remark == f"no classes, because {beside} images of {20 + beside} are beside the folders cat, dog"
 
 
 def test_folders_named_by_numbers_stand_in_the_order_of_the_numbers():
@@ -40,7 +40,7 @@ def test_folders_named_by_numbers_stand_in_the_order_of_the_numbers():
 def test_parts_of_a_set_are_no_classes():
     layout = layout_of(tree(train=4, val=2, Test=2))
     assert not layout.classes and len(layout.names) == 8
-    assert layout.remarks == ("Test, train and val are taken for parts of one set and used together",)
+    assert layout.remarks == ("Test, train and val are treated as parts of one set and used together",)
 
 
 def test_classes_below_the_parts():
@@ -86,7 +86,7 @@ def test_chosen_classes(folders, wanted, classes):
         (("3", "5"), [0], "there is no class 0; the classes are 3, 5"),
         (("cat", "dog"), [], "names no class; class numbers are 0 to 1, the classes are cat, dog; null keeps all"),
         (("cat", "dog"), ["cat", 0], "names a class twice"),
-        (("cat",), ["cat"], "all images lie in one folder, which is no class; use null"),
+        (("cat",), ["cat"], "all images are in one folder, which is not a class; use null"),
     ],
 )
 def test_classes_that_there_are_not(folders, wanted, said):

@@ -181,7 +181,7 @@ def test_transparent_pixels_are_laid_on_the_ground(tmp_path, caplog, mode, groun
         (image,) = load(tmp_path, size=8, ground=ground, channels=3)
     assert image[:, 0, -1].tolist() == [level] * 3
     assert image[:, 0, 0].tolist() == ([200, 0, 0] if mode == "RGBA" else [50] * 3)
-    assert f"1 image with transparent pixels, laid on {ground}" in caplog.text
+    assert f"1 image with transparent pixels, on {ground}" in caplog.text
 
 
 def test_a_transparent_gray_of_sixteen_bits(tmp_path):
@@ -222,6 +222,6 @@ def test_white_drawings_on_nothing_are_refused_with_the_ground_that_shows_them(t
     image = Image.new("RGBA", (8, 8), (255, 255, 255, 0))
     image.paste((255, 255, 255, 255), (2, 2, 6, 6))
     image.save(tmp_path / "drawing.png")
-    with pytest.raises(UserError, match=r"1 image with transparent pixels .* laid on white[^$]*Try data.ground=black"):
+    with pytest.raises(UserError, match=r"1 image with transparent pixels .* on white[^$]*Try data.ground=black"):
         load(tmp_path, size=8)
     assert load(tmp_path, size=8, ground="black").unique().tolist() == [0, 255]

@@ -183,7 +183,7 @@ def test_files_that_hold_no_samples(tmp_path: Path) -> None:
 
 
 def test_folders(tmp_path: Path) -> None:
-    assert "nothing to judge" in refusal(tmp_path)
+    assert "nothing to evaluate" in refusal(tmp_path)
     saved(tmp_path, array=LEVELS)
     assert torch.allclose(read(tmp_path), EXPECTED, atol=1e-6)
     np.save(tmp_path / "b.npy", LEVELS)

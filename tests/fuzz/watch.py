@@ -85,7 +85,7 @@ def _judged(verb: str, code: int | None, err: str) -> Iterator[str]:
     faults = {
         f"exit code {code}": code not in (None, 0, 1, 2),
         "a traceback": "Traceback" in err,
-        "nobody foresaw this": "nobody foresaw" in err,
+        "unexpected error": "unexpected error:" in err,
         "refused without a word": code == 2 and not (said and said[0].startswith((f"gan {verb}: ", "gan: "))),
         f"{len(said)} lines": code == 2 and len(said) > 3 and "settings are wrong" not in said[0],
         "a line without end": any(len(line) > 2_000 for line in said),

@@ -74,7 +74,7 @@ def test_each_cell_says_its_letter_figure_accuracy_and_doubts() -> None:
     assert "0.100 ± 0.010" in said and said.count("D is right 80 %") == 4
     assert "2/3" in said and "3 diverged" in said
     assert "balanced (4)" in said and "diverged (1)" in said and "2/3  2 of 3 runs agree" in said
-    assert "energy_distance (lower is better)" in said and "no run came to its end" in said
+    assert "energy_distance (lower is better)" in said and "no run has finished" in said
 
 
 @pytest.mark.parametrize(("better", "place"), [("low", (0, 0)), ("high", (2, 0))])

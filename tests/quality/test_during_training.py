@@ -83,7 +83,7 @@ def test_metrics_come_at_their_cadence_and_at_the_end(gan: Gan, tmp_path: Path) 
     assert {"metric/energy_distance", "metric/mmd", "metric/mmd_error"} <= set(summary["metrics"])
 
 
-def test_a_small_budget_leaves_the_last_examination_only(gan: Gan, tmp_path: Path) -> None:
+def test_a_small_budget_leaves_the_last_measurement_only(gan: Gan, tmp_path: Path) -> None:
     gan("train", *SMALL, "metric=[mmd]", "metric.every=10", "metric.budget=1e-9", "run=here")
     assert "within 0 % of the run's time" in (tmp_path / "here/train.log").read_text()
     # the first is free, for nothing is known of its cost
@@ -114,7 +114,7 @@ def test_a_break_changes_nothing(gan: Gan, tmp_path: Path) -> None:
 
 
 def test_a_run_that_does_not_improve_is_ended_and_left_alone(gan: Gan, tmp_path: Path) -> None:
-    """No learning rate, no progress: the first examination stays the best."""
+    """No learning rate, no progress: the first measurement stays the best."""
     still = (
         "optim.generator.lr=1e-12",
         "generator.norm=none",
@@ -169,7 +169,7 @@ def test_patience_survives_a_break() -> None:
     later.load_state_dict(judge.state_dict())
     assert later.stop_reason == ""
     later._compare(0.9)
-    assert "quality has not improved on 1 in 2 examinations" in later.stop_reason
+    assert "quality has not improved on 1 in 2 measurements" in later.stop_reason
 
 
 def test_a_result_that_is_not_measured_cannot_choose(refused: Any) -> None:

@@ -49,7 +49,7 @@ def test_what_fails_while_the_sinks_open_is_what_is_said(gan, tmp_path, monkeypa
     expected = {
         errno.ENOSPC: "here/file: no space left on device; free some space or name another folder",
         errno.EACCES: "here/file: permission denied; name another folder",
-        0: f"run={tmp_path / 'here'}: nobody foresaw this: ZeroDivisionError: a bug",
+        0: f"run={tmp_path / 'here'}: unexpected error: ZeroDivisionError: a bug",
     }[code]
     at = 0 if code else len(message) - 3
     assert message[at] == f"gan train: {expected}", result.err

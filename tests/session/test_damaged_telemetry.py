@@ -65,7 +65,7 @@ def test_a_run_goes_on_and_is_compared(gan, here: Path, tmp_path: Path, name: st
     assert result.code == 0, result.err
     assert json.loads((here / "status.json").read_text())["status"] == "done"
     damaged = name in ("empty", "zeros", "half", "list", "binary", "deep", "long number")
-    assert ("status.json cannot be read; it is written anew" in result.err) == damaged
+    assert ("status.json cannot be read; it is written again" in result.err) == damaged
 
 
 @pytest.mark.parametrize("name", GARBAGE)

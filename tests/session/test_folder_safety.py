@@ -60,7 +60,7 @@ def test_what_is_no_plain_file_is_refused(name: str, kind: str, tmp_path: Path, 
     }
     plant(here, name, makers[kind])
     what = {"link": "a link", "dangling": "a link", "pipe": "a pipe", "folder": "a folder"}[kind]
-    with pytest.raises(UserError, match=f"{Path(name).name}: {what} stands where a file should"):
+    with pytest.raises(UserError, match=f"{Path(name).name}: {what} is in the place of a file"):
         refuse_unsafe_folder(here)
 
 
@@ -69,7 +69,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(name: str, tmp_path: Path, e
     here = tmp_path / "here"
     here.mkdir()
     (here / name).symlink_to(elsewhere)
-    with pytest.raises(UserError, match=f"{name}: a link stands where a folder should"):
+    with pytest.raises(UserError, match=f"{name}: a link is in the place of a folder"):
         refuse_unsafe_folder(here)
 
 
@@ -104,7 +104,7 @@ def test_every_verb_refuses_before_it_writes(
     plant(here, name, lambda place: place.symlink_to(elsewhere / "secret"))
     before = sorted(tmp_path.rglob("*"))
     message = refused(verb, "run=here", *(["trainer.steps=6"] if verb == "train" else []))
-    assert f"{Path(name).name}: a link stands where a file should" in message
+    assert f"{Path(name).name}: a link is in the place of a file" in message
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -101,7 +101,7 @@ def test_a_crash_is_recorded_and_raised(gan, tmp_path, monkeypatch):
     result = gan("train", "trainer.steps=10", *SMALL, "run=here")
     assert result.code == 1
     assert result.err.splitlines()[-3:] == [
-        f"gan train: run={tmp_path / 'here'}: nobody foresaw this: ZeroDivisionError: a bug",
+        f"gan train: run={tmp_path / 'here'}: unexpected error: ZeroDivisionError: a bug",
         "  The stack trace shows where: put HYDRA_FULL_ERROR=1 in front of the command; "
         f"it is in {tmp_path / 'here/train.log'} too.",
         f"  No checkpoint was written before; go on with `gan train run={tmp_path / 'here'}`.",

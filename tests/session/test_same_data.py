@@ -51,11 +51,11 @@ def test_a_changed_set_is_noticed(gan, tmp_path):
     before = (tmp_path / "here" / "metrics.jsonl").read_bytes()
     result = gan("train", "run=here", "trainer.steps=6")
     assert result.code == 2
-    assert "the files in data.root are not those that it began with (by name and size; 44 as before)" in result.err
+    assert "the files in data.root are not those of the start of the run (by name and size; 44 as before)" in result.err
     assert "or delete here/data.json to go on all the same" in " ".join(result.err.split()).replace(f"{tmp_path}/", "")
     assert (tmp_path / "here" / "metrics.jsonl").read_bytes() == before
     told = gan("evaluate", "run=here", "num=30", "metric=[energy_distance]", "figures=false")
-    assert told.code == 0 and "are not those that it began with" in told.err
+    assert told.code == 0 and "are not those of the start of the run" in told.err
     (tmp_path / "here" / "data.json").unlink()
     assert gan("train", "run=here", "trainer.steps=6").code == 0 and steps_of(tmp_path / "here") == 6
 

@@ -23,7 +23,7 @@ def test_a_sweep_folder_with_links_is_refused(gan, tmp_path: Path, secret: Path,
     (tmp_path / "s" / name).symlink_to(secret)
     result = gan(*SWEEP)
     assert result.code == 2, result.err
-    assert f"{name}: a link stands where a file should" in result.err
+    assert f"{name}: a link is in the place of a file" in result.err
     assert secret.read_text() == "mine"
     assert [path.name for path in (tmp_path / "s").iterdir()] == [name]
 

@@ -94,7 +94,7 @@ def test_a_long_run_is_told_what_makes_it_shorter(tmp_path, capsys, clock) -> No
     play(ConsoleSink(), replace(info(tmp_path), shorter_runs=shorter_runs), 30, clock, 2.0)
     assert asked == [pytest.approx(2.0)]  # once
     assert plain(capsys.readouterr().err)[2:] == [
-        "that is long; typed behind the command, each of these makes it shorter:",
+        "that is long; append one of these to the command to make it shorter:",
         "  generator.base_channels=16 discriminator.base_channels=16  (about 25 min 0 s)",
         "  trainer.steps=900  (about 30 min 0 s)",
     ]
@@ -106,7 +106,7 @@ def test_a_new_state_is_told_with_what_to_try_and_once(tmp_path, capsys) -> None
     for step, verdict in ((50, Verdict("warming_up", 0)), (300, WON), (350, WON), (400, Verdict("balanced", 400))):
         sink.verdict(step, verdict, ADVICE if verdict is WON else ())
     assert plain(capsys.readouterr().err)[1:] == [
-        "step 300: the discriminator dominates; to change it, stop and type behind the command:",
+        "step 300: the discriminator dominates; to change it, stop and append to the command:",
         *(f"  {override}" for override in ADVICE),
     ]
 

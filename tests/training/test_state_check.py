@@ -134,7 +134,7 @@ RESUMED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "no such state": (lambda s: s["reading"]["diagnosis"]["verdict"].update(state="winning"), "no state of the game"),
     "words for figures": (lambda s: s["reading"].update(values={"a": "much"}), "could not convert"),
-    "no examinations": (lambda s: s["reading"].pop("examiner"), "state.reading has no examiner"),
+    "no measurements": (lambda s: s["reading"].pop("examiner"), "state.reading has no examiner"),
 }
 
 

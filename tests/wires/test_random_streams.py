@@ -88,7 +88,7 @@ def pictures(made: Any, trainer: Any, gan: Any) -> None:
     assert ledger.of("samples/random")
 
 
-def examination(made: Any, trainer: Any, gan: Any) -> None:
+def measurement(made: Any, trainer: Any, gan: Any) -> None:
     real = spread_samples(made.source().load().train, 64, NUMBER)
     known = Reference(gan.spec, real, real, lambda: real, lambda: real)
     assert DualityGap(steps=2, batch_size=8).measure(MetricInputs(known, real, gan))
@@ -98,7 +98,7 @@ def gauges(made: Any, trainer: Any, gan: Any) -> None:
     assert trainer._components.pass_gauges.take(gan)
 
 
-@pytest.mark.parametrize("look", [pictures, examination, gauges])
+@pytest.mark.parametrize("look", [pictures, measurement, gauges])
 def test_who_looks_moves_no_training_latent(look: Any) -> None:
     assert latents(1, look) == latents(1)
 

@@ -69,7 +69,7 @@ def draw_cells(figure: Any, axes: Any, chart: Chart) -> None:
     _label(axes, chart)
     colour_bar(figure, axes, chart, scale)
     failed = any(cell.status == "failed" for cell in chart.cells)
-    more = [Patch(label="no run came to its end", **HATCHED)] if failed else []
+    more = [Patch(label="no run has finished", **HATCHED)] if failed else []
     key(figure, chart, *more, *([Patch(label="best mean", **_BEST)] if chart.best is not None else []))
 
 
