@@ -36,14 +36,14 @@ class ImageFiles:
         root: folder of the files.
         names: paths of the files relative to `root`, in a fixed order.
         reading: how the files become samples.
-        spoilt: files that were found broken; they are not tried again.
+        broken: files that were found broken; they are not tried again.
         labels: labels of the files, int64 (N,), or None.
     """
 
     root: Path
     names: tuple[str, ...]
     reading: Decoder
-    spoilt: BrokenFiles
+    broken: BrokenFiles
     labels: Tensor | None = None
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ class ImageFiles:
         return None if self.labels is None else self.labels[[self._row_read(row) for row in rows]]
 
     def _row_read(self, index: int) -> int:
-        return next((row for row in self._candidates(index) if self.names[row] not in self.spoilt), index)
+        return next((row for row in self._candidates(index) if self.names[row] not in self.broken), index)
 
     def _candidates(self, index: int) -> Iterator[int]:
         """Yield the row itself, then its possible replacements in the order in which they are tried."""
@@ -72,12 +72,12 @@ class ImageFiles:
 
     def _read(self, row: int) -> Tensor | None:
         name = self.names[row]
-        if name in self.spoilt:
+        if name in self.broken:
             return None
         try:
             return self.reading.decode(self.root / name)
         except BROKEN as error:
-            self.spoilt.add({name: reason_of(error)})
+            self.broken.add({name: reason_of(error)})
             return None
 
     def take(self, rows: Tensor) -> ImageFiles:

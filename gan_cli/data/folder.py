@@ -128,7 +128,7 @@ class Folder:
             layout=kept,
             reading=self._reading,
             meaning=self._meaning.words(),
-            passed=describe_skipped(self._found.passed),
+            skipped=describe_skipped(self._found.skipped),
             coloured=coloured if automatic else 0,
         )
 
@@ -153,7 +153,7 @@ class Folder:
         """The array of samples, if the folder holds one instead of images."""
         path = npz_in(self._root) if not self._found.headers and not self._found.broken else None
         if path is None:
-            refuse_empty(self._found, describe_skipped(self._found.passed))
+            refuse_empty(self._found, describe_skipped(self._found.skipped))
             return None
         if self._classes is not None:
             raise SettingError("/data.classes", list(self._classes), f"{path} has no classes; use null")

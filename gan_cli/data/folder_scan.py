@@ -32,7 +32,7 @@ class FolderScan:
         stamps: size and time of change of the same images, by name.
         broken: image files that cannot be read, with the reason.
         warnings: warnings of Pillow about images that it can read, by name.
-        passed: kind -> number of skipped files and folders of this kind.
+        skipped: kind -> number of skipped files and folders of this kind.
     """
 
     root: Path
@@ -40,7 +40,7 @@ class FolderScan:
     stamps: dict[str, Stamp]
     broken: dict[str, str]
     warnings: dict[str, str]
-    passed: Counter[str]
+    skipped: Counter[str]
 
 
 def scan_folder(root: Path) -> FolderScan:
@@ -70,16 +70,16 @@ def _scan(root: Path, listing: Listing) -> FolderScan:
 
     broken = {names[row]: reason for row, reason in visit(range(len(names)), look, "looked at").items()}
     headers = {name: looks[name][0] for name in names if name not in broken}
-    kept, passed = _data(headers), Counter(listing.passed)
+    kept, skipped = _data(headers), Counter(listing.skipped)
     for name in headers.keys() - kept:
-        passed[GRID if headers[name].mark == COMPOSITE else DRAWN] += 1
+        skipped[GRID if headers[name].mark == COMPOSITE else DRAWN] += 1
     return FolderScan(
         root=root,
         headers={name: header for name, header in headers.items() if name in kept},
         stamps={name: listing.images[name] for name in names if name in kept},
         broken=broken,
         warnings={name: looks[name][1] for name in names if name in kept and looks[name][1]},
-        passed=passed,
+        skipped=skipped,
     )
 
 
@@ -101,12 +101,12 @@ def identity(found: FolderScan, names: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def refuse_empty(found: FolderScan, passed: str) -> None:
+def refuse_empty(found: FolderScan, skipped: str) -> None:
     """Raise an error if a folder has no image to train on.
 
     Args:
         found: the images in the folder.
-        passed: description of the skipped files.
+        skipped: description of the skipped files.
 
     Raises:
         UserError: there is no image that can be read.
@@ -117,7 +117,7 @@ def refuse_empty(found: FolderScan, passed: str) -> None:
         name, reason = next(iter(found.broken.items()))
         raise broken_all(found.root, len(found.broken), name, reason)
     raise UserError(
-        f"data.root={found.root}: there is no image in this folder{passed and f' (passed over {passed})'}.\n"
+        f"data.root={found.root}: there is no image in this folder{skipped and f' (skipped {skipped})'}.\n"
         "Expected .jpg, .png, .webp, .bmp, .gif or .tiff files, in it or in one sub-folder per class."
     )
 

@@ -28,7 +28,7 @@ class FolderSummary:
         layout: their classes, and the decisions about folders.
         reading: how they became samples.
         meaning: decisions about the range of their numbers.
-        passed: description of the skipped files; empty if there are none.
+        skipped: description of the skipped files; empty if there are none.
         coloured: number of coloured images that became gray because the images that were checked are gray.
     """
 
@@ -36,7 +36,7 @@ class FolderSummary:
     layout: Layout
     reading: Decoder
     meaning: Sequence[str]
-    passed: str
+    skipped: str
     coloured: int
 
     def line(self, root: str, split: Split) -> str:
@@ -69,8 +69,8 @@ class FolderSummary:
         transparent = sum(header.transparent for header in self.headers.values())
         if transparent:
             yield f"{counted(transparent, 'image')} with transparent pixels, on {self.reading.ground}"
-        if self.passed:
-            yield f"passed over {self.passed}"
+        if self.skipped:
+            yield f"skipped {self.skipped}"
 
     def _colours(self) -> Iterator[str]:
         gray = sum(header.gray for header in self.headers.values())
@@ -80,9 +80,9 @@ class FolderSummary:
             yield f"{gray:,} of them gray"
 
 
-def describe_skipped(passed: Mapping[str, int]) -> str:
+def describe_skipped(skipped: Mapping[str, int]) -> str:
     """Describe the skipped files by kind, the most frequent kind first."""
-    kinds = sorted(passed.items(), key=lambda item: (-item[1], item[0]))
+    kinds = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
     parts = [_kind(kind, number) for kind, number in kinds[:_KINDS]]
     rest = kinds[_KINDS:]
     if rest:

@@ -69,9 +69,9 @@ class StreamingFeed:
 
     def next(self) -> Batch:
         """Return the next batch: float32 samples and their labels."""
-        samples, labels, spoilt = self._decoded()
-        if spoilt and isinstance(self._data, ImageFiles):
-            self._data.spoilt.add(spoilt)
+        samples, labels, broken = self._decoded()
+        if broken and isinstance(self._data, ImageFiles):
+            self._data.broken.add(broken)
         self._position = self._position.after(self._batch_size)
         carried = samples.to(self._device, non_blocking=True)
         moved = normalise(carried, self._spec, memory_format=self._memory_format)
@@ -133,8 +133,8 @@ class _Batches(Dataset[_Decoded]):
         if isinstance(self._data, Table):
             return self._data.samples[rows], labels_at(self._data, rows), {}
         samples = torch.stack([self._data[row] for row in rows])
-        spoilt = self._data.spoilt.fresh() if isinstance(self._data, ImageFiles) else {}
-        return samples, labels_at(self._data, rows), spoilt
+        broken = self._data.broken.fresh() if isinstance(self._data, ImageFiles) else {}
+        return samples, labels_at(self._data, rows), broken
 
 
 def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:

@@ -47,11 +47,11 @@ class Listing:
 
     Attributes:
         images: name relative to the folder, with forward slashes -> stamp; sorted by name.
-        passed: kind -> number of skipped files or folders of this kind.
+        skipped: kind -> number of skipped files or folders of this kind.
     """
 
     images: dict[str, Stamp]
-    passed: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 def list_folder(root: Path) -> Listing:
@@ -64,21 +64,21 @@ def list_folder(root: Path) -> Listing:
     """
     _refuse(root)
     images: dict[str, Stamp] = {}
-    passed: Counter[str] = Counter()
+    skipped: Counter[str] = Counter()
     spoke = time.monotonic()
-    for name, entry in _walk(root, passed):
+    for name, entry in _walk(root, skipped):
         suffix = PurePath(name).suffix.lower()
         found = _stamp(entry)
         if found is None:
-            passed[NO_FILE] += 1
+            skipped[NO_FILE] += 1
         elif suffix in SUFFIXES:
             images[name] = found
         else:
-            passed[suffix or NO_SUFFIX] += 1
+            skipped[suffix or NO_SUFFIX] += 1
         if time.monotonic() - spoke > _SPEAK_EVERY:
             spoke = time.monotonic()
             log.info("looking for images below %s: %d so far", root, len(images))
-    return Listing(dict(sorted(images.items())), passed)
+    return Listing(dict(sorted(images.items())), skipped)
 
 
 def _refuse(root: Path) -> None:
@@ -106,7 +106,7 @@ def _is_system(folder: Path) -> bool:
     return any(place.is_relative_to(top) for top in _SYSTEM) and not place.is_relative_to(_SHARED_MEMORY)
 
 
-def _walk(root: Path, passed: Counter[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _walk(root: Path, skipped: Counter[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
     visited: set[tuple[int, int]] = set()
     waiting = [(str(root), "")]
     while waiting:
@@ -116,13 +116,13 @@ def _walk(root: Path, passed: Counter[str]) -> Iterator[tuple[str, os.DirEntry[s
             with os.scandir(folder) as found:
                 entries = {entry.name: entry for entry in found}
         except OSError:
-            passed[CLOSED] += 1
+            skipped[CLOSED] += 1
             continue
         if (place.st_dev, place.st_ino) in visited or (prefix and _is_link_to_system(folder)):
             continue
         visited.add((place.st_dev, place.st_ino))
         if prefix and (own := _own(folder, entries)):
-            passed[own] += 1
+            skipped[own] += 1
             continue
         below = []
         for name, entry in sorted(entries.items()):

@@ -94,7 +94,7 @@ def _in_folder(folder: Path, spec: SampleSpec, value_range: Sequence[float] | No
         raise UserError(f"run={folder}: holds {', '.join(file.name for file in files[:5])}; name one of them")
     if names:
         raise UserError(f"run={folder}: a folder of images does not fit data of {spec}; give an .npz with samples")
-    if scan_folder(folder).passed[GRID]:
+    if scan_folder(folder).skipped[GRID]:
         raise UserError(f"run={folder}: holds only pictures of several samples at once; draw them with 'formats=[npz]'")
     raise UserError(f"run={folder}: holds no config.yaml of a run, no image and no .npz; there is nothing to evaluate")
 

@@ -84,7 +84,7 @@ class MetricSuite:
         return {} if reason is None else dict.fromkeys(featured, reason)
 
     def _featured(self, skipped: Mapping[str, str]) -> list[str]:
-        """The metrics that use the classifier, without those passed over."""
+        """The metrics that use the classifier, without those that are skipped."""
         named = self._metrics.items()
         return [name for name, metric in named if isinstance(metric, FeatureMetric) and name not in skipped]
 

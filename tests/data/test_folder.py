@@ -100,7 +100,7 @@ def test_other_layouts_have_no_classes(tmp_path, names):
         paint(tmp_path / name, colour)
     assert source(tmp_path).spec.num_classes is None
     assert source(tmp_path).load().train.labels is None
-    with pytest.raises(SettingError, match=r"^data\.classes=\[0\]: (no classes, because|all images lie in one)"):
+    with pytest.raises(SettingError, match=r"^data\.classes=\[0\]: (no classes, because|all images are in one)"):
         source(tmp_path, classes=[0]).prepare()
 
 

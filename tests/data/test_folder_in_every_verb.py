@@ -88,7 +88,7 @@ def test_pictures_that_are_not_square(gan, animals, tmp_path, data):
     [
         (
             ["grid", "png", "npz"],
-            "12 gray images as 8x8, without classes; 11 train, 1 held out; passed over 1 .npz",
+            "12 gray images as 8x8, without classes; 11 train, 1 held out; skipped 1 .npz",
         ),
         (["npz"], "12 images from samples.npz as 8x8; 11 train, 1 held out"),
     ],

@@ -46,7 +46,7 @@ def test_one_line_says_what_was_found_and_passed_over(tmp_path, caplog):
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / ".hidden.png").touch()
     assert line(tmp_path, caplog) == (
-        f"data.root={tmp_path}: 20 colour images as 8x8, 2 classes (a 10, b 10); 18 train, 2 held out; passed over "
+        f"data.root={tmp_path}: 20 colour images as 8x8, 2 classes (a 10, b 10); 18 train, 2 held out; skipped "
         "3 .heic (convert them to .jpg), 3 without a suffix, 2 that are no files (links to nothing, pipes, devices), "
         "1 .txt"
     )
@@ -108,7 +108,7 @@ def test_what_the_program_wrote_is_no_data(tmp_path, caplog, trained):
     (sweep / "status.json").write_text(json.dumps({"kind": "sweep"}))
     paint(sweep / "map.png")
     assert list_images(tmp_path) == [f"{number}.png" for number in range(4)]
-    said = describe_skipped(scan_folder(tmp_path).passed)
+    said = describe_skipped(scan_folder(tmp_path).skipped)
     assert "3 samples that gan drew" in said and "1 picture that gan composed" in said
     assert "1 run of gan train" in said and "1 sweep of gan train" in said
 
@@ -116,7 +116,7 @@ def test_what_the_program_wrote_is_no_data(tmp_path, caplog, trained):
 def test_samples_are_data_where_they_are_meant(tmp_path, caplog):
     draw(tmp_path / "fakes")
     assert list_images(tmp_path / "fakes") == ["00000.png", "00001.png", "00002.png"]
-    assert "passed over 1 picture that gan composed" in line(tmp_path / "fakes", caplog)
+    assert "skipped 1 picture that gan composed" in line(tmp_path / "fakes", caplog)
 
 
 def test_a_run_itself_is_refused_and_what_it_drew_is_not(tmp_path, here):
@@ -146,7 +146,7 @@ def test_links_into_the_system_are_not_followed(tmp_path):
     paint(tmp_path / "a.png")
     os.symlink("/proc", tmp_path / "process")
     os.symlink("/sys/kernel", tmp_path / "kernel")
-    assert list(list_folder(tmp_path).images) == ["a.png"] and not list_folder(tmp_path).passed
+    assert list(list_folder(tmp_path).images) == ["a.png"] and not list_folder(tmp_path).skipped
 
 
 def test_places_that_are_no_folder(tmp_path):
@@ -173,7 +173,7 @@ def test_a_folder_that_may_not_be_read_is_counted(tmp_path, monkeypatch):
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", guarded)
-    assert describe_skipped(list_folder(tmp_path).passed) == "1 folder that may not be read"
+    assert describe_skipped(list_folder(tmp_path).skipped) == "1 folder that may not be read"
 
 
 def test_home_folders_are_expanded(tmp_path, monkeypatch):
