@@ -21,7 +21,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import torch
-from documented_shapes import modules, watch
+from documented_shapes import RESTING, modules, watch
 
 SMALL = (
     "trainer.steps=4",
@@ -60,6 +60,14 @@ def shapes() -> Iterator[set[str]]:
         seen: set[str] = set()
         watch(patch, modules(), seen)
         yield seen
+
+
+@pytest.fixture
+def wrong_shapes() -> Iterator[None]:
+    """Let the program itself find what is wrong with a tensor."""
+    token = RESTING.set(True)
+    yield
+    RESTING.reset(token)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from operator import attrgetter
 from types import ModuleType
@@ -30,8 +31,12 @@ _DIM = r"(?:\.\.\.|\*?[A-Za-z_][\w.]*|\d+)(?: [*/+] (?:[A-Za-z_][\w.]*|\d+))*"
 _SHAPE = re.compile(
     rf"(?:\b(?P<dtype>(?:uint|int|float)\d+) )?(?:\((?P<dims>{_DIM},(?: {_DIM},)*(?: {_DIM})?)\)|\b(?P<scalar>0-d)\b)"
 )
-_LETTERED = re.compile(r"\.\.\.|\*|\b[A-Z]\b|_dim\b|\.dim\b|\bcount\b|\bdim\b")
+_LETTERED = re.compile(r"\.\.\.|\*|\b[A-Z]\b|_dim\b|\.dim\b|\bcount\b|\bdim\b|\bheight\b")
 """What tells a shape from other things in parentheses, such as (0, 1) and (N, m)."""
+
+
+RESTING = ContextVar("resting", default=False)
+"""Whether shapes are not looked at now: in tests of what the program itself says of a wrong one."""
 
 
 class ShapeError(AssertionError):
@@ -106,7 +111,8 @@ def promise_of(function: Callable[..., Any], explained: str, *, summary: bool = 
     arguments = {name: allowed for name, allowed in arguments.items() if name in signature.parameters}
     tensors = [name for name, each in signature.parameters.items() if _is_tensor(each.annotation)]
     given, returned = _summarised(text) if summary else ([], [])
-    if given and not returned:
+    if returned is None:
+        returned = []
         if not tensors and _is_tensor(signature.return_annotation):
             given, returned = [], given
         elif _is_tensor(signature.return_annotation):
@@ -116,14 +122,14 @@ def promise_of(function: Callable[..., Any], explained: str, *, summary: bool = 
     return Promise(arguments, returned)
 
 
-def _summarised(text: str) -> tuple[list[list[Shape]], list[list[Shape]]]:
-    """The shapes on both sides of the arrow in the first sentence; without an arrow all are on the left."""
+def _summarised(text: str) -> tuple[list[list[Shape]], list[list[Shape]] | None]:
+    """The shapes on both sides of the arrow in the first sentence that has any; None where there is no arrow."""
     first = re.split(r"[.;:] ", " ".join(text.partition("\n\n")[0].split()).replace(" -> ", " \0 "))
     for sentence in first:
-        given, _, back = sentence.partition("\0")
-        if back or _shapes(given):
-            return _shapes(given), _shapes(back)
-    return [], []
+        given, arrow, back = sentence.partition("\0")
+        if arrow or _shapes(given):
+            return _shapes(given), _shapes(back) if arrow else None
+    return [], None
 
 
 def _is_tensor(annotation: object) -> bool:
@@ -165,6 +171,8 @@ def watched(function: Callable[..., Any], promise: Promise, seen: set[str]) -> C
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if RESTING.get():
+            return function(*args, **kwargs)
         try:
             known = dict(signature.bind(*args, **kwargs).arguments)
         except TypeError:
@@ -236,7 +244,7 @@ def _explained(owner: type, method: str, protocols: list[type]) -> str:
     fitted = [each for each in protocols if any(_methods(each) <= set(dir(member)) for member in family)]
     bases = [base for base in [*inspect.getmro(owner), *fitted] if inspect.isfunction(vars(base).get(method))]
     texts = [inspect.cleandoc(vars(base)[method].__doc__ or "") for base in bases]
-    return next((text for text in texts if _summarised(text) != ([], [])), texts[0])
+    return next((text for text in texts if _summarised(text) not in (([], None), ([], []))), texts[0])
 
 
 def _is_protocol(each: object) -> bool:

@@ -118,7 +118,7 @@ def test_an_unexpected_error_has_three_lines_of_bounded_length() -> None:
 
 def test_a_data_workers_error_is_told_as_its_own() -> None:
     text = "Caught ZeroDivisionError in DataLoader worker process 0.\nOriginal Traceback:\n  File\n"
-    assert "this: ZeroDivisionError: a bug\n" in str(
+    assert "unexpected error: ZeroDivisionError: a bug\n" in str(
         as_user_error(ZeroDivisionError(f"{text}ZeroDivisionError: a bug\n"))
     )
 

@@ -90,7 +90,7 @@ def test_published_ideals():
 @pytest.mark.parametrize("loss", [NonSaturating(smoothing=0.2), Minimax(smoothing=0.2), LeastSquares(smoothing=0.2)])
 def test_ideal_with_smoothing_is_the_minimum_at_equal_distributions(loss):
     answers = torch.linspace(-3, 3, 6001)
-    values = torch.stack([loss.discriminator(answer, answer) for answer in answers])
+    values = torch.stack([loss.discriminator(answer, answer) for answer in answers[:, None]])
     assert values.min().item() == pytest.approx(loss.ideal, abs=1e-5)
 
 

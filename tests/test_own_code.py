@@ -287,6 +287,7 @@ LOADS = {
 }
 
 
+@pytest.mark.usefixtures("wrong_shapes")
 @pytest.mark.parametrize("code", LOADS)
 def test_what_a_data_set_loads_is_held_against_what_it_states(gan: Any, code: str) -> None:
     Path("mine.py").write_text(

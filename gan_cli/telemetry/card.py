@@ -84,7 +84,7 @@ def _strip(canvas: Canvas, box: Box, tiles: Tiles) -> None:
 def _plane(
     clouds: list[tuple[npt.NDArray[np.float32], tuple[int, int, int]]], width: int, height: int
 ) -> npt.NDArray[np.uint8]:
-    """Return clouds of points (N, 2) as dots of 3 x 3 pixels; the first cloud determines the extent."""
+    """Clouds of points (N, 2) -> uint8 (height, width, 3), dots of 3 x 3 pixels; the first cloud sets the extent."""
     page = np.full((height, width, 3), 250, dtype=np.uint8)
     first = clouds[0][0]
     middle = (first.max(axis=0) + first.min(axis=0)) / 2

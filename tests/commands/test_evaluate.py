@@ -177,19 +177,19 @@ def test_places_that_cannot_be_written_to_are_refused_first(
     Path("file").write_text("in the way")
     Path("folder").mkdir()
     for place, words in {
-        "json=folder": "is a folder; name a file", "json=": "names no place", "json=new/": "is a folder; name a file",
-        "json=file/x.json": "is a file, not a folder", "out=file": "is a file, not a folder", "out=": "names no place",
+        "json=folder": "is a folder; name a file", "json=": "is empty", "json=new/": "is a folder; name a file",
+        "json=file/x.json": "is a file, not a folder", "out=file": "is a file, not a folder", "out=": "is empty",
     }.items():  # fmt: skip
         assert words in refused("evaluate", run, place, "device=cpu")
     Path("outputs").write_text("in the way")
     np.savez("theirs.npz", images=np.zeros((20, 8, 8), np.uint8))
     assert "out=" in refused("evaluate", "run=theirs.npz", "data=digits")
-    assert "names no place" in refused("sample", run, "out=") and "is a file" in refused("sample", run, "out=file/x")
+    assert "is empty" in refused("sample", run, "out=") and "is a file" in refused("sample", run, "out=file/x")
 
 
 def test_labels_that_nothing_can_be_learnt_from(gan: Gan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fifty cats and a dog: no classifier is trained, and none judges."""
-    monkeypatch.setattr("gan_cli.quality.classifier.school", None)
+    monkeypatch.setattr("gan_cli.quality.classifier.train_classifier", None)
     rng = np.random.RandomState(0)
     for index in range(51):
         folder = tmp_path / "few" / ("cat" if index < 50 else "dog")

@@ -25,7 +25,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "text": ("hello\n", ":1: must hold settings, a line each: key: value"),
     "list": ("- a\n", ":1: must hold settings, a line each: key: value"),
     "two": (CLASS + "---\na: 1\n", ":2: `---` begins a second document"),
-    "star": (CLASS + "smoothing: *x\n", ":2: found undefined alias 'x'; text that begins with a star"),
+    "star": (CLASS + "smoothing: *x\n", ":2: found undefined alias 'x'; put text that begins with a star"),
     "loop": ("a: &a [*a]\n", ":1: it holds itself"),
     "number": (CLASS + "1: 2\n", ":2: 1 is no name of a setting; names are words"),
     "nothing": (CLASS + "null: 2\n", ":2: null is no name of a setting"),

@@ -60,7 +60,7 @@ def test_nothing_is_appended_behind_a_link(run: Path, outside: Path, target: str
 def test_nothing_is_appended_to_a_second_name_or_a_pipe(run: Path, outside: Path) -> None:
     os.link(outside / "file", run / "a")
     os.mkfifo(run / "b")
-    for name, words in (("a", "second name"), ("b", "a pipe stands")):
+    for name, words in (("a", "second name"), ("b", "a pipe is in the place")):
         with pytest.raises(UnsafeEntryError, match=words):
             append_to(run / name)
 

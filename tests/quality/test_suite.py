@@ -131,7 +131,7 @@ def test_the_judge_is_kept_and_draws_beside_the_global_stream(
     split = source.load()
     state = torch.get_rng_state()
     first = judged(split, source.spec)
-    monkeypatch.setattr(judging, "school", None)  # a second schooling would fail
+    monkeypatch.setattr(judging, "train_classifier", None)  # a second schooling would fail
     again = judged(split, source.spec)
     assert torch.equal(state, torch.get_rng_state())
     assert first.digest == again.digest and first.accuracy == again.accuracy > 0.95

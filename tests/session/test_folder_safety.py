@@ -112,4 +112,4 @@ def test_every_verb_refuses_before_it_writes(
 def test_a_new_run_beside_planted_links_is_refused(name: str, refused, tmp_path: Path, elsewhere: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / name).symlink_to(elsewhere if "." not in name else elsewhere / "secret")
-    assert "a link stands where" in refused("train", "run=new")
+    assert "a link is in the place of a" in refused("train", "run=new")

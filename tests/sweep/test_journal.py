@@ -48,7 +48,7 @@ def test_a_line_in_the_middle_is_named(tmp_path: Path, line: bytes) -> None:
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/null"), lambda path: path.mkdir()])
 def test_what_is_no_file_is_refused(tmp_path: Path, make) -> None:
     make(tmp_path / "journal.log")
-    with pytest.raises(UserError, match="stands where a file should"):
+    with pytest.raises(UserError, match="is in the place of a file"):
         ready(tmp_path)
 
 

@@ -148,7 +148,7 @@ def test_what_an_earlier_command_left_is_waiting_until_it_is_taken_up(tmp_path: 
     seen: list[str] = []
 
     def launch(points: Sequence[Point]) -> None:
-        seen.extend(row.status for row in sweep.board.rows())
+        seen.extend(row.status for row in sweep.state.rows())
         for point in points:
             end(tmp_path / point.folder, "done")
 

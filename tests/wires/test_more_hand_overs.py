@@ -80,7 +80,7 @@ def test_others_may_take_the_place_of_either_network() -> None:
 def test_whatever_networks_compute_in_samples_and_logits_are_float32() -> None:
     gan, ones = make_gan(), torch.ones(1, 1)
     assert gan.fake(GeneratorInput(ones), by=lambda z: z.bfloat16()).x.dtype == torch.float32
-    assert gan.critic(Batch(ones), by=lambda samples: samples.bfloat16()).dtype == torch.float32
+    assert gan.critic(Batch(ones), by=lambda samples: samples[:, 0].bfloat16()).dtype == torch.float32
 
 
 @pytest.mark.parametrize(("through", "slope"), [(True, 100 * (0.77 - 0.03 * 31)), (False, 77.0)])

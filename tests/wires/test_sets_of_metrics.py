@@ -154,7 +154,9 @@ def test_the_classifier_learns_training_samples_and_its_accuracy_is_on_others(
     """All labels of the training samples agree with what it says, and of the 30 others all but 8."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     taught: list[Table] = []
-    monkeypatch.setattr(judging, "school", lambda spec, classes, known, device: taught.append(known) or Reads().eval())
+    monkeypatch.setattr(
+        judging, "train_classifier", lambda spec, classes, known, device: taught.append(known) or Reads().eval()
+    )
     source = Levels(train=[float(n) for n in TRAIN], holdout=[float(n) for n in HELD_OUT], images=True, labels=4)
     split = source.load()
     assert isinstance(split.holdout, Table) and split.holdout.labels is not None
@@ -170,7 +172,7 @@ def test_where_nothing_is_held_out_the_classifier_is_asked_about_samples_that_it
     source = Levels(train=[float(n) for n in range(200)], images=True, labels=4)
     lessons = classifier_data_of(source.load(), source.spec)
     assert not isinstance(lessons, str)
-    known, asked = values(lessons.known.samples), values(lessons.asked.samples)
+    known, asked = values(lessons.train.samples), values(lessons.test.samples)
     assert len(known) == 180 and len(asked) == 20 and not known & asked and known | asked == set(range(200))
 
 
@@ -190,7 +192,7 @@ class Looks(FeatureMetric):
     fewest = 2
 
     def measure(self, trial: MetricInputs) -> dict[str, float]:
-        fakes, real = trial.seen, trial.reference.seen
+        fakes, real = trial.classifier_outputs, trial.reference.classifier_outputs
         return {"fakes": fakes[0].mean().item(), "real": real[0].mean().item(), "classes": fakes[1].mean().item()}
 
 

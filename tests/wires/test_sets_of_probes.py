@@ -38,7 +38,7 @@ class Hidden(nn.Module):
 
 def part(values: Iterable[int], labels: Iterable[int] | None = None) -> Batch:
     samples = as_image(torch.tensor([float(value) for value in values])[:, None])
-    return Batch(samples, None if labels is None else torch.tensor(list(labels)))
+    return Batch(samples, None if labels is None else torch.tensor([int(label) for label in labels]))
 
 
 def trial(train: Batch, holdout: Batch, fake: Batch, view: View) -> MetricInputs:
@@ -120,5 +120,5 @@ def test_samples_of_wanted_classes_come_in_the_order_of_the_stream(
     assert (found.latents[:, 0] + 100.0).round().long().tolist() == wanted.tolist()
     assert dict(found.counts) == {kind: int((wanted % 4 == kind).sum()) for kind in (1, 2)}
     assert found.accuracy == 0.875
-    assert level_of(taught[0].known.samples.float() / 127.5 - 1.0) == set(range(40))
-    assert level_of(taught[0].asked.samples.float() / 127.5 - 1.0) == set(range(100, 130))
+    assert level_of(taught[0].train.samples.float() / 127.5 - 1.0) == set(range(40))
+    assert level_of(taught[0].test.samples.float() / 127.5 - 1.0) == set(range(100, 130))
