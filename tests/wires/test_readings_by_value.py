@@ -129,7 +129,7 @@ def test_without_an_average_samples_come_from_the_generator() -> None:
 
 @pytest.mark.parametrize("at", [(1, 2, 3), (1, 2)])
 def test_the_best_checkpoint_is_that_of_the_best_measurement(at: tuple[int, ...], tmp_path: Path) -> None:
-    """A reading without an measurement is no better one."""
+    """A reading without a measurement is no better one."""
     trainer, best = make_trainer(evaluator=Examined(at=at, best=(1, 2))), []
     for _ in range(5):
         advance(trainer, 1, tmp_path)
