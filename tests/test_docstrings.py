@@ -1,11 +1,15 @@
-"""Every public method has a docstring: its own, or that of the method which it overrides."""
+"""Every public method has a docstring, its own or that of the method which it overrides; what it raises there is."""
 
 from __future__ import annotations
 
+import ast
+import builtins
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import gan_cli
 
@@ -51,3 +55,32 @@ def test_an_override_may_rest_and_nothing_else() -> None:
 
     assert says(Derived, "measured") == "Return the measured value."
     assert not says(Derived, "silent")
+
+
+def exceptions() -> set[str]:
+    """The names of exceptions and of tuples of them: those of Python, and those that a module defines or imports."""
+    modules = [
+        importlib.import_module(each.name)
+        for each in pkgutil.walk_packages(gan_cli.__path__, "gan_cli.")
+        if not each.name.endswith("__main__")
+    ]
+    named = [pair for module in [builtins, *modules] for pair in vars(module).items()]
+    return {
+        name for name, each in named if all(map(is_exception, each if isinstance(each, tuple) and each else (each,)))
+    }
+
+
+def is_exception(each: object) -> bool:
+    return inspect.isclass(each) and issubclass(each, BaseException)
+
+
+def test_what_a_docstring_says_is_raised_is_an_exception() -> None:
+    known = exceptions()
+    wrong = []
+    for path in sorted(Path(gan_cli.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and (text := ast.get_docstring(node)):
+                section = re.search(r"^Raises:\n((?:    .*\n?)+)", text, re.MULTILINE)
+                named = re.findall(r"^    (\w+):", section[1] if section else "", re.MULTILINE)
+                wrong += [f"{path.name}: {node.name}: {name}" for name in named if name not in known]
+    assert not wrong

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_cli.config.check import CLASS, Node, Resolver
-from gan_cli.config.kinds import Kind, group_of, kind_of, misfit, unfinished, wanted
+from gan_cli.config.kinds import Kind, group_of, kind_of, mismatch, unfinished, wanted
 from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve
 from gan_cli.errors import SettingError, UserError
@@ -31,7 +31,7 @@ def build(key: str, node: Node, *positional: Any, of: Any = Any, resolver: Resol
     kind = kind_of(of) or ()
     target = resolver(node[CLASS])
     settings = {name: value for name, value in node.items() if name != CLASS}
-    if words := misfit(target, kind) or _uncallable(target, positional, settings, wanted(kind) if kind else ""):
+    if words := mismatch(target, kind) or _uncallable(target, positional, settings, wanted(kind) if kind else ""):
         raise SettingError(f"/{key}.{CLASS}", node[CLASS], words)
     known = settings_of(target)
     inner = {name: known[name].annotation if name in known else Any for name in settings}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gan_cli.config.kinds import Kind, group_of, kind_of, misfit, wanted
+from gan_cli.config.kinds import Kind, group_of, kind_of, mismatch, wanted
 from gan_cli.config.schema import complaint, did_you_mean
 from gan_cli.config.signature import Setting, handed_over, settings_of
 from gan_cli.config.targets import resolve
@@ -121,7 +121,7 @@ class _Walk:
         except SettingError as error:
             yield from error.under(key).problems
             return
-        if words := misfit(target, kind):
+        if words := mismatch(target, kind):
             yield Problem(f"{key}.{CLASS}", node[CLASS], words)
             return
         front = handed_over(target) if is_own(target) else ()

@@ -75,7 +75,7 @@ def takes_nodes(annotation: Any) -> bool:
     return kind_of(annotation) is not None or group_of(annotation) is not None
 
 
-def misfit(target: Any, kind: Kind) -> str | None:
+def mismatch(target: Any, kind: Kind) -> str | None:
     """Return why a class does not build this kind, and what is needed instead; None if the class fits."""
     if kind and not isinstance(target, type):
         return f"is no class; {wanted(kind)}"

@@ -115,12 +115,12 @@ def _complaint(split: object, spec: SampleSpec) -> str | None:
     for data in parts:
         if isinstance(data, Tensor) or not hasattr(data, "take") or not hasattr(data, "__len__"):
             return f"load() gives samples as a {type(data).__name__}; must be a gan_cli.data.base.Table, or like Files"
-        if isinstance(data, Table) and (words := _misfit(data.samples, spec)):
+        if isinstance(data, Table) and (words := _mismatch(data.samples, spec)):
             return f"load() gives {words}"
     return None
 
 
-def _misfit(samples: object, spec: SampleSpec) -> str | None:
+def _mismatch(samples: object, spec: SampleSpec) -> str | None:
     if not isinstance(samples, Tensor):
         return f"a {type(samples).__name__} as samples; must be a tensor"
     if tuple(samples.shape[1:]) != spec.shape:

@@ -49,7 +49,7 @@ def download_limits() -> Iterator[None]:
 def staging(root: Path) -> Iterator[Path]:
     """Yield a temporary folder inside `root`. A folder that a killed process left is deleted by the next call."""
     for left in root.glob(f"{_PREFIX}*"):
-        _sweep_up(left)
+        _remove_unfinished(left)
     with (
         tempfile.TemporaryDirectory(prefix=_PREFIX, dir=root, ignore_cleanup_errors=True) as name,
         append_to(Path(name, _HELD)) as mark,
@@ -59,7 +59,7 @@ def staging(root: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def _sweep_up(left: Path) -> None:
+def _remove_unfinished(left: Path) -> None:
     """Delete a staging folder whose process has ended: the lock file in it exists, and no process holds the lock."""
     if not _STAGING.fullmatch(left.name) or left.is_symlink() or not (left / _HELD).is_file():
         return

@@ -73,7 +73,7 @@ def parent_of(path: Path) -> Iterator[tuple[int, str]]:
     """Yield a handle on the folder that holds `path`, and the last name of `path`, for calls with `dir_fd`.
 
     Raises:
-        StrangeEntryError: a folder between the fence and `path` is a link, or no folder.
+        UnsafeEntryError: a folder between the fence and `path` is a link, or no folder.
         OSError: the error of the system (no such folder).
     """
     place = _absolute(path)
@@ -121,7 +121,7 @@ def refuse_unless_folder(found: os.stat_result, path: Path) -> None:
     """Raise an error if an entry is no folder.
 
     Raises:
-        StrangeEntryError: the entry is no folder.
+        UnsafeEntryError: the entry is no folder.
     """
     if not stat.S_ISDIR(found.st_mode):
         raise UnsafeEntryError(f"{path}: {_kind(found)} is in the place of a folder; {_REMEDY}")
@@ -136,7 +136,7 @@ def refuse_unless_file(found: os.stat_result, path: Path, *, links: int | None =
         links: most names (hard links) that it may have; None allows any number, for files never written in place.
 
     Raises:
-        StrangeEntryError: the entry is no plain file, or has more names.
+        UnsafeEntryError: the entry is no plain file, or has more names.
     """
     if not stat.S_ISREG(found.st_mode):
         raise UnsafeEntryError(f"{path}: {_kind(found)} is in the place of a file; {_REMEDY}")

@@ -28,7 +28,7 @@ def open_plain(path: Path, *, follow: bool = False) -> IO[bytes]:
         follow: follow links, for a file that the user named; they must lead to a plain file.
 
     Raises:
-        StrangeEntryError: it is a link (unless followed), a pipe, a device or a folder.
+        UnsafeEntryError: it is a link (unless followed), a pipe, a device or a folder.
         OSError: the error of the system (no such file).
     """
     if follow:
@@ -92,7 +92,7 @@ def names_in(folder: Path) -> list[str]:
     """Return the sorted names of the entries of a folder; empty if there is no such folder.
 
     Raises:
-        StrangeEntryError: in a fenced folder, a link or a file is in the place of the folder.
+        UnsafeEntryError: in a fenced folder, a link or a file is in the place of the folder.
     """
     try:
         with handle_on(folder) as handle:

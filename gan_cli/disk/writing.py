@@ -32,7 +32,7 @@ def replace_file(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
         durable: wait for the disk, so that a power failure leaves the old file or the new one, never an empty one.
 
     Raises:
-        StrangeEntryError: a folder between the fence and `path` is a link, or `path` is a folder.
+        UnsafeEntryError: a folder between the fence and `path` is a link, or `path` is a folder.
         OSError: the error of the system (no space left); `path` is unchanged and nothing is left beside it.
     """
     with replacing(path, durable=durable) as file:
@@ -86,7 +86,7 @@ def append_to(path: Path, *, readable: bool = False) -> IO[bytes]:
         readable: open it for reading, too.
 
     Raises:
-        StrangeEntryError: it is a link, has a second name, or is no plain file.
+        UnsafeEntryError: it is a link, has a second name, or is no plain file.
         OSError: the error of the system.
     """
     flags = (os.O_RDWR if readable else os.O_WRONLY) | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -111,7 +111,7 @@ def make_folder(folder: Path) -> None:
     """Create a folder and its parents if they do not exist.
 
     Raises:
-        StrangeEntryError: a link or a file inside a fenced folder is in the way.
+        UnsafeEntryError: a link or a file inside a fenced folder is in the way.
         OSError: the error of the system.
     """
     if is_fenced(folder.parent) and folder != folder.parent:
@@ -133,7 +133,7 @@ def remove(path: Path) -> None:
     """Delete a file or a link; do nothing if there is none, or if `path` is a folder.
 
     Raises:
-        StrangeEntryError: a folder between the fence and `path` is a link.
+        UnsafeEntryError: a folder between the fence and `path` is a link.
         OSError: the error of the system.
     """
     with suppress(FileNotFoundError, IsADirectoryError), parent_of(path) as (folder, name):

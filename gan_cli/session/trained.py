@@ -88,7 +88,7 @@ def open_run(
         raise SettingError("device", device, error.problems[0].remedy) from error
     with checkpoint.explaining_mismatch(folder, state["step"]):
         spec = spec_of(state)
-        _refuse_misfit(parts, spec, state)
+        _refuse_mismatch(parts, spec, state)
         techniques = parts.techniques()
         gan = parts.gan(spec, runtime, techniques)
         attach(techniques, gan)
@@ -104,7 +104,7 @@ def open_run(
     return Trained(config, state["step"], spec, gan.latent, averaged, parts.source(), runtime, gan, network)
 
 
-def _refuse_misfit(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> None:
+def _refuse_mismatch(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> None:
     """Refuse saved networks that differ from those of the config, before the latter use any memory."""
     with torch.device("meta"):
         networks = dict(zip(SIDES, parts.networks(spec, parts.techniques()), strict=True))

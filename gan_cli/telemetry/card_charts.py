@@ -97,9 +97,9 @@ def charts(course: History, bounds: Mapping[str, float], *, has_cut: bool) -> li
     """
     accuracy = accuracy_of(has_cut=has_cut)
 
-    def newest(tag: str, spelt: Callable[[float], str]) -> str:
+    def newest(tag: str, text: Callable[[float], str]) -> str:
         points = course.curve(tag)
-        return spelt(points[-1][1]) if points else "?"
+        return text(points[-1][1]) if points else "?"
 
     losses = [
         (f"{side} {newest(tag, wording.number)}  ", colour)

@@ -109,7 +109,7 @@ def load(folder: Path, step: int) -> dict[str, Any]:
 
 @contextmanager
 def explaining_mismatch(folder: Path, step: int) -> Iterator[None]:
-    """Add the run folder, the checkpoint's step and a remedy to a MisfitError that is raised inside the block.
+    """Add the run folder, the checkpoint's step and a remedy to a StateMismatchError that is raised inside the block.
 
     Raises:
         UserError: the checkpoint does not fit the config.

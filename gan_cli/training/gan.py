@@ -94,7 +94,7 @@ class Player:
         """Restore weights, optimizer state and learning rate.
 
         Raises:
-            MisfitError: the optimizer state is for other parameters or settings.
+            StateMismatchError: the optimizer state is for other parameters or settings.
         """
         self.network.load_state_dict(state["network"])
         fresh = self.optimizer.state_dict()

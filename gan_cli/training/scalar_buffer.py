@@ -45,7 +45,7 @@ class ScalarBuffer:
         """Add the values of one step; the tags are the same at every step.
 
         Raises:
-            MisfitError: the rows so far, which a checkpoint contained, have other tags.
+            StateMismatchError: the rows so far, which a checkpoint contained, have other tags.
         """
         tags = list(values)
         if self._rows and tags != self._tags:

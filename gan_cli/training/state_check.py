@@ -21,7 +21,7 @@ class StateMismatchError(UserError):
 
 @contextmanager
 def restoring(part: str) -> Iterator[None]:
-    """Raise any error that occurs while a part is restored as a MisfitError that names the part."""
+    """Raise any error that occurs while a part is restored as a StateMismatchError that names the part."""
     try:
         yield
     except UserError:
@@ -37,7 +37,7 @@ def refuse_mismatch(part: str, saved: object, fresh: object) -> None:
     Where the fresh state has None, the saved one may have anything; where it has an empty list, any list.
 
     Raises:
-        MisfitError: a part differs; the message names the first one.
+        StateMismatchError: a part differs; the message names the first one.
     """
     if isinstance(fresh, Tensor):
         _refuse_tensor(part, saved, fresh)
@@ -83,7 +83,7 @@ def spec_of(state: Mapping[str, Any]) -> SampleSpec:
     """Return the sample spec of a checkpoint; old checkpoints may lack some of its optional fields.
 
     Raises:
-        MisfitError: the spec is missing or not valid.
+        StateMismatchError: the spec is missing or not valid.
     """
     with restoring("spec"):
         told = state["spec"]
@@ -105,7 +105,7 @@ def refuse_optimizer(
     """Raise an error if an optimizer's saved state is not for these parameters, or if its settings differ.
 
     Raises:
-        MisfitError: something differs; the message names it.
+        StateMismatchError: something differs; the message names it.
     """
     shapes = [parameter.shape for parameter in parameters]
     for index, memory in saved["state"].items():

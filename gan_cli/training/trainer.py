@@ -188,14 +188,14 @@ class Trainer:
         """Continue after the step at which the state was saved.
 
         Raises:
-            MisfitError: the state does not fit the settings; the message names the part.
+            StateMismatchError: the state does not fit the settings; the message names the part.
         """
         state = {"seconds": 0.0, **state}  # old checkpoints lack it
-        self._refuse_misfit(state)
+        self._refuse_mismatch(state)
         with restoring("state"):
             self._restore(state)
 
-    def _refuse_misfit(self, state: Mapping[str, Any]) -> None:
+    def _refuse_mismatch(self, state: Mapping[str, Any]) -> None:
         saved, ours = spec_of(state), self._components.spec
         if (saved.kind, saved.shape) != (ours.kind, ours.shape):
             raise StateMismatchError(f"its samples are {saved}, and the data are {ours}")
