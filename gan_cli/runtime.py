@@ -12,8 +12,11 @@ import numpy as np
 import torch
 from annotated_types import Ge, Le
 
+from gan_cli import compiler
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
+
+compiler.load_late()
 
 
 class Runtime:
@@ -63,7 +66,8 @@ class Runtime:
         torch.backends.cudnn.deterministic = self.deterministic
         if self.deterministic:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.use_deterministic_algorithms(self.deterministic)
+        if torch.are_deterministic_algorithms_enabled() != self.deterministic:  # the call loads torch's compiler
+            torch.use_deterministic_algorithms(self.deterministic)
 
     def compute_dtype(self, spec: SampleSpec) -> torch.dtype:
         """Return the dtype of matrix products and convolutions for this kind of samples."""

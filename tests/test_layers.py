@@ -40,7 +40,7 @@ LEVELS = (
         "streams",
         "memory",
     ),
-    ("spec", "errors", "run_status", "shortage", "synonyms", "own_code", "startup"),
+    ("spec", "errors", "run_status", "shortage", "synonyms", "own_code", "startup", "compiler"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 

@@ -71,6 +71,14 @@ def test_digits_are_the_1797_scans_scaled_to_255():
     assert table.labels[:4].tolist() == [0, 1, 2, 3]
 
 
+def test_digits_are_those_that_scikit_learn_loads():
+    from sklearn.datasets import load_digits
+
+    theirs, ours = load_digits(), Digits(holdout=0.0).load().train
+    assert torch.equal(ours.samples[:, 0], torch.from_numpy(theirs.images).mul(255 / 16).round().to(torch.uint8))
+    assert torch.equal(ours.labels, torch.from_numpy(theirs.target).long())
+
+
 def test_constructors_touch_no_torch_random_state():
     before = torch.get_rng_state()
     for make in SOURCES.values():
