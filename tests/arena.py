@@ -65,8 +65,8 @@ def players(
     return PairOfNetworks(generator or nn.Identity(), discriminator, spec=SampleSpec(shape))
 
 
-def turn(discriminator: nn.Module, real: Tensor, fake: Tensor) -> UpdateContext:
-    return UpdateContext(Batch(real), Batch(fake), fake_logits=discriminator(fake), real_logits=discriminator(real))
+def turn(discriminator: nn.Module, real: Tensor, fake: Tensor, update: int = 0) -> UpdateContext:
+    return UpdateContext(Batch(real), Batch(fake), discriminator(fake), discriminator(real), update)
 
 
 class Stream:
@@ -78,6 +78,12 @@ class Stream:
     def next(self) -> Batch:
         self.drawn += 1
         return Batch(torch.randn(8, *self.spec.shape, generator=torch.Generator().manual_seed(self.drawn)).clamp(-1, 1))
+
+
+def step(game: Game, feed: Any) -> dict[str, Tensor]:
+    """One step on the next batches of a feed; what it has drawn before is how often the discriminator has learnt."""
+    update = getattr(feed, "drawn", 0)
+    return game.play([feed.next() for _ in range(game.d_steps)], update=update)
 
 
 def small_game(
@@ -111,7 +117,7 @@ def play(arena: tuple[Game, Stream], steps: int, *, trap: bool = True) -> dict[s
     (game, stream), values = arena, {}
     with NoHostSync() if trap else nullcontext():
         for _ in range(steps):
-            values = game.play(stream)
+            values = step(game, stream)
     assert all(value.dim() == 0 and bool(torch.isfinite(value)) for value in values.values())
     return values
 
@@ -124,7 +130,7 @@ def assert_plays(spec: SampleSpec, make: Make, loss: Loss | None = None, **setti
 
     def read() -> list[dict[str, float]]:
         """Three steps; read at once, because techniques report what they go on to change."""
-        return [{tag: value.item() for tag, value in game.play(stream).items()} for _ in range(3)]
+        return [{tag: value.item() for tag, value in step(game, stream).items()} for _ in range(3)]
 
     saved = copy.deepcopy({"gan": game.gan.state_dict(), "random": torch.get_rng_state(), "drawn": stream.drawn})
     memory = {name: copy.deepcopy(technique.state_dict()) for name, technique in game.techniques.items()}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -21,12 +21,14 @@ class UpdateContext:
         fake: fake samples as the discriminator sees them; in the generator's turn with the generator's graph.
         fake_logits: logits of `fake`, with the graph to the network that is updated.
         real_logits: logits of `real`; None in the generator's turn unless the loss compares pairs.
+        update: number of discriminator updates before this one, of the whole run.
     """
 
     real: Batch
     fake: Batch
     fake_logits: Tensor
     real_logits: Tensor | None = None
+    update: int = 0
 
 
 class Technique:
@@ -51,6 +53,14 @@ class Technique:
         Raises:
             SettingError: this technique does not work with this loss, these networks or this data.
         """
+
+    def phase(self, update: int) -> Hashable:
+        """Return what the operations of the update after `update` others depend on, besides the values of tensors.
+
+        A step may be recorded once for each phase and then repeated without calling the hooks. So a hook may use a
+        number of the host only if `phase` is a function of it.
+        """
+        return None
 
     def mix_fakes(self, fake: Batch) -> Batch:
         """Return the fakes that the discriminator learns from: `fake`, new and without graph, or old ones for some."""
@@ -101,6 +111,9 @@ class Technique:
     def sampling_network(self) -> nn.Module | None:
         """A generator to sample from instead of the trained one (an average of weights), or None."""
         return None
+
+    former_state: ClassVar[frozenset[str]] = frozenset()
+    """Entries of `state_dict` in checkpoints of earlier versions that are not needed any more."""
 
     def state_dict(self) -> dict[str, Any]:
         """The state that a bit-equal resume needs."""

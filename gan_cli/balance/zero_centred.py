@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from annotated_types import Ge
@@ -36,7 +35,6 @@ class ZeroCentredPenalty(Technique):
     def __init__(self, *, gamma: Gamma = "auto", every: Annotated[int, Ge(1)] = 16) -> None:
         self._schedule = None if isinstance(gamma, str) else Schedule(gamma)
         self._every = every
-        self._updates = 0
         self._gamma = torch.zeros(())
 
     def attach(self, players: Players) -> None:
@@ -49,6 +47,10 @@ class ZeroCentredPenalty(Technique):
             remedy = f"is a rule for resolutions, which {players.spec} do not have; give a number, 0.1 to 10 are common"
             raise SettingError("gamma", "auto", remedy)
 
+    def phase(self, update: int) -> bool:
+        """Return whether the penalty is due in this update."""
+        return update % self._every == 0
+
     def penalised(self, context: UpdateContext) -> Batch:
         """Return the samples at which the gradient is penalised."""
         raise NotImplementedError
@@ -57,9 +59,7 @@ class ZeroCentredPenalty(Technique):
         """The penalty at a due update, else 0."""
         shown = self.penalised(context)
         self._gamma = self._gamma_at(players, len(shown))
-        due = self._updates % self._every == 0
-        self._updates += 1
-        if not due:
+        if not self.phase(context.update):
             return torch.zeros_like(self._gamma)
         return self._every * self._gamma / 2.0 * squared_gradient_norms(players.critic, shown).mean()
 
@@ -73,9 +73,4 @@ class ZeroCentredPenalty(Technique):
         """The current gamma."""
         return {self.tag: self._gamma}
 
-    def state_dict(self) -> dict[str, Any]:
-        """The number of updates so far, which gives the place in the interval."""
-        return {"updates": self._updates}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        self._updates = state["updates"]
+    former_state = frozenset({"updates"})

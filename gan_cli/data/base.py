@@ -130,6 +130,10 @@ def _mismatch(samples: object, spec: SampleSpec) -> str | None:
     return None
 
 
+Fetched = tuple[Tensor, ...]
+"""The tensors on the device from which a feed makes a batch; their number, shapes and types never change."""
+
+
 class Feed(Protocol):
     """An endless stream of training batches on the device, which can be resumed bit for bit."""
 
@@ -140,6 +144,14 @@ class Feed(Protocol):
 
     def next(self) -> Batch:
         """Return the next batch on the device: float32 samples in the spec's value range, and labels if any."""
+        ...
+
+    def fetch(self) -> Fetched:
+        """Return the tensors of the next batch. This part of `next` depends on the position and on files."""
+        ...
+
+    def batch(self, fetched: Fetched) -> Batch:
+        """Return the batch of these tensors, by operations on the device that are the same for every batch."""
         ...
 
     def state_dict(self) -> dict[str, Any]:

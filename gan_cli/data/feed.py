@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from gan_cli.data.base import Files, Table
+from gan_cli.data.base import Fetched, Files, Table
 from gan_cli.data.order import Order, Position
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.game import Batch
@@ -52,8 +52,17 @@ class ResidentFeed:
 
     def next(self) -> Batch:
         """Return the next batch: float32 samples and their labels."""
+        return self.batch(self.fetch())
+
+    def fetch(self) -> Fetched:
+        """Return the rows of the next batch."""
         rows = self._order.rows(self._position.drawn, self._batch_size)
         self._position = self._position.after(self._batch_size)
+        return (rows,)
+
+    def batch(self, fetched: Fetched) -> Batch:
+        """Return the samples of these rows and their labels."""
+        (rows,) = fetched
         samples = normalise(self._samples.index_select(0, rows), self._spec, memory_format=self._memory_format)
         return Batch(samples, None if self._labels is None else self._labels.index_select(0, rows))
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_cli.accidents import summary
-from gan_cli.data.base import Files, Table, labels_at
+from gan_cli.data.base import Fetched, Files, Table, labels_at
 from gan_cli.data.files import ImageFiles
 from gan_cli.data.order import Order, Position
 from gan_cli.game import Batch
@@ -69,13 +69,20 @@ class StreamingFeed:
 
     def next(self) -> Batch:
         """Return the next batch: float32 samples and their labels."""
+        return self.batch(self.fetch())
+
+    def fetch(self) -> Fetched:
+        """Return the samples of the next batch as they are stored, and its labels if there are any."""
         samples, labels, broken = self._decoded()
         if broken and isinstance(self._data, ImageFiles):
             self._data.broken.add(broken)
         self._position = self._position.after(self._batch_size)
-        carried = samples.to(self._device, non_blocking=True)
-        moved = normalise(carried, self._spec, memory_format=self._memory_format)
-        return Batch(moved, None if labels is None else labels.to(self._device, non_blocking=True))
+        return tuple(part.to(self._device, non_blocking=True) for part in (samples, labels) if part is not None)
+
+    def batch(self, fetched: Fetched) -> Batch:
+        """Return the normalised samples and their labels."""
+        samples, *labels = fetched
+        return Batch(normalise(samples, self._spec, memory_format=self._memory_format), *labels)
 
     def _decoded(self) -> _Decoded:
         """Return the next batch from the workers, or from this process after a worker ended; errors here are raised."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -115,29 +114,7 @@ def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None
         _fits(parts, "discriminator", logits, (packs if batch % packs == 0 else batch,))
     with _blamed(parts, *own):
         game = Game(gan, techniques, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None)
-        game.play(_MadeUp(batch, spec))
-
-
-@dataclass
-class _MadeUp:
-    """A feed of noise in the range of the data."""
-
-    batch: int
-    spec: SampleSpec
-    failure: str = ""
-
-    def next(self) -> Batch:
-        return Batch(torch.rand(self.batch, *self.spec.shape).mul_(2.0).sub_(1.0))
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return an empty dict: noise has no state."""
-        return {}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Do nothing: noise has no state."""
-
-    def close(self) -> None:
-        """Do nothing: there is no background work."""
+        game.play([Batch(torch.rand(batch, *spec.shape).mul_(2.0).sub_(1.0))], update=0)
 
 
 def _fits(parts: Parts, key: str, given: object, shape: tuple[int, ...]) -> None:

@@ -23,7 +23,7 @@ from gan_cli.session.folder_safety import refuse_unsafe_folder
 from gan_cli.spec import SampleSpec
 from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
-from gan_cli.training.state_check import refuse_mismatch, restoring, spec_of
+from gan_cli.training.state_check import refuse_mismatch, restoring, spec_of, without_former
 
 BATCH = 256
 
@@ -92,12 +92,13 @@ def open_run(
         techniques = parts.techniques()
         gan = parts.gan(spec, runtime, techniques)
         attach(techniques, gan)
-        refuse_mismatch("techniques", state["techniques"], {name: t.state_dict() for name, t in techniques.items()})
+        saved = without_former(state["techniques"], techniques)
+        refuse_mismatch("techniques", saved, {name: t.state_dict() for name, t in techniques.items()})
         with restoring("state"):
             for side, player in gan.players.items():
                 player.network.load_state_dict(state["gan"][side]["network"])
             for name, technique in techniques.items():
-                technique.load_state_dict(state["techniques"][name])
+                technique.load_state_dict(saved[name])
     averages = [technique.sampling_network() for technique in techniques.values()] if average else []
     network = next((network for network in averages if network is not None), gan.generator)
     averaged = network is not gan.generator

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from gan_cli.balance.base import Technique
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
 
@@ -29,6 +30,17 @@ def restoring(part: str) -> Iterator[None]:
     except _WHATEVER as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         raise StateMismatchError(f"{part}: {lines[-1][:200] if lines else type(error).__name__}") from error
+
+
+def without_former(saved: Any, techniques: Mapping[str, Technique]) -> Any:
+    """Return the saved states of techniques without the entries that only earlier versions needed."""
+    if not isinstance(saved, Mapping):
+        return saved
+    found = dict(saved)
+    for name, technique in techniques.items():
+        if isinstance(state := found.get(name), Mapping):
+            found[name] = {key: value for key, value in state.items() if key not in technique.former_state}
+    return found
 
 
 def refuse_mismatch(part: str, saved: object, fresh: object) -> None:

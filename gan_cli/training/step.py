@@ -6,14 +6,13 @@ its results as 0-d tensors, which are read later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique, UpdateContext
-from gan_cli.data.base import Feed
 from gan_cli.diagnosis.step_gauges import gradient_signal, measure
 from gan_cli.game import Batch, Critic, Side
 from gan_cli.training.gan import Gan
@@ -52,30 +51,43 @@ class Game:
         self.g_steps = g_steps
         self.clip = clip_grad_norm
 
-    def play(self, feed: Feed) -> Values:
+    def phase(self, update: int) -> Hashable:
+        """Return what distinguishes the step after `update` discriminator updates: the phases of all techniques.
+
+        Steps with equal phases do the same operations on tensors; only the values differ.
+        """
+        updates = range(update, update + self.d_steps)
+        return tuple(technique.phase(each) for each in updates for technique in self.techniques.values())
+
+    def play(self, fed: Sequence[Batch], *, update: int) -> Values:
         """Do one training step: the discriminator's updates, then the generator's.
 
         The generator's first update uses the fakes of the discriminator's last update, as in the DCGAN reference code.
         This saves a forward pass of the generator.
+
+        Args:
+            fed: a batch of the data for each update of the discriminator.
+            update: number of discriminator updates before this step.
         """
         values: Values = {}
-        for turns_left in reversed(range(self.d_steps)):
-            real = self.gan.real(feed.next())
-            with torch.set_grad_enabled(turns_left == 0), self.autocast:
+        for number, batch in enumerate(fed, update):
+            real = self.gan.real(batch)
+            last = number == update + len(fed) - 1
+            with torch.set_grad_enabled(last), self.autocast:
                 fake = self.gan.fake(self.gan.draw(len(real)))
-            values |= self.update_discriminator(real, fake.detach())
+            values |= self.update_discriminator(real, fake.detach(), number)
         for context in range(self.g_steps):
             if context > 0:
                 with self.autocast:
                     fake = self.gan.fake(self.gan.draw(len(real)))
-            values |= self.update_generator(fake, real)
+            values |= self.update_generator(fake, real, update + len(fed))
         self.gan.step += 1
         for technique in self.techniques.values():
             technique.after_step(self.gan, len(real), values)
             values |= technique.scalars()
         return values
 
-    def update_discriminator(self, real: Batch, fake: Batch) -> Values:
+    def update_discriminator(self, real: Batch, fake: Batch, update: int) -> Values:
         """Train the discriminator to distinguish real from fake samples; `fake` has no graph."""
         for technique in self.techniques.values():
             fake = technique.mix_fakes(fake)
@@ -85,22 +97,22 @@ class Game:
         for technique in self.techniques.values():
             targets = technique.relabel(*targets)
         objective = self.loss.discriminator(*targets)
-        context = UpdateContext(real, fake, fake_logits, real_logits)
+        context = UpdateContext(real, fake, fake_logits, real_logits, update)
         penalties = {name: t.d_penalty(self.gan, context) for name, t in self.techniques.items()}
         total, values = _with_penalties(objective, penalties, "penalty/{}")
         norm = self._descend("discriminator", total)
         gauges = measure(real_logits.detach(), fake_logits.detach(), cut=self.loss.real_cut)
         return values | gauges | {"loss/discriminator": objective.detach(), "grad_norm/discriminator": norm}
 
-    def update_generator(self, fake: Batch, real: Batch) -> Values:
+    def update_generator(self, fake: Batch, real: Batch, update: int) -> Values:
         """Train the generator to make the discriminator answer "real"; the discriminator's weights do not change."""
         fake.x.retain_grad()
         shown, real = self._perturb(fake), self._perturb(real)
         with _frozen(self.gan.discriminator):
             rivals = [real] if self.loss.compares_pairs else []
-            fake_logits, *real_logits = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
-            objective = self.loss.generator(fake_logits, *real_logits)
-            context = UpdateContext(real, shown, fake_logits, *real_logits)
+            fake_logits, *compared = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
+            objective = self.loss.generator(fake_logits, *compared)
+            context = UpdateContext(real, shown, fake_logits, compared[0] if compared else None, update)
             penalties = {name: t.g_penalty(self.gan, context) for name, t in self.techniques.items()}
             total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
             norm = self._descend("generator", total)

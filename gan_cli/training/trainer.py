@@ -17,9 +17,10 @@ from gan_cli.game import Batch, GeneratorInput, evaluating
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
 from gan_cli.training.components import Components
+from gan_cli.training.execution import CudaGraphs, DirectExecution, Execution, RecordedExecution
 from gan_cli.training.readings import Readings, Weights
 from gan_cli.training.scalar_buffer import Divergence, ScalarBuffer
-from gan_cli.training.state_check import StateMismatchError, refuse_mismatch, restoring, spec_of
+from gan_cli.training.state_check import StateMismatchError, refuse_mismatch, restoring, spec_of, without_former
 from gan_cli.training.step import Game
 
 
@@ -71,6 +72,9 @@ class Trainer:
             g_steps=g_steps,
             clip_grad_norm=clip_grad_norm,
         )
+        self._execution: Execution = DirectExecution(self._game, self._feed)
+        if components.runtime.records_steps:
+            self._execution = RecordedExecution(self._game, self._feed, CudaGraphs(components.gan.rng))
 
     def run(self, folder: Path, observer: Observer, stop_requested: Callable[[], bool]) -> Divergence | None:
         """Train from the present step to the last one, or until a stop is requested.
@@ -95,7 +99,7 @@ class Trainer:
         """Do one step, and the reading, pictures and checkpoint that are due after it; return a divergence or None."""
         last = self.step + 1 == self.steps
         before = self._readings.weights() if last or observer.wants_scalars(self.step + 1) else None
-        self.window.add(self._game.play(self._feed))
+        self.window.add(self._execution.play(self.step))
         self.step += 1
         observer.progress(self.step)
         if before is not None and (divergence := self._report(folder, observer, before)):
@@ -191,6 +195,7 @@ class Trainer:
             StateMismatchError: the state does not fit the settings; the message names the part.
         """
         state = {"seconds": 0.0, **state}  # old checkpoints lack it
+        state["techniques"] = without_former(state.get("techniques"), self._components.techniques)
         self._refuse_mismatch(state)
         with restoring("state"):
             self._restore(state)

@@ -22,8 +22,8 @@ def penalties(technique: R1, count: int, shape: tuple[int, ...] = (2,)) -> list[
     bowl = Bowl(2.0)
     game = players(bowl, shape)
     technique.attach(game)
-    samples = turn(bowl, REAL.reshape(2, *shape), FAKE.reshape(2, *shape))
-    return [technique.d_penalty(game, samples).item() for _ in range(count)]
+    real, fake = REAL.reshape(2, *shape), FAKE.reshape(2, *shape)
+    return [technique.d_penalty(game, turn(bowl, real, fake, update)).item() for update in range(count)]
 
 
 def test_the_penalty_and_its_gradient() -> None:

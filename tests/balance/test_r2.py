@@ -30,7 +30,7 @@ def test_the_average_does_not_depend_on_the_interval() -> None:
     bowl, technique = Bowl(2.0), R2(gamma=0.5, every=3)
     game = players(bowl)
     technique.attach(game)
-    found = [technique.d_penalty(game, turn(bowl, REAL, FAKE)).item() for _ in range(4)]
+    found = [technique.d_penalty(game, turn(bowl, REAL, FAKE, update)).item() for update in range(4)]
     assert found == pytest.approx([3 * 13.0, 0.0, 0.0, 3 * 13.0])
 
 

@@ -44,6 +44,11 @@ def typed_for(technique: str) -> tuple[str, ...]:
 CASES = {f"recipe-{name}": (f"model={name}",) for name in RECIPES}
 CASES |= {f"technique-{name}": typed_for(name) for name in TECHNIQUES}
 ALWAYS = ("recipe-dcgan", "technique-r1")
+RECORDED = (
+    *("recipe-dcgan", "recipe-r3gan", "recipe-wgan_gp", "technique-r1", "technique-adaptive_augment"),
+    *("technique-accuracy_band", "technique-replay", "technique-unrolled"),
+)
+"""Cases that are compared on the device; tests/training/test_recorded_steps.py has all of them, without one."""
 
 EVERYWHERE = pytest.mark.parametrize(
     ("device", "typed"),
@@ -103,12 +108,23 @@ def test_a_step_never_waits_for_the_host(device: str, typed: tuple[str, ...]) ->
     runtime, source = parts.runtime(), parts.source()
     runtime.setup(0)
     trainer, _ = parts.trainer(source, source.load(), runtime)
-    for _ in range(4):  # optimizers and kernels make themselves ready
-        trainer.window.add(trainer._game.play(trainer._feed))
+    ready = 70 if device == "cuda" else 4  # by then a step of each phase is recorded, R1's every 16th among them
+    for step in range(ready):
+        trainer.window.add(trainer._execution.play(step))
     with no_waiting(device):
-        for _ in range(EPOCH + 2):
-            trainer.window.add(trainer._game.play(trainer._feed))
-    assert trainer.window.divergence(EPOCH + 6) is None
+        for step in range(ready, ready + EPOCH + 2):
+            trainer.window.add(trainer._execution.play(step))
+    assert trainer.window.divergence(ready + EPOCH + 2) is None
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=ON_CUDA) for name in RECORDED])
+def test_recorded_steps_are_those_of_single_operations(gan, tmp_path, name: str) -> None:
+    """The same algorithms, so that all readings are equal to the last bit."""
+    for capture in ("auto", "off"):
+        settings = (*TINY, *CASES[name], "runtime.device=cuda", "runtime.deterministic=true", "trainer.steps=24")
+        result = gan("train", *settings, f"runtime.capture={capture}", f"run={capture}")
+        assert result.code == 0 and "cannot be recorded" not in result.err, result.err
+    assert readings(tmp_path / "auto") == readings(tmp_path / "off")
 
 
 @pytest.mark.parametrize("device", [pytest.param("cuda", marks=ON_CUDA), "cpu"])

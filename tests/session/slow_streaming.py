@@ -16,8 +16,8 @@ def drag() -> None:
     """Make each step sleep a hundredth of a second, and the step `SLOW_STEP` until a file `go` is there."""
     played = Game.play
 
-    def play(self: Game, feed: Any) -> Any:
-        values = played(self, feed)
+    def play(self: Game, *given: Any, **named: Any) -> Any:
+        values = played(self, *given, **named)
         time.sleep(0.01)
         if self.gan.step == int(os.environ.get("SLOW_STEP", "0")):
             open("in_step", "w").close()

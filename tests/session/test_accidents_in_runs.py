@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,12 +99,12 @@ def test_a_disk_that_fills_at_any_moment_costs_nothing(gan, tmp_path, monkeypatc
 def test_memory_that_runs_out(gan, tmp_path, monkeypatch, step: int, code: int) -> None:
     played = Game.play
 
-    def play(self: Game, feed: object) -> object:
+    def play(self: Game, *given: Any, **named: Any) -> object:
         if self.gan.step == step:
             raise RuntimeError(
                 "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory"
             )
-        return played(self, feed)  # type: ignore[arg-type]
+        return played(self, *given, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(Game, "play", play)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from arena import step
 from found import LOSSES, OPTIMIZERS
 from no_sync import HostSyncError, NoHostSync
 from torch import Tensor, nn
@@ -70,7 +71,7 @@ def moved(before: list[Tensor], network: nn.Module) -> bool:
 def test_both_networks_learn_and_every_tag_is_reported(loss: Loss) -> None:
     play = game(loss)
     before_g, before_d = weights(play.gan.generator), weights(play.gan.discriminator)
-    values = play.play(feed())
+    values = step(play, feed())
     assert moved(before_g, play.gan.generator)
     assert moved(before_d, play.gan.discriminator)
     assert set(values) == TAGS
@@ -82,11 +83,11 @@ def test_each_update_moves_its_own_network_only() -> None:
     real = feed().next()
     fake = play.gan.fake(play.gan.draw(16))
     before_g, before_d = weights(play.gan.generator), weights(play.gan.discriminator)
-    play.update_discriminator(real, fake.detach())
+    play.update_discriminator(real, fake.detach(), 0)
     assert not moved(before_g, play.gan.generator)
     assert moved(before_d, play.gan.discriminator)
     before_d = weights(play.gan.discriminator)
-    play.update_generator(fake, real)
+    play.update_generator(fake, real, 1)
     assert moved(before_g, play.gan.generator)
     assert not moved(before_d, play.gan.discriminator)
     assert all(p.requires_grad for p in play.gan.discriminator.parameters())
@@ -114,7 +115,7 @@ def test_the_step_is_the_textbook_step() -> None:
     rng = torch.Generator().manual_seed(3)
     gan = Gan(*players, Latent(2), rng, spec=SampleSpec((2,), value_range=None), loss=NonSaturating())
     play = Game(gan, {}, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None)
-    play.play(Fixed())  # type: ignore[arg-type]
+    step(play, Fixed())
 
     naive_g, naive_d = pair()
     z = torch.randn(8, 2, generator=torch.Generator().manual_seed(3))
@@ -181,7 +182,7 @@ class Probe(Technique):
 
 def test_every_hook_is_called_where_it_belongs() -> None:
     probe = Probe()
-    values = game(techniques={"probe": probe}, d_steps=2).play(feed())
+    values = step(game(techniques={"probe": probe}, d_steps=2), feed())
     update_d = ["recall", "perturb", "perturb", "targets", "d_penalty", "after_update discriminator"]
     update_g = ["perturb", "perturb", "opponent", "g_penalty", "after_update generator"]
     assert probe.calls == [*update_d, *update_d, *update_g, "after_step 16"]
@@ -195,7 +196,7 @@ def test_a_closed_gate_holds_one_network() -> None:
 
     play = game(techniques={"hold": Hold()})
     before_g, before_d = weights(play.gan.generator), weights(play.gan.discriminator)
-    play.play(feed())
+    step(play, feed())
     assert moved(before_g, play.gan.generator)
     assert not moved(before_d, play.gan.discriminator)
 
@@ -208,7 +209,7 @@ def test_an_opponent_judges_in_place_of_the_discriminator() -> None:
     play = game(Wasserstein(), techniques={"flatterer": Flatterer()})
     real, fake = feed().next(), play.gan.fake(play.gan.draw(16))
     total = fake.x.detach().flatten(1).sum(dim=1).mean()
-    values = play.update_generator(fake, real)
+    values = play.update_generator(fake, real, 1)
     torch.testing.assert_close(values["loss/generator"], -total)
     # each of 64 pixels is told -1
     torch.testing.assert_close(values["balance/signal"], torch.tensor(8.0))
@@ -223,7 +224,7 @@ def test_a_rate_of_half_halves_the_step_and_the_schedule_counts_too(optimizer: C
     def way(lr: Any, techniques: dict[str, Technique]) -> Tensor:
         play = game(techniques=techniques, optimizer=lambda parameters, **_: optimizer(parameters, lr=lr))
         before = weights(play.gan.generator)
-        play.play(feed())
+        step(play, feed())
         return torch.cat([(b - a).flatten() for a, b in zip(before, play.gan.generator.parameters(), strict=True)])
 
     whole = way(1e-2, {})
@@ -238,7 +239,7 @@ def test_a_ramp_moves_the_learning_rate_with_the_steps() -> None:
     play = game(optimizer=lambda parameters, **_: Adam(parameters, lr=ramp))  # type: ignore[arg-type]
     stream, rates = feed(), []
     for _ in range(6):
-        play.play(stream)
+        step(play, stream)
         rates.append(play.gan.g.lr.item())
     assert rates == pytest.approx([1e-2, 0.75e-2, 0.5e-2, 0.25e-2, 0.0, 0.0])
 
@@ -246,7 +247,7 @@ def test_a_ramp_moves_the_learning_rate_with_the_steps() -> None:
 def test_more_updates_per_step() -> None:
     play = game(d_steps=3, g_steps=2)
     stream = feed()
-    play.play(stream)
+    step(play, stream)
     assert play.gan.d.optimizer.state_dict()["state"][0]["step"] == 3
     assert play.gan.g.optimizer.state_dict()["state"][0]["step"] == 2
 
@@ -259,10 +260,10 @@ def test_a_step_never_waits_for_the_host(loss: Loss, optimizer: Callable[..., An
         loss, {"ema": EMA()}, optimizer, clip_grad_norm=1.0, d_steps=2, g_steps=2, precision="bfloat16", norm=norm
     )
     stream = feed()
-    play.play(stream)
+    step(play, stream)
     with NoHostSync():
         for _ in range(6):  # more than an epoch
-            play.play(stream)
+            step(play, stream)
 
 
 @pytest.mark.parametrize(
@@ -285,4 +286,4 @@ def test_the_trap_springs(wait: Callable[[Tensor], object]) -> None:
 
     play = game(techniques={"waits": Waits()})
     with pytest.raises(HostSyncError), NoHostSync():
-        play.play(feed())
+        step(play, feed())

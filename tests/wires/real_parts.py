@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from arena import step
 from doubles import BATCH, NUMBER, SEED, Counting, Scale, Shift, Told
 from onlookers import Examined, Notes
 
@@ -30,7 +31,7 @@ def play(game: Game, steps: int = 1) -> dict[str, float]:
     """Some steps; what the last one reports."""
     feed, values = Counting(), {}
     for _ in range(steps):
-        values = game.play(feed)
+        values = step(game, feed)
     return {tag: value.item() for tag, value in values.items()}
 
 

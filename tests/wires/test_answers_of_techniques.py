@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from doubles import NUMBER, Told, technique
-from real_parts import advance, make_game, make_gan, open_parts, parts, play
+from real_parts import advance, make_game, make_gan, make_trainer, open_parts, parts, play
 from torch import Tensor, nn
 
 from gan_cli.balance.base import UpdateContext
@@ -198,3 +198,15 @@ def test_techniques_of_a_config_are_attached_and_asked_by_their_names() -> None:
     assert values["loss/discriminator"] == pytest.approx(10 * 262.0 + values["logits/real"])
     assert values["balance/label_flip_probability"] == 1.0
     assert trainer.state_dict()["techniques"].keys() == {"average", "label_flip"}
+
+
+def test_updates_of_the_discriminator_are_counted_over_the_whole_run() -> None:
+    """Two a step; in the generator's turn both of its step are behind it."""
+    told: list[tuple[str, int]] = []
+    note = technique(
+        d_penalty=lambda players, turn: told.append(("d", turn.update)),
+        g_penalty=lambda players, turn: told.append(("g", turn.update)),
+    )
+    trainer = make_trainer(note, d_steps=2)
+    advance(trainer, 2)
+    assert told == [("d", 0), ("d", 1), ("g", 2), ("d", 2), ("d", 3), ("g", 4)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from arena import step
 from doubles import BATCH, IMAGE, NUMBER, Counting, level_of, technique
 from PIL import Image
 from real_parts import make_game, make_gan
@@ -98,7 +99,7 @@ def test_the_discriminator_is_shown_no_labels() -> None:
     def note(players: Any, turn: UpdateContext) -> None:
         turns.append((turn.real.x.mean().item(), turn.real.y, turn.fake.y))
 
-    make_game(technique(d_penalty=note, g_penalty=note), gan=gan).play(Labelled())
+    step(make_game(technique(d_penalty=note, g_penalty=note), gan=gan), Labelled())
     assert turns == [(1.0, None, None)] * 2
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from arena import step
 from doubles import BATCH, Counting, Told, technique
 from real_parts import make_game, make_gan, play
 
@@ -52,10 +53,10 @@ def test_the_discriminators_update_leaves_the_generator_no_gradient_and_the_othe
     gan = make_gan()
     game = make_game(gan=gan)
     fake = gan.fake(gan.draw(BATCH))
-    game.update_discriminator(Batch(torch.ones(BATCH, 1)), fake.detach())
+    game.update_discriminator(Batch(torch.ones(BATCH, 1)), fake.detach(), 0)
     assert gan.generator.weight.grad is None  # type: ignore[union-attr]
     gan.discriminator.weight.grad = None  # type: ignore[union-attr]
-    game.update_generator(fake, Batch(torch.ones(BATCH, 1)))
+    game.update_generator(fake, Batch(torch.ones(BATCH, 1)), 1)
     assert gan.discriminator.weight.grad is None  # type: ignore[union-attr]
     assert gan.generator.weight.grad.item() == 200.0  # type: ignore[union-attr]
 
@@ -84,7 +85,7 @@ class Mixed(Counting):
 
 
 def test_pairs_are_counted_over_true_logits_of_all_samples() -> None:
-    values = make_game().play(Mixed())
+    values = step(make_game(), Mixed())
     assert values["accuracy/pairwise"].item() == 0.25, "the fakes are 31: one real sample in four is above them"
 
 
@@ -117,7 +118,7 @@ def test_a_schedule_is_read_at_the_finished_steps_of_the_game(optimizer: Any) ->
     game, feed, told, before = make_game(gan=gan), Counting(), [], gan.discriminator.weight.item()  # type: ignore[union-attr]
     moved = []
     for _ in range(5):
-        game.play(feed)
+        step(game, feed)
         told.append(gan.d.lr.item())
         before, way = gan.discriminator.weight.item(), gan.discriminator.weight.item() - before  # type: ignore[union-attr]
         moved.append(way != 0.0)

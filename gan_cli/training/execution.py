@@ -1,0 +1,151 @@
+"""How training steps are executed: one operation at a time, or replayed from a recording (a CUDA graph)."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+
+from gan_cli.data.base import Feed, Fetched
+from gan_cli.training.step import Game, Values
+
+log = logging.getLogger(__name__)
+
+WARM_UP = 3
+"""Steps of each phase that are executed before one is recorded: they create optimizer state and choose kernels."""
+
+
+class Execution(Protocol):
+    """Executes training steps."""
+
+    def play(self, step: int) -> Values:
+        """Do one step after `step` others; return its values, which the next call may overwrite."""
+        ...
+
+
+class DirectExecution:
+    """Executes each step operation by operation.
+
+    Args:
+        game: the two players and their techniques.
+        feed: the training batches.
+    """
+
+    def __init__(self, game: Game, feed: Feed) -> None:
+        self._game = game
+        self._feed = feed
+
+    def play(self, step: int) -> Values:
+        """Fetch a batch for each update of the discriminator, and play the step."""
+        return self._game.play([self._feed.next() for _ in range(self._game.d_steps)], update=step * self._game.d_steps)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A step that can be repeated.
+
+    Attributes:
+        replay: repeats all operations on the same tensors, with new random numbers.
+        values: values of the newest step; `replay` overwrites them.
+    """
+
+    replay: Callable[[], None]
+    values: Values
+
+
+Record = Callable[[Callable[[], Values]], Recording]
+"""Executes a step once and records it."""
+
+
+class RecordedExecution:
+    """Records one step of each phase and replays it, so that the host no longer starts every operation.
+
+    A recording reads its batches from fixed tensors, which are filled before each replay. If a step cannot be recorded,
+    a warning is logged and all further steps are executed directly.
+
+    Args:
+        game: the two players and their techniques.
+        feed: the training batches.
+        record: executes a step once and records it.
+    """
+
+    def __init__(self, game: Game, feed: Feed, record: Record) -> None:
+        self._game = game
+        self._feed = feed
+        self._record = record
+        self._inputs: list[Fetched] = []
+        self._executed: Counter[Hashable] = Counter()
+        self._recordings: dict[Hashable, Recording] = {}
+        self._fails = False
+
+    def play(self, step: int) -> Values:
+        """Do one step: replay the recording of its phase, or make it after `WARM_UP` steps of the phase."""
+        update = step * self._game.d_steps
+        phase = self._game.phase(update)
+        self._fetch()
+        if phase in self._recordings:
+            recording = self._recordings[phase]
+            recording.replay()
+            return recording.values
+        if not self._fails and self._executed[phase] >= WARM_UP:
+            try:
+                self._recordings[phase] = self._record(lambda: self._execute(update))
+                return self._recordings[phase].values
+            except RuntimeError as error:
+                self._fails = True
+                log.warning("training steps cannot be recorded (%s); they are executed directly", _first_line(error))
+        self._executed[phase] += 1
+        return self._execute(update)
+
+    def _execute(self, update: int) -> Values:
+        return self._game.play([self._feed.batch(fetched) for fetched in self._inputs], update=update)
+
+    def _fetch(self) -> None:
+        """Put the next batches into the fixed tensors."""
+        fetched = [self._feed.fetch() for _ in range(self._game.d_steps)]
+        if not self._inputs:
+            self._inputs = [tuple(tensor.clone() for tensor in batch) for batch in fetched]
+            return
+        for fixed, new in zip(self._inputs, fetched, strict=True):
+            for into, tensor in zip(fixed, new, strict=True):
+                into.copy_(tensor)
+
+
+class CudaGraphs:
+    """Records steps as CUDA graphs, which share one memory pool.
+
+    Args:
+        generators: random generators of the steps besides torch's default one, on the device.
+    """
+
+    def __init__(self, *generators: torch.Generator) -> None:
+        self._generators = generators
+        self._pool: Any = None
+
+    def __call__(self, step: Callable[[], Values]) -> Recording:
+        """Record the step and replay it once, because recording does not execute it.
+
+        Raises:
+            RuntimeError: an operation of the step cannot be recorded.
+        """
+        graph = torch.cuda.CUDAGraph()
+        for generator in self._generators:
+            with contextlib.suppress(AttributeError):  # needed up to torch 2.11
+                graph.register_generator_state(generator)
+        self._pool = self._pool or torch.cuda.graph_pool_handle()
+        # the thread that pins streamed batches allocates memory, which a global mode would forbid
+        with torch.cuda.graph(
+            graph, pool=self._pool, stream=torch.cuda.current_stream(), capture_error_mode="thread_local"
+        ):
+            values = step()
+        graph.replay()
+        return Recording(graph.replay, values)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
