@@ -25,7 +25,7 @@ test: $(STAMP) ## run the fast tests
 test-slow: $(STAMP) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
-gpu-check: ## test the program on this machine's GPU, in at most six minutes and offline
+gpu-check: ## test the program on this machine's GPU, in at most seven minutes and offline
 	$(if $(wildcard $(STAMP)),$(BIN)/python,$(PYTHON)) tests/gpu/check.py
 
 lint: $(STAMP) ## ruff

@@ -11,8 +11,10 @@ import json
 import math
 import os
 import shutil
+import statistics
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -122,6 +124,58 @@ def _weights(state: Any, at: str = "") -> dict[str, Any]:
     return {at: state} if hasattr(state, "dtype") else {}
 
 
+def steps(task: Task) -> Found:
+    """Milliseconds of a step, executed directly and replayed from a recording, in turns; the first turn is left out."""
+    shapes = {"28x28": "[1,28,28]", "64x64": "[3,64,64]"}
+    cases = {"8x8": ("data=digits",), "ring": ("model=mlp", "data=ring")} | {
+        name: ("data=fake", f"data.shape={shape}", "data.num_samples=1024") for name, shape in shapes.items()
+    }
+    if task.smallest:
+        cases = {"8x8": (*TINY, "data=digits")}
+    turns, block = (2, 2) if task.smallest else (8, 100)
+    found: Found = {"ms": {}, "recordings": {}}
+    for name, typed in cases.items():
+        ways = {way: _trainer(task, *typed, f"runtime.capture={way}") for way in ("off", "auto")}
+        taken: dict[str, list[float]] = {way: [] for way in ways}
+        for _ in range(turns):
+            for way, trainer in ways.items():
+                taken[way].append(_milliseconds(task, trainer, block))
+        ratios = [direct / recorded for direct, recorded in zip(*(taken[way][1:] for way in ways), strict=True)]
+        medians = {way: round(statistics.median(times[1:]), 3) for way, times in taken.items()}
+        found["ms"][name] = {**medians, "times_faster": round(statistics.median(ratios), 2)}
+        found["recordings"][name] = len(getattr(ways["auto"]._execution, "_recordings", ()))
+        found[f"times_faster_{name}"] = found["ms"][name]["times_faster"]
+        _tell({**found, "error": f"ended after {name}"})
+    recorded = all(found["recordings"].values()) if task.device == "cuda" else not any(found["recordings"].values())
+    return {**found, "ok": recorded}
+
+
+def _trainer(task: Task, *typed: str) -> Any:
+    """A trainer in memory, at its first step."""
+    from gan_cli.config.compose import compose_full, plain
+    from gan_cli.session.assemble import Parts
+
+    parts = Parts(plain(compose_full("train", [*typed, f"runtime.device={task.device}", "trainer.steps=1000000"])))
+    runtime, source = parts.runtime(), parts.source()
+    runtime.setup(0)
+    return parts.trainer(source, source.load(), runtime)[0]
+
+
+def _milliseconds(task: Task, trainer: Any, count: int) -> float:
+    """Of one step, from a device that has nothing to do to one that has done all."""
+    import torch
+
+    wait = torch.cuda.synchronize if task.device == "cuda" else (lambda: None)
+    wait()
+    begun = time.perf_counter()
+    for _ in range(count):
+        trainer.window.add(trainer._execution.play(trainer.step))
+        trainer.step += 1
+    wait()
+    trainer.window.clear()
+    return 1e3 * (time.perf_counter() - begun) / count
+
+
 def train(task: Task) -> Found:
     """`gan train model=dcgan data=mnist` to its end: the verdict, the last grid, the metric."""
     if not task.smallest and not (Path(os.environ.get("GAN_DATA_ROOT", "")) / "MNIST").is_dir():
@@ -187,7 +241,7 @@ def tests(task: Task) -> Found:
 
 
 PARTS: dict[str, Callable[[Task], Found]] = {
-    part.__name__: part for part in (device, deterministic, train, benchmark, tests)
+    part.__name__: part for part in (device, deterministic, steps, train, benchmark, tests)
 }
 
 
