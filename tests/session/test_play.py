@@ -94,7 +94,7 @@ def test_a_diverged_run_stops_with_the_step_and_the_network(gan, tmp_path, side)
 def test_a_crash_is_recorded_and_raised(gan, tmp_path, monkeypatch):
     from gan_cli.training.step import Game
 
-    def crash(self: Game, feed: object) -> None:
+    def crash(self: Game, *given: object, **named: object) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(Game, "play", crash)
