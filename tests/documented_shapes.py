@@ -164,7 +164,7 @@ def _shapes(words: str) -> list[list[Shape]]:
     return found
 
 
-def watched(function: Callable[..., Any], promise: Promise, seen: set[str]) -> Callable[..., Any]:
+def watched(function: Callable[..., Any], promise: Promise) -> Callable[..., Any]:
     """The function, with its tensors held against the promise at each call."""
     signature = inspect.signature(function)
     name = f"{function.__module__}.{function.__qualname__}"
@@ -184,7 +184,6 @@ def watched(function: Callable[..., Any], promise: Promise, seen: set[str]) -> C
         values = answer if isinstance(answer, tuple) and len(promise.returned) > 1 else (answer,)
         for value, allowed in zip(values, promise.returned, strict=False):
             _hold(f"{name}: what it returns", value, allowed, known)
-        seen.add(name)
         return answer
 
     return call
@@ -208,19 +207,19 @@ def modules() -> list[ModuleType]:
     return [importlib.import_module(each.name) for each in found if not each.name.endswith("__main__")]
 
 
-def watch(patch: pytest.MonkeyPatch, among: Iterable[ModuleType], seen: set[str]) -> list[str]:
+def watch(patch: pytest.MonkeyPatch, among: Iterable[ModuleType]) -> list[str]:
     """Watch every function and class of these modules whose docstring gives shapes; their names."""
     among = list(among)
     protocols = [each for module in among for each in vars(module).values() if _is_protocol(each)]
     own = [each for module in among for each in vars(module).values() if _is_of(each, module)]
     functions = [each for each in own if inspect.isfunction(each)]
     promises = {each: promise for each in functions if (promise := promise_of(each, each.__doc__ or ""))}
-    replacements = {each: watched(each, promise, seen) for each, promise in promises.items()}
+    replacements = {each: watched(each, promise) for each, promise in promises.items()}
     for module in among:
         for name, each in list(vars(module).items()):
             if inspect.isfunction(each) and each in replacements:
                 patch.setattr(module, name, replacements[each])
-    methods = [name for each in own if inspect.isclass(each) for name in _watch_class(patch, each, protocols, seen)]
+    methods = [name for each in own if inspect.isclass(each) for name in _watch_class(patch, each, protocols)]
     return [f"{each.__module__}.{each.__qualname__}" for each in promises] + methods
 
 
@@ -228,14 +227,14 @@ def _is_of(each: object, module: ModuleType) -> bool:
     return getattr(each, "__module__", None) == module.__name__
 
 
-def _watch_class(patch: pytest.MonkeyPatch, owner: type, protocols: list[type], seen: set[str]) -> Iterator[str]:
+def _watch_class(patch: pytest.MonkeyPatch, owner: type, protocols: list[type]) -> Iterator[str]:
     for name, method in list(vars(owner).items()):
         if not inspect.isfunction(method):
             continue
         explained = owner.__doc__ or "" if name == "__init__" else _explained(owner, name, protocols)
         if promise := promise_of(method, explained, summary=name != "__init__"):
             yield f"{owner.__module__}.{method.__qualname__}"
-            patch.setattr(owner, name, watched(method, promise, seen))
+            patch.setattr(owner, name, watched(method, promise))
 
 
 def _explained(owner: type, method: str, protocols: list[type]) -> str:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import ast
 import builtins
-import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from documented_shapes import modules
 
 import gan_cli
 
 
 def public_methods() -> Iterator[tuple[type, str]]:
-    for found in pkgutil.walk_packages(gan_cli.__path__, "gan_cli."):
-        if found.name.endswith("__main__"):
-            continue
-        module = importlib.import_module(found.name)
+    for module in modules():
         for name, owner in vars(module).items():
             if inspect.isclass(owner) and owner.__module__ == module.__name__ and not name.startswith("_"):
                 for method, each in vars(owner).items():
@@ -59,12 +56,7 @@ def test_an_override_may_rest_and_nothing_else() -> None:
 
 def exceptions() -> set[str]:
     """The names of exceptions and of tuples of them: those of Python, and those that a module defines or imports."""
-    modules = [
-        importlib.import_module(each.name)
-        for each in pkgutil.walk_packages(gan_cli.__path__, "gan_cli.")
-        if not each.name.endswith("__main__")
-    ]
-    named = [pair for module in [builtins, *modules] for pair in vars(module).items()]
+    named = [pair for module in [builtins, *modules()] for pair in vars(module).items()]
     return {
         name for name, each in named if all(map(is_exception, each if isinstance(each, tuple) and each else (each,)))
     }

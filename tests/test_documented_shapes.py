@@ -42,7 +42,7 @@ def draw(count: int) -> Tensor:
 
 
 def checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    return watched(function, promise_of(function, function.__doc__ or ""), set())
+    return watched(function, promise_of(function, function.__doc__ or ""))
 
 
 def test_what_fits_passes() -> None:
@@ -82,7 +82,7 @@ def test_overrides_and_what_fits_a_protocol_keep_its_promise() -> None:
 
 def test_every_loss_is_watched() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        names = set(watch(patch, modules(), set()))
+        names = set(watch(patch, modules()))
     for loss in LOSSES:
         kind = type(loss)
         assert {f"gan_cli.losses.{each.__qualname__}" for each in (kind.discriminator, kind.generator)} <= names
