@@ -35,14 +35,14 @@ class ImageFiles:
     Attributes:
         root: folder of the files.
         names: paths of the files relative to `root`, in a fixed order.
-        reading: how the files become samples.
+        decoder: how the files become samples.
         broken: files that were found broken; they are not tried again.
         labels: labels of the files, int64 (N,), or None.
     """
 
     root: Path
     names: tuple[str, ...]
-    reading: Decoder
+    decoder: Decoder
     broken: BrokenFiles
     labels: Tensor | None = None
 
@@ -75,7 +75,7 @@ class ImageFiles:
         if name in self.broken:
             return None
         try:
-            return self.reading.decode(self.root / name)
+            return self.decoder.decode(self.root / name)
         except BROKEN as error:
             self.broken.add({name: reason_of(error)})
             return None
@@ -86,18 +86,18 @@ class ImageFiles:
         return replace(self, names=names, labels=None if labels is None else labels[rows])
 
 
-def read_all(root: Path, names: Sequence[str], reading: Decoder) -> tuple[Tensor, dict[int, str], int]:
+def read_all(root: Path, names: Sequence[str], decoder: Decoder) -> tuple[Tensor, dict[int, str], int]:
     """Decode every file.
 
     Returns:
         The samples, uint8 (N, C, H, W), in which the rows of broken files are unset; the broken rows with the reasons;
         and the number of images with colour.
     """
-    samples = torch.empty(len(names), reading.channels, *reading.size, dtype=torch.uint8)
+    samples = torch.empty(len(names), decoder.channels, *decoder.size, dtype=torch.uint8)
     coloured = np.zeros(len(names), dtype=bool)
 
     def read(row: int) -> None:
-        samples[row], coloured[row] = reading.decode_noting_colour(root / names[row])
+        samples[row], coloured[row] = decoder.decode_noting_colour(root / names[row])
 
     return samples, visit(range(len(names)), read), int(coloured.sum())
 

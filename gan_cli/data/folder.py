@@ -91,7 +91,7 @@ class Folder:
         Raises:
             UserError: there is no such folder, image or class, or all images have (nearly) one value.
         """
-        _ = self.spec if self._drawn is not None else self._reading
+        _ = self.spec if self._drawn is not None else self._decoder
 
     def load(self) -> Split:
         """Read the images: into one table if it has at most 1 GiB, else as files that are decoded during training.
@@ -101,33 +101,33 @@ class Folder:
         """
         if self._drawn is not None:
             return self._drawn.load()
-        layout, reading = self._layout, self._reading
+        layout, decoder = self._layout, self._decoder
         broken = dict(self._found.broken)
         names: Sequence[str] = layout.names
         coloured = 0
         labels = torch.tensor(layout.labels) if layout.labels else None
         if len(names) * self.spec.numel <= _DECODED_BYTES:
-            samples, unread, coloured = read_all(self._root, names, reading)
+            samples, unread, coloured = read_all(self._root, names, decoder)
             broken |= {names[row]: reason for row, reason in unread.items()}
             good = [row for row in range(len(names)) if row not in unread]
             names = [names[row] for row in good]
             data: Table | Files = Table(samples[good] if unread else samples, None if labels is None else labels[good])
         else:
-            data = ImageFiles(self._root, layout.names, reading, BrokenFiles(self._root), labels)
+            data = ImageFiles(self._root, layout.names, decoder, BrokenFiles(self._root), labels)
         self._tell_broken(broken, len(layout.names) + len(self._found.broken))
         split = replace(split_holdout(data, self._holdout, self._limit), identity=identity(self._found, names))
-        log.info("%s", self._account(names, coloured).line(str(self._root), split))
+        log.info("%s", self._summary(names, coloured).line(str(self._root), split))
         return split
 
-    def _account(self, names: Sequence[str], coloured: int) -> FolderSummary:
+    def _summary(self, names: Sequence[str], coloured: int) -> FolderSummary:
         automatic = self._wanted_channels is None and self._channels == 1
         labels = dict(zip(self._layout.names, self._layout.labels, strict=False))
         kept = replace(self._layout, names=tuple(names), labels=tuple(labels[name] for name in names if labels))
         return FolderSummary(
             headers={name: self._found.headers[name] for name in names},
             layout=kept,
-            reading=self._reading,
-            meaning=self._meaning.words(),
+            decoder=self._decoder,
+            meaning=self._value_ranges.words(),
             skipped=describe_skipped(self._found.skipped),
             coloured=coloured if automatic else 0,
         )
@@ -178,15 +178,15 @@ class Folder:
         return self._wanted_channels or channels_of(self._root, self._chosen)
 
     @cached_property
-    def _meaning(self) -> ValueRanges:
+    def _value_ranges(self) -> ValueRanges:
         return value_ranges_of(self._root, self._chosen, self._ground)
 
     @cached_property
-    def _reading(self) -> Decoder:
+    def _decoder(self) -> Decoder:
         """How files become samples; tried on some of them."""
-        reading = Decoder(self._channels, self._size, self._meaning.scales, self._ground)
-        samples, broken, _ = read_all(self._root, spread(self._layout.names, _COMPARED), reading)
+        decoder = Decoder(self._channels, self._size, self._value_ranges.scales, self._ground)
+        samples, broken, _ = read_all(self._root, spread(self._layout.names, _COMPARED), decoder)
         whole = [row for row in range(len(samples)) if row not in broken]
         transparent = sum(header.transparent for header in self._chosen.values())
-        refuse_alike(self._root, samples[whole].numpy(), self._meaning, transparent, self._ground)
-        return reading
+        refuse_alike(self._root, samples[whole].numpy(), self._value_ranges, transparent, self._ground)
+        return decoder

@@ -26,7 +26,7 @@ class FolderSummary:
     Attributes:
         headers: headers of the images that are used, by name.
         layout: their classes, and the decisions about folders.
-        reading: how they became samples.
+        decoder: how they became samples.
         meaning: decisions about the range of their numbers.
         skipped: description of the skipped files; empty if there are none.
         coloured: number of coloured images that became gray because the images that were checked are gray.
@@ -34,7 +34,7 @@ class FolderSummary:
 
     headers: Mapping[str, Header]
     layout: Layout
-    reading: Decoder
+    decoder: Decoder
     meaning: Sequence[str]
     skipped: str
     coloured: int
@@ -43,8 +43,8 @@ class FolderSummary:
         """Return the line, with the most important facts first."""
         held = 0 if split.holdout is None else len(split.holdout)
         total = len(split.train) + held
-        height, width = self.reading.size
-        colour = "gray" if self.reading.channels == 1 else "colour"
+        height, width = self.decoder.size
+        colour = "gray" if self.decoder.channels == 1 else "colour"
         size = f"{height}x{width}" if height == width else f"{height} high and {width} wide"
         parts = [f"{counted(len(self.headers), f'{colour} image')} as {size}{self._classes()}"]
         spare = f" ({len(self.headers) - total:,} left out)" if total < len(self.headers) else ""
@@ -68,7 +68,7 @@ class FolderSummary:
         yield from self._colours()
         transparent = sum(header.transparent for header in self.headers.values())
         if transparent:
-            yield f"{counted(transparent, 'image')} with transparent pixels, on {self.reading.ground}"
+            yield f"{counted(transparent, 'image')} with transparent pixels, on {self.decoder.ground}"
         if self.skipped:
             yield f"skipped {self.skipped}"
 
@@ -76,7 +76,7 @@ class FolderSummary:
         gray = sum(header.gray for header in self.headers.values())
         if self.coloured:
             yield f"the colour of {counted(self.coloured, 'image')} is dropped (data.channels=3 keeps it)"
-        if self.reading.channels == 3 and gray:
+        if self.decoder.channels == 3 and gray:
             yield f"{gray:,} of them gray"
 
 

@@ -74,25 +74,25 @@ def decode(path: Path, *, channels: Channels, size: int | Size) -> Tensor:
     return Decoder(channels, (size, size) if isinstance(size, int) else size).decode(path)
 
 
-def _fitted(path: Path, reading: Decoder) -> Image.Image:
-    height, width = reading.size
+def _fitted(path: Path, decoder: Decoder) -> Image.Image:
+    height, width = decoder.size
 
     def draw(image: Image.Image) -> Image.Image:
         family = family_of(image)
-        meant = reading.scales.of(family)
+        meant = decoder.scales.of(family)
         if family == "deep" and meant != FULL["deep"]:
-            return deep_picture(upright(image), read_image(path, lower), meant, reading.ground)
-        image.draft(None, (2 * max(reading.size),) * 2)  # decodes a large JPEG at reduced size, in less time
-        return _picture(upright(image), family, reading)
+            return deep_picture(upright(image), read_image(path, lower), meant, decoder.ground)
+        image.draft(None, (2 * max(decoder.size),) * 2)  # decodes a large JPEG at reduced size, in less time
+        return _picture(upright(image), family, decoder)
 
     return ImageOps.fit(read_image(path, draw), (width, height), Image.Resampling.BILINEAR)
 
 
-def _picture(image: Image.Image, family: Family, reading: Decoder) -> Image.Image:
-    meant = reading.scales.of(family)
+def _picture(image: Image.Image, family: Family, decoder: Decoder) -> Image.Image:
+    meant = decoder.scales.of(family)
     if family in ("whole", "real"):
-        return gray_picture(image, meant, reading.ground)
-    picture = on_ground(image, reading.ground)
+        return gray_picture(image, meant, decoder.ground)
+    picture = on_ground(image, decoder.ground)
     if family == "deep" or meant == FULL["plain"] or np.asarray(picture).max() > meant[1]:
         return picture  # the last case: a picture among masks
     return picture.point([min(255, round(255 * level / meant[1])) for level in range(256)] * len(picture.getbands()))

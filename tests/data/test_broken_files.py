@@ -50,7 +50,7 @@ def test_broken_files_are_told_of_once_in_many_epochs(photos, caplog, workers):
 
 def test_the_same_images_take_their_places_after_a_resume(photos):
     def feed():
-        fresh = ImageFiles(photos.root, photos.names, photos.reading, BrokenFiles(photos.root))
+        fresh = ImageFiles(photos.root, photos.names, photos.decoder, BrokenFiles(photos.root))
         return open_feed(fresh, SPEC, batch_size=8, device=torch.device("cpu"), seed=0, workers=0)
 
     first, second = feed(), feed()
