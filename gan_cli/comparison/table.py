@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -107,10 +108,8 @@ def status_text(group: Group) -> str:
 
 def heading(found: Comparison) -> str:
     """Return the data set, the number of runs and groups, and the count of each status."""
-    status_counts: dict[str, int] = {}
-    for row in found.rows:
-        status_counts[row.status] = status_counts.get(row.status, 0) + 1
-    stand = ", ".join(f"{count} {status}" for status, count in status_counts.items())
+    counts = Counter(row.status for row in found.rows)
+    stand = ", ".join(f"{count} {status}" for status, count in counts.items())
     runs, points = len(found.rows), len(found.groups)
     what = "" if SEED in found.groups[0].at else f" of {points} setting{'s' * (points > 1)}"
     return f"{found.data}: {runs} run{'s' * (runs > 1)}{what}: {stand}"

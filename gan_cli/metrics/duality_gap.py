@@ -66,11 +66,11 @@ class DualityGap(Metric):
             best, worst = (self._improved(side, players, *halves) for side in _SIDES)
         return {"duality_gap": (best - worst).item(), "minimax_loss": best.item()}
 
-    def _improved(self, side: Side, players: Players, classifier_outputs: Batch, unseen: Batch) -> Tensor:
+    def _improved(self, side: Side, players: Players, seen: Batch, unseen: Batch) -> Tensor:
         """Return M after a copy of one network was trained against the unchanged other one."""
         copied = _Copies(players, torch.Generator().manual_seed(1), self._batch_size)
         loss = {"discriminator": copied.discriminator_loss, "generator": copied.generator_loss}[side]
-        _descend(copied.copies[side], lambda: loss(classifier_outputs), steps=self._steps, lr=self._lr)
+        _descend(copied.copies[side], lambda: loss(seen), steps=self._steps, lr=self._lr)
         with torch.no_grad():
             rounds = max(1, len(unseen) // self._batch_size)
             return -torch.stack([copied.discriminator_loss(unseen) for _ in range(rounds)]).mean()

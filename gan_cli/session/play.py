@@ -155,9 +155,8 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Endi
         with contextlib.suppress(Exception):  # a sink that fails, too, must not hide what happened
             recorder.end(status, trainer.step, message)
         raise
-    failure = (
-        "" if signals.requested() else trainer.failure
-    )  # after a signal to the whole group the workers may end first
+    # after a signal to the whole group the workers may end first
+    failure = "" if signals.requested() else trainer.failure
     outcome, code = _closed(run, folder, divergence, asked, failure)
     return Ending(outcome, signals.exit_code or code)
 
