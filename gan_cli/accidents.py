@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gan_cli.errors import AccidentError, UserError, brief, printable, spell
+from gan_cli.errors import AccidentError, ProcessLostError, UserError, brief, printable, spell
 from gan_cli.own_code import describe_exception, last_own_line
 from gan_cli.shortage import shortage
 
@@ -87,6 +87,8 @@ def known_error_message(error: Exception, context: ErrorContext = NOWHERE) -> st
     what = shortage(error)
     if what is not None:
         return _short_of_memory(what, context)
+    if isinstance(error, ProcessLostError):
+        return _process_lost(context)
     if isinstance(error, RecursionError):
         return (
             f"{context.place}what was typed or read is nested too deeply, or a network has too many layers\n"
@@ -95,6 +97,11 @@ def known_error_message(error: Exception, context: ErrorContext = NOWHERE) -> st
     if isinstance(error, OSError) and error.errno in _REMEDIES and (error.filename or error.errno in _NAMELESS):
         return _refused_by_system(error, context)
     return None
+
+
+def _process_lost(context: ErrorContext) -> str:
+    safe = context.safe or "nothing was trained"
+    return f"{context.place}another process of this run has ended; {safe}.\nGo on with the same command."
 
 
 def _short_of_memory(what: str, context: ErrorContext) -> str:

@@ -16,8 +16,9 @@ from typing import Any
 from gan_cli import __version__
 from gan_cli.accidents import ErrorContext, as_user_error, known_error_message
 from gan_cli.arguments import SWEPT, Arguments, split_arguments
-from gan_cli.errors import Refusal, UserError, printable
+from gan_cli.errors import ProcessLostError, Refusal, UserError, printable
 from gan_cli.help import bare_folders, meant, overview, own_flags, verbs
+from gan_cli.launched import Launched, launched
 from gan_cli.own_code import search_folders, set_search_folders
 from gan_cli.session.signals import ended_by_signals
 from gan_cli.startup import cancel_announcement, expect_torch
@@ -94,16 +95,50 @@ def _dispatch(arguments: list[str]) -> None:
 
         return print(SCRIPT, end="")
     _known(verb)
+    _dispatch_verb(verb, rest)
+
+
+def _dispatch_verb(verb: str, rest: Sequence[str]) -> None:
     typed = split_arguments(rest, bare_folders(verb), functools.partial(meant, verb))
     if "--version" in typed.flags:
         return print(f"gan {__version__}")
     _refuse_nowhere()
+    if (one := launched()) is not None:
+        if one.rank > 0:
+            return _follow(one, verb, typed)
+        _refuse_together(verb, typed)
     if typed.help:
         from gan_cli.help import help_of
 
         return print(help_of(verb, typed))
     _answerable(verb, typed)
     run_verb(verb, typed)
+
+
+def _refuse_together(verb: str, typed: Arguments) -> None:
+    """Refuse what several processes cannot do together; the first of them says so."""
+    if verb != SWEPT:
+        raise UserError(
+            f"{verb}: torchrun starts several processes, and only gan {SWEPT} uses them; leave torchrun out"
+        )
+    if typed.multirun:
+        raise UserError(
+            "-m: torchrun starts several processes for one run; leave torchrun out,\n"
+            "  and a sweep with hydra/launcher=local trains one run on each GPU"
+        )
+
+
+def _follow(one: Launched, verb: str, typed: Arguments) -> None:
+    """Train what the first process trains, and print nothing that it prints."""
+    if verb != SWEPT or typed.multirun or typed.help or not _SHOWING.isdisjoint(typed.flags):
+        return
+    from gan_cli.session.follower import follow
+
+    try:
+        code = follow(one)
+    except ProcessLostError:
+        raise SystemExit(1) from None
+    raise SystemExit(code)
 
 
 def _refuse_nowhere() -> None:

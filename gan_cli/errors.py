@@ -19,6 +19,10 @@ class AccidentError(UserError):
     exit_code: ClassVar[int] = 1
 
 
+class ProcessLostError(Exception):
+    """Another process of the same run has ended, so that no step can be finished any more."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One wrong setting: its key, the value received, what to type instead, and the exception behind it, if any."""

@@ -194,6 +194,10 @@ class Players(Protocol):
         """Return logits, float32 (N,), or (N / m,) for packs of m samples; `by` replaces the discriminator."""
         ...
 
+    def mean(self, values: Tensor) -> Tensor:
+        """Return the mean of values of a batch over all processes of the run; with one process, the values."""
+        ...
+
     @property
     def features(self) -> Critic | None:
         """The function from samples to the discriminator's last hidden features (N, F); None if it exposes none."""

@@ -14,6 +14,7 @@ from annotated_types import Ge, Le
 
 from gan_cli import compiler
 from gan_cli.errors import SettingError
+from gan_cli.launched import launched
 from gan_cli.spec import SampleSpec
 
 compiler.load_late()
@@ -23,7 +24,8 @@ class Runtime:
     """The device and the precision of all computations.
 
     Args:
-        device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
+        device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`. With torchrun, each process gets a GPU
+            of its own.
         precision: precision of matrix products and convolutions; weights, losses and optimizers stay float32.
             `float32` also disables TF32, the reduced precision of GPUs. `auto` uses bfloat16 where the hardware
             supports it natively, except for points: near 1, bfloat16 coordinates are only accurate to 1/128, which is
@@ -54,10 +56,7 @@ class Runtime:
 
     def setup(self, seed: int) -> None:
         """Seed every global generator and set torch's global switches. Call it before the networks are built."""
-        apart = seed_of(seed, "global")
-        random.seed(apart)
-        np.random.seed(apart % 2**32)
-        torch.manual_seed(apart)
+        self.seed_global(seed, "global")
         if self.threads is not None:
             torch.set_num_threads(self.threads)
         torch.set_flush_denormal(True)
@@ -74,6 +73,13 @@ class Runtime:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         if torch.are_deterministic_algorithms_enabled() != self.deterministic:  # the call loads torch's compiler
             torch.use_deterministic_algorithms(self.deterministic)
+
+    def seed_global(self, seed: int, stream: str) -> None:
+        """Seed the global generators of Python, numpy and torch for one stream of a run; see `seed_of`."""
+        apart = seed_of(seed, stream)
+        random.seed(apart)
+        np.random.seed(apart % 2**32)
+        torch.manual_seed(apart)
 
     @property
     def records_steps(self) -> bool:
@@ -124,13 +130,16 @@ def _keep_freed_memory() -> None:
 
 def _leave_default_stream(device: torch.device) -> None:
     """Make a stream of our own the current one: work on the default stream cannot be recorded as a CUDA graph."""
+    torch.cuda.set_device(device)
     if torch.cuda.current_stream(device) == torch.cuda.default_stream(device):
         torch.cuda.set_stream(torch.cuda.Stream(device))  # type: ignore[no-untyped-call]
 
 
 def _device(name: str) -> torch.device:
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and (one := launched()) is not None:
+        name = f"cuda:{one.local_rank}"
     kind, _, index = name.partition(":")
     if kind not in ("cpu", "cuda") or (index and not index.isdigit()) or (kind == "cpu" and index):
         hint = "; did you mean cuda?" if kind.lower() in ("gpu", "nvidia", "cuda") else ""

@@ -39,8 +39,9 @@ LEVELS = (
         "accidents",
         "streams",
         "memory",
+        "processes",
     ),
-    ("spec", "errors", "run_status", "shortage", "synonyms", "own_code", "startup", "compiler"),
+    ("spec", "errors", "run_status", "shortage", "synonyms", "own_code", "startup", "compiler", "world", "launched"),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 

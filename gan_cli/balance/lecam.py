@@ -50,15 +50,16 @@ class LeCam(Technique):
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The weighted squared distance of the logits from the averages, which already include these logits."""
         assert context.real_logits is not None
-        self._follow(context.real_logits.detach(), context.fake_logits.detach())
+        self._follow(
+            players.mean(torch.stack([context.real_logits.detach().mean(), context.fake_logits.detach().mean()]))
+        )
         real_anchor, fake_anchor = self._anchors()
         distance = (context.real_logits - fake_anchor).square().mean() + (
             context.fake_logits - real_anchor
         ).square().mean()
         return self._strength.at(players.step) * distance
 
-    def _follow(self, real: Tensor, fake: Tensor) -> None:
-        means = torch.stack([real.mean(), fake.mean()])
+    def _follow(self, means: Tensor) -> None:
         self._sums.mul_(self._decay).add_(means, alpha=1.0 - self._decay)
         self._weight.mul_(self._decay).add_(1.0 - self._decay)
 

@@ -35,14 +35,20 @@ def run(config: DictConfig) -> float | None:
 def _train(config: DictConfig, hooks: SweepHooks | None = None) -> int:
     """Start or resume a run, or do nothing if it is finished; return the exit code."""
     from gan_cli.config.compose import job_folder, job_overrides, plain_job
+    from gan_cli.launched import launched
+    from gan_cli.own_code import search_folders
+    from gan_cli.processes import joined
     from gan_cli.session.folder import read_status
+    from gan_cli.session.follower import Task, lead
     from gan_cli.session.play import NO_HOOKS, play
     from gan_cli.session.preflight import plan
 
     folder = job_folder()
     todo = plan(plain_job(config), job_overrides(), folder)
-    if todo.intent == "finished":
-        steps = read_status(folder).get("step", todo.config["trainer"]["steps"])
-        print(f"{folder}: this run is finished after {steps} steps; type a larger trainer.steps to make it longer")
-        return 0
-    return play(todo.config, job_overrides(), folder, hooks or NO_HOOKS).exit_code
+    with joined(launched()) as world:
+        lead(world, None if todo.intent == "finished" else Task(todo.config, folder, search_folders()))
+        if todo.intent == "finished":
+            steps = read_status(folder).get("step", todo.config["trainer"]["steps"])
+            print(f"{folder}: this run is finished after {steps} steps; type a larger trainer.steps to make it longer")
+            return 0
+        return play(todo.config, job_overrides(), folder, hooks or NO_HOOKS, world).exit_code

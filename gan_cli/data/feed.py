@@ -12,6 +12,7 @@ from gan_cli.data.order import Order, Position
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec, normalise
+from gan_cli.world import ALONE, World
 
 
 class ResidentFeed:
@@ -24,6 +25,7 @@ class ResidentFeed:
         device: device of the table and of the batches.
         seed: seed of the order of the samples.
         memory_format: memory format of the batches; None keeps them contiguous.
+        world: the processes that train together; each one gets its part of every batch.
     """
 
     failure = ""  # there are no workers
@@ -37,7 +39,9 @@ class ResidentFeed:
         device: torch.device,
         seed: int,
         memory_format: torch.memory_format | None = None,
+        world: World = ALONE,
     ) -> None:
+        self._world = world
         self._samples = table.samples.to(device)
         self._labels = None if table.labels is None else table.labels.to(device)
         self._spec = spec
@@ -56,7 +60,7 @@ class ResidentFeed:
 
     def fetch(self) -> Fetched:
         """Return the rows of the next batch."""
-        rows = self._order.rows(self._position.drawn, self._batch_size)
+        rows = self._world.share(self._order.rows(self._position.drawn, self._batch_size))
         self._position = self._position.after(self._batch_size)
         return (rows,)
 
@@ -88,6 +92,7 @@ def open_feed(
     memory_format: torch.memory_format | None = None,
     workers: int = 2,
     resident_bytes: int | None = None,
+    world: World = ALONE,
 ) -> ResidentFeed | StreamingFeed:
     """Return the fastest feed that the device has memory for.
 
@@ -101,6 +106,7 @@ def open_feed(
         workers: processes that decode a streamed set; 0 decodes in this process. A set on the device needs none.
         resident_bytes: size of the largest table that is kept on the device. None: a quarter of the free memory of a
             CUDA device, and no limit on other devices.
+        world: the processes that train together; each one gets its part of every batch.
 
     Raises:
         ValueError: the set is empty or the batch size below 1.
@@ -108,9 +114,18 @@ def open_feed(
     if batch_size < 1:
         raise ValueError(f"batch_size={batch_size}: must be at least 1")
     if isinstance(data, Table) and fits(data, device, resident_bytes):
-        return ResidentFeed(data, spec, batch_size=batch_size, device=device, seed=seed, memory_format=memory_format)
+        return ResidentFeed(
+            data, spec, batch_size=batch_size, device=device, seed=seed, memory_format=memory_format, world=world
+        )
     return StreamingFeed(
-        data, spec, batch_size=batch_size, device=device, seed=seed, memory_format=memory_format, workers=workers
+        data,
+        spec,
+        batch_size=batch_size,
+        device=device,
+        seed=seed,
+        memory_format=memory_format,
+        workers=workers,
+        world=world,
     )
 
 

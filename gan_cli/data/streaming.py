@@ -19,6 +19,7 @@ from gan_cli.data.files import ImageFiles
 from gan_cli.data.order import Order, Position
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec, normalise
+from gan_cli.world import ALONE, World
 
 _AHEAD = 4  # batches that each worker decodes in advance
 
@@ -40,6 +41,7 @@ class StreamingFeed:
         seed: seed of the order of the samples.
         memory_format: memory format of the batches; None keeps them contiguous.
         workers: decoding processes, at most one per CPU core; 0 decodes in this process.
+        world: the processes that train together; each one gets its part of every batch.
 
     Attributes:
         failure: why a worker ended; empty while everything works.
@@ -55,7 +57,9 @@ class StreamingFeed:
         seed: int,
         memory_format: torch.memory_format | None = None,
         workers: int = 2,
+        world: World = ALONE,
     ) -> None:
+        self._world = world
         self._batches = _Batches(data)
         self._spec = spec
         self._batch_size = batch_size
@@ -118,7 +122,7 @@ class StreamingFeed:
         loader = DataLoader(
             self._batches,
             batch_size=None,  # an item of _Batches is a whole batch already
-            sampler=_rows(self._position, self._batch_size),
+            sampler=_rows(self._position, self._batch_size, self._world),
             num_workers=self._workers,
             prefetch_factor=_AHEAD if self._workers else None,
             pin_memory=self._device.type == "cuda",
@@ -144,11 +148,11 @@ class _Batches(Dataset[_Decoded]):
         return samples, labels_at(self._data, rows), broken
 
 
-def _rows(position: Position, batch_size: int) -> Iterator[list[int]]:
+def _rows(position: Position, batch_size: int, world: World) -> Iterator[list[int]]:
     """Yield the rows of each batch from a position on, without end, so that the same workers serve all epochs."""
     order = Order(position.length, seed=position.seed, device=torch.device("cpu"))
     while True:
-        yield order.rows(position.drawn, batch_size).tolist()
+        yield world.share(order.rows(position.drawn, batch_size)).tolist()
         position = position.after(batch_size)
 
 

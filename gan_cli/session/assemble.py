@@ -30,6 +30,7 @@ from gan_cli.telemetry.recorder import View
 from gan_cli.training.components import Components
 from gan_cli.training.gan import Gan, Player
 from gan_cli.training.trainer import Trainer
+from gan_cli.world import ALONE, World
 
 SURVEYED = 256
 """Number of latents, of training samples and of held-out samples that the gauges use."""
@@ -42,10 +43,12 @@ class Parts:
     Attributes:
         config: the settings as plain values.
         resolver: turns a `_target_` into a class; a strict one for configs of unknown origin.
+        world: the processes that train the run together.
     """
 
     config: Node
     resolver: Resolver = resolve
+    world: World = ALONE
 
     def build(self, key: str, *handed: Any) -> Any:
         """Build the node at a dotted key. The signature of `experiment` says what kind of object it must be."""
@@ -94,10 +97,10 @@ class Parts:
                 network.to(memory_format=runtime.memory_format(spec)) for network in (generator, discriminator)
             )
         assert isinstance(generator, HasLatent)
-        g = Player(generator, self.build("optim.generator", list(generator.parameters())))
-        d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())))
+        g = Player(generator, self.build("optim.generator", list(generator.parameters())), self.world)
+        d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())), self.world)
         rng = runtime.generator(self.config["seed"], "training latents")
-        return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss())
+        return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss(), world=self.world)
 
     def diagnosis(self) -> Diagnosis:
         """The diagnosis, which names the state of the game."""
@@ -151,10 +154,13 @@ class Parts:
                 device=runtime.device,
                 seed=self.config["seed"],
                 memory_format=runtime.memory_format(spec),
+                world=self.world,
             )
 
         pass_gauges, evaluator = self._pass_gauges(gan, split, runtime), self._evaluator(source, split, gan, runtime)
-        components = Components(spec, gan, techniques, pass_gauges, self.diagnosis(), feed_of, runtime, evaluator)
+        components = Components(
+            spec, gan, techniques, pass_gauges, self.diagnosis(), feed_of, runtime, evaluator, self.world
+        )
         return self.build("trainer", components), gan
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from gan_cli.accidents import as_user_error, short_message
 from gan_cli.config.check import Node
 from gan_cli.config.runs import save_run, to_yaml, trust_needed, typed_in
-from gan_cli.data.base import split_of
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.errors import UserError
 from gan_cli.run_status import RunStatus
@@ -20,17 +19,18 @@ from gan_cli.session import row
 from gan_cli.session.assemble import Parts
 from gan_cli.session.ended_early import ended_without_results, error_context, newest_checkpoint, removed_if_refused
 from gan_cli.session.folder import Lock, warn_if_moved
-from gan_cli.session.same_data import confirm, record
+from gan_cli.session.prepared import prepared
+from gan_cli.session.same_data import record
 from gan_cli.session.shorter_runs import shorter_runs
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
 from gan_cli.session.stored_status import damaged_in
 from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.recorder import Recorder, View
-from gan_cli.training import checkpoint
 from gan_cli.training.gan import Gan
 from gan_cli.training.scalar_buffer import Divergence
 from gan_cli.training.trainer import Trainer
+from gan_cli.world import ALONE, World
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,9 @@ class OpenRun:
     view: View
 
 
-def play(config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = NO_HOOKS) -> Ending:
+def play(
+    config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = NO_HOOKS, world: World = ALONE
+) -> Ending:
     """Train a run with checked settings in its folder, from its newest checkpoint if there is one.
 
     Args:
@@ -90,15 +92,16 @@ def play(config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = N
         overrides: the typed overrides.
         folder: the run folder.
         hooks: what a sweep passes to the run.
+        world: the processes that train the run together, of which this is the first.
 
     Raises:
         UserError: the data cannot be read, a checkpoint cannot be used, the disk is full, or the folder is locked.
     """
     try:
         with removed_if_refused(folder), Lock(folder), warn_if_moved(folder):
-            run = _open(Parts(config), overrides, folder, hooks)
+            run = _open(Parts(config, world=world), overrides, folder, hooks)
             with StopSignals(SIGNAL_MESSAGE) as signals:
-                return _train(run, folder, signals, hooks.stop)
+                return _train(run, folder, signals, hooks.stop, world)
     except UserError:
         raise
     except Exception as error:
@@ -107,30 +110,25 @@ def play(config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = N
 
 def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -> OpenRun:
     """Build everything and load the newest checkpoint, if there is one."""
-    runtime = parts.runtime()
-    runtime.setup(parts.config["seed"])
-    source = parts.source()
-    split = split_of(source)
-    confirm(folder, split)
-    trainer, gan = parts.trainer(source, split, runtime)
+    ready = prepared(parts, folder)
+    trainer, gan, spec = ready.trainer, ready.gan, ready.source.spec
     recorder: Recorder = parts.build("telemetry")
     recorder.add(StatusFiles(_capacity(gan)))
     for name in damaged_in(folder):
         log.warning("%s cannot be read; it is written again", name)
-    saved = checkpoint.load_newest(folder)
-    if saved is not None:
-        with checkpoint.explaining_mismatch(folder, saved["step"]):
-            trainer.load_state_dict(saved)
+    if ready.resumed:
         recorder.final = dict(trainer.reported)
         recorder.verdict_so_far = trainer.verdict
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
+    if parts.world.size > 1:
+        log.info("%d processes train together, each on its part of every batch", parts.world.size)
     save_run(folder, parts.config, overrides)
-    record(folder, split)
-    view = parts.view(source.spec, gan, split, recorder.count(source.spec))
+    record(folder, ready.split)
+    view = parts.view(spec, gan, ready.split, recorder.count(spec))
     return OpenRun(trainer, recorder, _info(parts, folder, trainer, hooks), view)
 
 
-def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Ending:
+def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop, world: World) -> Ending:
     trainer, recorder = run.trainer, run.recorder
 
     asked: str | None = None
@@ -156,7 +154,8 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop) -> Endi
             recorder.end(status, trainer.step, message)
         raise
     # after a signal to the whole group the workers may end first
-    failure = "" if signals.requested() else trainer.failure
+    failures = "; ".join(filter(None, world.gathered(trainer.failure)))
+    failure = "" if signals.requested() else failures
     outcome, code = _closed(run, folder, divergence, asked, failure)
     return Ending(outcome, signals.exit_code or code)
 

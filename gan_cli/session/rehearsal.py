@@ -21,6 +21,7 @@ from gan_cli.config.kinds import wanted
 from gan_cli.config.runs import own_classes
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.game import SIDES, Batch
+from gan_cli.launched import launched
 from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import GivesLogits, HasLatent
 from gan_cli.own_code import describe_exception, last_own_line
@@ -93,12 +94,28 @@ def _introduce(parts: Parts, spec: SampleSpec) -> None:
     assert isinstance(generator, HasLatent)
     gan = Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss())
     attach(techniques, gan)
-    gan.critic(gan.real(Batch(torch.empty(parts.config["trainer"]["batch_size"], *spec.shape))))
+    gan.critic(gan.real(Batch(torch.empty(_batch_size(parts), *spec.shape))))
+
+
+def _batch_size(parts: Parts) -> int:
+    """Return the number of samples per batch in one process.
+
+    Raises:
+        SettingError: the processes of a run cannot divide the batch among them.
+    """
+    size: int = parts.config["trainer"]["batch_size"]
+    one = launched()
+    if one is None:
+        return size
+    if size % one.size or size < 2 * one.size:
+        remedy = f"{one.size} processes train together; must be a multiple of {one.size}, and at least {2 * one.size}"
+        raise SettingError("/trainer.batch_size", size, remedy)
+    return size // one.size
 
 
 def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None:
     """Play one training step on the CPU with random samples, and check the outputs of both networks."""
-    batch = int(parts.config["trainer"]["batch_size"])
+    batch = _batch_size(parts)
     refuse_beyond(FLOAT * 2 * batch * spec.numel)  # the least for own networks, whose needs are unknown
     techniques: dict[str, Technique] = parts.techniques()
     with _blamed(parts, *own):

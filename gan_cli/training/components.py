@@ -13,11 +13,12 @@ from gan_cli.runtime import Runtime
 from gan_cli.spec import SampleSpec
 from gan_cli.training.base import Evaluator
 from gan_cli.training.gan import Gan
+from gan_cli.world import ALONE, World
 
 
 @dataclass(frozen=True)
 class Components:
-    """All parts that a trainer needs: networks, techniques, data, runtime, gauges, diagnosis and evaluator."""
+    """All parts that a trainer needs: networks, techniques, data, runtime, gauges, diagnosis, evaluator, processes."""
 
     spec: SampleSpec
     gan: Gan
@@ -27,3 +28,4 @@ class Components:
     open_feed: Callable[[int], Feed]
     runtime: Runtime
     evaluator: Evaluator
+    world: World = ALONE

@@ -13,6 +13,7 @@ import torch
 
 from gan_cli.data.base import Feed, Fetched
 from gan_cli.training.step import Game, Values
+from gan_cli.world import ALONE, World
 
 log = logging.getLogger(__name__)
 
@@ -65,19 +66,21 @@ Record = Callable[[Callable[[], Values]], Recording]
 class RecordedExecution:
     """Records one step of each phase and replays it, so that the host no longer starts every operation.
 
-    A recording reads its batches from fixed tensors, which are filled before each replay. If a step cannot be recorded,
-    a warning is logged and all further steps are executed directly.
+    A recording reads its batches from fixed tensors, which are filled before each replay. If a step cannot be recorded
+    in one of the processes, a warning is logged and all of them execute all further steps directly.
 
     Args:
         game: the two players and their techniques.
         feed: the training batches.
         record: executes a step once and records it.
+        world: the processes that train together.
     """
 
-    def __init__(self, game: Game, feed: Feed, record: Record) -> None:
+    def __init__(self, game: Game, feed: Feed, record: Record, world: World = ALONE) -> None:
         self._game = game
         self._feed = feed
         self._record = record
+        self._world = world
         self._inputs: list[Fetched] = []
         self._executed: Counter[Hashable] = Counter()
         self._recordings: dict[Hashable, Recording] = {}
@@ -93,14 +96,24 @@ class RecordedExecution:
             recording.replay()
             return recording.values
         if not self._fails and self._executed[phase] >= WARM_UP:
-            try:
-                self._recordings[phase] = self._record(lambda: self._execute(update))
-                return self._recordings[phase].values
-            except RuntimeError as error:
-                self._fails = True
-                log.warning("training steps cannot be recorded (%s); they are executed directly", _first_line(error))
+            return self._recorded(phase, update)
         self._executed[phase] += 1
         return self._execute(update)
+
+    def _recorded(self, phase: Hashable, update: int) -> Values:
+        """Execute and record a step; if this fails in any process, execute it directly, like all further steps."""
+        values: Values | None = None
+        try:
+            recording = self._record(lambda: self._execute(update))
+            self._recordings[phase], values = recording, recording.values
+        except RuntimeError as error:
+            log.warning("training steps cannot be recorded (%s); they are executed directly", _first_line(error))
+        if values is None:
+            values = self._execute(update)
+        self._fails = self._world.any(phase not in self._recordings)
+        if self._fails:
+            self._recordings.clear()
+        return values
 
     def _execute(self, update: int) -> Values:
         return self._game.play([self._feed.batch(fetched) for fetched in self._inputs], update=update)

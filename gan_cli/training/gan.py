@@ -16,6 +16,7 @@ from gan_cli.networks.base import Latent
 from gan_cli.schedule import Schedule
 from gan_cli.spec import SampleSpec
 from gan_cli.training.state_check import refuse_optimizer
+from gan_cli.world import ALONE, World
 
 
 class Player:
@@ -24,10 +25,12 @@ class Player:
     Args:
         network: the network, on its device.
         optimizer: optimizer of its parameters; the learning rate follows its schedule `rate`, if it has one.
+        world: the processes that train this network together.
     """
 
-    def __init__(self, network: nn.Module, optimizer: Optimizer) -> None:
+    def __init__(self, network: nn.Module, optimizer: Optimizer, world: World = ALONE) -> None:
         self.network = network
+        self._world = world
         self.optimizer = optimizer
         self._base = float(optimizer.param_groups[0]["lr"])
         schedule: Schedule | None = getattr(optimizer, "rate", None)
@@ -47,6 +50,7 @@ class Player:
     ) -> Tensor:
         """Do one optimizer step on the loss; return the norm of the gradient before clipping, a 0-d tensor.
 
+        The gradient is the mean over the processes of the run, each of which has the loss of its part of the batch.
         Gates and rates are applied on the device, so the host never waits for them.
 
         Args:
@@ -59,6 +63,7 @@ class Player:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        self._world.average(gradients)
         norm = grad_norm(gradients)
         if clip is not None:
             torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))
@@ -133,10 +138,19 @@ class Gan:
         rng: random number generator on the networks' device; it draws all latents for training.
         spec: kind of sample.
         loss: the loss of each network.
+        world: the processes that train together. All of them draw the same latents, and each uses its part of them.
     """
 
     def __init__(
-        self, g: Player, d: Player, latent: Latent, rng: torch.Generator, *, spec: SampleSpec, loss: Loss
+        self,
+        g: Player,
+        d: Player,
+        latent: Latent,
+        rng: torch.Generator,
+        *,
+        spec: SampleSpec,
+        loss: Loss,
+        world: World = ALONE,
     ) -> None:
         self.g = g
         self.d = d
@@ -144,6 +158,7 @@ class Gan:
         self.rng = rng
         self.spec = spec
         self.loss = loss
+        self.world = world
         self.step = torch.zeros((), dtype=torch.int64, device=rng.device)
 
     @property
@@ -164,7 +179,8 @@ class Gan:
     def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
         """Return the generator's input for `count` samples, on the device: new latents, or the same ones for a seed."""
         if seed is None:
-            return GeneratorInput(self.latent.draw(count, device=self.rng.device, generator=self.rng))
+            everyone = self.latent.draw(count * self.world.size, device=self.rng.device, generator=self.rng)
+            return GeneratorInput(self.world.share(everyone))
         return GeneratorInput(self.latent.draw_seeded(count, seed).to(self.rng.device))
 
     def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:
@@ -179,11 +195,20 @@ class Gan:
         """Return the logits, float32, of the discriminator or of the network `by`."""
         return shown.given_to(self.discriminator if by is None else by).float()
 
+    def mean(self, values: Tensor) -> Tensor:
+        """Return the mean of values over the processes of the run."""
+        return self.world.mean(values)
+
     @property
     def features(self) -> Critic | None:
         """Function that returns the discriminator's last hidden features (N, F); None if it has no `features`."""
         features: Network | None = getattr(self.discriminator, "features", None)
         return None if features is None else lambda shown: shown.given_to(features)
+
+    def checksum(self) -> float:
+        """Return the sum of the absolute values of all weights. Waits for the device."""
+        weights = [p.detach() for player in self.players.values() for p in player.network.parameters()]
+        return float(torch.stack([norm.double() for norm in torch._foreach_norm(weights, ord=1)]).sum())
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed run needs for bit-identical results."""

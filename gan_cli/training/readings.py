@@ -63,7 +63,6 @@ class Readings:
         if examined:
             self.values |= components.evaluator.measure(step, sample)
         self.improved = examined and components.evaluator.improved
-        self.window.clear()
         certain = verdict.state in self._stop_on and not verdict.doubt
         self.stop_reason = (
             f"{verdict.words} since step {verdict.since}" if certain else components.evaluator.stop_reason

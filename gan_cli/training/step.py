@@ -65,8 +65,11 @@ class Game:
         The generator's first update uses the fakes of the discriminator's last update, as in the DCGAN reference code.
         This saves a forward pass of the generator.
 
+        If several processes train together, the values of the step are means over all of them, so that controllers
+        decide the same in each process.
+
         Args:
-            fed: a batch of the data for each update of the discriminator.
+            fed: a batch of the data for each update of the discriminator; the part of this process.
             update: number of discriminator updates before this step.
         """
         values: Values = {}
@@ -82,8 +85,9 @@ class Game:
                     fake = self.gan.fake(self.gan.draw(len(real)))
             values |= self.update_generator(fake, real, update + len(fed))
         self.gan.step += 1
+        values = self.gan.world.means(values)
         for technique in self.techniques.values():
-            technique.after_step(self.gan, len(real), values)
+            technique.after_step(self.gan, len(real) * self.gan.world.size, values)
             values |= technique.scalars()
         return values
 

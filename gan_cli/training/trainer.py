@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from gan_cli.diagnosis.verdict import State, Verdict
 from gan_cli.game import Batch, GeneratorInput, evaluating
+from gan_cli.runtime import seed_of
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
 from gan_cli.training.components import Components
@@ -30,7 +32,8 @@ class Trainer:
     Args:
         components: networks, techniques, data, diagnosis and evaluator.
         steps: training steps; each has `d_steps` discriminator and `g_steps` generator updates.
-        batch_size: real samples per discriminator update; as many fake samples are generated.
+        batch_size: real samples per discriminator update; as many fake samples are generated. With several processes,
+            of all of them together.
         d_steps: discriminator updates per step (aliases n_critic, n_dis).
         g_steps: generator updates per step.
         clip_grad_norm: maximum norm of each network's gradient; None does not clip.
@@ -62,6 +65,7 @@ class Trainer:
         self._began: float | None = None
         self.stopped = ""
         self._components = components
+        self._world = components.world
         self._readings = Readings(components, frozenset(stop_on or ()))
         self._feed = components.open_feed(batch_size)
         self._game = Game(
@@ -74,7 +78,7 @@ class Trainer:
         )
         self._execution: Execution = DirectExecution(self._game, self._feed)
         if components.runtime.records_steps:
-            self._execution = RecordedExecution(self._game, self._feed, CudaGraphs(components.gan.rng))
+            self._execution = RecordedExecution(self._game, self._feed, CudaGraphs(components.gan.rng), self._world)
 
     def run(self, folder: Path, observer: Observer, stop_requested: Callable[[], bool]) -> Divergence | None:
         """Train from the present step to the last one, or until a stop is requested.
@@ -89,7 +93,7 @@ class Trainer:
         """
         self._began = time.perf_counter()
         while self.step < self.steps and not self.stopped:
-            if stop_requested() or self.failure:
+            if self._world.any_so_far(stop_requested() or bool(self.failure)):
                 return None if self._kept == self.step else self._save(folder)
             if divergence := self.advance(folder, observer):
                 return divergence
@@ -114,21 +118,38 @@ class Trainer:
         """Take a reading and pass it to the observer; `before` has the weights before this step."""
         if divergence := self.window.divergence(self.step):
             return divergence
+        self.stopped, improved = self._world.from_first(lambda: self._read(observer, before))
+        self.window.clear()
+        if improved:
+            self._write(partial(checkpoint.save_best, folder, self.step))
+        return None
+
+    def _read(self, observer: Observer, before: Weights) -> tuple[str, bool]:
+        """Take the reading; return why the run should end early, and whether it is the best so far."""
         last = self.step == self.steps
         observer.verdict(self.step, self._readings.take(self.step, before, self.sample, last=last))
         observer.scalars(self.step, self.reported)
-        self.stopped = "" if last else self._readings.stop_reason
-        if self._readings.improved:
-            checkpoint.save_best(folder, self.step, self.state_dict())
-        return None
+        return "" if last else self._readings.stop_reason, self._readings.improved
 
     def _save(self, folder: Path) -> Divergence | None:
         """Save a checkpoint of the present step, or return the divergence if its values are not finite."""
         if divergence := self.window.divergence(self.step):
             return divergence
-        checkpoint.save(folder, self.step, self.state_dict(), keep=self.keep_checkpoints)
+        self._write(partial(checkpoint.save, folder, self.step, keep=self.keep_checkpoints))
         self._kept = self.step
         return None
+
+    def _write(self, save: Callable[[Mapping[str, Any]], object]) -> None:
+        """Save the state of the first process, with the random states of the others.
+
+        Raises:
+            RuntimeError: the processes have different weights, although they did the same updates.
+        """
+        if len(set(self._world.gathered(self._components.gan.checksum()))) > 1:
+            raise RuntimeError(f"the processes of this run have different weights at step {self.step}")
+        others = self._world.gathered(self._random())[1:]
+        if self._world.first:
+            save({**self.state_dict(), **({"other_processes": others} if others else {})})
 
     @property
     def window(self) -> ScalarBuffer:
@@ -173,11 +194,6 @@ class Trainer:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed run needs for bit-identical results, including global random states."""
-        cuda = (
-            torch.cuda.get_rng_state(self._components.runtime.device)
-            if self._components.runtime.device.type == "cuda"
-            else None
-        )
         return {
             "spec": asdict(self._components.spec),
             "gan": self._components.gan.state_dict(),
@@ -185,8 +201,14 @@ class Trainer:
             "feed": self._feed.state_dict(),
             "reading": self._readings.state_dict(),
             "seconds": self.seconds,
-            "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
+            "random": self._random(),
         }
+
+    def _random(self) -> dict[str, Tensor | None]:
+        """Return the states of torch's global random generators in this process."""
+        device = self._components.runtime.device
+        cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+        return {"cpu": torch.get_rng_state(), "cuda": cuda}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue after the step at which the state was saved.
@@ -195,10 +217,12 @@ class Trainer:
             StateMismatchError: the state does not fit the settings; the message names the part.
         """
         state = {"seconds": 0.0, **state}  # old checkpoints lack it
+        others = state.pop("other_processes", [])
         state["techniques"] = without_former(state.get("techniques"), self._components.techniques)
         self._refuse_mismatch(state)
         with restoring("state"):
             self._restore(state)
+            self._restore_random([state["random"], *others])
 
     def _refuse_mismatch(self, state: Mapping[str, Any]) -> None:
         saved, ours = spec_of(state), self._components.spec
@@ -218,6 +242,13 @@ class Trainer:
             technique.load_state_dict(state["techniques"][name])
         self._feed.load_state_dict(state["feed"])
         self._readings.load_state_dict(state["reading"])
-        torch.set_rng_state(state["random"]["cpu"])
-        if state["random"]["cuda"] is not None and self._components.runtime.device.type == "cuda":
-            torch.cuda.set_rng_state(state["random"]["cuda"], self._components.runtime.device)
+
+    def _restore_random(self, of_processes: Sequence[Mapping[str, Any]]) -> None:
+        """Restore the random states of this process; one that is new in this run begins a stream of its own."""
+        if self._world.rank >= len(of_processes):
+            torch.manual_seed(seed_of(torch.initial_seed(), f"from step {self.step}"))
+            return
+        random = of_processes[self._world.rank]
+        torch.set_rng_state(random["cpu"])
+        if random["cuda"] is not None and self._components.runtime.device.type == "cuda":
+            torch.cuda.set_rng_state(random["cuda"], self._components.runtime.device)
