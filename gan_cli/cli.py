@@ -118,9 +118,7 @@ def _dispatch_verb(verb: str, rest: Sequence[str]) -> None:
 def _refuse_together(verb: str, typed: Arguments) -> None:
     """Refuse what several processes cannot do together; the first of them says so."""
     if verb != SWEPT:
-        raise UserError(
-            f"{verb}: torchrun starts several processes, and only gan {SWEPT} uses them; leave torchrun out"
-        )
+        raise UserError(f"torchrun starts several processes, and only gan {SWEPT} uses them; leave torchrun out")
     if typed.multirun:
         raise UserError(
             "-m: torchrun starts several processes for one run; leave torchrun out,\n"

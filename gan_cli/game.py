@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_cli.spec import SampleSpec
+from gan_cli.world import World
 
 Side = Literal["generator", "discriminator"]
 SIDES: tuple[Side, ...] = get_args(Side)
@@ -178,6 +179,11 @@ class Players(Protocol):
         """The number of finished training steps, 0-d int64, at which schedules are read."""
         ...
 
+    @property
+    def world(self) -> World:
+        """The processes that train together; each one has a part of every batch."""
+        ...
+
     def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
         """Return the inputs for `count` samples: the next of the training stream, or always the same for a seed."""
         ...
@@ -192,10 +198,6 @@ class Players(Protocol):
 
     def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
         """Return logits, float32 (N,), or (N / m,) for packs of m samples; `by` replaces the discriminator."""
-        ...
-
-    def mean(self, values: Tensor) -> Tensor:
-        """Return the mean of values of a batch over all processes of the run; with one process, the values."""
         ...
 
     @property

@@ -50,9 +50,8 @@ class LeCam(Technique):
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The weighted squared distance of the logits from the averages, which already include these logits."""
         assert context.real_logits is not None
-        self._follow(
-            players.mean(torch.stack([context.real_logits.detach().mean(), context.fake_logits.detach().mean()]))
-        )
+        logits = (context.real_logits, context.fake_logits)
+        self._follow(players.world.mean(torch.stack([each.detach().mean() for each in logits])))
         real_anchor, fake_anchor = self._anchors()
         distance = (context.real_logits - fake_anchor).square().mean() + (
             context.fake_logits - real_anchor

@@ -58,7 +58,7 @@ class ZeroCentredPenalty(Technique):
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The penalty at a due update, else 0."""
         shown = self.penalised(context)
-        self._gamma = self._gamma_at(players, len(shown))
+        self._gamma = self._gamma_at(players, len(shown) * players.world.size)
         if not self.phase(context.update):
             return torch.zeros_like(self._gamma)
         return self._every * self._gamma / 2.0 * squared_gradient_norms(players.critic, shown).mean()

@@ -134,9 +134,10 @@ class Parts:
         return evaluator.ranking
 
     def _evaluator(self, source: Source, split: Split, gan: Gan, runtime: Runtime) -> TrainingMetrics:
-        """The object that measures the quality of samples during training."""
+        """The object that measures the quality of samples during training; only the first process measures."""
         evaluator: TrainingMetrics = self.build("metric")
-        evaluator.open(source, split, runtime, gan, self.config["seed"])
+        if self.world.first:
+            evaluator.open(source, split, runtime, gan, self.config["seed"])
         return evaluator
 
     def trainer(self, source: Source, split: Split, runtime: Runtime) -> tuple[Trainer, Gan]:

@@ -16,7 +16,7 @@ from gan_cli.own_code import set_search_folders
 from gan_cli.processes import joined
 from gan_cli.session.assemble import Parts
 from gan_cli.session.prepared import prepared
-from gan_cli.session.signals import StopSignals
+from gan_cli.session.signals import StopSignals, ended_at_once
 from gan_cli.world import World
 
 
@@ -46,8 +46,10 @@ def follow(launched: Launched) -> int:
     Raises:
         ProcessLostError: another process has ended.
     """
-    with joined(launched) as world:
-        task: Task | None = world.from_first(_never)
+    with contextlib.ExitStack() as stack:
+        with ended_at_once():
+            world = stack.enter_context(joined(launched))
+            task: Task | None = world.from_first(_never)
         if task is None:
             return 0
         set_search_folders(task.searched)

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, TracebackType
 from typing import ClassVar
 
@@ -33,6 +33,13 @@ def ended_by_signals() -> Iterator[None]:
         raise SystemExit(128 + number)
 
     with _handled({number: end for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL}):
+        yield
+
+
+@contextlib.contextmanager
+def ended_at_once() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the process at once, while it waits where no handler of Python can interrupt it."""
+    with _handled(dict.fromkeys(_ENDING, signal.SIG_DFL)):
         yield
 
 
@@ -97,7 +104,7 @@ class StopSignals:
 
 
 @contextlib.contextmanager
-def _handled(handlers: dict[signal.Signals, Handler]) -> Iterator[None]:
+def _handled(handlers: Mapping[signal.Signals, Handler | signal.Handlers]) -> Iterator[None]:
     """Set signal handlers for a block. Does nothing outside the main thread, where Python does not allow it."""
     before: dict[signal.Signals, object] = {}
     if threading.current_thread() is threading.main_thread():

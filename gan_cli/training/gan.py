@@ -195,10 +195,6 @@ class Gan:
         """Return the logits, float32, of the discriminator or of the network `by`."""
         return shown.given_to(self.discriminator if by is None else by).float()
 
-    def mean(self, values: Tensor) -> Tensor:
-        """Return the mean of values over the processes of the run."""
-        return self.world.mean(values)
-
     @property
     def features(self) -> Critic | None:
         """Function that returns the discriminator's last hidden features (N, F); None if it has no `features`."""
