@@ -150,6 +150,8 @@ def short_message(error: BaseException) -> str:
     """Return an error as a short phrase for a status or a table: out of memory, a file's system error, or `summary`."""
     if what := shortage(error):
         return f"out of {what}"
+    if isinstance(error, ProcessLostError):
+        return "another process of the run has ended"
     if isinstance(error, OSError) and error.strerror:
         return (
             f"{printable(str(error.filename))}: {error.strerror.lower()}" if error.filename else error.strerror.lower()

@@ -112,7 +112,7 @@ class Player:
 
 
 def _all_open(gates: Sequence[Tensor]) -> Tensor:
-    return torch.stack(list(gates)).amin().float()
+    return torch.stack(list(gates)).amin().to(torch.float32)  # fused kernels take no other type
 
 
 @contextmanager

@@ -65,30 +65,20 @@ def compare(cases: Mapping[str, Case]) -> dict[str, Comparison]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     document = json.dumps({name: asdict(case) for name, case in cases.items()})
-    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(SIZE), "OMP_NUM_THREADS": "1"}
+    size = {"WORLD_SIZE": str(SIZE), "LOCAL_WORLD_SIZE": str(SIZE)}
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1", **size}
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
     started = [
         subprocess.Popen(
-            [sys.executable, __file__],
-            env={**os.environ, **shared, "PYTHONPATH": path, "RANK": str(rank), "LOCAL_RANK": str(rank)}
-            | {"LOCAL_WORLD_SIZE": str(SIZE)},
-            stdin=subprocess.PIPE,
+            [sys.executable, __file__, document],
+            env={**os.environ, **shared, "PYTHONPATH": path, "RANK": str(rank), "LOCAL_RANK": str(rank)},
             stdout=subprocess.PIPE,
             text=True,
         )
         for rank in range(SIZE)
     ]
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write(document)
-        process.stdin.close()
-    first, *others = started
-    assert first.stdout is not None
-    answer = first.stdout.read()
-    assert [process.wait(60) for process in started] == [0] * SIZE
-    for process in others:
-        assert process.stdout is not None
-        process.stdout.close()
+    answer, *_ = [process.communicate(timeout=120)[0] for process in started]
+    assert [process.returncode for process in started] == [0] * SIZE
     return {name: Comparison(**found) for name, found in json.loads(answer).items()}
 
 
@@ -96,7 +86,7 @@ def main() -> None:
     from gan_cli.launched import launched
     from gan_cli.processes import joined
 
-    cases = {name: Case(**case) for name, case in json.load(sys.stdin).items()}
+    cases = {name: Case(**case) for name, case in json.loads(sys.argv[1]).items()}
     one = launched()
     assert one is not None
     with joined(one) as world:
