@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gan_cli.game import Batch, Critic, GeneratorInput, Network
 from gan_cli.spec import SampleSpec
+from gan_cli.world import ALONE, World
 
 
 @dataclass
@@ -23,6 +24,7 @@ class PairOfNetworks:
     latents: Callable[[int, int], Tensor] = lambda count, seed: torch.zeros(count, 1)
     spec: SampleSpec = SampleSpec((1,), value_range=None)
     step: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
+    world: World = ALONE
 
     def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
         return GeneratorInput(self.latents(count, 0 if seed is None else seed))
