@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan_cli import __version__
+from gan_cli import __version__, processors
 from gan_cli.accidents import ErrorContext, as_user_error, known_error_message
 from gan_cli.arguments import SWEPT, Arguments, split_arguments
 from gan_cli.errors import ProcessLostError, Refusal, UserError, printable
@@ -59,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _prepare() -> None:
     """Set or correct environment variables and streams with which a library would fail."""
+    processors.begin()
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
     os.environ["MPLBACKEND"] = "agg"  # pictures go to files; the user's own backend may need a screen, or not exist
     for name in ("COLUMNS", "LINES"):

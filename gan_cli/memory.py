@@ -7,13 +7,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gan_cli.control_groups import own_groups
 from gan_cli.shortage import MemoryNeededError, size_in_words
 
 FLOAT = 4
 """Bytes of one float32 value."""
 
-_GROUPS = Path("/sys/fs/cgroup")
-_OWN_GROUP = Path("/proc/self/cgroup")
 _RECLAIMABLE = ("inactive_file", "active_file")
 """File cache that a control group counts as used, although the system can free it at any time."""
 
@@ -49,13 +48,8 @@ def _of_machine() -> int:
 
 def _of_groups() -> Iterator[int]:
     """Yield the free bytes of each control group of this process; a group without a limit yields nothing."""
-    own = Path()
-    with contextlib.suppress(OSError, StopIteration):
-        lines = _OWN_GROUP.read_text(encoding="utf-8").splitlines()
-        own = Path(next(line for line in lines if line.startswith("0::")).removeprefix("0::/"))
-    for group in (own, *own.parents):
+    for folder in own_groups():
         with contextlib.suppress(OSError, ValueError):
-            folder = _GROUPS / group
             limit = int((folder / "memory.max").read_text())  # "max" if there is no limit, which raises ValueError
             pages = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
             cached = sum(int(pages.get(kind, 0)) for kind in _RECLAIMABLE)

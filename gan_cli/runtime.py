@@ -13,6 +13,7 @@ import torch
 from annotated_types import Ge, Le
 
 from gan_cli import compiler
+from gan_cli.cpu_threads import CpuThreads
 from gan_cli.errors import SettingError
 from gan_cli.launched import launched
 from gan_cli.spec import SampleSpec
@@ -32,7 +33,8 @@ class Runtime:
             coarser than the modes of a ring.
         channels_last: store images channels-last in memory, which makes convolutions faster.
         deterministic: forbid algorithms whose results differ from run to run; slower on a GPU, already true on CPU.
-        threads: CPU threads per operation; None uses torch's default.
+        threads: CPU threads per operation; None uses one per core that other processes leave free, at most torch's
+            default, and chooses again if the run becomes slow. With `deterministic` it is torch's default.
         capture: `auto` records training steps as CUDA graphs on a GPU, which removes the host's work per operation;
             `off` executes every operation directly. The results are the same.
     """
@@ -53,11 +55,14 @@ class Runtime:
         self.deterministic = deterministic
         self.threads = threads
         self.capture = capture
+        self.cpu_threads = CpuThreads(fixed=threads is not None or deterministic or self.device.type != "cpu")
 
     def setup(self, seed: int) -> None:
         """Seed every global generator and set torch's global switches. Call it before the networks are built."""
         self.seed_global(seed, "global")
-        if self.threads is not None:
+        if self.threads is None:
+            self.cpu_threads.choose()
+        else:
             torch.set_num_threads(self.threads)
         torch.set_flush_denormal(True)
         if self.device.type == "cpu":

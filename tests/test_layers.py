@@ -41,7 +41,22 @@ LEVELS = (
         "memory",
         "processes",
     ),
-    ("spec", "errors", "run_status", "shortage", "synonyms", "own_code", "startup", "compiler", "world", "launched"),
+    ("cpu_threads",),
+    ("processors",),
+    (
+        "spec",
+        "errors",
+        "run_status",
+        "shortage",
+        "synonyms",
+        "own_code",
+        "startup",
+        "compiler",
+        "world",
+        "launched",
+        "processors",
+        "control_groups",
+    ),
 )
 """From the top: each part may import what stands below it, and nothing beside it but for the first line."""
 

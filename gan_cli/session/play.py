@@ -120,6 +120,8 @@ def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -
         recorder.final = dict(trainer.reported)
         recorder.verdict_so_far = trainer.verdict
         log.info("going on after step %d of %d", trainer.step, trainer.steps)
+    threads = trainer.cpu_threads
+    log.info(threads.description, extra={"for_files": not threads.fewer})
     if parts.world.size > 1:
         log.info("%d processes train together, each on its part of every batch", parts.world.size)
     save_run(folder, parts.config, overrides)

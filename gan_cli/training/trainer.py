@@ -13,6 +13,7 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor
 
+from gan_cli.cpu_threads import CpuThreads
 from gan_cli.diagnosis.verdict import State, Verdict
 from gan_cli.game import Batch, GeneratorInput, evaluating
 from gan_cli.runtime import seed_of
@@ -63,6 +64,7 @@ class Trainer:
         self._kept = 0  # step of the newest checkpoint; a run at step 0 needs none
         self._earlier = 0.0
         self._began: float | None = None
+        self._read_at = (0, time.perf_counter())  # step and time of the last reading
         self.stopped = ""
         self._components = components
         self._world = components.world
@@ -92,6 +94,7 @@ class Trainer:
             None, or the divergence that ended the run; then the newest checkpoint is of an earlier step.
         """
         self._began = time.perf_counter()
+        self._read_at = (self.step, self._began)
         while self.step < self.steps and not self.stopped:
             if self._world.any_so_far(stop_requested() or bool(self.failure)):
                 return None if self._kept == self.step else self._save(folder)
@@ -129,7 +132,14 @@ class Trainer:
         last = self.step == self.steps
         observer.verdict(self.step, self._readings.take(self.step, before, self.sample, last=last))
         observer.scalars(self.step, self.reported)
+        self._adapt_threads()
         return "" if last else self._readings.stop_reason, self._readings.improved
+
+    def _adapt_threads(self) -> None:
+        """Let the number of CPU threads follow the speed since the last reading."""
+        (step, then), self._read_at = self._read_at, (self.step, time.perf_counter())
+        speed = (self.step - step) * self.batch_size / max(self._read_at[1] - then, 1e-9)
+        self.cpu_threads.after_reading(speed)
 
     def _save(self, folder: Path) -> Divergence | None:
         """Save a checkpoint of the present step, or return the divergence if its values are not finite."""
@@ -172,6 +182,11 @@ class Trainer:
         return self._feed.failure
 
     @property
+    def cpu_threads(self) -> CpuThreads:
+        """The choice of the number of CPU threads."""
+        return self._components.runtime.cpu_threads
+
+    @property
     def seconds(self) -> float:
         """Wall-clock time of the run so far; earlier processes count up to the checkpoint from which it resumed."""
         return self._earlier + (0.0 if self._began is None else time.perf_counter() - self._began)
@@ -202,6 +217,7 @@ class Trainer:
             "reading": self._readings.state_dict(),
             "seconds": self.seconds,
             "random": self._random(),
+            "cpu_threads": self.cpu_threads.state_dict(),
         }
 
     def _random(self) -> dict[str, Tensor | None]:
@@ -216,7 +232,8 @@ class Trainer:
         Raises:
             StateMismatchError: the state does not fit the settings; the message names the part.
         """
-        state = {"seconds": 0.0, **state}  # old checkpoints lack it
+        now = self.cpu_threads.state_dict()
+        state = {"seconds": 0.0, "cpu_threads": now, **state}  # old checkpoints lack them
         others = state.pop("other_processes", [])
         state["techniques"] = without_former(state.get("techniques"), self._components.techniques)
         self._refuse_mismatch(state)
@@ -242,6 +259,7 @@ class Trainer:
             technique.load_state_dict(state["techniques"][name])
         self._feed.load_state_dict(state["feed"])
         self._readings.load_state_dict(state["reading"])
+        self.cpu_threads.load_state_dict(state["cpu_threads"])
 
     def _restore_random(self, of_processes: Sequence[Mapping[str, Any]]) -> None:
         """Restore the random states of this process; one that is new in this run begins a stream of its own."""
