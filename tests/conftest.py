@@ -16,6 +16,7 @@ import pytest
 from gan_cli.cli import SPIN_COUNT, main
 
 os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # before torch is loaded
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # or runs beside other work would choose different numbers, and bits
 # nohup has the one ignored, a shell's background the other, and every process that a test starts inherits that
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)

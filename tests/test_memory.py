@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_cli import memory
+from gan_cli import control_groups, memory
 from gan_cli.memory import free_memory, refuse_beyond
 from gan_cli.shortage import MemoryNeededError, shortage
 
@@ -29,11 +29,11 @@ def test_free_is_what_every_control_group_leaves_and_files_that_are_kept_in_memo
         (folder / "memory.max").write_text(f"{limit}\n")
         (folder / "memory.current").write_text(f"{used}\n")
         (folder / "memory.stat").write_text(f"anon {used - cached}\ninactive_file {cached}\nactive_file 0\n")
-    monkeypatch.setattr(memory, "_GROUPS", inner.parent)
-    monkeypatch.setattr(memory, "_OWN_GROUP", tmp_path / "cgroup")
+    monkeypatch.setattr(control_groups, "_GROUPS", inner.parent)
+    monkeypatch.setattr(control_groups, "_OWN_GROUP", tmp_path / "cgroup")
     assert free_memory() == 6 * 2**20
 
 
 def test_where_nothing_is_limited_the_machine_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_GROUPS", tmp_path)
+    monkeypatch.setattr(control_groups, "_GROUPS", tmp_path)
     assert 2**20 < free_memory() < 2**50
