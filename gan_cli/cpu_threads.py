@@ -10,15 +10,15 @@ from typing import Any
 
 import torch
 
-from gan_cli.processors import CoreTime, at_beginning, core_time, free_cores, most_cores
+from gan_cli.processors import SHORTEST, CoreTime, at_beginning, core_time, free_cores, most_cores
 
 log = logging.getLogger(__name__)
 
 SLOW = 0.6
 """Share of the best speed below which the number of threads is chosen again."""
 
-SHORTEST = 2.0
-"""Seconds over which the free cores are measured, at least."""
+BETWEEN = 2.0
+"""Seconds between two looks at the free cores of a run that has started, at least."""
 
 USUAL = torch.get_num_threads()
 """The number that torch chooses when it is loaded."""
@@ -49,7 +49,7 @@ class CpuThreads:
 
     def choose(self) -> None:
         """Choose the number for a run that starts, by what was free since the command started."""
-        free = self._free(at_least=0.5)
+        free = self._free(at_least=SHORTEST)
         torch.set_num_threads(USUAL) if free is None else self._set(round(free))
 
     def after_reading(self, speed: float) -> None:
@@ -58,7 +58,7 @@ class CpuThreads:
         Args:
             speed: samples per second since the last reading.
         """
-        free = self._free(at_least=SHORTEST)
+        free = self._free(at_least=BETWEEN)
         if free is None:
             return
         slow, self._best = speed < SLOW * self._best, max(speed, self._best)

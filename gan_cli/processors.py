@@ -74,6 +74,9 @@ def _quotas() -> Iterator[float]:
             yield int(quota) / int(period)  # "max" if there is no limit, which raises ValueError
 
 
+SHORTEST = 0.5
+"""Seconds over which free cores are measured, at least: the counters count hundredths of a second."""
+
 _begun: CoreTime | None = None
 
 
@@ -81,6 +84,14 @@ def begin() -> None:
     """Take the counters at the start of a command."""
     global _begun
     _begun = core_time()
+
+
+def free_since_beginning() -> float:
+    """Return how many cores other processes have left free since the start of the command, as far as it is known."""
+    now = core_time()
+    if _begun is None or now is None or now.at - _begun.at < SHORTEST:
+        return most_cores()
+    return min(free_cores(_begun, now), most_cores())
 
 
 def at_beginning() -> CoreTime | None:

@@ -20,7 +20,7 @@ from gan_cli.config.hooks import Job, check_jobs
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.folder import read_status
 from gan_cli.sweep.axes import Point
-from gan_cli.sweep.workers import count_workers, start_tracker
+from gan_cli.sweep.workers import count_workers, divide_threads, start_tracker
 
 
 class Jobs:
@@ -43,6 +43,7 @@ class Jobs:
         _refuse_missing(str(config.hydra.launcher.get("_target_")), str(config.hydra.runtime.choices["hydra/launcher"]))
         if "n_jobs" in config.hydra.launcher:
             start_tracker()
+            divide_threads(self.workers)
         self._launcher = Plugins.instance().instantiate_launcher(
             hydra_context=context, task_function=task, config=config
         )

@@ -12,8 +12,10 @@ from typing import IO, Annotated, Literal
 import torch
 from annotated_types import Ge
 
+from gan_cli.cpu_threads import CHOSEN_BY_USER
 from gan_cli.disk.writing import append_to
 from gan_cli.memory import free_memory
+from gan_cli.processors import free_since_beginning
 
 Workers = Annotated[int, Ge(1)] | Literal["auto"]
 
@@ -30,6 +32,14 @@ def count_workers(asked: Workers) -> int:
         return asked
     places = torch.cuda.device_count() or len(os.sched_getaffinity(0))
     return max(1, min(places, free_memory() // BYTES_EACH))
+
+
+def divide_threads(workers: int) -> None:
+    """Give each of several jobs an equal part of the free cores, at least one thread; a number that was set stays."""
+    if workers > 1:
+        each = str(max(1, round(free_since_beginning()) // workers))
+        for name in CHOSEN_BY_USER:
+            os.environ.setdefault(name, each)
 
 
 def take_device(sweep: Path) -> None:

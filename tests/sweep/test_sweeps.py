@@ -10,7 +10,8 @@ import pytest
 from conftest import SMALL
 from hparams_page import hparams_page
 
-from gan_cli.sweep.workers import BYTES_EACH, count_workers
+from gan_cli.cpu_threads import CHOSEN_BY_USER
+from gan_cli.sweep.workers import BYTES_EACH, count_workers, divide_threads
 
 TINY = (*SMALL, "metric=[]", "sweep_name=s")
 SWEEP = Path("outputs/sweep/dcgan-digits/s")
@@ -135,6 +136,24 @@ def test_workers(monkeypatch) -> None:
     assert count_workers("auto") == 1
     monkeypatch.setattr("gan_cli.sweep.workers.free_memory", lambda: 0)
     assert count_workers("auto") == 1
+
+
+@pytest.mark.parametrize(("free", "workers", "each"), [(8.0, 2, "4"), (4.6, 2, "2"), (0.3, 2, "1"), (8.0, 1, None)])
+def test_jobs_share_the_free_cores(
+    free: float, workers: int, each: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in CHOSEN_BY_USER:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("gan_cli.sweep.workers.free_since_beginning", lambda: free)
+    divide_threads(workers)
+    assert [os.environ.pop(name, None) for name in CHOSEN_BY_USER] == [each] * len(CHOSEN_BY_USER)
+
+
+def test_a_number_of_threads_that_was_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in CHOSEN_BY_USER:
+        monkeypatch.setenv(name, "3")
+    divide_threads(2)
+    assert [os.environ[name] for name in CHOSEN_BY_USER] == ["3"] * len(CHOSEN_BY_USER)
 
 
 def test_a_launcher_that_is_not_installed(refused, monkeypatch) -> None:
