@@ -1,8 +1,8 @@
-"""Our sweepers as a Hydra plugin. The wheel contains this file as `hydra_plugins/gan_cli_sweepers.py`."""
+"""Our sweepers and launcher as a Hydra plugin. The wheel contains this file as `hydra_plugins/gan_cli_sweepers.py`."""
 
 from __future__ import annotations
 
-from gan_cli.sweep import grid, tpe
+from gan_cli.sweep import grid, one_gpu, tpe
 
 
 class GridSweeper(grid.GridSweeper):
@@ -11,3 +11,7 @@ class GridSweeper(grid.GridSweeper):
 
 class TpeSweeper(tpe.TpeSweeper):
     """The sweeper of `gan_cli.sweep.tpe`."""
+
+
+class OneGpuLauncher(one_gpu.OneGpuLauncher):
+    """The launcher of `gan_cli.sweep.one_gpu`."""

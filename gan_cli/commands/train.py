@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from gan_cli.session.play import SweepHooks
-
 SCHEMA = "gan_cli.session.experiment.experiment"
 """The signature against which the top level of `configs/train.yaml` is checked."""
 
@@ -20,35 +18,16 @@ def run(config: DictConfig) -> float | None:
     Returns:
         Infinity for a job of a sweep that has no result, else None.
     """
-    from gan_cli.config.compose import is_sweep, job_folder, sweep_folder
+    from gan_cli.config.compose import is_sweep, job_folder, job_overrides, plain_job, sweep_folder
+    from gan_cli.session.start import start
+    from gan_cli.stepwise import finish
     from gan_cli.sweep.job import play_job
     from gan_cli.sweep.status import is_sweep_folder
 
+    job = partial(start, plain_job(config), job_overrides(), job_folder())
     if is_sweep() and is_sweep_folder(sweep_folder()):
-        return play_job(sweep_folder(), job_folder(), partial(_train, config))
-    code = _train(config)
+        return play_job(sweep_folder(), job_folder(), job)
+    code = finish(job())
     if code > 1 or (code and not is_sweep()):
         raise SystemExit(code)
     return float("inf") if code else None
-
-
-def _train(config: DictConfig, hooks: SweepHooks | None = None) -> int:
-    """Start or resume a run, or do nothing if it is finished; return the exit code."""
-    from gan_cli.config.compose import job_folder, job_overrides, plain_job
-    from gan_cli.launched import launched
-    from gan_cli.own_code import search_folders
-    from gan_cli.processes import joined
-    from gan_cli.session.folder import read_status
-    from gan_cli.session.follower import Task, lead
-    from gan_cli.session.play import NO_HOOKS, play
-    from gan_cli.session.preflight import plan
-
-    folder = job_folder()
-    todo = plan(plain_job(config), job_overrides(), folder)
-    with joined(launched()) as world:
-        lead(world, None if todo.intent == "finished" else Task(todo.config, folder, search_folders()))
-        if todo.intent == "finished":
-            steps = read_status(folder).get("step", todo.config["trainer"]["steps"])
-            print(f"{folder}: this run is finished after {steps} steps; type a larger trainer.steps to make it longer")
-            return 0
-        return play(todo.config, job_overrides(), folder, hooks or NO_HOOKS, world).exit_code

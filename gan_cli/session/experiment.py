@@ -89,6 +89,7 @@ def experiment(
         metric: node of the metrics that are measured during training.
         benchmark: node of `gan benchmark`, which accepts all settings of a run.
         sweep_name: last part of the sweep folder's path. The same sweep with the same name resumes where it stopped.
-        workers: jobs at a time with `hydra/launcher=local`; `auto`: one per GPU, or else per core, as memory allows.
+        workers: jobs at a time with `hydra/launcher=local` or `one_gpu`. `auto` for `local`: one per GPU, or else per
+            core, as memory allows; for `one_gpu`: 8.
         trust: let `run=<folder>` name classes from outside this program. Their code is then run. Never saved.
     """

@@ -25,6 +25,7 @@ from gan_cli.session.shorter_runs import shorter_runs
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import StatusFiles
 from gan_cli.session.stored_status import damaged_in
+from gan_cli.stepwise import Stepwise, finish
 from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.training.gan import Gan
@@ -85,7 +86,16 @@ class OpenRun:
 def play(
     config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = NO_HOOKS, world: World = ALONE
 ) -> Ending:
+    """Train like `play_stepwise`, without a pause."""
+    return finish(play_stepwise(config, overrides, folder, hooks, world))
+
+
+def play_stepwise(
+    config: Node, overrides: list[str], folder: Path, hooks: SweepHooks = NO_HOOKS, world: World = ALONE
+) -> Stepwise[Ending]:
     """Train a run with checked settings in its folder, from its newest checkpoint if there is one.
+
+    It pauses after each step.
 
     Args:
         config: the settings.
@@ -101,7 +111,7 @@ def play(
         with removed_if_refused(folder), Lock(folder), warn_if_moved(folder):
             run = _open(Parts(config, world=world), overrides, folder, hooks)
             with StopSignals(SIGNAL_MESSAGE) as signals:
-                return _train(run, folder, signals, hooks.stop, world)
+                return (yield from _train(run, folder, signals, hooks.stop, world))
     except UserError:
         raise
     except Exception as error:
@@ -130,7 +140,7 @@ def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -
     return OpenRun(trainer, recorder, _info(parts, folder, trainer, hooks), view)
 
 
-def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop, world: World) -> Ending:
+def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop, world: World) -> Stepwise[Ending]:
     trainer, recorder = run.trainer, run.recorder
 
     asked: str | None = None
@@ -145,7 +155,7 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop, world: 
         with contextlib.closing(trainer):
             if trainer.step == 0:
                 recorder.pictures(0, trainer.sample, trainer.criticise)
-            divergence = trainer.run(folder, recorder, requested)
+            divergence = yield from trainer.run_stepwise(folder, recorder, requested)
     except BaseException as error:
         # not always an Exception: also SystemExit, from a second signal or from a job that is requeued
         status: RunStatus = "failed" if isinstance(error, Exception) else "interrupted"

@@ -21,6 +21,7 @@ from gan_cli.session.play import SweepHooks
 from gan_cli.session.row import typed_cells
 from gan_cli.session.signals import StopSignals
 from gan_cli.session.status import write_status
+from gan_cli.stepwise import Stepwise, finish
 from gan_cli.sweep.status import is_running, swept_at, turn_of
 from gan_cli.sweep.workers import take_device
 from gan_cli.telemetry.events import event_files
@@ -35,12 +36,17 @@ CHECKED_EVERY = 1.0
 STOP = ".stop"
 """Name of a file in a run folder that asks the run to stop; its text is the reason."""
 
-Train = Callable[[SweepHooks], int]
-"""Trains with the hooks of a sweep and returns the exit code."""
+Train = Callable[[SweepHooks], Stepwise[int]]
+"""Trains with the hooks of a sweep, pauses after each step and returns the exit code."""
 
 
 def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
-    """Run one job of a sweep.
+    """Run one job of a sweep like `play_job_stepwise`, without a pause."""
+    return finish(play_job_stepwise(sweep, folder, train))
+
+
+def play_job_stepwise(sweep: Path, folder: Path, train: Train) -> Stepwise[float | None]:
+    """Run one job of a sweep; pause after each step.
 
     An exception is written into the job's folder and not raised. It might not survive the transfer between processes,
     and it must not end the other jobs.
@@ -65,7 +71,7 @@ def play_job(sweep: Path, folder: Path, train: Train) -> float | None:
     try:
         with StopSignals() as signals, contextlib.nullcontext(threading.Event()) if alone else _beside(sweep) as over:
             turn = turn_of(sweep, folder) if alone else None
-            code = train(SweepHooks(_Request(folder / STOP, over), swept, turn))
+            code = yield from train(SweepHooks(_Request(folder / STOP, over), swept, turn))
             if signals.requested() and not alone:
                 _overseer(sweep).signalled = time.monotonic()
     except Exception as error:

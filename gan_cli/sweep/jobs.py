@@ -20,7 +20,7 @@ from gan_cli.config.hooks import Job, check_jobs
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.folder import read_status
 from gan_cli.sweep.axes import Point
-from gan_cli.sweep.workers import count_workers, divide_threads, start_tracker
+from gan_cli.sweep.workers import SHARING_A_GPU, count_workers, divide_threads, start_tracker
 
 
 class Jobs:
@@ -36,12 +36,15 @@ class Jobs:
         self._config = config
         self.folder = Path(str(config.hydra.sweep.dir)).absolute()
         self.workers = 1
-        if "n_jobs" in config.hydra.launcher:
-            self.workers = config.hydra.launcher.n_jobs = count_workers(config.workers)
+        launcher = config.hydra.launcher
+        if "n_jobs" in launcher:
+            self.workers = launcher.n_jobs = count_workers(config.workers)
+        elif "at_a_time" in launcher:
+            self.workers = launcher.at_a_time = SHARING_A_GPU if config.workers == "auto" else config.workers
         else:
             _refuse_workers(config)
         _refuse_missing(str(config.hydra.launcher.get("_target_")), str(config.hydra.runtime.choices["hydra/launcher"]))
-        if "n_jobs" in config.hydra.launcher:
+        if "n_jobs" in launcher:
             start_tracker()
             divide_threads(self.workers)
         self._launcher = Plugins.instance().instantiate_launcher(

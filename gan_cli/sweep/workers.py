@@ -22,6 +22,9 @@ Workers = Annotated[int, Ge(1)] | Literal["auto"]
 BYTES_EACH = 3 * 2**29
 """Bytes of memory assumed per job: torch, a data set of a few hundred megabytes and two small networks."""
 
+SHARING_A_GPU = 8
+"""Number of jobs at a time in one process on one GPU, unless it is given."""
+
 _held: IO[bytes] | None = None
 """The slot file that this process has locked. The system releases it when the process ends."""
 

@@ -17,6 +17,7 @@ from gan_cli.cpu_threads import CpuThreads
 from gan_cli.diagnosis.verdict import State, Verdict
 from gan_cli.game import Batch, GeneratorInput, evaluating
 from gan_cli.runtime import seed_of
+from gan_cli.stepwise import Stepwise, finish
 from gan_cli.training import checkpoint
 from gan_cli.training.base import Observer
 from gan_cli.training.components import Components
@@ -83,7 +84,13 @@ class Trainer:
             self._execution = RecordedExecution(self._game, self._feed, CudaGraphs(components.gan.rng), self._world)
 
     def run(self, folder: Path, observer: Observer, stop_requested: Callable[[], bool]) -> Divergence | None:
-        """Train from the present step to the last one, or until a stop is requested.
+        """Train like `run_stepwise`, without a pause."""
+        return finish(self.run_stepwise(folder, observer, stop_requested))
+
+    def run_stepwise(
+        self, folder: Path, observer: Observer, stop_requested: Callable[[], bool]
+    ) -> Stepwise[Divergence | None]:
+        """Train from the present step to the last one, or until a stop is requested; pause after each step.
 
         Args:
             folder: the run folder, for checkpoints.
@@ -100,6 +107,7 @@ class Trainer:
                 return None if self._kept == self.step else self._save(folder)
             if divergence := self.advance(folder, observer):
                 return divergence
+            yield
         return None
 
     def advance(self, folder: Path, observer: Observer) -> Divergence | None:

@@ -176,6 +176,54 @@ def _milliseconds(task: Task, trainer: Any, count: int) -> float:
     return 1e3 * (time.perf_counter() - begun) / count
 
 
+def together(task: Task) -> Found:
+    """Milliseconds in which 1, 4 and 16 runs of one process each do a step, as with hydra/launcher=one_gpu."""
+    cases = {"8x8": ("data=digits",), "ring": ("model=mlp", "data=ring")}
+    counts, block = (1, 4, 16), 200
+    if task.smallest:
+        cases, counts, block = {"8x8": (*TINY, "data=digits")}, (1, 2), 2
+    found: Found = {"ms": {}}
+    for name, typed in cases.items():
+        times = {count: _round(task, typed, count, block) for count in counts}
+        found["ms"][name] = {str(count): round(taken, 3) for count, taken in times.items()}
+        found[f"runs_of_time_{name}"] = round(times[counts[-1]] / times[1], 2)
+        _tell({**found, "error": f"ended after {name}"})
+    return {**found, "ok": True}
+
+
+def _round(task: Task, typed: Sequence[str], count: int, block: int) -> float:
+    """Milliseconds in which each of some runs does a step, once all steps are recorded."""
+    import logging
+
+    import torch
+
+    from gan_cli.sweep.turns import Turns
+
+    ready = 2 if task.smallest else 20
+    moments: list[float] = []
+
+    def job(number: int) -> Any:
+        trainer = _trainer(task, *typed, f"seed={number}")
+        for step in range(ready + block):
+            if step == ready and number == 0:
+                _wait(task, torch)
+                moments.append(time.perf_counter())
+            trainer.window.add(trainer._execution.play(step))
+            yield
+        if number == count - 1:
+            _wait(task, torch)
+            moments.append(time.perf_counter())
+
+    Turns(count).play([(lambda number=number: (job(number), logging.NullHandler())) for number in range(count)])
+    begun, ended = moments
+    return 1e3 * (ended - begun) / block
+
+
+def _wait(task: Task, torch: Any) -> None:
+    if task.device == "cuda":
+        torch.cuda.synchronize()
+
+
 def train(task: Task) -> Found:
     """`gan train model=dcgan data=mnist` to its end: the verdict, the last grid, the metric."""
     if not task.smallest and not (Path(os.environ.get("GAN_DATA_ROOT", "")) / "MNIST").is_dir():
@@ -241,7 +289,7 @@ def tests(task: Task) -> Found:
 
 
 PARTS: dict[str, Callable[[Task], Found]] = {
-    part.__name__: part for part in (device, deterministic, steps, train, benchmark, tests)
+    part.__name__: part for part in (device, deterministic, steps, together, train, benchmark, tests)
 }
 
 

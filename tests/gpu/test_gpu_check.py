@@ -34,10 +34,11 @@ def test_the_smallest_form_on_the_cpu(tmp_path) -> None:
     found = json.loads((tmp_path / "outputs/gpu-check/gpu.json").read_text())
     assert result.returncode == 0, result.stdout + (tmp_path / "outputs/gpu-check/gpu.log").read_text()
     assert found["ok"] and found["complete"]
-    assert list(found["parts"]) == ["device", "deterministic", "steps", "train", "benchmark", "tests"]
+    assert list(found["parts"]) == ["device", "deterministic", "steps", "together", "train", "benchmark", "tests"]
     assert all(part["ok"] for part in found["parts"].values())
     assert found["parts"]["deterministic"]["tensors"] > 20
     assert found["parts"]["steps"]["ms"]["8x8"]["off"] > 0
+    assert found["parts"]["together"]["ms"]["8x8"]["2"] > 0
     assert found["parts"]["train"]["steps"] == 6 and found["parts"]["train"]["metric/energy_distance"] > -1
     assert found["parts"]["benchmark"]["sizes"]["28x28"]["ratio"] > 0
     assert found["parts"]["tests"]["passed"] == 1

@@ -127,6 +127,16 @@ def test_recorded_steps_are_those_of_single_operations(gan, tmp_path, name: str)
     assert readings(tmp_path / "auto") == readings(tmp_path / "off")
 
 
+@pytest.mark.parametrize("device", [pytest.param("cuda", marks=ON_CUDA)])
+def test_runs_that_take_turns_are_those_one_after_another(gan, tmp_path, device: str) -> None:
+    settings = (*TINY, f"runtime.device={device}", "runtime.deterministic=true", "trainer.steps=24", "seed=1,2,3")
+    for name, launcher in (("turns", ("hydra/launcher=one_gpu", "workers=3")), ("serial", ())):
+        result = gan("train", "-m", *settings, "discriminator.dropout=0.3", *launcher, f"hydra.sweep.dir={name}")
+        assert result.code == 0, result.err
+    for seed in (1, 2, 3):
+        assert readings(tmp_path / f"turns/seed={seed}") == readings(tmp_path / f"serial/seed={seed}")
+
+
 @pytest.mark.parametrize("device", [pytest.param("cuda", marks=ON_CUDA), "cpu"])
 def test_deterministic_runs_are_equal(gan, tmp_path, device: str) -> None:
     for name in ("one", "two"):

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ SMALL = (
 )
 LONG = ("trainer.steps=600", "trainer.checkpoint_every=50", "telemetry.every=10", "seed=1,2,3,4")
 LOCAL = ("hydra/launcher=local", "workers=2")
+IN_TURNS = ("hydra/launcher=one_gpu", "workers=2")
 SWEEP = Path("outputs/sweep/mlp-ring/s")
 
 
@@ -74,9 +75,9 @@ def relatives() -> list[int]:
     return found
 
 
-def finished(start: Callable[..., subprocess.Popen[str]]) -> str:
+def finished(start: Callable[..., subprocess.Popen[str]], launcher: Sequence[str] = LOCAL) -> str:
     """The same command to its end; gives what it said."""
-    process = start(*LONG, *LOCAL)
+    process = start(*LONG, *launcher)
     _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert [row(seed)["status"] for seed in (1, 2, 3, 4)] == ["done"] * 4
@@ -105,6 +106,19 @@ def test_the_sweep_ends_with_its_process_and_goes_on(start, number, group, code)
     assert [row(seed).get("status") for seed in (1, 2)] == ["interrupted"] * 2  # with a checkpoint
     assert row(4) == {}
     finished(start)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "group", "code"), [(signal.SIGTERM, False, 143), (signal.SIGINT, True, 130)])
+def test_a_sweep_in_turns_ends_after_a_step_and_goes_on(start, number, group, code) -> None:
+    process = start(*LONG, *IN_TURNS)
+    wait_for(lambda: row(1).get("step", 0) >= 60 and row(2).get("step", 0) >= 60)
+    (os.killpg if group else os.kill)(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code and "Traceback" not in said, said
+    assert [row(seed).get("status") for seed in (1, 2)] == ["interrupted"] * 2
+    assert row(3) == {}
+    finished(start, IN_TURNS)
 
 
 @pytest.mark.slow
