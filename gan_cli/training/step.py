@@ -6,15 +6,16 @@ its results as 0-d tensors, which are read later.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.diagnosis.step_gauges import gradient_signal, measure
-from gan_cli.game import Batch, Critic, Side
+from gan_cli.game import Batch, Critic, Network, Side
 from gan_cli.training.gan import Gan
 
 Values = dict[str, Tensor]
@@ -31,6 +32,7 @@ class Game:
         d_steps: discriminator updates per step (alias n_critic).
         g_steps: generator updates per step.
         clip_grad_norm: maximum norm of a network's gradient; None does not clip.
+        compiled: network -> the network as the updates call it; techniques call the networks as they are.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Game:
         d_steps: int,
         g_steps: int,
         clip_grad_norm: float | None,
+        compiled: Callable[[nn.Module], Network] = lambda network: network,
     ) -> None:
         self.gan = gan
         self.loss = gan.loss
@@ -50,6 +53,8 @@ class Game:
         self.d_steps = d_steps
         self.g_steps = g_steps
         self.clip = clip_grad_norm
+        self._generator = compiled(gan.generator)
+        self._critic = partial(gan.critic, by=compiled(gan.discriminator))
 
     def phase(self, update: int) -> Hashable:
         """Return what distinguishes the step after `update` discriminator updates: the phases of all techniques.
@@ -77,12 +82,12 @@ class Game:
             real = self.gan.real(batch)
             last = number == update + len(fed) - 1
             with torch.set_grad_enabled(last), self.autocast:
-                fake = self.gan.fake(self.gan.draw(len(real)))
+                fake = self.gan.fake(self.gan.draw(len(real)), by=self._generator)
             values |= self.update_discriminator(real, fake.detach(), number)
         for context in range(self.g_steps):
             if context > 0:
                 with self.autocast:
-                    fake = self.gan.fake(self.gan.draw(len(real)))
+                    fake = self.gan.fake(self.gan.draw(len(real)), by=self._generator)
             values |= self.update_generator(fake, real, update + len(fed))
         self.gan.step += 1
         values = self.gan.world.means(values)
@@ -96,7 +101,7 @@ class Game:
         for technique in self.techniques.values():
             fake = technique.mix_fakes(fake)
         real, fake = self._perturb(real), self._perturb(fake)
-        real_logits, fake_logits = self._logits(self.gan.critic, real, fake)
+        real_logits, fake_logits = self._logits(self._critic, real, fake)
         targets = (real_logits, fake_logits)
         for technique in self.techniques.values():
             targets = technique.relabel(*targets)
@@ -136,7 +141,7 @@ class Game:
         """Return the critic of the generator's samples: the discriminator, unless a technique replaces it."""
         with self.autocast:
             brought = (technique.critic_for_generator(self.gan, real, fake) for technique in self.techniques.values())
-            return next((critic for critic in brought if critic is not None), self.gan.critic)
+            return next((critic for critic in brought if critic is not None), self._critic)
 
     def _perturb(self, batch: Batch) -> Batch:
         samples = batch.x

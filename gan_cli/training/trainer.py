@@ -78,6 +78,7 @@ class Trainer:
             d_steps=d_steps,
             g_steps=g_steps,
             clip_grad_norm=clip_grad_norm,
+            compiled=components.runtime.compiled,
         )
         self._execution: Execution = DirectExecution(self._game, self._feed)
         if components.runtime.records_steps:
