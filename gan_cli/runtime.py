@@ -39,9 +39,8 @@ class Runtime:
             default, and chooses again if the run becomes slow. With `deterministic` it is torch's default.
         capture: `auto` records training steps as CUDA graphs on a GPU, which removes the host's work per operation;
             `off` executes every operation directly. The results are the same.
-        compile: `auto` compiles both networks for the updates on a GPU, which fuses their small operations and takes a
-            minute at the start; `off` does not. Penalties that need gradients of gradients call the networks as they
-            are.
+        compile: `auto` compiles both networks for the updates on a GPU; `off` does not. It takes a minute at the start
+            and fuses small operations. Penalties that need gradients of gradients call the networks as they are.
     """
 
     def __init__(

@@ -9,6 +9,7 @@ are added at the end. Settings that no longer exist are dropped.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -76,7 +77,9 @@ def _line(indent: str, name: str, line: str, target: Any) -> str:
     if isinstance(loaded, dict) or value.rstrip().endswith(":"):  # a node, or a ramp on several lines
         return line
     if default is not inspect.Parameter.empty and _plain(loaded) != default:
-        value = f"{indent}{name}: {spell(default)}"
+        spelled = spell(default)
+        is_text = isinstance(default, str) and yaml.safe_load(spelled) == default  # `off` would be read as false
+        value = f"{indent}{name}: {spelled if is_text or not isinstance(default, str) else json.dumps(default)}"
     room = WIDTH - len(value) - len("  # ")
     comment = _comment(explanations(target).get(name, ""), settings_of(target)[name].annotation, room)
     return f"{value}  # {comment}" if comment else value
