@@ -37,6 +37,9 @@ _PLAIN_PATH = re.compile(
     r"null|(?!(?i:true|false|inf|nan)$)[A-Za-z_./][A-Za-z0-9_./:+%@-]*|.*\$\{.*|'.*'|\".*\"", re.DOTALL
 )
 """A path that Hydra accepts unchanged: it has no special characters, is already quoted, or has an interpolation."""
+_OVERRIDES = re.compile(r"vs=(?!'|\")(.*=.*)", re.DOTALL)
+"""A setting whose value is itself one or more overrides, not yet quoted; the group is that value."""
+
 _NO_INTERPOLATION = "\\${"
 _SWEEP_OF_PATHS = re.compile(r"(choice|glob|shuffle|sort)\(.*\)", re.DOTALL)
 
@@ -180,7 +183,12 @@ def is_path(key: str) -> bool:
 
 
 def _quoted(override: str, multirun: bool) -> str:
-    """Quote a path with special characters of Hydra's grammar, such as `=`. In a sweep a comma separates values."""
+    """Quote a path with special characters of Hydra's grammar, such as `=`. In a sweep a comma separates values.
+
+    Overrides inside an override are quoted as a whole.
+    """
+    if inner := _OVERRIDES.fullmatch(override):
+        return f"vs={quote(inner[1])}"
     match = _PATH.fullmatch(override)
     if match is None or (multirun and _SWEEP_OF_PATHS.fullmatch(match[3])):
         return override

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from gan_cli.shortage import MemoryNeededError, size_in_words
 FLOAT = 4
 """Bytes of one float32 value."""
 
+_OWN_STATUS = Path("/proc/self/status")
 _RECLAIMABLE = ("inactive_file", "active_file")
 """File cache that a control group counts as used, although the system can free it at any time."""
 
@@ -36,6 +39,20 @@ def refuse_beyond(needed: float) -> None:
 def free_memory() -> int:
     """Return the bytes that are still available on this machine, within the limits of our control groups (Linux)."""
     return min([_of_machine(), *_of_groups()])
+
+
+def peak_memory() -> int:
+    """Return the largest memory in bytes that this process has used so far.
+
+    On Linux the system's `ru_maxrss` of a new process starts at that of the process which started it, so it is used
+    only on other systems.
+    """
+    with contextlib.suppress(OSError, StopIteration):
+        lines = _OWN_STATUS.read_text(encoding="utf-8").splitlines()
+        line = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return largest if sys.platform == "darwin" else largest * 1024
 
 
 def _of_machine() -> int:

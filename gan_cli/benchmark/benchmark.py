@@ -1,47 +1,72 @@
-"""Compare the speed of our training loop with the tutorial's loop; both run in turns on the same networks and data."""
+"""Measure a training, and compare its speed with another one's: both run in turns, each in a process of its own."""
 
 from __future__ import annotations
 
 import os
 import statistics
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from gan_cli.benchmark.plain_process import PlainProcess
-from gan_cli.config.check import Node
-from gan_cli.data.base import split_of
-from gan_cli.errors import UserError
+from gan_cli.benchmark.base import Candidate
+from gan_cli.benchmark.figures import Figures
+from gan_cli.benchmark.process import LoopProcess
+from gan_cli.benchmark.work import OPERATIONS_PER_PRODUCT
 from gan_cli.session.assemble import Parts
 from gan_cli.session.footprint import refuse_too_large
-from gan_cli.telemetry.base import RunInfo
-from gan_cli.telemetry.recorder import Recorder
-from gan_cli.training.trainer import Trainer
+
+_PROFILED = 32
+"""The most steps whose parts are timed. They are enough for two cycles of a penalty every 16 steps."""
+
+Round = tuple[float, ...]
+"""Samples per second of each side, in one turn of each directly after the other."""
 
 
 @dataclass(frozen=True)
-class Round:
-    """Samples per second of both loops, in one turn of each loop directly after the other."""
+class Side:
+    """One side of a benchmark.
 
-    ours: float
-    plain: float
+    Attributes:
+        candidate: the training.
+        speeds: samples per second in each counted round.
+        figures: everything else.
+    """
+
+    candidate: Candidate
+    speeds: Sequence[float]
+    figures: Figures
 
     @property
-    def ratio(self) -> float:
-        """The speed of our loop as a multiple of the plain loop's speed."""
-        return self.ours / self.plain
+    def speed(self) -> float:
+        """The median of the samples per second."""
+        return statistics.median(self.speeds)
+
+    @property
+    def step(self) -> float:
+        """Seconds per step at this speed."""
+        return self.figures.batch_size / self.speed
+
+    @property
+    def rate(self) -> float:
+        """Floating-point operations of matrix products and convolutions per second."""
+        return OPERATIONS_PER_PRODUCT * self.figures.multiply_adds / self.step
+
+    @property
+    def share(self) -> float:
+        """The share of the machine's rate of matrix products."""
+        return self.rate / self.figures.matrix_rate
 
 
 class Benchmark:
-    """A speed comparison of two training loops, which run in turns.
+    """Runs trainings in turns, and measures each of them.
 
     Args:
-        rounds: turns of each loop; the first one is a warm-up and is not counted. Five turns of 100 steps include the
+        rounds: turns of each side; the first one is a warm-up and is not counted. Five turns of 100 steps include the
             pictures that the default telemetry draws every 500 steps.
         steps: training steps per turn.
         workers: worker processes of the plain loop's DataLoader.
@@ -58,57 +83,60 @@ class Benchmark:
         self.steps = steps
         self.workers = workers
 
-    def run(self, config: Node) -> Iterator[Round]:
-        """Run both loops in turns. Our loop writes its telemetry and checkpoints to a temporary folder.
+    def run(self, candidates: Sequence[Candidate], tell: Callable[[Round], None]) -> list[Side]:
+        """Run all trainings in turns, then measure one after the other. They write to a temporary folder.
+
+        Args:
+            candidates: the trainings; every second round has them in reverse order.
+            tell: called after each counted round with the samples per second, in the order of the candidates.
+
+        Returns:
+            The figures of each.
 
         Raises:
-            UserError: the data are not images, or do not fit in memory.
+            UserError: a training cannot run.
             MemoryNeededError: the networks do not fit in memory.
+            AccidentError: the process of a training ended.
         """
-        sinks = {name: sink for name, sink in config["telemetry"]["sinks"].items() if name != "console"}
-        parts = Parts({**config, "telemetry": {**config["telemetry"], "sinks": sinks}})
-        spec = parts.source().spec
-        if spec.kind != "images":
-            raise UserError(f"data: the plain loop knows images only, not {spec}")
-        refuse_too_large(config, spec)
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            trainer, recorder = self._ours(parts, folder)
-            samples = self.steps * trainer.batch_size
-            with PlainProcess(
-                config, batch_size=trainer.batch_size, workers=self.workers, environment=os.environ
-            ) as plain:
-                for turn in range(self.rounds):
-                    ours = self._our_turn(trainer, recorder, folder)
-                    seconds = plain.run(self.steps)
-                    if turn > 0:
-                        yield Round(samples / ours, samples / seconds)
-            recorder.end("done", trainer.step)
-            trainer.close()
+        for candidate in candidates:
+            parts = Parts(candidate.config)
+            parts.source().prepare()
+            refuse_too_large(candidate.config, parts.source().spec)
+        with self._processes(candidates) as processes:
+            batches = [int(candidate.config["trainer"]["batch_size"]) for candidate in candidates]
+            rounds: list[Round] = []
+            for number in range(self.rounds):
+                seconds = self._round(processes, number)
+                speeds = tuple(self.steps * size / each for size, each in zip(batches, seconds, strict=True))
+                if number > 0:
+                    rounds.append(speeds)
+                    tell(speeds)
+            figures = [process.figures(min(self.steps, _PROFILED)) for process in processes]
+        columns = zip(*rounds, strict=True)
+        return [Side(*each) for each in zip(candidates, columns, figures, strict=True)]
 
-    def _our_turn(self, trainer: Trainer, recorder: Recorder, folder: Path) -> float:
-        started = time.perf_counter()
-        for _ in range(self.steps):
-            trainer.advance(folder, recorder)
-        return time.perf_counter() - started
+    def _round(self, processes: Sequence[LoopProcess], number: int) -> list[float]:
+        """Return the seconds of each turn of a round. Whoever is first in one round is last in the next."""
+        order = range(len(processes))[:: -1 if number % 2 else 1]
+        seconds = {place: processes[place].run(self.steps) for place in order}
+        return [seconds[place] for place in range(len(processes))]
 
-    def _ours(self, parts: Parts, folder: Path) -> tuple[Trainer, Recorder]:
-        runtime, source = parts.runtime(), parts.source()
-        runtime.setup(parts.config["seed"])
-        split = split_of(source)
-        trainer, gan = parts.trainer(source, split, runtime)
-        trainer.steps = self.rounds * self.steps + 1  # + 1: no turn includes the output of a run's last step
-        recorder: Recorder = parts.build("telemetry")
-        info = RunInfo(folder, "benchmark", self.rounds * self.steps, 0, trainer.batch_size, "")
-        recorder.begin(info, parts.view(source.spec, gan, split, recorder.count(source.spec)))
-        return trainer, recorder
+    @contextmanager
+    def _processes(self, candidates: Sequence[Candidate]) -> Iterator[list[LoopProcess]]:
+        """Start a process for each training, all at the same time, and wait until they are ready."""
+        with ExitStack() as stack:
+            folders = [stack.enter_context(tempfile.TemporaryDirectory()) for _ in candidates]
+            processes = [
+                stack.enter_context(LoopProcess(candidate, Path(folder), workers=self.workers, environment=os.environ))
+                for candidate, folder in zip(candidates, folders, strict=True)
+            ]
+            for process in processes:
+                process.open()
+            yield processes
 
 
-def summary(rounds: list[Round]) -> str:
-    """Return a line with the median speeds, the median ratio, and the range of the ratio over the rounds."""
-    ratios = [each.ratio for each in rounds]
-    ours, plain = (statistics.median(getattr(each, side) for each in rounds) for side in ("ours", "plain"))
-    return (
-        f"ours {ours:,.0f} samples/s, plain loop {plain:,.0f} samples/s: "
-        f"{statistics.median(ratios):.2f} times (from {min(ratios):.2f} to {max(ratios):.2f} over {len(ratios)} rounds)"
-    )
+def ratios(sides: Sequence[Side]) -> list[float]:
+    """Return the speed of the first side as a multiple of the second one's, per round; empty if there is no second."""
+    if len(sides) < 2:
+        return []
+    return [one / other for one, other in zip(sides[0].speeds, sides[1].speeds, strict=True)]

@@ -2,92 +2,122 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
-from torchvision import transforms
 
-from gan_cli.data.base import Table
-from gan_cli.training.gan import Gan
-
-
-class _Pictures(Dataset[Tensor]):
-    """A data set that loads images one by one through PIL and torchvision's transforms, as usual data sets do."""
-
-    def __init__(self, table: Table) -> None:
-        self._images = table.samples.permute(0, 2, 3, 1).numpy()
-        channels = table.samples.shape[1]
-        normalise = transforms.Normalize((0.5,) * channels, (0.5,) * channels)
-        self._transform = transforms.Compose([transforms.ToTensor(), normalise])
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __getitem__(self, index: int) -> Tensor:
-        pixels = self._images[index]
-        image: Tensor = self._transform(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels))
-        return image
+from gan_cli.benchmark.base import StepTimes
+from gan_cli.benchmark.clock import PhaseClock, finished
+from gan_cli.benchmark.host_waits import HostWaits
+from gan_cli.benchmark.plain_data import endless_batches, plain_dataset
+from gan_cli.benchmark.work import count_multiply_adds
+from gan_cli.config.check import Node
+from gan_cli.data.base import split_of
+from gan_cli.session.assemble import Parts
 
 
 class PlainLoop:
-    """A training loop with float32, contiguous images and a DataLoader, which reads every loss after every step.
+    """A training loop with float32, contiguous samples and a DataLoader, which reads every loss after every step.
+
+    It follows PyTorch's DCGAN example: cross-entropy, D on real samples, D on fakes, G through D. It has the networks,
+    the optimizers and the numbers of updates of the settings, and none of their techniques.
 
     Args:
-        gan: the networks and optimizers, in the memory format in which they were built.
-        table: images, uint8 (N, C, H, W).
-        batch_size: real samples per step.
-        device: the device of the networks.
+        config: a checked config with plain values.
         workers: worker processes of the DataLoader.
     """
 
-    def __init__(self, gan: Gan, table: Table, *, batch_size: int, device: torch.device, workers: int) -> None:
-        self._gan = gan
-        self._device = device
-        loader = DataLoader(
-            _Pictures(table),
-            batch_size,
-            shuffle=True,
-            drop_last=True,
-            num_workers=workers,
-            persistent_workers=workers > 0,
-            pin_memory=device.type == "cuda",
-        )
-        self._batches = self._endless(loader)
+    dtype = torch.float32
+    recorded = False
 
-    @staticmethod
-    def _endless(loader: DataLoader[Tensor]) -> Iterator[Tensor]:
-        while True:
-            yield from loader
+    def __init__(self, config: Node, *, workers: int) -> None:
+        parts = Parts({**config, "runtime": {**config["runtime"], "precision": "float32", "channels_last": False}})
+        runtime, source = parts.runtime(), parts.source()
+        torch.manual_seed(config["seed"])
+        if runtime.threads is not None:
+            torch.set_num_threads(runtime.threads)
+        self.device: torch.device = runtime.device
+        self.batch_size = int(config["trainer"]["batch_size"])
+        self._d_steps, self._g_steps = (int(config["trainer"].get(f"{side}_steps", 1)) for side in "dg")
+        self._gan = parts.gan(source.spec, runtime, {})
+        dataset = plain_dataset(split_of(source).train, source.spec)
+        self._batches = endless_batches(
+            dataset, self.batch_size, workers=workers, pin_memory=self.device.type == "cuda"
+        )
 
     def run(self, steps: int) -> float:
         """Train for a number of steps and return the seconds that they took."""
-        started = time.perf_counter()
+        started = finished(self.device)
         for _ in range(steps):
-            self._step(next(self._batches).to(self._device))
-        return time.perf_counter() - started
+            self._step()
+        return finished(self.device) - started
 
-    def _step(self, real: Tensor) -> tuple[float, ...]:
-        """Run one step in the order of PyTorch's DCGAN example: D on real, D on fake, G through D."""
-        generator, discriminator = self._gan.generator, self._gan.discriminator
-        ones, zeros = torch.ones(len(real), device=self._device), torch.zeros(len(real), device=self._device)
+    def times(self, steps: int) -> StepTimes:
+        """Train for a number of steps more, and return the time of each part, with a wait for the device around it."""
+        clock = PhaseClock(self.device)
+        for _ in range(steps):
+            self._step(clock.phase)
+        part = {name: clock.seconds[name] / steps for name in ("data", "discriminator", "generator", "readings")}
+        return StepTimes(**part, of_readings={})
+
+    def multiply_adds(self) -> float:
+        """Return the multiply-adds of a step."""
+        return count_multiply_adds(self._step)
+
+    def host_waits(self) -> float:
+        """Return how often the host waits in a step, without the data."""
+        told: list[str] = []
+
+        def phase(name: str) -> AbstractContextManager[object]:
+            return nullcontext() if name == "data" else HostWaits(told.append, self.device)
+
+        self._step(phase)
+        return len(told)
+
+    def close(self) -> None:
+        """Do nothing: the workers of the DataLoader end with this process."""
+
+    def _step(self, phase: Callable[[str], AbstractContextManager[object]] = nullcontext) -> tuple[float, ...]:
+        """Do one step: the updates of D, those of G, and the reading of losses and shares, each in a context."""
+        for _ in range(self._d_steps):
+            with phase("data"):
+                real = next(self._batches).to(self.device)
+            with phase("generator"):
+                fake = self._fake()
+            with phase("discriminator"):
+                loss, *judged = self._update_discriminator(real, fake.detach())
+        for number in range(self._g_steps):
+            with phase("generator"):
+                generator_loss, fooled = self._update_generator(fake if number == 0 else self._fake())
+        with phase("readings"):
+            shares = (logits.sigmoid().mean().item() for logits in (*judged, fooled))
+            return (loss.item(), generator_loss.item(), *shares)
+
+    def _fake(self) -> Tensor:
+        fake: Tensor = self._gan.generator(self._gan.latent.draw(self.batch_size, device=self.device))
+        return fake
+
+    def _update_discriminator(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the loss, the logits of the real and those of the fake samples."""
+        discriminator = self._gan.discriminator
         discriminator.zero_grad()
         real_logits = discriminator(real)
-        real_loss = F.binary_cross_entropy_with_logits(real_logits, ones)
+        real_loss = F.binary_cross_entropy_with_logits(real_logits, torch.ones_like(real_logits))
         real_loss.backward()  # type: ignore[no-untyped-call]
-        fake = generator(self._gan.latent.draw(len(real), device=self._device))
-        fake_logits = discriminator(fake.detach())
-        fake_loss = F.binary_cross_entropy_with_logits(fake_logits, zeros)
+        fake_logits = discriminator(fake)
+        fake_loss = F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
         fake_loss.backward()  # type: ignore[no-untyped-call]
         self._gan.d.optimizer.step()
-        generator.zero_grad()
-        fooled_logits = discriminator(fake)
-        generator_loss = F.binary_cross_entropy_with_logits(fooled_logits, ones)
-        generator_loss.backward()  # type: ignore[no-untyped-call]
+        return real_loss + fake_loss, real_logits, fake_logits
+
+    def _update_generator(self, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the loss and the logits of the fake samples."""
+        self._gan.generator.zero_grad()
+        logits = self._gan.discriminator(fake)
+        loss = F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
+        loss.backward()  # type: ignore[no-untyped-call]
         self._gan.g.optimizer.step()
-        judgements = (logits.sigmoid().mean().item() for logits in (real_logits, fake_logits, fooled_logits))
-        return ((real_loss + fake_loss).item(), generator_loss.item(), *judgements)
+        return loss, logits

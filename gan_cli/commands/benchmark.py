@@ -1,4 +1,4 @@
-"""`gan benchmark`: run our training loop and the tutorial's loop in turns on the same networks; print the ratio."""
+"""`gan benchmark`: measure a training, in turns with the tutorial's loop or other settings; print its costs."""
 
 from __future__ import annotations
 
@@ -7,36 +7,39 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from gan_cli.benchmark.benchmark import Round
+    from gan_cli.benchmark.benchmark import Benchmark, Round
 
-SCHEMA = "gan_cli.session.experiment.experiment"
+SCHEMA = "gan_cli.benchmark.settings.BenchmarkSettings"
 """The signature against which the top level of `configs/benchmark.yaml` is checked."""
 
 
 def run(config: DictConfig, *, json: bool = False) -> None:
-    """Check the settings and run both loops in turns. With `json`, print all rounds and their medians as JSON."""
-    from gan_cli.benchmark.benchmark import Benchmark, summary
-    from gan_cli.config.compose import plain_job
+    """Run both sides in turns, and print each round, a table and the ratio. With `json`, print one document instead."""
+    from gan_cli.benchmark.document import document
+    from gan_cli.benchmark.opponent import candidates_of
+    from gan_cli.benchmark.screen import round_line, summary, table
+    from gan_cli.config.compose import job_overrides, plain_job
+    from gan_cli.disk.json_text import json_text
     from gan_cli.session.assemble import Parts
+    from gan_cli.telemetry.terminal import result_console
 
     settings = plain_job(config)
-    parts = Parts(settings)
-    parts.source().prepare()
-    benchmark: Benchmark = parts.build("benchmark")
-    rounds = []
-    for turn in benchmark.run(settings):
-        rounds.append(turn)
+    candidates = candidates_of(settings, job_overrides())
+    labels = [candidate.label for candidate in candidates]
+    number = 0
+
+    def tell(speeds: Round) -> None:
+        nonlocal number
+        number += 1
         if not json:
-            told = f"ours {turn.ours:,.0f}, plain {turn.plain:,.0f} samples/s, {turn.ratio:.2f} times"
-            print(f"round {len(rounds)}: {told}")
-    print(_document(rounds, str(parts.runtime().device)) if json else summary(rounds))
+            print(round_line(number, labels, speeds), flush=True)
 
-
-def _document(rounds: list[Round], device: str) -> str:
-    import statistics
-
-    from gan_cli.disk.json_text import json_text
-
-    turns = [{"ours": turn.ours, "plain": turn.plain, "ratio": turn.ratio} for turn in rounds]
-    medians = {key: statistics.median(turn[key] for turn in turns) for key in ("ours", "plain", "ratio")}
-    return json_text({"unit": "samples/s", "device": device, **medians, "rounds": turns})
+    benchmark: Benchmark = Parts(settings).build("benchmark")
+    sides = benchmark.run(candidates, tell)
+    if json:
+        return print(json_text(document(sides)))
+    console = result_console()
+    console.print()
+    for part in table(sides):
+        console.print(part)
+    print(f"\n{summary(sides)}")

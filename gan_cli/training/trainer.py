@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt
 from torch import Tensor
 
 from gan_cli.cpu_threads import CpuThreads
+from gan_cli.data.base import Feed
 from gan_cli.diagnosis.verdict import State, Verdict
 from gan_cli.game import Batch, GeneratorInput, evaluating
 from gan_cli.runtime import seed_of
@@ -194,6 +195,16 @@ class Trainer:
     def cpu_threads(self) -> CpuThreads:
         """The choice of the number of CPU threads."""
         return self._components.runtime.cpu_threads
+
+    @property
+    def game(self) -> Game:
+        """The training step."""
+        return self._game
+
+    @property
+    def feed(self) -> Feed:
+        """The training batches."""
+        return self._feed
 
     @property
     def seconds(self) -> float:
