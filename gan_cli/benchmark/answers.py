@@ -48,7 +48,7 @@ def reply(loop: Loop, question: Question) -> Any:
 
 
 def main() -> None:
-    """Answer until stdin is closed. An error is an answer too, and ends the process."""
+    """Answer until stdin is closed, or nobody reads any more. An error is an answer too, and ends the process."""
     answers = _own_stdout()
     opening = json.loads(sys.stdin.readline() or "null")
     if opening is None:
@@ -72,7 +72,10 @@ def _own_stdout() -> TextIO:
 
 
 def _tell(answers: TextIO, answer: Mapping[str, Any]) -> None:
-    print(json.dumps(answer), file=answers, flush=True)
+    try:
+        print(json.dumps(answer), file=answers, flush=True)
+    except BrokenPipeError:
+        os._exit(0)  # the process that asked has been killed
 
 
 if __name__ == "__main__":

@@ -37,6 +37,9 @@ OPERATIONS = frozenset(
 )
 """The same as operations of torch's library, which the backward pass and functions in C++ call."""
 
+INDEXING = frozenset({"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_"})
+"""Operations whose result has a shape that depends on values if they are given a mask."""
+
 
 class HostWaits:
     """A context that calls a function whenever the host waits for the device, in forward and backward passes.
@@ -112,9 +115,13 @@ class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         given = dict(kwargs or {})
         name = func._schema.name
-        if name in OPERATIONS:
+        if name in OPERATIONS or (name in INDEXING and any(map(_is_mask, args[1]))):
             return self._waits.waits(name, args[0], lambda: func(*args, **given))
         return func(*args, **given)
+
+
+def _is_mask(index: object) -> bool:
+    return isinstance(index, torch.Tensor) and index.dtype in (torch.bool, torch.uint8)
 
 
 def _to_the_host(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:

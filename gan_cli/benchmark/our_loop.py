@@ -21,6 +21,7 @@ from gan_cli.config.check import Node
 from gan_cli.data.base import split_of
 from gan_cli.errors import AccidentError
 from gan_cli.game import Batch
+from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.session.assemble import Parts
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.recorder import Recorder
@@ -55,12 +56,16 @@ class OurLoop:
         self._recorder: Recorder = parts.build("telemetry")
         info = RunInfo(folder, "benchmark", _NO_END, 0, self._trainer.batch_size, "")
         self._recorder.begin(info, parts.view(source.spec, gan, split, self._recorder.count(source.spec)))
-        evaluator = parts.build("metric")
-        evaluator.open(source, split, runtime, gan, config["seed"])
+
+        def open_metrics() -> TrainingMetrics:
+            evaluator: TrainingMetrics = parts.build("metric")
+            evaluator.open(source, split, runtime, gan, config["seed"])
+            return evaluator
+
         self._readings = ReadingsMeter(
             self._trainer,
             self._recorder,
-            evaluator,
+            open_metrics,
             folder,
             device=runtime.device,
             metrics_every=_metrics_every(config),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from gan_cli.benchmark.host_waits import count_waits
 from gan_cli.diagnosis.pass_gauges import weights
 from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.telemetry.recorder import Recorder
+from gan_cli.telemetry.terminal import silence
 from gan_cli.training.trainer import Trainer
 
 _TIMES = 3
@@ -30,7 +31,7 @@ class ReadingsMeter:
     Args:
         trainer: the run.
         recorder: the run's observer, which has begun.
-        evaluator: metrics that are open, and not those that the trainer has.
+        open_metrics: prepares metrics apart from those of the trainer, when they are first measured.
         folder: the run folder.
         device: the device of the networks.
         metrics_every: steps between measurements of the metrics.
@@ -40,7 +41,7 @@ class ReadingsMeter:
         self,
         trainer: Trainer,
         recorder: Recorder,
-        evaluator: TrainingMetrics,
+        open_metrics: Callable[[], TrainingMetrics],
         folder: Path,
         *,
         device: torch.device,
@@ -48,7 +49,7 @@ class ReadingsMeter:
     ) -> None:
         self._trainer = trainer
         self._recorder = recorder
-        self._evaluator = evaluator
+        self._open_metrics = open_metrics
         self._folder = folder
         self._device = device
         self._every = {
@@ -62,6 +63,7 @@ class ReadingsMeter:
         """Return the seconds of each, by name: the median of three. The trainer does a step for each that is timed."""
         found = {name: self._median(partial(self._advance, name)) for name in ("reading", "pictures", "checkpoint")}
         found["reading"] += self._median(partial(self._time, self._copy_weights))
+        self._measure()  # the first one prepares the real samples
         return {**found, "metrics": self._median(partial(self._time, self._measure))}
 
     def waits(self) -> dict[str, float]:
@@ -107,8 +109,13 @@ class ReadingsMeter:
         for player in self._trainer.game.gan.players.values():
             weights(player.network)
 
+    @cached_property
+    def _metrics(self) -> TrainingMetrics:
+        with silence():  # the trainer's own metrics have said what there is to say
+            return self._open_metrics()
+
     def _measure(self) -> None:
-        self._evaluator.measure(self._trainer.step, self._trainer.sample)
+        self._metrics.measure(self._trainer.step, self._trainer.sample)
 
 
 class _Watch:

@@ -45,7 +45,8 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 def count_multiply_adds(work: Callable[[], object]) -> int:
     """Return the multiply-adds of all matrix products and convolutions while `work` is done, backward passes too."""
-    with _Counter() as counter:
+    counter = _Counter()
+    with counter:
         work()
     return counter.total // OPERATIONS_PER_PRODUCT
 
