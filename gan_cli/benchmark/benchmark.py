@@ -131,7 +131,7 @@ class Benchmark:
                 for candidate, folder in zip(candidates, folders, strict=True)
             ]
             for process in processes:
-                process.open()
+                process.wait_until_ready()
             yield processes
 
 

@@ -62,7 +62,7 @@ class LoopProcess:
             "search": [str(place) for place in search_folders()],
         }
 
-    def open(self) -> None:
+    def wait_until_ready(self) -> None:
         """Wait until the training is ready to run.
 
         Raises:

@@ -26,7 +26,7 @@ ROWS: Mapping[str, Callable[[Side], str]] = {
     "multiply-adds per step": lambda side: in_thousands(side.figures.multiply_adds),
     "precision": lambda side: side.figures.dtype,
     "FLOP per second": lambda side: in_thousands(side.rate),
-    "share of matrix rate": lambda side: f"{100 * side.share:.0f} % of {in_thousands(side.figures.matrix_rate)}",
+    "share of matrix rate": lambda side: f"{_percent(side.share)} % of {in_thousands(side.figures.matrix_rate)}",
     "host waits per step": lambda side: number(side.figures.host_waits),
 }
 """The rows of the table in their order: name, and value of a side."""
@@ -95,6 +95,10 @@ def in_thousands(value: float) -> str:
     """Return a number with three digits and a letter for its size: 1234567 -> 1.23 M."""
     size, letter = next(((size, letter) for size, letter in _SIZES if value >= size), (1.0, ""))
     return f"{value / size:.3g} {letter}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}" if share >= 0.1 else f"{100 * share:.2g}"
 
 
 def _ms(seconds: float) -> str:

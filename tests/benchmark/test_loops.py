@@ -131,3 +131,16 @@ def test_the_plain_loop_takes_any_kind_of_data(data: tuple[str, ...]) -> None:
     times = loop.times(1)
     assert min(times.data, times.discriminator, times.generator, times.readings) > 0
     assert loop.host_waits() == 5
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_recorded_steps_are_timed_and_direct_ones_are_split(opened, tmp_path: Path) -> None:
+    on_gpu = ours(opened, tmp_path, *IMAGES, "runtime.device=cuda", "balance=[r1]")
+    on_cpu = ours(opened, tmp_path, *IMAGES, "runtime.device=cpu", "balance=[r1]")
+    assert on_gpu.recorded and not on_cpu.recorded
+    assert on_gpu.run(40) > 0  # steps with and without the penalty are recorded
+    times = on_gpu.times(4)
+    assert min(times.data, times.discriminator, times.generator, times.readings) > 0
+    assert on_gpu.multiply_adds() == pytest.approx(on_cpu.multiply_adds())
+    assert on_gpu.host_waits() < 1
+    assert on_gpu.run(20) > 0, "recordings can be replayed after all that"

@@ -42,7 +42,7 @@ def test_an_error_of_a_side_is_told_with_its_name_and_its_exit_code(tmp_path: Pa
         pytest.raises(UserError, match=r"^balance=\[r1\]: unexpected error: KeyError: '_target_'\n") as caught,
         LoopProcess(candidate, tmp_path, workers=0, environment=os.environ) as process,
     ):
-        process.open()
+        process.wait_until_ready()
     assert caught.value.exit_code == 1
     assert "Traceback" in str(caught.value.__cause__)
 

@@ -38,7 +38,7 @@ KEYS = {
         *("telemetry.samples_every", "telemetry.num_samples", "telemetry.sinks", "diagnosis.window", "metric.best"),
     ),
     "inspect": ("generator.depth", "generator.widths", "discriminator.kernel_size", "data.size", "seed", "name"),
-    "benchmark": ("benchmark.workers", "runtime.device", "generator.norm", "seed", "data.size"),
+    "benchmark": ("vs", "benchmark.workers", "runtime.device", "generator.norm", "seed", "data.size"),
     "sample": ("seed", "checkpoint", "ema", "truncation", "classes", "formats", "film", "out", "device"),
     "evaluate": ("seed", "checkpoint", "ema", "split", "json", "out", "device", "metric.measures"),
     "compare": ("by", "sort", "apart", "csv", "markdown", "json", "figure", "thumbnails", "tensorboard"),
