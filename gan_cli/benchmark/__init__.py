@@ -1,1 +1,1 @@
-"""The code behind `gan benchmark`: run our training loop and the loop of tutorials in turns."""
+"""The code behind `gan benchmark`: measure a training, in turns with the loop of tutorials or with other settings."""
