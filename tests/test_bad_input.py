@@ -182,7 +182,7 @@ def test_a_bug_of_ours_shows_where_it_is(gan, monkeypatch, place):
     if place == "preflight":
         monkeypatch.setattr(hooks, "check_each", bug)
     else:
-        monkeypatch.setattr("gan_cli.session.play.play", bug)
+        monkeypatch.setattr("gan_cli.session.start.play_stepwise", bug)
     result = gan("train", *STEPS)
     assert result.code == 1
     assert "unexpected error: ValueError: a bug" in result.err

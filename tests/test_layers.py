@@ -54,6 +54,7 @@ LEVELS = (
         "compiler",
         "world",
         "launched",
+        "stepwise",
         "processors",
         "control_groups",
     ),

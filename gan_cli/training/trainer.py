@@ -159,7 +159,7 @@ class Trainer:
         self._kept = self.step
         return None
 
-    def _write(self, save: Callable[[Mapping[str, Any]], object]) -> None:
+    def _write(self, into_folder: Callable[[Mapping[str, Any]], object]) -> None:
         """Save the state of the first process, with the random states of the others.
 
         Raises:
@@ -169,7 +169,7 @@ class Trainer:
             raise RuntimeError(f"the processes of this run have different weights at step {self.step}")
         others = self._world.gathered(self._random())[1:]
         if self._world.first:
-            save({**self.state_dict(), **({"other_processes": others} if others else {})})
+            into_folder({**self.state_dict(), **({"other_processes": others} if others else {})})
 
     @property
     def window(self) -> ScalarBuffer:

@@ -29,6 +29,8 @@ ALLOWED = {
     "config/folders.py": {"open"},  # our own YAML
     "session/alive.py": {"read_text"},  # /proc
     "memory.py": {"read_text"},  # /proc, /sys
+    "control_groups.py": {"read_text"},  # /proc
+    "processors.py": {"read_text"},  # /proc, /sys
     "benchmark/benchmark.py": {"TemporaryDirectory"},  # below the system's own folder for such things
     "sweep/search.py": {"JournalFileBackend"},  # Optuna's journal, looked at before it opens it
     "data/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
