@@ -55,7 +55,6 @@ LEVELS = (
         "world",
         "launched",
         "stepwise",
-        "processors",
         "control_groups",
     ),
 )
