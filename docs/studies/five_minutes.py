@@ -203,6 +203,8 @@ def draw(picture: Path, curves: Mapping[str, Sequence[Sequence[Point]]], floor: 
         marks = sorted({point["mark"] for run in curves[arm] for point in run})
         found = {mark: median_and_range(curves[arm], mark, "frechet_classifier") for mark in marks}
         whole = {mark: result for mark, result in found.items() if result is not None}
+        if not whole:
+            continue
         middle, low, high = zip(*whole.values(), strict=True)
         axes.plot(list(whole), middle, color=colour, marker="o", label=label)
         axes.fill_between(list(whole), low, high, color=colour, alpha=0.2, linewidth=0)
