@@ -17,6 +17,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from gan_cli.errors import SettingError
+
 if TYPE_CHECKING:
     from gan_cli.stepwise import Stepwise
 
@@ -40,17 +42,26 @@ class OneGpuLauncher(Launcher):
         """Train all jobs to their ends.
 
         Raises:
+            SettingError: a job names another GPU than the first.
             SystemExit: a signal arrived; every job that had begun has saved and ended.
         """
         from gan_cli.sweep.turns import Turns
         from gan_cli.telemetry.terminal import silence
 
-        jobs = [partial(self._begin, list(overrides)) for overrides in job_overrides]
+        jobs = [partial(self._begin, self._composed(overrides)) for overrides in job_overrides]
         with silence():
             results = Turns(self._at_a_time).play(jobs)
         return [_returned(result) for result in results]
 
-    def _begin(self, overrides: list[str]) -> tuple[Stepwise[float | None], logging.Handler]:
+    def _composed(self, overrides: Sequence[str]) -> DictConfig:
+        config = self._loader.load_sweep_config(self._config, list(overrides))
+        device = str(config.runtime.device)
+        if device.startswith("cuda:") and device != "cuda:0":
+            remedy = f"the runs share the first GPU; use cuda with CUDA_VISIBLE_DEVICES={device.partition(':')[2]}"
+            raise SettingError("/runtime.device", device, remedy)
+        return config
+
+    def _begin(self, config: DictConfig) -> tuple[Stepwise[float | None], logging.Handler]:
         """Return a job that has not begun, and the handler of its log."""
         from gan_cli.config.compose import plain
         from gan_cli.disk.writing import make_folder
@@ -58,7 +69,6 @@ class OneGpuLauncher(Launcher):
         from gan_cli.sweep.job import play_job_stepwise
         from gan_cli.telemetry.terminal import RunLog
 
-        config = self._loader.load_sweep_config(self._config, overrides)
         sweep = Path(str(config.hydra.sweep.dir)).absolute()
         folder = sweep / str(config.hydra.sweep.subdir)
         make_folder(folder)

@@ -108,6 +108,13 @@ def test_runs_in_turns_are_those_one_after_another_and_a_diverging_one_is_a_row(
     assert all(log.count("CPU thread") == 1 for log in logs)
 
 
+def test_another_gpu_than_the_first_is_refused(gan, monkeypatch) -> None:
+    monkeypatch.setattr("gan_cli.sweep.jobs.Jobs.check", lambda self, points: list(points))  # there is no such GPU
+    result = gan("train", "-m", *TINY, "seed=0,1", "hydra/launcher=one_gpu", "runtime.device=cuda:1")
+    assert result.code == 2
+    assert "runtime.device=cuda:1: the runs share the first GPU; use cuda with CUDA_VISIBLE_DEVICES=1" in result.err
+
+
 def test_a_sweep_in_turns_goes_on_with_what_is_not_finished(gan) -> None:
     command = ("train", "-m", *TINY, "hydra/launcher=one_gpu", "sweep_name=s")
     assert gan(*command, "seed=0,1").code == 0
