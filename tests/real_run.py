@@ -17,6 +17,7 @@ from gan_cli.session.experiment import experiment
 from gan_cli.session.preflight import rehearse
 from gan_cli.training.gan import Gan
 from gan_cli.training.trainer import Trainer
+from gan_cli.world import ALONE, World
 
 TECHNIQUES = sorted(groups([config_dir()])["balance"])
 """All that there are, found by their files."""
@@ -70,14 +71,14 @@ def settings_with(techniques: Sequence[str], *overrides: str) -> Node:
     return config
 
 
-def open_run(config: Node) -> tuple[Trainer, Gan]:
+def open_run(config: Node, world: World = ALONE) -> tuple[Trainer, Gan]:
     """The trainer and the players at step 0.
 
     Raises:
         SettingError: the settings do not go together.
     """
     rehearse(config)
-    parts = Parts(config)
+    parts = Parts(config, world=world)
     runtime, source = parts.runtime(), parts.source()
     runtime.setup(config["seed"])
     return parts.trainer(source, source.load(), runtime)

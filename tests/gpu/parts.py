@@ -14,7 +14,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -165,15 +164,15 @@ def _milliseconds(task: Task, trainer: Any, count: int) -> float:
     """Of one step, from a device that has nothing to do to one that has done all."""
     import torch
 
-    wait = torch.cuda.synchronize if task.device == "cuda" else (lambda: None)
-    wait()
-    begun = time.perf_counter()
+    from gan_cli.benchmark.clock import finished
+
+    begun = finished(torch.device(task.device))
     for _ in range(count):
         trainer.window.add(trainer._execution.play(trainer.step))
         trainer.step += 1
-    wait()
+    ended = finished(torch.device(task.device))
     trainer.window.clear()
-    return 1e3 * (time.perf_counter() - begun) / count
+    return 1e3 * (ended - begun) / count
 
 
 def together(task: Task) -> Found:
@@ -197,6 +196,7 @@ def _round(task: Task, typed: Sequence[str], count: int, block: int) -> float:
 
     import torch
 
+    from gan_cli.benchmark.clock import finished
     from gan_cli.sweep.turns import Turns
 
     ready = 2 if task.smallest else 20
@@ -206,22 +206,15 @@ def _round(task: Task, typed: Sequence[str], count: int, block: int) -> float:
         trainer = _trainer(task, *typed, f"seed={number}")
         for step in range(ready + block):
             if step == ready and number == 0:
-                _wait(task, torch)
-                moments.append(time.perf_counter())
+                moments.append(finished(torch.device(task.device)))
             trainer.window.add(trainer._execution.play(step))
             yield
         if number == count - 1:
-            _wait(task, torch)
-            moments.append(time.perf_counter())
+            moments.append(finished(torch.device(task.device)))
 
     Turns(count).play([(lambda number=number: (job(number), logging.NullHandler())) for number in range(count)])
     begun, ended = moments
     return 1e3 * (ended - begun) / block
-
-
-def _wait(task: Task, torch: Any) -> None:
-    if task.device == "cuda":
-        torch.cuda.synchronize()
 
 
 def train(task: Task) -> Found:

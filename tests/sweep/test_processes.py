@@ -87,6 +87,18 @@ def finished(start: Callable[..., subprocess.Popen[str]], launcher: Sequence[str
     return said
 
 
+def signalled(
+    start: Callable[..., subprocess.Popen[str]], launcher: Sequence[str], number: signal.Signals, *, group: bool
+) -> int | None:
+    """Begin the sweep, send it a signal when two points have trained for a while; give its exit code."""
+    process = start(*LONG, *launcher)
+    wait_for(lambda: row(1).get("step", 0) >= 60 and row(2).get("step", 0) >= 60)
+    (os.killpg if group else os.kill)(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said, said
+    return process.returncode
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "group", "code"),
@@ -97,11 +109,7 @@ def finished(start: Callable[..., subprocess.Popen[str]], launcher: Sequence[str
     ids=["kill", "term", "ctrl-c", "term-group", "hup-group"],
 )
 def test_the_sweep_ends_with_its_process_and_goes_on(start, number, group, code) -> None:
-    process = start(*LONG, *LOCAL)
-    wait_for(lambda: row(1).get("step", 0) >= 60 and row(2).get("step", 0) >= 60)
-    (os.killpg if group else os.kill)(process.pid, number)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == code and "Traceback" not in said, said
+    assert signalled(start, LOCAL, number, group=group) == code
     wait_for(lambda: not relatives(), 20)
     assert [row(seed).get("status") for seed in (1, 2)] == ["interrupted"] * 2  # with a checkpoint
     assert row(4) == {}
@@ -111,11 +119,7 @@ def test_the_sweep_ends_with_its_process_and_goes_on(start, number, group, code)
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "group", "code"), [(signal.SIGTERM, False, 143), (signal.SIGINT, True, 130)])
 def test_a_sweep_in_turns_ends_after_a_step_and_goes_on(start, number, group, code) -> None:
-    process = start(*LONG, *IN_TURNS)
-    wait_for(lambda: row(1).get("step", 0) >= 60 and row(2).get("step", 0) >= 60)
-    (os.killpg if group else os.kill)(process.pid, number)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == code and "Traceback" not in said, said
+    assert signalled(start, IN_TURNS, number, group=group) == code
     assert [row(seed).get("status") for seed in (1, 2)] == ["interrupted"] * 2
     assert row(3) == {}
     finished(start, IN_TURNS)

@@ -16,15 +16,12 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from gan_cli.benchmark.host_waits import OPERATIONS
 from gan_cli.training.execution import Recording
 from gan_cli.training.step import Values
 
 REFUSED = {
-    "aten::_local_scalar_dense": "the host asks for a value",
-    "aten::is_nonzero": "the host asks for a value",
-    "aten::equal": "the host asks for a value",
-    "aten::nonzero": "a shape depends on values",
-    "aten::masked_select": "a shape depends on values",
+    **dict.fromkeys(OPERATIONS, "the host asks for a value, or a shape depends on values"),
     "aten::lift_fresh": "a tensor is made of numbers of the host",
 }
 

@@ -6,23 +6,18 @@ from functools import partial
 
 import pytest
 import torch
-from real_run import settings_with
+from real_run import open_run, settings_with
 from torch import Tensor, nn
 
 from gan_cli.config.check import Node
-from gan_cli.data.base import split_of
 from gan_cli.runtime import Runtime
-from gan_cli.session.assemble import Parts
 
 STEPS = 4
 
 
 def weights_after(config: Node) -> Tensor:
     """Return all weights after some steps."""
-    parts = Parts(config)
-    runtime, source = parts.runtime(), parts.source()
-    runtime.setup(config["seed"])
-    trainer, gan = parts.trainer(source, split_of(source), runtime)
+    trainer, gan = open_run(config)
     for step in range(STEPS):
         trainer._execution.play(step)
     return torch.cat([p.detach().flatten() for side in gan.players.values() for p in side.network.parameters()])

@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 TESTS = Path(__file__).resolve().parents[1]
 SIZE = 2
@@ -114,10 +115,7 @@ def _digest(tensor: Tensor) -> str:
 
 def _trained(case: Case, world: Any) -> tuple[Tensor, Tensor, Tensor]:
     """Return all weights, the techniques' states, and the values of every step."""
-    from real_run import settings, settings_with
-
-    from gan_cli.data.base import split_of
-    from gan_cli.session.assemble import Parts
+    from real_run import open_run, settings, settings_with
 
     single = torch.Tensor.float
     if case.double:
@@ -125,30 +123,22 @@ def _trained(case: Case, world: Any) -> tuple[Tensor, Tensor, Tensor]:
         torch.Tensor.float = torch.Tensor.double  # type: ignore[method-assign]
     try:
         config = settings_with(case.techniques, *case.overrides) if case.techniques else settings(*case.overrides)
-        parts = Parts(config, world=world)
-        runtime, source = parts.runtime(), parts.source()
-        runtime.setup(config["seed"])
-        trainer, gan = parts.trainer(source, split_of(source), runtime)
-        runtime.seed_global(config["seed"], f"process {world.rank}")
+        trainer, gan = open_run(config, world)
+        trainer._components.runtime.seed_global(config["seed"], f"process {world.rank}")
         rows = []
         for step in range(case.steps):
             played = trainer._execution.play(step)
             rows.append(torch.stack([value.double() for tag, value in played.items() if tag != PAIRS]))
         state = {name: technique.state_dict() for name, technique in trainer._components.techniques.items()}
+        leaves = (leaf for leaf in tree_leaves(state) if isinstance(leaf, Tensor))
+        tensors = [leaf.detach().double().flatten() for leaf in leaves]
         weights = torch.cat(
             [p.detach().double().flatten() for side in gan.players.values() for p in side.network.parameters()]
         )
-        return weights, torch.cat([torch.zeros(0), *_tensors(state)]), torch.stack(rows)
+        return weights, torch.cat([torch.zeros(0), *tensors]), torch.stack(rows)
     finally:
         torch.Tensor.float = single  # type: ignore[method-assign]
         torch.set_default_dtype(torch.float32)
-
-
-def _tensors(state: Any) -> list[Tensor]:
-    if isinstance(state, Tensor):
-        return [state.detach().double().flatten()]
-    inner = state.values() if isinstance(state, Mapping) else state if isinstance(state, list | tuple) else ()
-    return [tensor for each in inner for tensor in _tensors(each)]
 
 
 if __name__ == "__main__":
