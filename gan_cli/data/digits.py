@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from gan_cli.data.base import Split, Table
+from gan_cli.data.scikit_learn import data_file
 from gan_cli.data.select import Extent, Holdout, Limit, Selection, check_classes
 from gan_cli.spec import SampleSpec
 
@@ -48,13 +46,7 @@ class Digits:
 
     def load(self) -> Split:
         """Read the scans, and scale their 17 gray levels 0..16 to 0..255."""
-        scans = torch.from_numpy(np.loadtxt(_scans(), delimiter=","))  # a row has 64 levels and the digit
+        rows = np.loadtxt(data_file("data", "digits.csv.gz"), delimiter=",")  # a row has 64 levels and the digit
+        scans = torch.from_numpy(rows)
         pixels = scans[:, :-1].reshape(-1, 1, 8, 8).mul(255 / 16).round().to(torch.uint8)
         return self._selection.apply(Table(pixels, scans[:, -1].long()))
-
-
-def _scans() -> Path:
-    """Return the file in scikit-learn that has the scans. It is read directly: importing the package takes a second."""
-    spec = find_spec("sklearn")
-    assert spec is not None and spec.submodule_search_locations is not None
-    return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from sklearn.datasets import load_sample_images
 
 from gan_cli.config.signature import parameters_of
 from gan_cli.data.digits import Digits
 from gan_cli.data.fake import Fake
 from gan_cli.data.grid import Grid
+from gan_cli.data.photo_crops import PhotoCrops
 from gan_cli.data.ring import Ring
+from gan_cli.data.select import resize
 from gan_cli.data.swiss_roll import SwissRoll
 from gan_cli.data.two_moons import TwoMoons
 from gan_cli.errors import SettingError
@@ -19,6 +22,7 @@ CONFIGS = Path(__file__).parents[2] / "configs" / "data"
 SOURCES = {
     "digits": lambda: Digits(),
     "digits_some": lambda: Digits(classes=[3, 8], size=12, holdout=0.25),
+    "photo_crops": lambda: PhotoCrops(size=[16, 24], crop=64, num_samples=30),
     "ring": lambda: Ring(num_samples=100),
     "grid": lambda: Grid(num_samples=100, holdout=0.1),
     "swiss_roll": lambda: SwissRoll(num_samples=100),
@@ -54,7 +58,7 @@ def test_same_settings_give_the_same_samples_in_the_same_order(name):
     assert torch.equal(first.train.samples, second.train.samples)
 
 
-@pytest.mark.parametrize("make", [Digits, Ring, Grid, SwissRoll, TwoMoons, partial(Fake, shape=[1, 8, 8])])
+@pytest.mark.parametrize("make", [Digits, PhotoCrops, Ring, Grid, SwissRoll, TwoMoons, partial(Fake, shape=[1, 8, 8])])
 def test_every_source_holds_back_a_tenth_and_has_a_limit(make):
     whole, some = make().load(), make(limit=30).load()
     total = len(whole.train) + len(whole.holdout)
@@ -77,6 +81,33 @@ def test_digits_are_those_that_scikit_learn_loads():
     theirs, ours = load_digits(), Digits(holdout=0.0).load().train
     assert torch.equal(ours.samples[:, 0], torch.from_numpy(theirs.images).mul(255 / 16).round().to(torch.uint8))
     assert torch.equal(ours.labels, torch.from_numpy(theirs.target).long())
+
+
+def test_photo_crops_are_parts_of_both_photographs():
+    photographs = [torch.tensor(image).permute(2, 0, 1) for image in load_sample_images().images]
+    crops = PhotoCrops(size=20, crop=20, num_samples=6, holdout=0.0).load().train.samples
+    found = [[is_part(crop, photograph) for photograph in photographs] for crop in crops]
+    assert found == [[True, False], [False, True]] * 3
+
+
+def is_part(crop, photograph):
+    """Whether a crop occurs in the photograph, unchanged."""
+    corners = (photograph[:, :-19, :-19] == crop[:, :1, :1]).all(dim=0).nonzero().tolist()
+    return any(torch.equal(photograph[:, top : top + 20, left : left + 20], crop) for top, left in corners)
+
+
+def test_photo_crops_show_the_same_part_at_every_size():
+    small, large = (PhotoCrops(size=size, num_samples=4, holdout=0.0).load().train.samples for size in (32, 96))
+    assert torch.equal(small, resize(large, 32))
+
+
+@pytest.mark.parametrize(("size", "crop", "most"), [(32, 428, 427), ([16, 64], 200, 160)])
+def test_photo_crops_refuse_a_crop_that_no_photograph_has(size, crop, most):
+    with pytest.raises(
+        SettingError, match=f"crop={crop}: .*exceed a photograph of 427x640; the largest crop is {most}"
+    ):
+        PhotoCrops(size=size, crop=crop)
+    assert len(PhotoCrops(size=size, crop=most, num_samples=4, holdout=0.0).load().train) == 4
 
 
 def test_constructors_touch_no_torch_random_state():
