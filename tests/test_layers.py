@@ -32,6 +32,7 @@ LEVELS = (
         "arguments",
         "schedule",
         "distances",
+        "perception",
         "wording",
         "cache",
         "marks",
@@ -45,6 +46,7 @@ LEVELS = (
     ("processors",),
     (
         "spec",
+        "scattering",
         "errors",
         "run_status",
         "shortage",

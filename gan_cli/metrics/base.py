@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.game import Batch, Players
+from gan_cli.perception import perceive
 from gan_cli.spec import SampleSpec
 
 _FLAT = 16
@@ -89,6 +90,11 @@ class Reference:
         return self.open_train()
 
     @cached_property
+    def perceived(self) -> Tensor:
+        """The real samples in their view, (N, F)."""
+        return perceive(self.spec)(self.real.x)
+
+    @cached_property
     def no_classifier(self) -> str | None:
         """Why there can be no classifier, found without training one; None if there may be one."""
         return self.refuse_classifier()
@@ -132,6 +138,11 @@ class MetricInputs:
     def classifier_outputs(self) -> tuple[Tensor, Tensor]:
         """Features (N, F) and class probabilities (N, K) that the classifier computes for the fakes."""
         return self.reference.classifier.features_and_probabilities(self.fake.x)
+
+    @cached_property
+    def perceived(self) -> Tensor:
+        """The fakes in their view, (N, F)."""
+        return perceive(self.reference.spec)(self.fake.x)
 
     @property
     def views(self) -> tuple[Tensor, Tensor]:

@@ -103,9 +103,7 @@ def test_photo_crops_show_the_same_part_at_every_size():
 
 @pytest.mark.parametrize(("size", "crop", "most"), [(32, 428, 427), ([16, 64], 200, 160)])
 def test_photo_crops_refuse_a_crop_that_no_photograph_has(size, crop, most):
-    with pytest.raises(
-        SettingError, match=f"crop={crop}: .*exceed a photograph of 427x640; the largest crop is {most}"
-    ):
+    with pytest.raises(SettingError, match=f"crop={crop}: .*exceed a photograph .*; the largest crop is {most}"):
         PhotoCrops(size=size, crop=crop)
     assert len(PhotoCrops(size=size, crop=most, num_samples=4, holdout=0.0).load().train) == 4
 

@@ -11,10 +11,12 @@ from trials import normal, trial
 
 from gan_cli.metrics.energy_distance import EnergyDistance
 from gan_cli.metrics.frechet_classifier import FrechetClassifier, frechet
+from gan_cli.metrics.frechet_view import FrechetView
 from gan_cli.metrics.kid_classifier import KIDClassifier, kid
 from gan_cli.metrics.mmd import MMD, discrepancy
 from gan_cli.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
 from gan_cli.metrics.wasserstein import Wasserstein, wasserstein
+from gan_cli.scattering import scattering
 
 
 def test_wasserstein_of_a_shift_is_its_length_and_no_order_matters() -> None:
@@ -149,3 +151,14 @@ def test_worse_samples_score_worse(metric: object) -> None:
     values = [next(iter(metric.measure(trial(fake, real)).values())) for fake in worse]  # type: ignore[attr-defined]
     assert values == sorted(values)
     assert values[3] > values[1]
+
+
+def test_frechet_in_the_view_is_that_of_the_scattering_vectors() -> None:
+    fake, real = (torch.rand(200, 1, 8, 8, generator=torch.Generator().manual_seed(seed)) * 2 - 1 for seed in (0, 1))
+    expected = frechet(scattering(fake).double(), scattering(real).double())
+    assert FrechetView().measure(trial(fake, real))["frechet_view"] == pytest.approx(expected)
+    assert FrechetView().measure(trial(real, real))["frechet_view"] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_points_have_no_frechet_distance_in_a_view() -> None:
+    assert FrechetView().lacks(trial(normal(200, 2, 0), normal(200, 2, 1))) == "needs images"

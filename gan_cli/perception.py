@@ -1,0 +1,36 @@
+"""The view in which samples are compared: vectors whose distances are those that a person would notice.
+
+Distances between raw values are misleading: blurred images are nearer to photographs than photographs are to each
+other. docs/balance.md has the test by which the view of images was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from gan_cli.scattering import scattering
+from gan_cli.spec import Kind, SampleSpec
+
+View = Callable[[Tensor], Tensor]
+"""Samples (N, *shape) in the range of their spec -> vectors (N, F), float32, on the same device."""
+
+
+def raw(samples: Tensor) -> Tensor:
+    """Return the values of the samples themselves, (N, F)."""
+    return samples.flatten(1)
+
+
+_VIEWS: dict[Kind, View] = {
+    "points": raw,
+    "audio": raw,
+    "images": scattering,
+    "voxels": raw,
+    "text": raw,
+}
+
+
+def perceive(spec: SampleSpec) -> View:
+    """Return the view for samples of a spec."""
+    return _VIEWS[spec.kind]
