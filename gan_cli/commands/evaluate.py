@@ -49,6 +49,8 @@ def _asked_for(overrides: list[str]) -> set[str]:
 
 
 def _document(found: Evaluation) -> dict[str, Any]:
+    from gan_cli.evaluation.sentences import sentences
+
     report = found.report
     return {
         **found.origin,
@@ -64,12 +66,14 @@ def _document(found: Evaluation) -> dict[str, Any]:
             for figure in _figures(found)
         },
         "not_measured": dict(report.skipped),
+        "in_words": sentences(_figures(found)),
     }
 
 
 def _print(found: Evaluation) -> None:
     from rich.text import Text
 
+    from gan_cli.evaluation.sentences import sentences
     from gan_cli.evaluation.table import quality_table
     from gan_cli.telemetry.terminal import result_console
 
@@ -83,6 +87,8 @@ def _print(found: Evaluation) -> None:
         console.print(Text(_FLOOR, style="dim"))
     for name, reason in found.report.skipped.items():
         console.print(Text(printable(f"not measured: {name} {reason}"), style="dim"), soft_wrap=True)
+    for sentence in sentences(_figures(found)):
+        console.print(Text(printable(sentence)), soft_wrap=True)
 
 
 _FLOOR = "real data: what as many other real samples score, the floor that no generator is expected to beat"

@@ -58,6 +58,7 @@ def test_a_run_its_array_and_its_pictures_score_alike(gan: Gan, run: str) -> Non
     assert (of_run["n_real"], of_run["n_fake"], of_run["split"]) == (180, 180, "holdout")
     assert (of_run["step"], of_run["weights"]) == (40, "ema")
     assert of_run["classifier"] == of_array["classifier"] and of_run["classifier_accuracy"] > 0.95
+    assert of_run["in_words"][-1].startswith("in all: frechet_classifier is ")
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_does_not(gan: Gan, run: str) -> None:
