@@ -107,7 +107,6 @@ class Traits:
         memory_format: the memory format of batches if channels come last.
         drawn: `tiles` draws each sample as a tile; `cloud` draws all samples in one plot, for kinds in which a single
             sample shows nothing.
-        view: samples -> vectors (N, F) whose distances are meaningful.
     """
 
     positions: bool
@@ -117,7 +116,6 @@ class Traits:
     bfloat16: bool
     memory_format: torch.memory_format
     drawn: Literal["cloud", "tiles"]
-    view: Callable[[Tensor], Tensor]
 
 
 def eight_bits(samples: Tensor, value_range: Range | None) -> Tensor:
@@ -143,21 +141,17 @@ def _unchanged(samples: Tensor, _: Range | None) -> Tensor:
     return samples
 
 
-def _flat(samples: Tensor) -> Tensor:
-    return samples.flatten(1)
-
-
 _UNIT, _SIGNED = (0.0, 1.0), (-1.0, 1.0)
 _CONTIGUOUS = torch.contiguous_format
 
 KINDS: dict[Kind, Traits] = {
-    "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud", _flat),
-    "audio": Traits(True, _SIGNED, "range", eight_bits, True, _CONTIGUOUS, "tiles", _flat),
-    "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles", _flat),
-    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles", _flat),
-    "text": Traits(True, _UNIT, "shares", one_token, True, _CONTIGUOUS, "tiles", _flat),
+    "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud"),
+    "audio": Traits(True, _SIGNED, "range", eight_bits, True, _CONTIGUOUS, "tiles"),
+    "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles"),
+    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles"),
+    "text": Traits(True, _UNIT, "shares", one_token, True, _CONTIGUOUS, "tiles"),
 }
-"""The properties of each kind: change them here to store, draw or compare a kind in another way."""
+"""The properties of each kind: change them here to store or draw a kind in another way."""
 
 _BY_EXTENTS: dict[int, Kind] = {1: "points", 2: "audio", 3: "images", 4: "voxels"}
 

@@ -52,13 +52,11 @@ class PassGauges:
         with _evaluating(players.generator), _evaluating(players.discriminator):
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
-            view = players.spec.traits.view
-            made, known = view(fake.x), view(real.x)
             values = {
-                "balance/spread": spread_ratio(made, known),
-                "balance/missed": nearest_gap(known, made, known),
-                "balance/astray": nearest_gap(made, known, known),
-                "balance/distance": energy_distance(made, view(unseen.x)),
+                "balance/spread": spread_ratio(fake.x, real.x),
+                "balance/missed": nearest_gap(real.x, fake.x, real.x),
+                "balance/astray": nearest_gap(fake.x, real.x, real.x),
+                "balance/distance": energy_distance(fake.x, unseen.x),
             }
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
             meaning = players.loss.probability

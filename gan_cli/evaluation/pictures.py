@@ -175,9 +175,9 @@ def _drawn(inputs: MetricInputs, classes: bool) -> Iterator[tuple[str, Picture]]
 
 def _beside_nearest(inputs: MetricInputs) -> Picture:
     """Draw each sample (left) next to its nearest training sample in data space (right)."""
-    train, view = inputs.reference.train.x, inputs.reference.spec.traits.view
+    train = inputs.reference.train.x
     shown = inputs.fake.x[:SHOWN]
-    return rows_of([shown, train[nearest(view(shown), view(train))[1]]], inputs.reference.spec, per_row=4)
+    return rows_of([shown, train[nearest(shown, train)[1]]], inputs.reference.spec, per_row=4)
 
 
 def _retrieved(inputs: MetricInputs) -> Picture | None:

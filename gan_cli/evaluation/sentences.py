@@ -74,9 +74,7 @@ def _aspects(found: Mapping[str, Figure]) -> Iterator[tuple[Figure, float, str]]
 
 
 def _is_good(figure: Figure, floor: float) -> bool:
-    if figure.name in ("modes", "classes"):
-        return figure.value >= floor
-    return figure.value >= _AS_GOOD * floor
+    return figure.value >= (floor if figure.is_count else _AS_GOOD * floor)
 
 
 def _copies(found: Mapping[str, Figure]) -> Iterator[str]:

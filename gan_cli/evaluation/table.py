@@ -33,6 +33,11 @@ class Figure:
     floor: float | None = None
 
     @property
+    def is_count(self) -> bool:
+        """Whether the result counts something, so that it has no decimals."""
+        return self.name in _COUNTS
+
+    @property
     def reached(self) -> bool:
         """Whether the result is as good as real data, up to its error. If low is better, floors below 0 count as 0."""
         if self.floor is None or self.better not in _REACHED:
@@ -80,7 +85,7 @@ def _numbers(figures: Sequence[Figure], *, errors: bool) -> list[tuple[str, list
 def _places(figure: Figure) -> int:
     """Number of decimals in a line: three significant digits of its largest number, no decimals for counts."""
     known = [abs(x) for x in (figure.value, figure.floor) if x is not None and math.isfinite(x)]
-    if all(x == round(x) and (x > 1.0 or figure.name in _COUNTS) for x in known):
+    if all(x == round(x) and (x > 1.0 or figure.is_count) for x in known):
         return 0
     largest = max([x for x in known if x > 0.0], default=1.0)
     return min(_MOST_PLACES, max(0, _DIGITS - 1 - math.floor(math.log10(largest))))

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.game import Batch, Players
-from gan_cli.perception import perceive
+from gan_cli.perception import perceive, raw
 from gan_cli.spec import SampleSpec
 
 _FLAT = 16
@@ -146,9 +146,8 @@ class MetricInputs:
 
     @property
     def views(self) -> tuple[Tensor, Tensor]:
-        """Fakes (N, F) and real samples (M, F) as vectors with meaningful distances."""
-        view = self.reference.spec.traits.view
-        return view(self.fake.x), view(self.reference.real.x)
+        """Fakes (N, F) and real samples (M, F) as vectors of their values."""
+        return raw(self.fake.x), raw(self.reference.real.x)
 
 
 class Metric:

@@ -26,9 +26,8 @@ class Memorisation(Metric):
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
         reference = inputs.reference
         assert reference.holdout is not None
-        view = reference.spec.traits.view
-        known = view(reference.train.x)
-        fake, unseen = (nearest(view(samples.x), known)[0] for samples in (inputs.fake, reference.holdout))
+        known = reference.train.x
+        fake, unseen = (nearest(samples.x, known)[0] for samples in (inputs.fake, reference.holdout))
         return {
             "nearest_train": (fake.mean() / unseen.mean().clamp_min(1e-12)).item(),
             "copies": (fake < unseen.quantile(0.01)).float().mean().item(),
