@@ -5,6 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+_FLAT = 16
+
+
+def pairwise(first: Tensor, second: Tensor) -> Tensor:
+    """Distances of all pairs of (N, F) and (M, F), (N, M)."""
+    # matrix products are fast, but not precise enough for the small distances between points
+    exact = "donot_use_mm_for_euclid_dist" if first.shape[1] <= _FLAT else "use_mm_for_euclid_dist"
+    return torch.cdist(first, second, compute_mode=exact)
+
 
 def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
     """Energy distance between two sets of samples, relative to the mean distance among the real samples.

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from gan_cli.diagnosis.neighbours import astray, missed
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.distances import energy_distance
 from gan_cli.game import Batch, GeneratorInput, Players
+from gan_cli.perception import perceive
 
 Values = dict[str, Tensor]
 
@@ -36,14 +38,15 @@ class PassGauges:
         self._drawn = drawn
         self._real = real
         self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
+        self._perceived: tuple[Tensor, Tensor] | None = None
 
     @torch.no_grad()
     def take(self, players: Players) -> Values:
         """Return all gauges by tag, 0-d float32 on the device.
 
-        - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in data space and in D's features;
-        - `balance/missed`, from training samples to fakes, and `balance/astray`, the other way: see `nearest_gap`;
-        - `balance/distance`: see `distances.energy_distance`, to held-out samples (else to training samples);
+        - `balance/distance`: see `distances.energy_distance`, to held-out samples (else to training ones), in the view;
+        - `balance/missed` and `balance/astray`: see `neighbours.py`, with the same samples, in the view;
+        - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in the view and in D's features;
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D classifies as real.
 
@@ -52,11 +55,15 @@ class PassGauges:
         with _evaluating(players.generator), _evaluating(players.discriminator):
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
+            view = perceive(players.spec)
+            if self._perceived is None:
+                self._perceived = view(real.x), view(unseen.x)
+            made, (known, held) = view(fake.x), self._perceived
             values = {
-                "balance/spread": spread_ratio(fake.x, real.x),
-                "balance/missed": nearest_gap(real.x, fake.x, real.x),
-                "balance/astray": nearest_gap(fake.x, real.x, real.x),
-                "balance/distance": energy_distance(fake.x, unseen.x),
+                "balance/distance": energy_distance(made, held),
+                "balance/missed": missed(held, made),
+                "balance/astray": astray(made, held),
+                "balance/spread": spread_ratio(made, known),
             }
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
             meaning = players.loss.probability
@@ -77,23 +84,6 @@ def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:
     """sqrt(tr Cov(fake) / tr Cov(real)), in [0, inf): about 1 when healthy, near 0 when all fakes are alike."""
     total = [x.flatten(1).var(dim=0, correction=min(1, len(x) - 1)).sum() for x in (fake, real)]
     return (total[0] / total[1].clamp_min(1e-12)).sqrt()
-
-
-def nearest_gap(from_: Tensor, to: Tensor, real: Tensor) -> Tensor:
-    """Distance of samples to their nearest neighbour in another set; 0 if it is the same as among real samples.
-
-    (E min_y ||x - y|| - b) / (E||r - r'|| - b), x of `from_`, y of `to`, b = E min ||r - r'|| over different real
-    samples. It is 1 if the nearest neighbour is as far as two real samples are on average, and 0 if b has no meaning
-    (one or two real samples). From real to fake it measures what the generator leaves out (recall), from fake to real
-    how far its samples are from the data (precision). Both are 0 for two equal distributions, up to noise. The idea is
-    from Kynkaanniemi et al. (2019), arXiv:1904.06991, without their cut.
-    """
-    apart = torch.cdist(real.flatten(1), real.flatten(1))
-    typical = apart.sum() / max(len(real) * (len(real) - 1), 1)
-    nearest = apart.fill_diagonal_(torch.inf).amin(dim=1).mean()
-    way = torch.cdist(from_.flatten(1), to.flatten(1)).amin(dim=1).mean()
-    room = typical - nearest
-    return torch.where(room > 1e-6 * typical, (way - nearest) / room, torch.zeros_like(room))
 
 
 def r_v(on_train: Tensor, on_holdout: Tensor, on_fake: Tensor) -> Tensor:

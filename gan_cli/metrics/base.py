@@ -10,11 +10,10 @@ from typing import ClassVar, Literal, Protocol
 import torch
 from torch import Tensor
 
+from gan_cli.distances import pairwise
 from gan_cli.game import Batch, Players
 from gan_cli.perception import perceive, raw
 from gan_cli.spec import SampleSpec
-
-_FLAT = 16
 
 Better = Literal["low", "high", "real", "none"]
 """Which way a result improves: down, up, towards the result of real data, or not at all (only for comparison)."""
@@ -191,7 +190,5 @@ def equal_sized(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
 def nearest(from_: Tensor, to: Tensor, *, block: int = 512) -> tuple[Tensor, Tensor]:
     """Samples (N, *shape), (M, *shape) -> distance (N,), index (N,) of the nearest neighbour in `to`, by blocks."""
     flat = to.flatten(1)
-    # matrix products are fast, but not precise enough for the small distances between points
-    exact = "donot_use_mm_for_euclid_dist" if flat.shape[1] <= _FLAT else "use_mm_for_euclid_dist"
-    found = [torch.cdist(part, flat, compute_mode=exact).min(dim=1) for part in torch.split(from_.flatten(1), block)]
+    found = [pairwise(part, flat).min(dim=1) for part in torch.split(from_.flatten(1), block)]
     return torch.cat([one.values for one in found]), torch.cat([one.indices for one in found])

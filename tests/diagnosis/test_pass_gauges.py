@@ -11,7 +11,7 @@ import torch
 from real_run import advance, open_run, settings
 from torch import Tensor, nn
 
-from gan_cli.diagnosis.pass_gauges import PassGauges, nearest_gap, r_v, spread_ratio, update_ratio, weights
+from gan_cli.diagnosis.pass_gauges import PassGauges, r_v, spread_ratio, update_ratio, weights
 from gan_cli.distances import energy_distance
 from gan_cli.game import Batch, GeneratorInput
 from gan_cli.training.gan import Gan
@@ -41,15 +41,6 @@ def test_spread_by_hand() -> None:
     assert spread_ratio(fake, real).item() == pytest.approx(math.sqrt(10 / 4))
 
 
-def test_the_nearest_gap_by_hand() -> None:
-    # among 0, 1 and 3 the mean distance is 2, and that to the nearest other one is (1 + 1 + 2) / 3
-    real = line(0, 1, 3)
-    assert nearest_gap(line(5), real, real).item() == pytest.approx((2 - 4 / 3) / (2 - 4 / 3))
-    assert nearest_gap(line(4), real, real).item() == pytest.approx((1 - 4 / 3) / (2 - 4 / 3))
-    assert nearest_gap(real, line(0), real).item() == pytest.approx((4 / 3 - 4 / 3) / (2 - 4 / 3))
-    assert nearest_gap(real, real, real).item() == pytest.approx(-2.0)  # nearer than any two different samples
-
-
 def test_the_energy_distance_by_hand() -> None:
     # across 10, 14, 8 and 12: 11 in the mean; among the real ones 2, among the fakes 4
     assert energy_distance(line(10, 14), line(0, 2)).item() == pytest.approx((2 * 11 - 2 - 4) / 2)
@@ -68,12 +59,6 @@ def mean(values: Any) -> float:
     return sum(found) / len(found)
 
 
-def naive_gap(from_: Tensor, to: Tensor, real: Tensor) -> float:
-    nearest = mean(min(far(x, y) for j, y in enumerate(real) if i != j) for i, x in enumerate(real))
-    typical = mean(far(x, y) for x, y in itertools.combinations(real, 2))
-    return (mean(min(far(x, y) for y in to) for x in from_) - nearest) / (typical - nearest)
-
-
 def naive_energy(fake: Tensor, real: Tensor) -> float:
     among_real, among_fake = (mean(far(x, y) for x, y in itertools.combinations(each, 2)) for each in (real, fake))
     return (2 * mean(far(x, y) for x in real for y in fake) - among_real - among_fake) / among_real
@@ -82,8 +67,6 @@ def naive_energy(fake: Tensor, real: Tensor) -> float:
 @pytest.mark.parametrize("shape", [(2,), (1, 5), (1, 3, 4), (2, 2, 2, 2)])
 def test_as_in_naive_loops(shape: tuple[int, ...]) -> None:
     real, fake = drawn(9, *shape), 1.5 * drawn(7, *shape, seed=1) + 0.3
-    assert nearest_gap(real, fake, real).item() == pytest.approx(naive_gap(real, fake, real), abs=1e-4)
-    assert nearest_gap(fake, real, real).item() == pytest.approx(naive_gap(fake, real, real), abs=1e-4)
     assert energy_distance(fake, real).item() == pytest.approx(naive_energy(fake, real), abs=1e-4)
 
 
@@ -113,27 +96,6 @@ def test_the_update_ratio_by_hand() -> None:
     with torch.no_grad():
         network.bias += 0.5
     assert update_ratio(before, network).item() == pytest.approx(0.5 / 5.0)
-
-
-def test_what_is_left_out_and_what_strays() -> None:
-    real = ring(256, modes=8)
-
-    def gaps(fake: Tensor) -> tuple[float, float]:
-        return nearest_gap(real, fake, real).item(), nearest_gap(fake, real, real).item()
-
-    missed, astray = gaps(ring(256, modes=8, seed=1))
-    assert abs(missed) < 0.02 and abs(astray) < 0.02
-    # each mode that is left out is missed more, and what is there is no worse for it
-    left_out = [gaps(ring(256, modes=modes, seed=1)) for modes in (8, 6, 4, 2, 1)]
-    assert [missed for missed, _ in left_out] == sorted(missed for missed, _ in left_out)
-    assert left_out[2][0] > 0.3 and left_out[4][0] > 0.8
-    assert all(abs(astray) < 0.02 for _, astray in left_out)
-    # noise hides nothing of the data but strays from it
-    missed, astray = gaps(ring(256, modes=8, seed=1) + 0.3 * drawn(256, 2, seed=2))
-    assert astray > 0.1 and missed < astray
-    # one and the same drawing: no spread, much missed
-    same = real[:1].expand(256, -1)
-    assert spread_ratio(same, real).item() == pytest.approx(0.0, abs=1e-3) and gaps(same)[0] > 0.8
 
 
 def test_the_energy_distance_grows_with_the_way_and_is_zero_for_equals() -> None:

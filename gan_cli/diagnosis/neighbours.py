@@ -1,0 +1,62 @@
+"""What the generator leaves out, and what it invents: gauges from nearest neighbours, 0 for real samples on any data.
+
+A mean distance says little without knowing the data: samples that are blurred lie between photographs, nearer to them
+than photographs are to each other. So these gauges only ask whether samples are as near as real ones are. Both are 0 in
+expectation if fakes are distributed as real samples, whatever these are, and 1 at the other end.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gan_cli.distances import pairwise
+
+_MISSED_NEIGHBOURS = 5
+_ASTRAY_NEIGHBOURS = 3
+
+
+def missed(real: Tensor, fake: Tensor) -> Tensor:
+    """Share of real samples that have no fake among their nearest neighbours; 0 if as many have one as by chance.
+
+    1 - c / c*, with c the share of real samples (M, F) with a fake (N, F) no farther than their k-th nearest other real
+    sample, k = 5: the coverage of Naeem et al. (2020), arXiv:2002.09797. c* is its expectation for equal distributions:
+    that not all k nearest of M - 1 + N samples are real. It is 0 for fewer than three real samples.
+    """
+    count, neighbours = len(real), min(_MISSED_NEIGHBOURS, len(real) - 2)
+    if neighbours < 1:
+        return real.new_zeros(())
+    reach = _apart(real).kthvalue(neighbours, dim=1).values
+    covered = (pairwise(real, fake).amin(dim=1) <= reach).float().mean()
+    none = 1.0
+    for nearest in range(neighbours):
+        none *= (count - 1 - nearest) / (count - 1 + len(fake) - nearest)
+    return 1.0 - covered / (1.0 - none)
+
+
+def astray(fake: Tensor, real: Tensor) -> Tensor:
+    """Share of fakes that are no real sample's neighbours; 0 if there are as many of them among real samples.
+
+    1 - p / p*. p is the share of fakes (N, F) that are no farther from their nearest real sample (M, F) than its k-th
+    nearest other real sample is, k = 3. p* is the same share of the real samples, each left out in its turn. Unlike the
+    precision of Kynkaanniemi et al. (2019), arXiv:1904.06991, a fake has only the ball of its nearest real sample, so
+    that the large balls of a few outliers hold nothing else. It is 0 for fewer than three real samples.
+    """
+    neighbours = min(_ASTRAY_NEIGHBOURS, len(real) - 2)
+    if neighbours < 1:
+        return real.new_zeros(())
+    apart = _apart(real)
+    ordered = apart.sort(dim=1)
+    reach, without_one = ordered.values[:, neighbours - 1], ordered.values[:, neighbours]
+    way, nearest = ordered.values[:, 0], ordered.indices[:, 0]
+    # a real sample that is left out may have been among the neighbours that set the reach of its own nearest one
+    left = torch.where(way <= reach[nearest], without_one[nearest], reach[nearest])
+    usual = (way <= left).float().mean()
+    found = pairwise(fake, real).min(dim=1)
+    inside = (found.values <= reach[found.indices]).float().mean()
+    return 1.0 - inside / usual.clamp_min(1.0 / len(real))
+
+
+def _apart(samples: Tensor) -> Tensor:
+    """Distances between different samples (N, N); infinite from a sample to itself."""
+    return pairwise(samples, samples).fill_diagonal_(torch.inf)
