@@ -1,0 +1,150 @@
+"""What is planted in the runs of `planted.py`: causes of failure, where, and which verdicts are right.
+
+A cause may have several right verdicts where two names describe the same samples: a generator that is far too small
+loses against its discriminator and makes few different samples. They were set down by looking at the samples of runs
+of the seeds that served to choose bounds, before the reported seeds were trained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NARROW = "generator.base_channels=32 discriminator.base_channels=32"
+BASES = {
+    "digits": f"data=digits model=dcgan {NARROW} trainer.steps=1000",
+    "mnist": "data=mnist model=dcgan generator.base_channels=16 discriminator.base_channels=16 "
+    "trainer.batch_size=64 trainer.steps=1000",
+    "photos": "data=photo_crops model=dcgan generator.base_channels=16 discriminator.base_channels=16 "
+    "trainer.batch_size=64 trainer.steps=1200",
+    "ring": "data=ring model=mlp trainer.steps=2000",
+    "grid": "data=grid model=mlp trainer.steps=2000",
+    "swiss_roll": "data=swiss_roll model=mlp trainer.steps=2000",
+    "two_moons": "data=two_moons model=mlp trainer.steps=2000",
+}
+"""The healthy command for each data set, to which a cause is added."""
+
+IMAGES = ("digits", "mnist", "photos")
+FAST = " ".join(f"optim.{side}.lr=1e-3 optim.{side}.betas=[0.9,0.999]" for side in ("generator", "discriminator"))
+D, G, COLLAPSE, OVERFITS, DIVERGED, OSCILLATES = (
+    "discriminator_dominates",
+    "generator_dominates",
+    "mode_collapse",
+    "discriminator_overfits",
+    "diverged",
+    "oscillating",
+)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause of failure.
+
+    Attributes:
+        words: the overrides that cause it.
+        right: the verdicts that are right.
+        bases: the data sets on which it is planted.
+        seen: whether bounds were chosen on runs of this cause; the others are only judged.
+    """
+
+    words: str
+    right: tuple[str, ...]
+    bases: tuple[str, ...]
+    seen: bool = True
+
+
+CAUSES: dict[str, Cause] = {
+    # the discriminator wins
+    "uneven_rates": Cause(
+        "optim.discriminator.lr=2e-3 optim.generator.lr=2e-5", (D,), ("digits", "mnist", "photos", "ring")
+    ),
+    "tiny_generator": Cause("generator.base_channels=1", (D, COLLAPSE), ("mnist", "photos")),
+    "narrow_generator": Cause("generator.widths=[2]", (D, COLLAPSE), ("ring", "grid", "swiss_roll")),
+    "generator_dropout": Cause("generator.dropout=0.9", (D,), ("digits", "photos", "ring")),
+    "frozen_generator": Cause("optim.generator.lr=1e-8", (D,), ("digits", "photos", "swiss_roll"), seen=False),
+    "generator_frozen_early": Cause(
+        "'balance=[ema,freeze]' balance.freeze.network=generator balance.freeze.start=150 balance.freeze.steps=100000",
+        (D,),
+        ("digits", "mnist", "two_moons"),
+        seen=False,
+    ),
+    "one_latent": Cause("generator.latent_dim=1", (D, COLLAPSE), ("digits", "mnist", "photos")),
+    # the generator wins
+    "idle_discriminator": Cause("optim.discriminator.lr=1e-7", (G,), ("digits", "mnist", "photos", "ring")),
+    "tiny_discriminator": Cause("discriminator.base_channels=1", (G,), ("mnist", "photos")),
+    "narrow_discriminator": Cause("discriminator.widths=[1]", (G,), ("ring", "two_moons")),
+    "discriminator_dropout": Cause("discriminator.dropout=0.95", (G,), ("digits", "mnist", "ring")),
+    "labels_at_random": Cause(
+        "'balance=[ema,label_flip]' balance.label_flip.probability=0.5", (G,), ("digits", "photos", "two_moons")
+    ),
+    "drowned_in_noise": Cause(
+        "'balance=[ema,instance_noise]' balance.instance_noise.sigma=10", (G,), ("digits", "mnist", "ring")
+    ),
+    "frozen_discriminator": Cause(
+        "'balance=[ema,freeze]' balance.freeze.start=0 balance.freeze.steps=100000",
+        (G,),
+        ("digits", "photos", "grid"),
+        seen=False,
+    ),
+    "labels_reversed": Cause(
+        "'balance=[ema,label_flip]' balance.label_flip.probability=1.0", (G,), ("digits", "swiss_roll"), seen=False
+    ),
+    "penalty_too_heavy": Cause(
+        "'balance=[ema,r1]' balance.r1.gamma=1e6 balance.r1.every=1 discriminator.norm=none",
+        (G,),
+        ("digits", "photos"),
+        seen=False,
+    ),
+    # the generator leaves something out
+    "fast_without_norm": Cause(
+        f"generator.norm=none discriminator.norm=none {FAST}", (COLLAPSE,), ("digits", "ring", "mnist")
+    ),
+    "many_generator_steps": Cause(f"trainer.g_steps=10 {FAST}", (COLLAPSE, OSCILLATES, G), ("digits", "ring")),
+    "half_of_the_classes": Cause("", (COLLAPSE,), ("digits", "mnist", "ring"), seen=False),
+    # the discriminator memorises
+    "100_samples": Cause("data.limit=100", (OVERFITS,), IMAGES),
+    "30_samples": Cause("data.limit=30", (OVERFITS,), ("digits", "photos"), seen=False),
+    # the numbers explode
+    "huge_rates": Cause(
+        "optim.generator.lr=0.5 optim.discriminator.lr=0.5", (DIVERGED,), ("digits", "mnist", "photos", "ring")
+    ),
+    "unbounded_critic": Cause(
+        f"loss=wasserstein discriminator.norm=none {FAST}", (DIVERGED,), ("digits", "photos", "ring"), seen=False
+    ),
+}
+HALVED = {
+    "digits": "data._target_=incomplete.HalfOfDigits",
+    "mnist": "data._target_=incomplete.HalfOfMNIST",
+    "ring": "data._target_=incomplete.HalfOfRing",
+}
+"""The overrides of `half_of_the_classes`."""
+
+_WASSERSTEIN = "trainer.d_steps=2"
+HEALTHY: dict[str, str] = {
+    **{f"digits-{name}": f"data=digits model={name} {NARROW} trainer.steps=1000" for name in ("dcgan", "sn_dcgan")},
+    **{f"digits-{name}": f"data=digits model={name} {NARROW} trainer.steps=1000" for name in ("lsgan", "pacgan")},
+    **{f"digits-{name}": f"data=digits model={name} {NARROW} trainer.steps=1000" for name in ("hinge_resnet", "r3gan")},
+    "digits-wgan_gp": f"data=digits model=wgan_gp {NARROW} {_WASSERSTEIN} trainer.steps=1000",
+    "digits-wgan": f"data=digits model=wgan {NARROW} trainer.steps=1000",
+    "digits-began": f"data=digits model=began {NARROW} trainer.steps=1500",
+    "digits-mlp": "data=digits model=mlp trainer.steps=1500",
+    "digits-vanilla_mirrored": "data=digits model=vanilla_mirrored trainer.steps=1500",
+    "digits-five_minutes": "data=digits model=five_minutes trainer.steps=1500",
+    "mnist-dcgan": BASES["mnist"],
+    "mnist-sn_dcgan": BASES["mnist"].replace("dcgan", "sn_dcgan"),
+    "mnist-five_minutes": "data=mnist model=five_minutes generator.base_channels=16 trainer.steps=1500",
+    "mnist-mlp": "data=mnist model=mlp trainer.steps=1500 trainer.batch_size=64",
+    "photos-dcgan": BASES["photos"],
+    "photos-sn_dcgan": BASES["photos"].replace("dcgan", "sn_dcgan"),
+    "photos-lsgan": BASES["photos"].replace("dcgan", "lsgan"),
+    "photos-wgan_gp": f"{BASES['photos'].replace('dcgan', 'wgan_gp')} {_WASSERSTEIN}",
+    "photos-hinge_resnet": BASES["photos"].replace("dcgan", "hinge_resnet"),
+    "ring-mlp": BASES["ring"],
+    "ring-vanilla_mirrored": BASES["ring"].replace("mlp", "vanilla_mirrored"),
+    "grid-mlp": BASES["grid"],
+    "grid-vanilla_mirrored": BASES["grid"].replace("mlp", "vanilla_mirrored"),
+    "swiss_roll-mlp": BASES["swiss_roll"],
+    "swiss_roll-hinge": f"{BASES['swiss_roll']} loss=hinge",
+    "two_moons-mlp": BASES["two_moons"],
+    "two_moons-least_squares": f"{BASES['two_moons']} loss=least_squares",
+}
+"""Commands in which neither network should win: every recipe, every data set."""
