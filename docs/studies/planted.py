@@ -127,7 +127,7 @@ def judge(folder: Path, run: Planted) -> Judged | None:
         if "balance/distance" not in values:
             continue
         last = values
-        verdicts.append((record["step"] / steps, diagnosis.read(record["step"], values, tag, steps)))
+        verdicts.append((record["step"] / steps, diagnosis.read(record["step"], steps, values, tag)))
     summary = json.loads((place / "summary.json").read_text())
     return Judged(run, verdicts, last, summary["status"])
 

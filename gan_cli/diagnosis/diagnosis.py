@@ -4,6 +4,9 @@ It uses the median of the last readings, so that one unusual batch decides nothi
 of `RULES`. The first rule that holds names the state, because an earlier rule explains the later ones. The state
 changes when the rules name the same new state for `patience` readings in a row; the first verdict does not wait. The
 bounds of the current state are eased by `margin` (hysteresis).
+
+A healthy game starts like a sick one: noise that D tells apart at once, then samples that are all alike. So in the
+first part of a run no state but `diverged` is named.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ class Diagnosis:
     Args:
         window: number of last readings whose median is used.
         warm_up: number of readings that the first verdict needs.
+        early: share of the run, [0, 1), in which no verdict is given unless the run has diverged.
         patience: number of readings in a row that a change of state needs.
         margin: share by which the bounds of the current state are eased.
         certain: lowest accuracy of D at which it is certain of almost every sample.
@@ -48,6 +52,7 @@ class Diagnosis:
         *,
         window: Annotated[int, Ge(1)] = 5,
         warm_up: Annotated[int, Ge(1)] = 6,
+        early: Annotated[float, Ge(0), Lt(1)] = 0.15,
         patience: Annotated[int, Ge(1)] = 2,
         margin: Annotated[float, Ge(0), Lt(1)] = 0.1,
         certain: Annotated[float, Gt(0.5)] = 0.95,
@@ -66,6 +71,7 @@ class Diagnosis:
     ) -> None:
         self.window = window
         self.warm_up = warm_up
+        self.early = early
         self.patience = patience
         self.margin = margin
         self._bounds = {
@@ -93,22 +99,25 @@ class Diagnosis:
         """The newest verdict."""
         return self._verdict
 
-    def read(self, step: int, values: GaugeValues, accuracy_tag: str | None) -> Verdict:
+    def read(self, step: int, steps: int, values: GaugeValues, accuracy_tag: str | None) -> Verdict:
         """Add one reading and return the new verdict.
 
         Args:
             step: training step of the reading.
+            steps: training steps of the whole run.
             values: all gauges by tag.
             accuracy_tag: the tag of D's accuracy that is meaningful in this game; None if none is.
         """
         self._count += 1
         self._readings = [*self._readings, relevant(values, accuracy_tag)][-2 * self.window :]
         if self._count >= self.warm_up:
-            self._decide(step, self._medians(self._readings[-self.window :]) | self._fall())
+            values = self._medians(self._readings[-self.window :]) | self._fall()
+            state, evidence = next(self._holding(values))
+            if state == "diverged" or step > self.early * steps:
+                self._decide(step, values, state, evidence)
         return self._verdict
 
-    def _decide(self, step: int, values: GaugeValues) -> None:
-        state, evidence = next(self._holding(values))
+    def _decide(self, step: int, values: GaugeValues, state: State, evidence: tuple[Evidence, ...]) -> None:
         current = self._verdict.state
         if state == current:
             self._candidate = None

@@ -17,7 +17,7 @@ State = Literal[
 ]
 
 WORDS: dict[State, str] = {
-    "warming_up": "warming up: too few readings for a verdict",
+    "warming_up": "warming up: too early for a verdict",
     "balanced": "balanced",
     "discriminator_dominates": "the discriminator dominates",
     "generator_dominates": "the generator dominates: the discriminator teaches it nothing",

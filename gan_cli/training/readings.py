@@ -44,22 +44,22 @@ class Readings:
         """Return a copy of both networks' weights; call it before the step of the reading."""
         return {side: weights(player.network) for side, player in self._components.gan.players.items()}
 
-    def take(self, step: int, before: Weights, sample: Sampler, *, last: bool) -> Verdict:
+    def take(self, step: int, steps: int, before: Weights, sample: Sampler) -> Verdict:
         """Read all gauges after a step, and the metrics if they are due; return the verdict.
 
         Args:
             step: the present step.
-            before: the weights before it.
+            steps: the steps of the whole run; metrics are due at the last one.
+            before: the weights before the present step.
             sample: draws samples, from averaged weights if the run has them.
-            last: whether it is the run's last step.
         """
         components = self._components
         self.values = self.window.means() | self._learning_rates() | self._pass_gauges(before)
         self.values |= derive(
             self.values, ideal=components.gan.loss.ideal, has_cut=components.gan.loss.probability is not None
         )
-        verdict = components.diagnosis.read(step, self.values, accuracy_tag_of(components.gan))
-        examined = last or components.evaluator.due(step)
+        verdict = components.diagnosis.read(step, steps, self.values, accuracy_tag_of(components.gan))
+        examined = step == steps or components.evaluator.due(step)
         if examined:
             self.values |= components.evaluator.measure(step, sample)
         self.improved = examined and components.evaluator.improved

@@ -140,7 +140,7 @@ class Trainer:
     def _read(self, observer: Observer, before: Weights) -> tuple[str, bool]:
         """Take the reading; return why the run should end early, and whether it is the best so far."""
         last = self.step == self.steps
-        observer.verdict(self.step, self._readings.take(self.step, before, self.sample, last=last))
+        observer.verdict(self.step, self._readings.take(self.step, self.steps, before, self.sample))
         observer.scalars(self.step, self.reported)
         self._adapt_threads()
         return "" if last else self._readings.stop_reason, self._readings.improved

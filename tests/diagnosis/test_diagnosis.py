@@ -20,6 +20,8 @@ from gan_cli.diagnosis.verdict import WORDS, Evidence, Verdict, name_of
 from gan_cli.losses import NonSaturating, Relativistic, Wasserstein
 
 ACCURACY = "accuracy/discriminator"
+STEPS = 1000
+"""Steps of a run: its sixth reading, at step 300, is beyond the part in which nothing is told."""
 HEALTHY = {
     "loss/discriminator": 1.3,
     "logits/real": 0.3,
@@ -50,7 +52,7 @@ def judge(readings: Iterable[dict[str, float]], doctor: Diagnosis | None = None,
     """One verdict per reading, a reading every 50 steps."""
     doctor = doctor or Diagnosis()
     told = enumerate(readings)
-    return [doctor.read(first + 50 * index, {**HEALTHY, **values}, ACCURACY) for index, values in told]
+    return [doctor.read(first + 50 * index, STEPS, {**HEALTHY, **values}, ACCURACY) for index, values in told]
 
 
 def states(verdicts: list[Verdict]) -> list[str]:
@@ -184,12 +186,12 @@ def test_doubt_is_told() -> None:
 def test_a_gauge_that_was_not_measured_accuses_nobody() -> None:
     doctor = Diagnosis()
     values = {key: value for key, value in {**HEALTHY, ACCURACY: 1.0}.items() if key != "balance/r_v"}
-    verdicts = [doctor.read(50 * index, values, ACCURACY) for index in range(12)]
+    verdicts = [doctor.read(50 * index, STEPS, values, ACCURACY) for index in range(12)]
     assert verdicts[-1].state == "balanced"
-    blind = [Diagnosis().read(50, {**HEALTHY, **STARVED}, None) for _ in range(12)]
+    blind = [Diagnosis().read(50, STEPS, {**HEALTHY, **STARVED}, None) for _ in range(12)]
     assert blind[-1].state == "warming_up"
     doctor = Diagnosis()
-    assert [doctor.read(50 * i, {**HEALTHY, **STARVED}, None) for i in range(12)][-1].state == "balanced"
+    assert [doctor.read(50 * i, STEPS, {**HEALTHY, **STARVED}, None) for i in range(12)][-1].state == "balanced"
 
 
 def test_the_accuracy_that_means_something() -> None:
