@@ -37,14 +37,15 @@ _BLOCK = 2**22
 
 
 def scattering(images: Tensor) -> Tensor:
-    """Describe images (N, C, H, W) in [-1, 1], at least one, by vectors (N, F), float32.
+    """Describe images (N, C, H, W) in [-1, 1], at least one, by vectors (N, F), float32, computed in float32.
 
     A vector has a thumbnail of 8x8 pixels and, for each octave, the root of the mean strength of edges in 4 directions
     at 4x4 places. Of three channels, taken as red, green and blue, the brightness is described, and the two differences
     of colour at half the resolution. Other channels are described each by itself.
     """
     count = max(1, _BLOCK // images[0].numel())
-    return torch.cat([_described(part.float()) for part in torch.split(images, count)])
+    with torch.autocast(images.device.type, enabled=False):
+        return torch.cat([_described(part.float()) for part in torch.split(images, count)])
 
 
 def _described(images: Tensor) -> Tensor:

@@ -10,16 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NARROW = "generator.base_channels=32 discriminator.base_channels=32"
+THREE_LAYERS = "generator.widths=[128,128,128] discriminator.widths=[128,128,128]"
 BASES = {
     "digits": f"data=digits model=dcgan {NARROW} trainer.steps=1000",
     "mnist": "data=mnist model=dcgan generator.base_channels=16 discriminator.base_channels=16 "
     "trainer.batch_size=64 trainer.steps=1000",
     "photos": "data=photo_crops model=dcgan generator.base_channels=16 discriminator.base_channels=16 "
     "trainer.batch_size=64 trainer.steps=1200",
-    "ring": "data=ring model=mlp trainer.steps=2000",
-    "grid": "data=grid model=mlp trainer.steps=2000",
-    "swiss_roll": "data=swiss_roll model=mlp trainer.steps=2000",
-    "two_moons": "data=two_moons model=mlp trainer.steps=2000",
+    **{
+        points: f"data={points} model=mlp {THREE_LAYERS} trainer.steps=2500"
+        for points in ("ring", "grid", "swiss_roll", "two_moons")
+    },
 }
 """The healthy command for each data set, to which a cause is added."""
 
@@ -139,9 +140,9 @@ HEALTHY: dict[str, str] = {
     "photos-wgan_gp": f"{BASES['photos'].replace('dcgan', 'wgan_gp')} {_WASSERSTEIN}",
     "photos-hinge_resnet": BASES["photos"].replace("dcgan", "hinge_resnet"),
     "ring-mlp": BASES["ring"],
-    "ring-vanilla_mirrored": BASES["ring"].replace("mlp", "vanilla_mirrored"),
+    "ring-hinge": f"{BASES['ring']} loss=hinge",
     "grid-mlp": BASES["grid"],
-    "grid-vanilla_mirrored": BASES["grid"].replace("mlp", "vanilla_mirrored"),
+    "grid-vanilla_mirrored": "data=grid model=vanilla_mirrored trainer.steps=1500",
     "swiss_roll-mlp": BASES["swiss_roll"],
     "swiss_roll-hinge": f"{BASES['swiss_roll']} loss=hinge",
     "two_moons-mlp": BASES["two_moons"],

@@ -60,9 +60,7 @@ def plan(seeds: list[int], kinds: list[str]) -> list[Planted]:
             for base in told.bases:
                 words = HALVED[base] if cause == "half_of_the_classes" else told.words
                 found.append(Planted(f"{cause}.{base}.{seed}", kind, f"{BASES[base]} {words}", told.right))
-        found += [
-            Planted(f"healthy.{name}.{seed}", "healthy", words, ("balanced",)) for name, words in HEALTHY.items()
-        ]
+        found += [Planted(f"healthy.{name}.{seed}", "healthy", words, ("balanced",)) for name, words in HEALTHY.items()]
     return [run for run in found if run.kind in kinds]
 
 

@@ -38,15 +38,18 @@ class PassGauges:
         self._drawn = drawn
         self._real = real
         self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
-        self._perceived: tuple[Tensor, Tensor] | None = None
+        self._seen: Tensor | None = None
+        self._floors: Values = {}
 
     @torch.no_grad()
     def take(self, players: Players) -> Values:
         """Return all gauges by tag, 0-d float32 on the device.
 
-        - `balance/distance`: see `distances.energy_distance`, to held-out samples (else to training ones), in the view;
-        - `balance/missed` and `balance/astray`: see `neighbours.py`, with the same samples, in the view;
-        - `balance/spread` and `balance/feature_spread`: see `spread_ratio`, in the view and in D's features;
+        - `balance/distance` (`distances.energy_distance`), `balance/missed`, `balance/astray` (`neighbours.py`) and
+          `balance/spread` (`spread_ratio`): fakes beside held-out samples, else beside training ones, in the view;
+        - `floor/distance`, `floor/missed`, `floor/astray`, `floor/spread`: the same numbers for training samples in
+          place of the fakes, the same at every reading; none without held-out samples;
+        - `balance/feature_spread`: see `spread_ratio`, beside training samples, in D's features;
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D classifies as real.
 
@@ -56,15 +59,11 @@ class PassGauges:
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
             view = perceive(players.spec)
-            if self._perceived is None:
-                self._perceived = view(real.x), view(unseen.x)
-            made, (known, held) = view(fake.x), self._perceived
-            values = {
-                "balance/distance": energy_distance(made, held),
-                "balance/missed": missed(held, made),
-                "balance/astray": astray(made, held),
-                "balance/spread": spread_ratio(made, known),
-            }
+            if self._seen is None:
+                self._seen = view(unseen.x)
+                if self._holdout is not None:
+                    self._floors = _of_samples(view(real.x), self._seen, "floor")
+            values = _of_samples(view(fake.x), self._seen, "balance") | self._floors
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
             meaning = players.loss.probability
             if players.spec.kind == "points" and meaning is not None:
@@ -78,6 +77,16 @@ class PassGauges:
             if describe is not None:
                 values["balance/feature_spread"] = spread_ratio(describe(fake).float(), describe(real).float())
         return values
+
+
+def _of_samples(made: Tensor, real: Tensor, group: str) -> Values:
+    """Return the gauges that compare two sets of samples in their view, (N, F) and (M, F), by tag."""
+    return {
+        f"{group}/distance": energy_distance(made, real),
+        f"{group}/missed": missed(real, made),
+        f"{group}/astray": astray(made, real),
+        f"{group}/spread": spread_ratio(made, real),
+    }
 
 
 def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:

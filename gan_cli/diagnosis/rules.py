@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gan_cli.diagnosis.step_gauges import accuracy_tag
-from gan_cli.diagnosis.verdict import Evidence, State
+from gan_cli.diagnosis.verdict import Evidence, State, floor_of
 from gan_cli.game import Players
 
 GaugeValues = Mapping[str, float]
@@ -47,7 +47,8 @@ class Condition:
         slack = ease * abs(bound)
         applied = bound - slack if self.relation == ">=" else bound + slack
         shown = value >= applied if self.relation == ">=" else value <= applied
-        return Evidence(self.gauge, value, self.relation, applied, bound) if shown else None
+        floor = values.get(floor_of(self.gauge))
+        return Evidence(self.gauge, value, self.relation, applied, bound, floor) if shown else None
 
 
 def near(evidence: Evidence) -> str:
@@ -92,8 +93,8 @@ def accuracy_tag_of(players: Players) -> str | None:
 
 
 def relevant(values: GaugeValues, accuracy_tag: str | None) -> dict[str, float]:
-    """Return the gauges that the rules use, as far as they are meaningful in this game."""
-    kept = {tag: value for tag, value in values.items() if tag.startswith("balance/")}
+    """Return the gauges that the rules use, as far as they are meaningful in this game, and their floors."""
+    kept = {tag: value for tag, value in values.items() if tag.startswith(("balance/", "floor/"))}
     if accuracy_tag is not None:
         kept[ACCURACY] = values[accuracy_tag]
     gap = abs(values["logits/real"] - values["logits/fake"])

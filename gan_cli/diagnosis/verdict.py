@@ -34,6 +34,11 @@ def name_of(state: str) -> str:
     return state.replace("_", " ")
 
 
+def floor_of(gauge: str) -> str:
+    """Return the tag of a gauge's floor: what training samples score in place of fakes."""
+    return f"floor/{gauge.removeprefix('balance/')}"
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One gauge that is beyond its bound.
@@ -44,6 +49,7 @@ class Evidence:
         relation: the side of the bound on which the value is.
         bound: the bound that was applied; eased if the state was already the current one.
         strict: the bound without easing, at which the state starts; None if it is the same.
+        floor: the value of real samples; None if it was not measured.
     """
 
     gauge: str
@@ -51,9 +57,11 @@ class Evidence:
     relation: Literal[">=", "<="]
     bound: float
     strict: float | None = None
+    floor: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.gauge} {self.value:.3g} {self.relation} {self.bound:.3g}"
+        floor = "" if self.floor is None else f" (real data {self.floor:.2g})"
+        return f"{self.gauge} {self.value:.3g} {self.relation} {self.bound:.3g}{floor}"
 
 
 @dataclass(frozen=True)

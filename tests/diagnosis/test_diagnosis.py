@@ -59,6 +59,29 @@ def states(verdicts: list[Verdict]) -> list[str]:
     return [verdict.state for verdict in verdicts]
 
 
+@pytest.mark.parametrize("state", [name for name in SICK if name != "diverged"])
+def test_the_first_part_of_a_run_is_not_judged(state: str) -> None:
+    """15 % of 4,000 steps are 600: the reading at step 650 is the first to be judged, and needs nothing more."""
+    doctor = Diagnosis()
+    verdicts = [doctor.read(50 * k, 4000, {**HEALTHY, **SICK[state]}, ACCURACY) for k in range(1, 15)]
+    assert states(verdicts) == ["warming_up"] * 12 + [state] * 2
+    assert verdicts[-1].since == 650
+
+
+def test_a_run_that_diverges_in_its_first_part_is_told_at_once() -> None:
+    doctor = Diagnosis()
+    verdicts = [doctor.read(50 * k, 100_000, {**HEALTHY, **SICK["diverged"]}, ACCURACY) for k in range(1, 8)]
+    assert states(verdicts) == ["warming_up"] * 5 + ["diverged"] * 2
+
+
+def test_evidence_has_the_value_of_real_data_beside_it() -> None:
+    floors = {"floor/distance": 0.0123}
+    last = judge([{**STRONG, **floors}] * 12)[-1]
+    told = {evidence.gauge: str(evidence) for evidence in last.evidence}
+    assert told["balance/distance"] == "balance/distance 0.7 >= 0.18 (real data 0.012)"
+    assert told["balance/tempo"] == "balance/tempo 20 >= 4.5", "there is no such value"
+
+
 def test_health_is_balanced_after_warming_up() -> None:
     verdicts = judge([{}] * 8)
     assert states(verdicts) == ["warming_up"] * 5 + ["balanced"] * 3

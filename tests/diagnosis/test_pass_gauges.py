@@ -174,7 +174,8 @@ def test_a_survey_that_fails_leaves_no_trace_either() -> None:
 def test_what_a_survey_says() -> None:
     _, gan = play("dcgan")
     always = {"balance/spread", "balance/missed", "balance/astray", "balance/distance", "balance/feature_spread"}
-    assert set(survey_of(gan).take(gan)) == always | {"balance/r_v", "accuracy/holdout"}
+    floors = {f"floor/{name}" for name in ("distance", "missed", "astray", "spread")}
+    assert set(survey_of(gan).take(gan)) == always | floors | {"balance/r_v", "accuracy/holdout"}
     assert set(survey_of(gan, holdout=False).take(gan)) == always
 
 

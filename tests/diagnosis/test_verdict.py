@@ -33,7 +33,7 @@ WON = Verdict("discriminator_dominates", 4, (Evidence("balance/distance", 0.6154
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A diagnosis that knows in advance: warming up until to step 2, D wins from 4 on, balanced from 12 on."""
 
-    def read(self: Diagnosis, step: int, values: object, accuracy_tag: object) -> Verdict:
+    def read(self: Diagnosis, step: int, steps: int, values: object, accuracy_tag: object) -> Verdict:
         told = {True: Verdict("warming_up", 0), step >= 4: WON, step >= 12: Verdict("balanced", 12)}
         self._verdict = told[True]
         return self._verdict
@@ -54,7 +54,7 @@ def read(path: Path) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("scripted")
 def test_the_verdict_is_told_once_for_each_change_and_not_again_after_a_resume(gan: Any, tmp_path: Path) -> None:
-    changes = [(2, "## warming up: too few readings for a verdict"), (4, "## the discriminator dominates (?)")]
+    changes = [(2, "## warming up: too early for a verdict"), (4, "## the discriminator dominates (?)")]
     assert gan("train", "trainer.steps=8", *SMALL, "run=here").code == 0
     assert told(tmp_path / "here") == changes
     assert gan("train", "trainer.steps=10", "run=here").code == 0
@@ -67,7 +67,7 @@ def test_the_verdict_is_told_once_for_each_change_and_not_again_after_a_resume(g
 def test_the_verdict_is_on_screen_and_in_the_files(gan: Any, tmp_path: Path) -> None:
     result = gan("train", "trainer.steps=6", *SMALL, "run=here")
     assert result.code == 0, result.err
-    assert re.search(r"step 2/6  loss .*  warming up: too few", result.err)
+    assert re.search(r"step 2/6  loss .*  warming up: too early", result.err)
     closing = [re.sub(" +", " ", line.strip()) for line in result.err.partition("\ndone ")[2].splitlines()]
     at = next(number for number, line in enumerate(closing) if line.startswith("verdict"))
     assert closing[at : at + 6] == [

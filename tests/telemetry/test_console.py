@@ -136,7 +136,7 @@ def test_plain_lines_end_with_the_verdict(tmp_path, capsys):
         sink.scalars(step, FIGURES)
     first, *told, last = capsys.readouterr().err.splitlines()[1:]
     assert not told
-    assert first.endswith("4,512 samples/s  warming up: too few readings for a verdict")
+    assert first.endswith("4,512 samples/s  warming up: too early for a verdict")
     assert last.endswith(f"4,512 samples/s  {VERDICT.words}")
 
 

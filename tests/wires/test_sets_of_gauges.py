@@ -53,10 +53,25 @@ def test_missed_is_from_the_data_to_the_fakes_and_astray_the_other_way() -> None
     assert values["balance/astray"] == pytest.approx(astray(fake, real).item())
 
 
-def test_spreads_are_of_the_fakes_as_a_share_of_the_training_samples() -> None:
+def test_spreads_are_of_the_fakes_as_a_share_of_the_held_out_samples_else_of_the_training_ones() -> None:
     values = taken()
-    assert values["balance/spread"] == pytest.approx((FAKE.var() / TRAIN.var()).sqrt().item())
+    assert values["balance/spread"] == pytest.approx((FAKE.var() / HELD_OUT.var()).sqrt().item())
+    assert taken(holdout=None)["balance/spread"] == pytest.approx((FAKE.var() / TRAIN.var()).sqrt().item())
     assert "balance/feature_spread" not in values
+
+
+def test_floors_are_of_the_training_samples_in_place_of_the_fakes_and_stay_the_same() -> None:
+    gauges, gan = pass_gauges(), make_gan()
+    values = [{tag: value.item() for tag, value in gauges.take(gan).items()} for _ in range(2)]
+    floors = {
+        "floor/distance": energy_distance(TRAIN, HELD_OUT),
+        "floor/missed": missed(HELD_OUT, TRAIN),
+        "floor/astray": astray(TRAIN, HELD_OUT),
+        "floor/spread": spread_ratio(TRAIN, HELD_OUT),
+    }
+    for each in values:
+        assert {tag: each[tag] for tag in floors} == pytest.approx({tag: floor.item() for tag, floor in floors.items()})
+    assert not [tag for tag in taken(holdout=None) if tag.startswith("floor/")]
 
 
 def test_features_are_those_of_the_discriminator() -> None:
