@@ -1,7 +1,7 @@
-"""What the generator leaves out, and what it invents: gauges from nearest neighbours, 0 for real samples on any data.
+"""What the generator leaves out, invents, and repeats: gauges from nearest neighbours, 0 for real samples on any data.
 
 A mean distance says little without knowing the data: samples that are blurred lie between photographs, nearer to them
-than photographs are to each other. So these gauges only ask whether samples are as near as real ones are. Both are 0 in
+than photographs are to each other. So these gauges only ask whether samples are as near as real ones are. They are 0 in
 expectation if fakes are distributed as real samples, whatever these are, and 1 at the other end.
 """
 
@@ -14,6 +14,9 @@ from gan_cli.distances import pairwise
 
 _MISSED_NEIGHBOURS = 5
 _ASTRAY_NEIGHBOURS = 3
+_FEWEST = 3
+_ALIKE = 0.2
+"""Share of the real samples that count as alike to another one."""
 
 
 def missed(real: Tensor, fake: Tensor) -> Tensor:
@@ -55,6 +58,24 @@ def astray(fake: Tensor, real: Tensor) -> Tensor:
     found = pairwise(fake, real).min(dim=1)
     inside = (found.values <= reach[found.indices]).float().mean()
     return 1.0 - inside / usual.clamp_min(1.0 / len(real))
+
+
+def repeated(fake: Tensor, real: Tensor) -> Tensor:
+    """Share of fakes that are alike to another fake; 0 if as many are as of the real samples, 1 if all are.
+
+    (s - s*) / (1 - s*). s is the share of fakes (N, F) whose nearest other fake is no farther than a fifth of the real
+    samples (M, F) have their nearest other real one, and s* is that share of the real samples, about 0.2. Both are
+    taken from the first min(N, M) samples of each set, because more samples have nearer neighbours. So it is -0.25 if
+    no fake has a near one. It is 0 for fewer than three samples. A generator that repeats itself is the sign of
+    collapse in Arora & Zhang (2017), arXiv:1706.08224, where duplicates are looked for by eye.
+    """
+    count = min(len(fake), len(real))
+    if count < _FEWEST:
+        return real.new_zeros(())
+    among_fakes, among_real = (_apart(samples[:count]).amin(dim=1) for samples in (fake, real))
+    near = among_real.kthvalue(max(1, round(_ALIKE * count))).values
+    alike, usual = ((apart <= near).float().mean() for apart in (among_fakes, among_real))
+    return (alike - usual) / (1.0 - usual).clamp_min(1.0 / count)
 
 
 def _apart(samples: Tensor) -> Tensor:

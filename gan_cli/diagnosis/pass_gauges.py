@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gan_cli.diagnosis.neighbours import astray, missed
+from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.distances import energy_distance
 from gan_cli.game import Batch, GeneratorInput, Players
@@ -45,10 +45,11 @@ class PassGauges:
     def take(self, players: Players) -> Values:
         """Return all gauges by tag, 0-d float32 on the device.
 
-        - `balance/distance` (`distances.energy_distance`), `balance/missed`, `balance/astray` (`neighbours.py`) and
-          `balance/spread` (`spread_ratio`): fakes beside held-out samples, else beside training ones, in the view;
-        - `floor/distance`, `floor/missed`, `floor/astray`, `floor/spread`: the same numbers for training samples in
-          place of the fakes, the same at every reading; none without held-out samples;
+        - `balance/distance` (`distances.energy_distance`), `balance/missed`, `balance/astray`, `balance/repeated`
+          (`neighbours.py`) and `balance/spread` (`spread_ratio`): fakes beside held-out samples, else beside training
+          ones, in the view;
+        - `floor/` with the same five names: the same numbers for training samples in place of the fakes, the same at
+          every reading; none without held-out samples;
         - `balance/feature_spread`: see `spread_ratio`, beside training samples, in D's features;
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D classifies as real.
@@ -85,6 +86,7 @@ def _of_samples(made: Tensor, real: Tensor, group: str) -> Values:
         f"{group}/distance": energy_distance(made, real),
         f"{group}/missed": missed(real, made),
         f"{group}/astray": astray(made, real),
+        f"{group}/repeated": repeated(made, real),
         f"{group}/spread": spread_ratio(made, real),
     }
 

@@ -72,7 +72,7 @@ def _charts_of_one(run: RunInfo) -> list[Any]:
     return [
         _chart(f"{_answers(run)}; shaded: {low} to {high} %, folk rule", (_accuracy(run), _LOW, _HIGH)),
         _chart("losses: ◼ D, ◆ G", "loss/discriminator", "loss/generator"),
-        _chart("distance to held-out data: falls while G learns", "balance/distance"),
+        _chart("distance to held-out data: ◼ falls, ◆ real data", "balance/distance", "floor/distance"),
         _chart("signal that reaches G: near 0 it learns nothing", "balance/signal"),
         _chart("gradient norms: ◼ D, ◆ G", "grad_norm/discriminator", "grad_norm/generator"),
         # r_v is last: it is missing without held-out data, and markers are assigned in order

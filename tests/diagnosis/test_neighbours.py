@@ -1,4 +1,4 @@
-"""What is left out and what strays: by hand, and the same 0 and 1 on any data."""
+"""What is left out, what strays and what is repeated: by hand, and the same 0 and 1 on any data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.data.photo_crops import PhotoCrops
-from gan_cli.diagnosis.neighbours import astray, missed
+from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.perception import perceive, raw
 from gan_cli.spec import normalise
 
@@ -59,9 +59,31 @@ def test_astray_by_hand() -> None:
     assert astray(line(-5, 9), real).item() == 1.0
 
 
+def test_repeated_by_hand() -> None:
+    # the nearest others of the five real samples are 1, 1, 2, 4 and 8 away: a fifth of them, one, is within 1
+    real = line(0, 1, 3, 7, 15)
+    usual = 2 / 5  # the two that are 1 apart
+    assert repeated(line(0, 0.5, 100, 200, 300), real).item() == pytest.approx((2 / 5 - usual) / (1 - usual))
+    assert repeated(line(0, 0.5, 100, 100.5, 300), real).item() == pytest.approx((4 / 5 - usual) / (1 - usual))
+    assert repeated(line(0, 0, 0, 0, 0), real).item() == 1.0
+    assert repeated(line(0, 2, 4, 6, 8), real).item() == pytest.approx(-usual / (1 - usual))
+    # of more samples, the first ones
+    assert repeated(line(0, 0.5, 100, 200, 300, 300, 300), real).item() == pytest.approx(0.0)
+
+
 @pytest.mark.parametrize("draw", DATA.values(), ids=DATA)
-def test_both_are_0_for_samples_of_the_same_distribution(draw: Draw) -> None:
-    found = [(missed(real, fake), astray(fake, real)) for real, fake in pairs(draw)]
+def test_few_drawings_that_are_repeated_are_repeated_however_they_vary(draw: Draw) -> None:
+    """Sixteen real samples, each with tiny changes: as a whole they vary as much as the data."""
+    for real, others in pairs(draw):
+        few = others[:16].repeat(16, 1)
+        few = few + 1e-4 * real.std() * normal(*few.shape, 3)
+        assert repeated(few, real).item() > 0.95
+        assert few.var(dim=0).sum() > 0.3 * others.var(dim=0).sum()
+
+
+@pytest.mark.parametrize("draw", DATA.values(), ids=DATA)
+def test_all_are_0_for_samples_of_the_same_distribution(draw: Draw) -> None:
+    found = [(missed(real, fake), astray(fake, real), repeated(fake, real)) for real, fake in pairs(draw)]
     for values in zip(*found, strict=True):
         assert abs(torch.stack(values).mean().item()) < 0.05
 
@@ -105,10 +127,12 @@ def test_the_mean_of_all_photographs_is_none_of_them_in_the_view_of_images() -> 
 @pytest.mark.parametrize("count", [1, 2])
 def test_too_few_samples_say_nothing(count: int) -> None:
     real = normal(count, 2, 0)
-    assert missed(real, normal(5, 2, 1)).item() == 0.0 and astray(normal(5, 2, 1), real).item() == 0.0
+    fake = normal(5, 2, 1)
+    assert (missed(real, fake).item(), astray(fake, real).item(), repeated(fake, real).item()) == (0.0, 0.0, 0.0)
 
 
 def test_equal_samples_are_no_trouble() -> None:
     real = torch.zeros(10, 3)
     assert missed(real, real).item() <= 0.0 and astray(real, real).item() == 0.0
     assert missed(real, real + 1.0).item() == 1.0 and astray(real + 1.0, real).item() == 1.0
+    assert repeated(real, real).item() == 0.0 and repeated(normal(10, 3, 0), real).item() < 0.0

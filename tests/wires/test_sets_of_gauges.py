@@ -10,7 +10,7 @@ from doubles import SEED, Told, technique
 from real_parts import advance, make_gan, open_parts, parts
 from torch import Tensor
 
-from gan_cli.diagnosis.neighbours import astray, missed
+from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.diagnosis.pass_gauges import PassGauges, spread_ratio
 from gan_cli.distances import energy_distance
@@ -51,6 +51,7 @@ def test_missed_is_from_the_data_to_the_fakes_and_astray_the_other_way() -> None
     values = {t: v.item() for t, v in PassGauges(GeneratorInput(fake - 30), Batch(real), None).take(make_gan()).items()}
     assert values["balance/missed"] == pytest.approx(missed(real, fake).item())
     assert values["balance/astray"] == pytest.approx(astray(fake, real).item())
+    assert values["balance/repeated"] == pytest.approx(repeated(fake, real).item())
 
 
 def test_spreads_are_of_the_fakes_as_a_share_of_the_held_out_samples_else_of_the_training_ones() -> None:
@@ -67,6 +68,7 @@ def test_floors_are_of_the_training_samples_in_place_of_the_fakes_and_stay_the_s
         "floor/distance": energy_distance(TRAIN, HELD_OUT),
         "floor/missed": missed(HELD_OUT, TRAIN),
         "floor/astray": astray(TRAIN, HELD_OUT),
+        "floor/repeated": repeated(TRAIN, HELD_OUT),
         "floor/spread": spread_ratio(TRAIN, HELD_OUT),
     }
     for each in values:
