@@ -1,6 +1,8 @@
-"""Distances between two sets of samples, as pure functions for gauges and metrics."""
+"""Distances between the samples of two sets, as pure functions for gauges and metrics."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -15,18 +17,43 @@ def pairwise(first: Tensor, second: Tensor) -> Tensor:
     return torch.cdist(first, second, compute_mode=exact)
 
 
-def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
-    """Energy distance between two sets of samples, relative to the mean distance among the real samples.
+def among(samples: Tensor) -> Tensor:
+    """Distances of all pairs of (N, F), (N, N); infinite from a sample to itself, which is no neighbour."""
+    return pairwise(samples, samples).fill_diagonal_(torch.inf)
 
-    (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples. So it
-    is unbiased up to the division: about 0 for equal distributions, and sometimes slightly negative.
-    Szekely & Rizzo (2013), "Energy statistics", J. Stat. Plan. Inference 143.
+
+@dataclass(frozen=True)
+class PairDistances:
+    """The distances between all samples of two sets: N fakes and M real samples.
+
+    Attributes:
+        fakes: `among` the fakes, (N, N).
+        real: `among` the real samples, (M, M).
+        between: from each fake to each real sample, (N, M).
     """
+
+    fakes: Tensor
+    real: Tensor
+    between: Tensor
+
+    def energy(self) -> Tensor:
+        """Energy distance between the two sets, relative to the mean distance among the real samples, 0-d.
+
+        (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples. So
+        it is unbiased up to the division: about 0 for equal distributions, and sometimes slightly negative.
+        Szekely & Rizzo (2013), "Energy statistics", J. Stat. Plan. Inference 143.
+        """
+        among_real, among_fakes = _mean(self.real), _mean(self.fakes)
+        return (2.0 * self.between.mean() - among_real - among_fakes) / among_real.clamp_min(1e-12)
+
+
+def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
+    """Samples (N, *shape), (M, *shape) -> `PairDistances.energy`, 0-d."""
     fake, real = fake.flatten(1), real.flatten(1)
-    among_real, among_fake = (_mean_distance(samples) for samples in (real, fake))
-    return (2.0 * torch.cdist(real, fake).mean() - among_real - among_fake) / among_real.clamp_min(1e-12)
+    return PairDistances(among(fake), among(real), pairwise(fake, real)).energy()
 
 
-def _mean_distance(samples: Tensor) -> Tensor:
-    count = len(samples)
-    return torch.cdist(samples, samples).sum() / max(count * (count - 1), 1)
+def _mean(distances: Tensor) -> Tensor:
+    """The mean distance of different samples; 0 for a single one."""
+    count = len(distances)
+    return distances.clone().fill_diagonal_(0.0).sum() / max(count * (count - 1), 1)

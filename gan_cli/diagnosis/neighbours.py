@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan_cli.distances import pairwise
+from gan_cli.distances import PairDistances
 
 _MISSED_NEIGHBOURS = 5
 _ASTRAY_NEIGHBOURS = 3
@@ -19,65 +19,61 @@ _ALIKE = 0.2
 """Share of the real samples that count as alike to another one."""
 
 
-def missed(real: Tensor, fake: Tensor) -> Tensor:
+def missed(apart: PairDistances) -> Tensor:
     """Share of real samples that have no fake among their nearest neighbours; 0 if as many have one as by chance.
 
-    1 - c / c*, with c the share of real samples (M, F) with a fake (N, F) no farther than their k-th nearest other real
-    sample, k = 5: the coverage of Naeem et al. (2020), arXiv:2002.09797. c* is its expectation for equal distributions:
-    that not all k nearest of M - 1 + N samples are real. It is 0 for fewer than three real samples.
+    1 - c / c*, with c the share of the M real samples with one of the N fakes no farther than their k-th nearest other
+    real sample, k = 5: the coverage of Naeem et al. (2020), arXiv:2002.09797. c* is its expectation for equal
+    distributions: that not all k nearest of M - 1 + N samples are real. It is 0 for fewer than three real samples.
     """
-    count, neighbours = len(real), min(_MISSED_NEIGHBOURS, len(real) - 2)
+    fakes, count = apart.between.shape
+    neighbours = min(_MISSED_NEIGHBOURS, count - 2)
     if neighbours < 1:
-        return real.new_zeros(())
-    reach = _apart(real).kthvalue(neighbours, dim=1).values
-    covered = (pairwise(real, fake).amin(dim=1) <= reach).float().mean()
+        return apart.real.new_zeros(())
+    reach = apart.real.kthvalue(neighbours, dim=1).values
+    covered = (apart.between.amin(dim=0) <= reach).float().mean()
     none = 1.0
     for nearest in range(neighbours):
-        none *= (count - 1 - nearest) / (count - 1 + len(fake) - nearest)
+        none *= (count - 1 - nearest) / (count - 1 + fakes - nearest)
     return 1.0 - covered / (1.0 - none)
 
 
-def astray(fake: Tensor, real: Tensor) -> Tensor:
+def astray(apart: PairDistances) -> Tensor:
     """Share of fakes that are no real sample's neighbours; 0 if there are as many of them among real samples.
 
-    1 - p / p*. p is the share of fakes (N, F) that are no farther from their nearest real sample (M, F) than its k-th
+    1 - p / p*. p is the share of the N fakes that are no farther from their nearest of the M real samples than its k-th
     nearest other real sample is, k = 3. p* is the same share of the real samples, each left out in its turn. Unlike the
     precision of Kynkaanniemi et al. (2019), arXiv:1904.06991, a fake has only the ball of its nearest real sample, so
     that the large balls of a few outliers hold nothing else. It is 0 for fewer than three real samples.
     """
-    neighbours = min(_ASTRAY_NEIGHBOURS, len(real) - 2)
+    count = len(apart.real)
+    neighbours = min(_ASTRAY_NEIGHBOURS, count - 2)
     if neighbours < 1:
-        return real.new_zeros(())
-    apart = _apart(real)
-    ordered = apart.sort(dim=1)
+        return apart.real.new_zeros(())
+    ordered = apart.real.topk(neighbours + 1, dim=1, largest=False)
     reach, without_one = ordered.values[:, neighbours - 1], ordered.values[:, neighbours]
     way, nearest = ordered.values[:, 0], ordered.indices[:, 0]
     # a real sample that is left out may have been among the neighbours that set the reach of its own nearest one
     left = torch.where(way <= reach[nearest], without_one[nearest], reach[nearest])
     usual = (way <= left).float().mean()
-    found = pairwise(fake, real).min(dim=1)
+    found = apart.between.min(dim=1)
     inside = (found.values <= reach[found.indices]).float().mean()
-    return 1.0 - inside / usual.clamp_min(1.0 / len(real))
+    return 1.0 - inside / usual.clamp_min(1.0 / count)
 
 
-def repeated(fake: Tensor, real: Tensor) -> Tensor:
+def repeated(apart: PairDistances) -> Tensor:
     """Share of fakes that are alike to another fake; 0 if as many are as of the real samples, 1 if all are.
 
-    (s - s*) / (1 - s*). s is the share of fakes (N, F) whose nearest other fake is no farther than a fifth of the real
-    samples (M, F) have their nearest other real one, and s* is that share of the real samples, about 0.2. Both are
-    taken from the first min(N, M) samples of each set, because more samples have nearer neighbours. So it is -0.25 if
-    no fake has a near one. It is 0 for fewer than three samples. A generator that repeats itself is the sign of
-    collapse in Arora & Zhang (2017), arXiv:1706.08224, where duplicates are looked for by eye.
+    (s - s*) / (1 - s*). s is the share of the N fakes whose nearest other fake is no farther than a fifth of the M real
+    samples have their nearest other real one, and s* is that share of the real samples, about 0.2. Both are taken from
+    the first min(N, M) samples of each set, because more samples have nearer neighbours. So it is -0.25 if no fake has
+    a near one. It is 0 for fewer than three samples. A generator that repeats itself is the sign of collapse in Arora &
+    Zhang (2017), arXiv:1706.08224, where duplicates are looked for by eye.
     """
-    count = min(len(fake), len(real))
+    count = min(apart.between.shape)
     if count < _FEWEST:
-        return real.new_zeros(())
-    among_fakes, among_real = (_apart(samples[:count]).amin(dim=1) for samples in (fake, real))
-    near = among_real.kthvalue(max(1, round(_ALIKE * count))).values
-    alike, usual = ((apart <= near).float().mean() for apart in (among_fakes, among_real))
+        return apart.real.new_zeros(())
+    of_fakes, of_real = (way[:count, :count].amin(dim=1) for way in (apart.fakes, apart.real))
+    near = of_real.kthvalue(max(1, round(_ALIKE * count))).values
+    alike, usual = ((way <= near).float().mean() for way in (of_fakes, of_real))
     return (alike - usual) / (1.0 - usual).clamp_min(1.0 / count)
-
-
-def _apart(samples: Tensor) -> Tensor:
-    """Distances between different samples (N, N); infinite from a sample to itself."""
-    return pairwise(samples, samples).fill_diagonal_(torch.inf)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
-from gan_cli.distances import energy_distance
+from gan_cli.distances import PairDistances, among, pairwise
 from gan_cli.game import Batch, GeneratorInput, Players
 from gan_cli.perception import perceive
 
@@ -38,14 +39,14 @@ class PassGauges:
         self._drawn = drawn
         self._real = real
         self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
-        self._seen: Tensor | None = None
+        self._seen: _Seen | None = None
         self._floors: Values = {}
 
     @torch.no_grad()
     def take(self, players: Players) -> Values:
         """Return all gauges by tag, 0-d float32 on the device.
 
-        - `balance/distance` (`distances.energy_distance`), `balance/missed`, `balance/astray`, `balance/repeated`
+        - `balance/distance` (`PairDistances.energy`), `balance/missed`, `balance/astray`, `balance/repeated`
           (`neighbours.py`) and `balance/spread` (`spread_ratio`): fakes beside held-out samples, else beside training
           ones, in the view;
         - `floor/` with the same five names: the same numbers for training samples in place of the fakes, the same at
@@ -61,10 +62,10 @@ class PassGauges:
             unseen = real if self._holdout is None else players.real(self._holdout)
             view = perceive(players.spec)
             if self._seen is None:
-                self._seen = view(unseen.x)
+                self._seen = _Seen.of(view(unseen.x))
                 if self._holdout is not None:
-                    self._floors = _of_samples(view(real.x), self._seen, "floor")
-            values = _of_samples(view(fake.x), self._seen, "balance") | self._floors
+                    self._floors = self._seen.compared(view(real.x), "floor")
+            values = self._seen.compared(view(fake.x), "balance") | self._floors
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
             meaning = players.loss.probability
             if players.spec.kind == "points" and meaning is not None:
@@ -80,15 +81,27 @@ class PassGauges:
         return values
 
 
-def _of_samples(made: Tensor, real: Tensor, group: str) -> Values:
-    """Return the gauges that compare two sets of samples in their view, (N, F) and (M, F), by tag."""
-    return {
-        f"{group}/distance": energy_distance(made, real),
-        f"{group}/missed": missed(real, made),
-        f"{group}/astray": astray(made, real),
-        f"{group}/repeated": repeated(made, real),
-        f"{group}/spread": spread_ratio(made, real),
-    }
+@dataclass(frozen=True)
+class _Seen:
+    """Real samples in their view, (M, F), and the distances among them, (M, M), which no reading changes."""
+
+    samples: Tensor
+    apart: Tensor
+
+    @classmethod
+    def of(cls, samples: Tensor) -> _Seen:
+        return cls(samples, among(samples))
+
+    def compared(self, made: Tensor, group: str) -> Values:
+        """Return the gauges that compare samples in their view (N, F) with the real ones, by tag."""
+        apart = PairDistances(among(made), self.apart, pairwise(made, self.samples))
+        return {
+            f"{group}/distance": apart.energy(),
+            f"{group}/missed": missed(apart),
+            f"{group}/astray": astray(apart),
+            f"{group}/repeated": repeated(apart),
+            f"{group}/spread": spread_ratio(made, self.samples),
+        }
 
 
 def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from gan_cli.data.photo_crops import PhotoCrops
-from gan_cli.diagnosis.neighbours import astray, missed, repeated
+from gan_cli.diagnosis import neighbours
+from gan_cli.distances import PairDistances, among, pairwise
 from gan_cli.perception import perceive, raw
 from gan_cli.spec import normalise
 
@@ -35,6 +36,22 @@ DATA: dict[str, Draw] = {
     "heavy tails": lambda count, seed: normal(count, 5, seed) ** 3,
     "nearly flat": lambda count, seed: normal(count, 20, seed) * 0.5 ** torch.arange(20),
 }
+
+
+def apart(fake: Tensor, real: Tensor) -> PairDistances:
+    return PairDistances(among(fake), among(real), pairwise(fake, real))
+
+
+def missed(real: Tensor, fake: Tensor) -> Tensor:
+    return neighbours.missed(apart(fake, real))
+
+
+def astray(fake: Tensor, real: Tensor) -> Tensor:
+    return neighbours.astray(apart(fake, real))
+
+
+def repeated(fake: Tensor, real: Tensor) -> Tensor:
+    return neighbours.repeated(apart(fake, real))
 
 
 def line(*places: float) -> Tensor:

@@ -10,10 +10,10 @@ from doubles import SEED, Told, technique
 from real_parts import advance, make_gan, open_parts, parts
 from torch import Tensor
 
-from gan_cli.diagnosis.neighbours import astray, missed, repeated
+from gan_cli.diagnosis import neighbours
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.diagnosis.pass_gauges import PassGauges, spread_ratio
-from gan_cli.distances import energy_distance
+from gan_cli.distances import PairDistances, among, energy_distance, pairwise
 from gan_cli.game import Batch, GeneratorInput
 
 
@@ -26,6 +26,10 @@ HELD_OUT = line(100, 101, 102, 103, 104, 105, 106, 130)
 LATENTS = line(-30, -29, -28)
 """The generator adds 30, so the fakes are 0, 1 and 2."""
 FAKE = line(0, 1, 2)
+
+
+def apart(fake: Tensor, real: Tensor) -> PairDistances:
+    return PairDistances(among(fake), among(real), pairwise(fake, real))
 
 
 def pass_gauges(latents: Tensor = LATENTS, holdout: Tensor | None = HELD_OUT) -> PassGauges:
@@ -49,9 +53,9 @@ def test_missed_and_astray_compare_with_held_out_samples_else_with_training_ones
 def test_missed_is_from_the_data_to_the_fakes_and_astray_the_other_way() -> None:
     real, fake = line(0, 1, 2, 3, 4, 5, 6, 20), line(0, 1, 2)
     values = {t: v.item() for t, v in PassGauges(GeneratorInput(fake - 30), Batch(real), None).take(make_gan()).items()}
-    assert values["balance/missed"] == pytest.approx(missed(real, fake).item())
-    assert values["balance/astray"] == pytest.approx(astray(fake, real).item())
-    assert values["balance/repeated"] == pytest.approx(repeated(fake, real).item())
+    assert values["balance/missed"] == pytest.approx(neighbours.missed(apart(fake, real)).item())
+    assert values["balance/astray"] == pytest.approx(neighbours.astray(apart(fake, real)).item())
+    assert values["balance/repeated"] == pytest.approx(neighbours.repeated(apart(fake, real)).item())
 
 
 def test_spreads_are_of_the_fakes_as_a_share_of_the_held_out_samples_else_of_the_training_ones() -> None:
@@ -66,9 +70,9 @@ def test_floors_are_of_the_training_samples_in_place_of_the_fakes_and_stay_the_s
     values = [{tag: value.item() for tag, value in gauges.take(gan).items()} for _ in range(2)]
     floors = {
         "floor/distance": energy_distance(TRAIN, HELD_OUT),
-        "floor/missed": missed(HELD_OUT, TRAIN),
-        "floor/astray": astray(TRAIN, HELD_OUT),
-        "floor/repeated": repeated(TRAIN, HELD_OUT),
+        "floor/missed": neighbours.missed(apart(TRAIN, HELD_OUT)),
+        "floor/astray": neighbours.astray(apart(TRAIN, HELD_OUT)),
+        "floor/repeated": neighbours.repeated(apart(TRAIN, HELD_OUT)),
         "floor/spread": spread_ratio(TRAIN, HELD_OUT),
     }
     for each in values:
@@ -134,8 +138,8 @@ def test_parts_show_the_survey_each_set_in_its_place() -> None:
     (values,) = advance(trainer, 1).of("scalars").values()
     fake = torch.full((256, 1), SEED + 30.0)
     assert values["balance/distance"] == pytest.approx(energy_distance(fake, HELD_OUT).item(), rel=1e-4)
-    assert values["balance/missed"] == pytest.approx(missed(HELD_OUT, fake).item(), rel=1e-4)
-    assert values["balance/astray"] == pytest.approx(astray(fake, HELD_OUT).item(), rel=1e-4)
+    assert values["balance/missed"] == pytest.approx(neighbours.missed(apart(fake, HELD_OUT)).item(), rel=1e-4)
+    assert values["balance/astray"] == pytest.approx(neighbours.astray(apart(fake, HELD_OUT)).item(), rel=1e-4)
     assert values["accuracy/holdout"] == 5 / 8
     # training samples have logits of 20.5 in the mean, fakes of 140: they are further from the held-out ones
     assert values["balance/r_v"] == 0.0
