@@ -17,7 +17,7 @@ from dataclasses import asdict
 from itertools import pairwise
 from typing import Annotated, Any, get_args
 
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 from gan_cli.diagnosis.rules import FALL, RULES, SWING, GaugeValues, near, relevant
 from gan_cli.diagnosis.verdict import Evidence, State, Verdict
@@ -40,6 +40,7 @@ class Diagnosis:
         hurried: lowest `balance/tempo` at which D learns much faster than G.
         starved: highest `balance/tempo` at which D learns much slower than G.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
+        alike: lowest `balance/repeated` at which the generator repeats a few samples.
         missing: lowest `balance/missed` at which the generator leaves out a part of the data.
         close: highest `balance/astray` at which the generator's samples look like data.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
@@ -63,6 +64,7 @@ class Diagnosis:
         hurried: Annotated[float, Gt(1)] = 5.0,
         starved: Annotated[float, Gt(0), Lt(1)] = 0.2,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        alike: Annotated[float, Gt(0), Le(1)] = 0.5,
         missing: Annotated[float, Gt(0)] = 0.3,
         close: Annotated[float, Gt(0)] = 0.15,
         narrow: Annotated[float, Gt(0)] = 0.5,
@@ -83,6 +85,7 @@ class Diagnosis:
             "hurried": hurried,
             "starved": starved,
             "memorised": memorised,
+            "alike": alike,
             "missing": missing,
             "close": close,
             "narrow": narrow,

@@ -66,17 +66,20 @@ _LOST = Condition("balance/distance", ">=", "lost")
 _STALLED = Condition(FALL, "<=", "stalled")
 _BLIND = Condition(ACCURACY, "<=", "blind")
 _CERTAIN = Condition(ACCURACY, ">=", "certain")
+_MISSING = Condition("balance/missed", ">=", "missing")
+# a generator that still gets nearer to the data is far from them because it is young; so rules with a distance ask
+# whether it has stalled
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _CERTAIN)),
     # if one network learns much faster, that is the cause, and similar samples are the effect
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
-    ("generator_dominates", (_BLIND, _FAR, Condition("balance/tempo", "<=", "starved"))),
-    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST)),
-    ("mode_collapse", (Condition("balance/missed", ">=", "missing"), Condition("balance/astray", "<=", "close"))),
+    ("generator_dominates", (_BLIND, _FAR, _STALLED, Condition("balance/tempo", "<=", "starved"))),
+    ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _STALLED)),
+    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST, _STALLED)),
+    ("mode_collapse", (_MISSING, Condition("balance/astray", "<=", "close"))),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
-    ("discriminator_dominates", (_CERTAIN, _LOST)),
-    ("generator_dominates", (_BLIND, _FAR)),
+    ("generator_dominates", (_BLIND, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
 )
 

@@ -60,7 +60,7 @@ class Evidence:
     floor: float | None = None
 
     def __str__(self) -> str:
-        floor = "" if self.floor is None else f" (real data {self.floor:.2g})"
+        floor = "" if self.floor is None else f" (real data {round(self.floor, 2) + 0.0:.2f})"
         return f"{self.gauge} {self.value:.3g} {self.relation} {self.bound:.3g}{floor}"
 
 
