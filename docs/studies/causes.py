@@ -60,7 +60,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "tiny_generator": Cause("generator.base_channels=1", (D, COLLAPSE), ("mnist", "photos")),
     "narrow_generator": Cause("generator.widths=[2]", (D, COLLAPSE), ("ring", "grid", "swiss_roll")),
-    "generator_dropout": Cause("generator.dropout=0.9", (D,), ("digits", "photos", "ring")),
+    "generator_dropout": Cause("generator.dropout=0.9", (D, COLLAPSE), ("digits", "photos", "ring")),
     "frozen_generator": Cause("optim.generator.lr=1e-8", (D,), ("digits", "photos", "swiss_roll"), seen=False),
     "generator_frozen_early": Cause(
         "'balance=[ema,freeze]' balance.freeze.network=generator balance.freeze.start=150 balance.freeze.steps=100000",

@@ -38,7 +38,7 @@ class Diagnosis:
         lost: lowest `balance/distance` at which the generator is very far from the data.
         stalled: highest relative fall of `balance/distance` at which the generator makes no progress.
         hurried: lowest `balance/tempo` at which D learns much faster than G.
-        starved: highest `balance/tempo` at which D learns much slower than G.
+        drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
         alike: lowest `balance/repeated` at which the generator repeats a few samples.
         missing: lowest `balance/missed` at which the generator leaves out a part of the data.
@@ -62,7 +62,7 @@ class Diagnosis:
         lost: Annotated[float, Gt(0)] = 0.5,
         stalled: Annotated[float, Ge(0), Lt(1)] = 0.1,
         hurried: Annotated[float, Gt(1)] = 5.0,
-        starved: Annotated[float, Gt(0), Lt(1)] = 0.2,
+        drifting: Annotated[float, Ge(0), Lt(1)] = 0.3,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
         alike: Annotated[float, Gt(0), Le(1)] = 0.5,
         missing: Annotated[float, Gt(0)] = 0.3,
@@ -83,7 +83,7 @@ class Diagnosis:
             "lost": lost,
             "stalled": stalled,
             "hurried": hurried,
-            "starved": starved,
+            "drifting": drifting,
             "memorised": memorised,
             "alike": alike,
             "missing": missing,

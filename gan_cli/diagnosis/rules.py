@@ -74,12 +74,12 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _CERTAIN)),
     # if one network learns much faster, that is the cause, and similar samples are the effect
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
-    ("generator_dominates", (_BLIND, _FAR, _STALLED, Condition("balance/tempo", "<=", "starved"))),
+    # samples that nobody teaches become alike too, or drift
+    ("generator_dominates", (_BLIND, _FAR, Condition(FALL, "<=", "drifting"))),
     ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _STALLED)),
     ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST, _STALLED)),
     ("mode_collapse", (_MISSING, Condition("balance/astray", "<=", "close"))),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
-    ("generator_dominates", (_BLIND, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
 )
 

@@ -92,7 +92,7 @@ def charts(course: History, bounds: Mapping[str, float], *, has_cut: bool) -> li
 
     Args:
         course: the readings so far.
-        bounds: bounds of the diagnosis by name: `far`, `starved`, `hurried`, as far as they are known.
+        bounds: bounds of the diagnosis by name: `far`, `hurried`, as far as they are known.
         has_cut: whether a single logit of D says "real" or "fake".
     """
     accuracy = accuracy_of(has_cut=has_cut)
@@ -105,7 +105,7 @@ def charts(course: History, bounds: Mapping[str, float], *, has_cut: bool) -> li
         (f"{side} {newest(tag, wording.number)}  ", colour)
         for side, tag, colour in zip("DG", LOSSES, _SIDES, strict=True)
     ]
-    tempo = (bounds.get("starved"), bounds.get("hurried"))
+    tempo = (1.0 / bounds["hurried"], bounds["hurried"]) if "hurried" in bounds else None
     return [
         Chart(
             [("D is right " if has_cut else "D ranks right ", INK), (newest(accuracy, wording.percent), D_COLOUR)],
@@ -123,7 +123,7 @@ def charts(course: History, bounds: Mapping[str, float], *, has_cut: bool) -> li
         Chart(
             [("D learns ", INK), (f"{newest(TEMPO, _short)}x", D_COLOUR), (" as fast", INK)],
             [(TEMPO, D_COLOUR)],
-            tempo if None not in tempo else None,
+            tempo,
             "in step",
             ratio=True,
         ),

@@ -26,7 +26,7 @@ from gan_cli.telemetry.recorder import Recorder, View
 from gan_cli.telemetry.tags import CARD
 
 IMAGES = SampleSpec(shape=(1, 8, 8), value_range=(-1.0, 1.0))
-BOUNDS = {"far": 0.2, "starved": 0.2, "hurried": 5.0}
+BOUNDS = {"far": 0.2, "hurried": 5.0}
 READING = {
     "accuracy/discriminator": 0.9,
     "accuracy/pairwise": 0.7,
