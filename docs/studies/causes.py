@@ -106,7 +106,7 @@ CAUSES: dict[str, Cause] = {
     "30_samples": Cause("data.limit=30", (OVERFITS,), ("digits", "photos"), seen=False),
     # the numbers explode
     "huge_rates": Cause(
-        "optim.generator.lr=0.5 optim.discriminator.lr=0.5", (DIVERGED,), ("digits", "mnist", "photos", "ring")
+        "optim.generator.lr=0.5 optim.discriminator.lr=0.5", (DIVERGED, D), ("digits", "mnist", "photos", "ring")
     ),
     "unbounded_critic": Cause(
         f"loss=wasserstein discriminator.norm=none {FAST}", (DIVERGED,), ("digits", "photos", "ring"), seen=False
@@ -126,7 +126,7 @@ HEALTHY: dict[str, str] = {
     **{f"digits-{name}": f"data=digits model={name} {NARROW} trainer.steps=1000" for name in ("hinge_resnet", "r3gan")},
     "digits-wgan_gp": f"data=digits model=wgan_gp {NARROW} {_WASSERSTEIN} trainer.steps=1000",
     "digits-wgan": f"data=digits model=wgan {NARROW} trainer.steps=1000",
-    "digits-began": f"data=digits model=began {NARROW} trainer.steps=1500",
+    "digits-began": "data=digits model=began trainer.steps=2000",
     "digits-mlp": "data=digits model=mlp trainer.steps=1500",
     "digits-vanilla_mirrored": "data=digits model=vanilla_mirrored trainer.steps=1500",
     "digits-five_minutes": "data=digits model=five_minutes trainer.steps=1500",

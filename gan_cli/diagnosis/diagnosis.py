@@ -19,7 +19,7 @@ from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from gan_cli.diagnosis.rules import FALL, RULES, SWING, GaugeValues, near, relevant
+from gan_cli.diagnosis.rules import EXCESS, FALL, RULES, SWING, GaugeValues, near, relevant
 from gan_cli.diagnosis.verdict import Evidence, State, Verdict
 
 
@@ -41,8 +41,8 @@ class Diagnosis:
         drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
         alike: lowest `balance/repeated` at which the generator repeats a few samples.
-        missing: lowest `balance/missed` at which the generator leaves out a part of the data.
-        close: highest `balance/astray` at which the generator's samples look like data.
+        missing: lowest `balance/missed` at which a generator that repeats itself leaves out a part of the data.
+        partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
         swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
         exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
@@ -58,15 +58,15 @@ class Diagnosis:
         margin: Annotated[float, Ge(0), Lt(1)] = 0.1,
         certain: Annotated[float, Gt(0.5)] = 0.95,
         blind: Annotated[float, Gt(0), Lt(1)] = 0.55,
-        far: Annotated[float, Gt(0)] = 0.2,
+        far: Annotated[float, Gt(0)] = 0.08,
         lost: Annotated[float, Gt(0)] = 0.5,
-        stalled: Annotated[float, Ge(0), Lt(1)] = 0.1,
-        hurried: Annotated[float, Gt(1)] = 5.0,
+        stalled: Annotated[float, Ge(0), Lt(1)] = 0.25,
+        hurried: Annotated[float, Gt(1)] = 3.0,
         drifting: Annotated[float, Ge(0), Lt(1)] = 0.3,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
-        alike: Annotated[float, Gt(0), Le(1)] = 0.5,
+        alike: Annotated[float, Gt(0), Le(1)] = 0.7,
         missing: Annotated[float, Gt(0)] = 0.3,
-        close: Annotated[float, Gt(0)] = 0.15,
+        partial: Annotated[float, Gt(0), Le(1)] = 0.25,
         narrow: Annotated[float, Gt(0)] = 0.5,
         swinging: Annotated[float, Gt(0)] = 0.5,
         exploded: Annotated[float, Gt(0)] = 100.0,
@@ -87,7 +87,7 @@ class Diagnosis:
             "memorised": memorised,
             "alike": alike,
             "missing": missing,
-            "close": close,
+            "partial": partial,
             "narrow": narrow,
             "swinging": swinging,
             "exploded": exploded,
@@ -170,6 +170,8 @@ class Diagnosis:
         if len(distances) > 1:
             steps = [abs(b - a) for a, b in pairwise(distances)]
             medians[SWING] = statistics.mean(steps) / max(statistics.mean(distances), 1e-6)
+        if "balance/missed" in medians:
+            medians[EXCESS] = medians["balance/missed"] - medians["balance/astray"]
         return medians
 
     def state_dict(self) -> dict[str, Any]:

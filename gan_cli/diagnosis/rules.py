@@ -28,6 +28,14 @@ SWING = "swing of balance/distance"
 """The mean change of the distance from reading to reading, as a share of its mean."""
 
 
+EXCESS = "balance/missed - balance/astray"
+"""What the generator leaves out beyond what is explained by samples that are not good yet: those miss and stray alike."""
+
+
+_ROOM = 0.2
+"""What the bound of an accuracy is eased by a share of: an accuracy has little room beyond its bounds."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """A condition of a rule: a gauge must be on one side of a bound."""
@@ -44,7 +52,7 @@ class Condition:
         if self.gauge not in values:
             return None
         bound, value = bounds[self.bound], values[self.gauge]
-        slack = ease * abs(bound)
+        slack = ease * (_ROOM if self.gauge == ACCURACY else abs(bound))
         applied = bound - slack if self.relation == ">=" else bound + slack
         shown = value >= applied if self.relation == ">=" else value <= applied
         floor = values.get(floor_of(self.gauge))
@@ -55,8 +63,7 @@ def near(evidence: Evidence) -> str:
     """Return which of its bounds a value is close to, in words; empty if it is close to none."""
     strict = evidence.bound if evidence.strict is None else evidence.strict
     for bound, meaning in ((strict, "where the state begins"), (evidence.bound, "where the state ends")):
-        # an accuracy has little room beyond its bound
-        if abs(evidence.value - bound) < (0.01 if evidence.gauge == ACCURACY else 0.05 * abs(bound)):
+        if abs(evidence.value - bound) < 0.05 * (_ROOM if evidence.gauge == ACCURACY else abs(bound)):
             return f"{evidence.gauge} {evidence.value:.3g} is close to {bound:.3g}, {meaning}"
     return ""
 
@@ -72,13 +79,12 @@ _MISSING = Condition("balance/missed", ">=", "missing")
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _CERTAIN)),
-    # if one network learns much faster, that is the cause, and similar samples are the effect
+    # samples that are alike are the effect if one network learns much faster, or if nobody teaches the generator
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
-    # samples that nobody teaches become alike too, or drift
     ("generator_dominates", (_BLIND, _FAR, Condition(FALL, "<=", "drifting"))),
     ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _STALLED)),
     ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST, _STALLED)),
-    ("mode_collapse", (_MISSING, Condition("balance/astray", "<=", "close"))),
+    ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
 )

@@ -78,8 +78,8 @@ def test_evidence_has_the_value_of_real_data_beside_it() -> None:
     floors = {"floor/distance": 0.0123}
     last = judge([{**STRONG, **floors}] * 12)[-1]
     told = {evidence.gauge: str(evidence) for evidence in last.evidence}
-    assert told["balance/distance"] == "balance/distance 0.7 >= 0.18 (real data 0.012)"
-    assert told["balance/tempo"] == "balance/tempo 20 >= 4.5", "there is no such value"
+    assert told["balance/distance"] == "balance/distance 0.7 >= 0.072 (real data 0.01)"
+    assert told["balance/tempo"] == "balance/tempo 20 >= 2.7", "there is no such value"
 
 
 def test_health_is_balanced_after_warming_up() -> None:
@@ -92,7 +92,8 @@ def test_health_is_balanced_after_warming_up() -> None:
 def test_each_state_from_its_signs(state: str) -> None:
     verdict = judge([SICK[state]] * 12)[-1]
     assert verdict.state == state
-    assert verdict.since == 300
+    # a distance is judged by its trend, which takes ten readings
+    assert verdict.since == (500 if "distance" in " ".join(each.gauge for each in verdict.evidence) else 300)
     assert verdict.evidence
     assert all(_is_beyond(each) for each in verdict.evidence)
     assert WORDS[verdict.state] in verdict.words
@@ -113,7 +114,8 @@ def test_the_evidence_shows_the_bound_that_was_applied(place: int, rule: Any, ma
     doctor = Diagnosis(margin=margin)
     for sign in signs:
         strict = doctor._bounds[sign.bound]
-        eased = strict - margin * abs(strict) if sign.relation == ">=" else strict + margin * abs(strict)
+        slack = margin * (0.2 if sign.gauge == "accuracy" else abs(strict))
+        eased = strict - slack if sign.relation == ">=" else strict + slack
         for ease, bound in ((0.0, strict), (margin, eased)):
             at_the_bound = sign.weigh({sign.gauge: bound}, doctor._bounds, ease)
             assert at_the_bound == Evidence(sign.gauge, bound, sign.relation, bound, strict), (place, state)
@@ -129,10 +131,10 @@ def test_a_value_that_eased_bounds_hold_is_shown_with_them() -> None:
     assert verdict.state == "oscillating"
     swing, far = verdict.evidence
     assert 0.45 <= swing.value < 0.5 and str(swing) == f"swing of balance/distance {swing.value:.3g} >= 0.45"
-    assert str(far).endswith(">= 0.18")
+    assert str(far).endswith(">= 0.072")
     assert verdict.doubt == f"swing of balance/distance {swing.value:.3g} is close to 0.45, where the state ends"
     told = verdict.as_dict()["evidence"]
-    assert [(each["relation"], each["bound"]) for each in told] == [(">=", 0.45), (">=", 0.18)]
+    assert [(each["relation"], each["bound"]) for each in told] == [(">=", 0.45), (">=", 0.072)]
     assert all(_is_beyond(each) for each_verdict in verdicts for each in each_verdict.evidence)
 
 
@@ -143,7 +145,32 @@ def test_a_state_has_one_name() -> None:
 
 def test_missing_modes_are_a_collapse_without_alike_samples() -> None:
     assert judge([{"balance/missed": 0.6, "balance/astray": 0.05}] * 6)[-1].state == "mode_collapse"
+    assert judge([{"balance/missed": 0.9, "balance/astray": 0.5}] * 6)[-1].state == "mode_collapse"
     assert judge([{"balance/missed": 0.6, "balance/astray": 0.5}] * 6)[-1].state == "balanced", "fakes are no data yet"
+
+
+def test_samples_that_are_repeated_are_a_collapse_once_the_generator_has_stalled() -> None:
+    repeated = {"balance/repeated": 1.0, "balance/missed": 0.95, "balance/astray": 0.97}
+    assert judge([{**repeated, "balance/distance": 0.2}] * 12)[-1].state == "mode_collapse"
+    falling = [{**repeated, "balance/distance": 0.2 * 0.9**index} for index in range(12)]
+    assert judge(falling)[-1].state == "balanced", "it is young"
+    alike_as_the_data = {**repeated, "balance/missed": 0.1, "balance/astray": 0.1}
+    assert judge([alike_as_the_data] * 12)[-1].state == "balanced"
+
+
+def test_a_blind_discriminator_is_named_though_the_samples_drift_a_little_nearer() -> None:
+    def drifting(factor: float) -> list[dict[str, float]]:
+        return [{**STARVED, "balance/tempo": 1.0, "balance/distance": 0.9 * factor**index} for index in range(12)]
+
+    assert judge(drifting(0.95))[-1].state == "generator_dominates"
+    assert judge(drifting(0.9))[-1].state == "balanced", "by two fifths in ten readings: it learns"
+
+
+def test_no_trend_no_state_that_depends_on_it() -> None:
+    """Nine readings, in a run so short that they are not its first part."""
+    for state in ("discriminator_dominates", "generator_dominates", "mode_collapse"):
+        assert states(judge([SICK[state]] * 9))[5:] == ["balanced"] * 4
+        assert judge([SICK[state]] * 9)[-1].doubt.startswith("balance/distance is still")
 
 
 def test_a_certain_discriminator_is_no_harm_while_the_generator_arrives() -> None:
@@ -188,10 +215,10 @@ def test_a_change_takes_the_median_and_patience_and_dates_back_to_its_first_sign
 
 
 def test_bounds_are_eased_for_the_state_that_holds() -> None:
-    near = {**STRONG, ACCURACY: 0.90}
+    near = {**STRONG, ACCURACY: 0.935}
     assert judge([near] * 12)[-1].state == "balanced"
-    assert judge([STRONG] * 8 + [near] * 12)[-1].state == "discriminator_dominates", "0.90 is within 10 % of 0.95"
-    assert judge([STRONG] * 8 + [{**STRONG, ACCURACY: 0.80}] * 12)[-1].state == "balanced"
+    assert judge([STRONG] * 8 + [near] * 12)[-1].state == "discriminator_dominates", "within 0.02 of 0.95"
+    assert judge([STRONG] * 8 + [{**STRONG, ACCURACY: 0.92}] * 12)[-1].state == "balanced"
 
 
 def test_doubt_is_told() -> None:
