@@ -217,8 +217,8 @@ def test_a_change_takes_the_median_and_patience_and_dates_back_to_its_first_sign
 def test_bounds_are_eased_for_the_state_that_holds() -> None:
     near = {**STRONG, ACCURACY: 0.935}
     assert judge([near] * 12)[-1].state == "balanced"
-    assert judge([STRONG] * 8 + [near] * 12)[-1].state == "discriminator_dominates", "within 0.02 of 0.95"
-    assert judge([STRONG] * 8 + [{**STRONG, ACCURACY: 0.92}] * 12)[-1].state == "balanced"
+    assert judge([STRONG] * 12 + [near] * 12)[-1].state == "discriminator_dominates", "within 0.02 of 0.95"
+    assert judge([STRONG] * 12 + [{**STRONG, ACCURACY: 0.92}] * 12)[-1].state == "balanced"
 
 
 def test_doubt_is_told() -> None:
