@@ -130,6 +130,54 @@ def test_rates_that_are_far_apart_come_first() -> None:
     assert told("generator_dominates", ramp)[0] == "optim.generator.lr=0.0002"
 
 
+@pytest.mark.parametrize(
+    ("state", "overrides", "first"),
+    [
+        ("discriminator_dominates", ("generator.base_channels=4",), "generator.base_channels=64"),
+        ("discriminator_dominates", ("generator.dropout=0.8",), "generator.dropout=0.0"),
+        ("discriminator_dominates", ("generator.latent_dim=1",), "generator.latent_dim=100"),
+        (
+            "discriminator_dominates",
+            ("balance=[ema,freeze]", "balance.freeze.network=generator", "balance.freeze.start=5"),
+            "balance=[ema]",
+        ),
+        (
+            "discriminator_dominates",
+            ("model=mlp", "generator.widths=[4]", "discriminator.widths=[64,32]"),
+            "generator.widths=[32,64]",
+        ),
+        ("generator_dominates", ("discriminator.base_channels=8",), "discriminator.base_channels=64"),
+        ("generator_dominates", ("discriminator.dropout=0.9",), "discriminator.dropout=0.0"),
+        ("generator_dominates", ("balance=[ema,freeze]", "balance.freeze.start=5"), "balance=[ema]"),
+        ("generator_dominates", ("balance=[label_flip]", "balance.label_flip.probability=0.5"), "balance=[]"),
+        ("generator_dominates", ("balance=[r1,instance_noise]", "balance.instance_noise.sigma=3"), "balance=[r1]"),
+        ("generator_dominates", ("balance=[ema,r1]", "balance.r1.gamma=1e6"), "balance.r1.gamma=auto"),
+        ("mode_collapse", ("generator.latent_dim=2",), "generator.latent_dim=100"),
+        ("mode_collapse", ("generator.dropout=0.7",), "generator.dropout=0.0"),
+    ],
+)
+def test_settings_far_from_what_any_recipe_uses_come_first(
+    state: State, overrides: tuple[str, ...], first: str
+) -> None:
+    assert told(state, *overrides)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("state", "overrides", "passed_over"),
+    [
+        ("discriminator_dominates", ("generator.base_channels=16",), "base_channels"),
+        ("discriminator_dominates", ("generator.dropout=0.3",), "generator.dropout"),
+        ("discriminator_dominates", ("balance=[ema,freeze]",), "balance=[ema]"),  # it holds the other one
+        ("generator_dominates", ("balance=[ema,label_flip]",), "balance=[ema]"),
+        ("generator_dominates", ("balance=[ema,instance_noise]",), "balance=[ema]"),
+        ("generator_dominates", ("balance=[ema,r1]",), "gamma"),
+    ],
+)
+def test_usual_settings_are_left_alone(state: State, overrides: tuple[str, ...], passed_over: str) -> None:
+    found = told(state, *overrides)
+    assert found and not any(passed_over in remedy for remedy in found), found
+
+
 def test_a_critic_that_nothing_bounds_is_bounded_first() -> None:
     assert told("diverged", "loss=wasserstein")[0] == "balance=[ema,weight_clip]"
     assert told("diverged", "loss=wasserstein", "discriminator.norm=layer")[0] == "balance=[ema,gradient_penalty]"
