@@ -27,10 +27,8 @@ FALL = "fall of balance/distance"
 SWING = "swing of balance/distance"
 """The mean change of the distance from reading to reading, as a share of its mean."""
 
-
 EXCESS = "balance/missed - balance/astray"
-"""What the generator leaves out beyond what is explained by samples that are not good yet: those miss and stray alike."""
-
+"""What the generator leaves out beyond what follows from samples that are not good yet, which miss and stray alike."""
 
 _ROOM = 0.2
 """What the bound of an accuracy is eased by a share of: an accuracy has little room beyond its bounds."""
