@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "gan_cli"
 LEVELS = (
     ("__main__", "cli", "help", "completion", "hydra_plugin"),
     ("commands",),
+    ("cure",),
     ("sweep",),
     ("comparison",),
     ("evaluation", "sampling", "benchmark", "inspection"),

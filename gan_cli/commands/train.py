@@ -13,7 +13,7 @@ SCHEMA = "gan_cli.session.experiment.experiment"
 
 
 def run(config: DictConfig) -> float | None:
-    """Train one GAN; Hydra calls this once for each job.
+    """Train one GAN; Hydra calls this once for each job. With `cure=true`, cure it if it does not end balanced.
 
     Returns:
         Infinity for a job of a sweep that has no result, else None.
@@ -24,10 +24,15 @@ def run(config: DictConfig) -> float | None:
     from gan_cli.sweep.job import play_job
     from gan_cli.sweep.status import is_sweep_folder
 
-    job = partial(start, plain_job(config), job_overrides(), job_folder())
+    settings = plain_job(config)
+    job = partial(start, settings, job_overrides(), job_folder())
     if is_sweep() and is_sweep_folder(sweep_folder()):
         return play_job(sweep_folder(), job_folder(), job)
     code = finish(job())
+    if settings["cure"] and not is_sweep():
+        from gan_cli.cure.after_training import cured
+
+        code = cured(job_folder(), code, settings)
     if code > 1 or (code and not is_sweep()):
         raise SystemExit(code)
     return float("inf") if code else None

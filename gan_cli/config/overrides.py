@@ -19,6 +19,7 @@ from gan_cli.config.check import NEARLY, UNKNOWN
 from gan_cli.config.compose import BY_NAME
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.config.hydras_own import ACTS_ON_SWEEPS, OF_SWEEPS, refused_of_hydra
+from gan_cli.config.runs import CURE
 from gan_cli.config.schema import did_you_mean
 from gan_cli.errors import Problem, brief, spell
 from gan_cli.synonyms import of_choice
@@ -115,13 +116,19 @@ def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iter
         yield Problem(group, _typed(override), said)
     elif group.startswith("hydra"):
         yield from refused_of_hydra(override, typed)
-    elif group in OF_SWEEPS and not (typed.multirun or typed.flags):
+    elif group in OF_SWEEPS and not (typed.multirun or typed.flags or _acts_alone(group, words, typed)):
         yield Problem(group, _typed(override), ACTS_ON_SWEEPS)
     elif group in words.known and override.is_delete():
         if override.value() not in (None, ""):
             yield Problem(group, _typed(override), f"a group is removed without a value: ~{group}")
     elif group in words.known and not isinstance(override.value(), dict):
         yield from _of_group(override, words)
+
+
+def _acts_alone(setting: str, words: Vocabulary, typed: Arguments) -> bool:
+    """Whether a setting of sweeps acts on this command: `gan cure` and `cure=true` have several attempts at a time."""
+    asked = any(text.lower() == f"{CURE}=true" for text in typed.overrides)
+    return setting == "workers" and (asked or "sweep" not in words.defaults)
 
 
 def unknown_to_hydra(override: Override, known: Groups) -> Iterator[Problem]:

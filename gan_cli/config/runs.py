@@ -31,8 +31,11 @@ TRUST = "trust"
 MOST_LOOKED_AT = 1000
 """Most folders per level that are searched for a hint."""
 
-CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers", TRUST})
-"""Settings that are not part of a run's identity: its folder, its sweep, the number of workers, and trust."""
+CURE = "cure"
+"""Whether a run that ends sick is followed by its cure."""
+
+CIRCUMSTANCES = frozenset({PLACE, "sweep_name", "workers", TRUST, CURE})
+"""Settings that are not part of a run's identity: its folder, its sweep, what comes after it, workers, and trust."""
 
 
 def save_run(folder: Path, config: Node, overrides: list[str]) -> None:
@@ -60,8 +63,10 @@ def is_run(folder: Path) -> bool:
 
 
 def newest_run(folder: Path) -> Path | None:
-    """The run folder that was started or resumed last, in a folder or up to two levels below; None without any."""
-    found = (path for depth in ("", "*/", "*/*/") for path in islice(folder.glob(f"{depth}{CONFIG}"), MOST_LOOKED_AT))
+    """A run folder itself, else the one that was started or resumed last up to two levels below; None without any."""
+    if is_run(folder):
+        return folder
+    found = (path for depth in ("*/", "*/*/") for path in islice(folder.glob(f"{depth}{CONFIG}"), MOST_LOOKED_AT))
     newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
     return None if newest is None else newest.parent
 

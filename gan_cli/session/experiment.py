@@ -63,6 +63,7 @@ def experiment(
     benchmark: HasRounds | None = None,
     sweep_name: PlaceName | None = None,
     workers: Annotated[int, Ge(1), Le(1024)] | Literal["auto"] = "auto",
+    cure: bool = False,
     trust: bool = False,
 ) -> None:
     """The top level of an experiment's config: `config.check` checks a config against this signature.
@@ -89,7 +90,8 @@ def experiment(
         metric: node of the metrics that are measured during training.
         benchmark: node of `gan benchmark`, which accepts all settings of a run.
         sweep_name: last part of the sweep folder's path. The same sweep with the same name resumes where it stopped.
-        workers: jobs at a time with `hydra/launcher=local` or `one_gpu`. `auto` for `local`: one per GPU, or else per
-            core, as memory allows; for `one_gpu`: 8.
+        workers: jobs at a time with `hydra/launcher=local` or `one_gpu`, and attempts at a time with `cure=true`.
+            `auto`: one per GPU, or else per core, as memory allows; for `one_gpu`: 8.
+        cure: if the run does not end balanced, try what its advice suggests, as `gan cure` does. Never saved.
         trust: let `run=<folder>` name classes from outside this program. Their code is then run. Never saved.
     """

@@ -45,6 +45,9 @@ STOPPED_FROM_OUTSIDE = 143
 Stop = Callable[[], str | None]
 """Returns why the run should stop after this step: None to continue, an empty string if it will be resumed later."""
 
+GiveUp = Callable[[int, Verdict], str]
+"""The last step and the newest verdict -> why the run should end for good; empty to continue."""
+
 
 @dataclass(frozen=True)
 class SweepHooks:
@@ -52,11 +55,13 @@ class SweepHooks:
 
     Attributes:
         stop: called at every step.
+        give_up: called at every step.
         swept: the run's overrides on the axes of the sweep; None if there is no sweep.
         turn: position of the run among the sweep's runs, if these take turns in this process.
     """
 
     stop: Stop = lambda: None
+    give_up: GiveUp = lambda step, verdict: ""
     swept: Sequence[str] | None = None
     turn: SweepPosition | None = None
 
@@ -111,7 +116,7 @@ def play_stepwise(
         with removed_if_refused(folder), Lock(folder), warn_if_moved(folder):
             run = _open(Parts(config, world=world), overrides, folder, hooks)
             with StopSignals(SIGNAL_MESSAGE) as signals:
-                return (yield from _train(run, folder, signals, hooks.stop, world))
+                return (yield from _train(run, folder, signals, hooks, world))
     except UserError:
         raise
     except Exception as error:
@@ -140,14 +145,16 @@ def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -
     return OpenRun(trainer, recorder, _info(parts, folder, trainer, hooks), view)
 
 
-def _train(run: OpenRun, folder: Path, signals: StopSignals, stop: Stop, world: World) -> Stepwise[Ending]:
+def _train(run: OpenRun, folder: Path, signals: StopSignals, hooks: SweepHooks, world: World) -> Stepwise[Ending]:
     trainer, recorder = run.trainer, run.recorder
 
     asked: str | None = None
 
     def requested() -> bool:
         nonlocal asked
-        asked = stop()
+        asked = hooks.stop()
+        if asked is None:
+            asked = hooks.give_up(trainer.step, trainer.verdict) or None
         return signals.requested() or asked is not None
 
     try:

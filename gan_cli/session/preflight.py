@@ -12,7 +12,17 @@ from typing import Literal
 from gan_cli.accidents import ErrorContext, as_user_error
 from gan_cli.config.check import Node
 from gan_cli.config.hooks import Job
-from gan_cli.config.runs import TRUST, differences, flatten, is_run, load_run, on_run, read_settings
+from gan_cli.config.runs import (
+    CIRCUMSTANCES,
+    CURE,
+    TRUST,
+    differences,
+    flatten,
+    is_run,
+    load_run,
+    on_run,
+    read_settings,
+)
 from gan_cli.config.targets import resolver
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.assemble import Parts
@@ -49,7 +59,7 @@ class Plan:
 def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     """Decide whether a command starts a run, resumes it or leaves it as it is, and check that this is possible.
 
-    If only `run=` (and perhaps a larger `trainer.steps`) is typed, the settings come from the folder.
+    If only `run=` (and perhaps `cure` or a larger `trainer.steps`) is typed, the settings come from the folder.
 
     Args:
         config: the composed settings, plain values.
@@ -65,7 +75,7 @@ def plan(config: Node, overrides: Sequence[str], folder: Path) -> Plan:
     config, typed = with_absolute_root(config), _keys(overrides)
     if is_run(folder):
         trusted = True
-        if not {key for key in typed if not key.startswith("hydra.")} - {"run", TRUST, *FREE_TO_CHANGE}:
+        if not {key for key in typed if not key.startswith("hydra.")} - {*CIRCUMSTANCES, *FREE_TO_CHANGE}:
             trusted = bool(config.get(TRUST, False))
             saved = with_absolute_root(load_run(folder, experiment, trust=trusted))
             steps = config["trainer"]["steps"] if typed & set(FREE_TO_CHANGE) else saved["trainer"]["steps"]
@@ -87,6 +97,17 @@ def _refuse_one_folder_for_all(config: Node, overrides: Sequence[str]) -> None:
     if "run" in _keys(overrides):
         remedy = "in a sweep each run has a folder of its own; name the sweep's with hydra.sweep.dir=..."
         raise SettingError("/run", config["run"], remedy)
+
+
+def refuse_cure_in_sweep(config: Node) -> None:
+    """Refuse `cure=true` in a sweep, whose runs are compared with each other and not with runs of other settings.
+
+    Raises:
+        SettingError: it is set.
+    """
+    if config.get(CURE):
+        remedy = "is for a single run; leave it out, and after the sweep: gan cure run=<folder of one of its runs>"
+        raise SettingError(f"/{CURE}", True, remedy)
 
 
 def _keys(overrides: Sequence[str]) -> set[str]:
@@ -130,6 +151,7 @@ def check_all(jobs: Sequence[Job]) -> list[Plan]:
         with _named(config, overrides, jobs):
             if len(jobs) > 1 or folder is None:
                 _refuse_one_folder_for_all(config, overrides)
+                refuse_cure_in_sweep(config)
             todo = _of_sweep(config, overrides) if folder is None else plan(config, overrides, folder)
             if todo.intent != "finished":
                 with hint_if_data_moved(todo.config) if todo.intent == "resume" else nullcontext():

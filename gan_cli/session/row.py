@@ -15,7 +15,7 @@ ALWAYS = ("data", "loss", "trainer.steps", "seed")
 _COLUMNS = 4
 _CLASS = "._target_"
 _SHOWING = "telemetry."
-_NOT_TOLD = ("run", "name", "sweep_name", "workers", "hydra", "runtime", "telemetry")
+_NOT_TOLD = ("run", "name", "sweep_name", "workers", "cure", "hydra", "runtime", "telemetry")
 """Settings without a column: where a run is stored, how it is executed, how it is shown."""
 
 _GAUGES = ("balance/distance", "balance/missed")

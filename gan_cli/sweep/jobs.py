@@ -19,6 +19,7 @@ from gan_cli.config.compose import plain
 from gan_cli.config.hooks import Job, check_jobs
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.folder import read_status
+from gan_cli.session.preflight import refuse_cure_in_sweep
 from gan_cli.sweep.axes import Point
 from gan_cli.sweep.workers import SHARING_A_GPU, count_workers, divide_threads, start_tracker
 
@@ -61,6 +62,7 @@ class Jobs:
         if len(points) == 1:
             _refuse_one_folder(points[0])
         jobs: list[Job] = [(self.settings(p), list(p.overrides), self.folder / p.folder) for p in points]
+        refuse_cure_in_sweep(jobs[0][0])
         plans = check_jobs("train", self._config.hydra.callbacks.preflight.check, jobs)
         return [
             point

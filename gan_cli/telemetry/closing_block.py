@@ -29,7 +29,10 @@ _STYLES = {
 }
 _INDENT = "  "
 _SLIM = 20
-COPIED = frozenset({"", "try", "run", "look", "picture", "go on", "sample", "best run", "compare", "table", "map"})
+COPIED = frozenset(
+    {"", "try", "run", "look", "picture", "go on", "sample", "best run", "compare", "table", "map"}
+    | {"cure", "command", "cure again"}
+)
 """Labels of rows to copy, which must not be broken into lines; an empty label continues the row above."""
 _PLAIN = re.compile(r"(?!null$)[\w./+@%:=,\[\] -]+")
 

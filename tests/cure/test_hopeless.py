@@ -1,0 +1,31 @@
+"""An attempt is given up for the old sickness, late and without doubt, and for nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from gan_cli.cure.hopeless import MARK, GiveUp
+from gan_cli.diagnosis.verdict import State, Verdict
+
+RULE = GiveUp("mode_collapse", 100)
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "doubt", "given_up"),
+    [
+        (50, "mode_collapse", "", True),
+        (99, "mode_collapse", "", True),
+        (50, "diverged", "", True),
+        (49, "mode_collapse", "", False),
+        (49, "diverged", "", False),
+        (80, "mode_collapse", "the distance still falls", False),
+        (80, "oscillating", "", False),
+        (80, "balanced", "", False),
+        (80, "warming_up", "", False),
+    ],
+)
+def test_given_up(step: int, state: State, doubt: str, given_up: bool) -> None:
+    reason = RULE(step, Verdict(state, 30, doubt=doubt))
+    assert not RULE(step, Verdict(state, step - 9, doubt=doubt)), "it may pass"
+    assert bool(reason) == given_up
+    assert not given_up or (reason.startswith(MARK) and "without doubt, since step 30" in reason)
