@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gan_cli.diagnosis.verdict import State, Verdict, name_of
 
-SHARE = 0.5
+SHARE = 0.6
 """The share of an attempt after which it may be given up."""
 
 LASTING = 0.1
@@ -18,7 +18,7 @@ MARK = "given up"
 
 @dataclass(frozen=True)
 class GiveUp:
-    """Gives an attempt up if, after half of its steps, it has had the verdict of the sick run for a tenth of them.
+    """Gives an attempt up if, after three fifths of its steps, it has had the sick run's verdict for a tenth of them.
 
     There may be no doubt in the verdict.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gan_cli import wording
 from gan_cli.diagnosis.verdict import floor_of, name_of
 from gan_cli.errors import printable
-from gan_cli.run_status import FINISHED
+from gan_cli.run_status import ENDED, FINISHED
 from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.files import pictures_of
 from gan_cli.telemetry.verdict_text import evidence_text
@@ -137,6 +137,8 @@ def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
         places["go on"] = f"gan train {override('run', folder)} {run.trust}".rstrip()
     elif outcome.status in FINISHED:
         places["sample"] = f"gan sample {override('run', folder)} {run.trust}".rstrip()
+    if outcome.status in ENDED and outcome.advice and not run.swept:
+        places["cure"] = f"gan cure {override('run', folder)} {run.trust}".rstrip()
     return places
 
 

@@ -116,7 +116,7 @@ def test_train_goes_on_with_the_cure(gan: Gan, tmp_path: Path) -> None:
     assert again.code == 0 and "this run is finished" in again.out and "not cured" in again.out
 
 
-def test_attempts_that_are_sick_again_are_given_up_after_half(gan: Gan) -> None:
+def test_attempts_that_are_sick_again_are_given_up(gan: Gan) -> None:
     assert gan("train", *QUICK, *NEVER_BALANCED, "run=here").code == 0
     state = read_status(Path("here"))["verdict"]["state"]
     result = gan("cure", "run=here")
@@ -124,7 +124,7 @@ def test_attempts_that_are_sick_again_are_given_up_after_half(gan: Gan) -> None:
     for folder in Path("here/cure").iterdir():
         said = read_status(folder) if folder.is_dir() else {}
         if said.get("status") == "stopped":
-            assert said["step"] >= 3 and said["message"].startswith("given up") and said["verdict"]["state"] == state
+            assert said["step"] >= 4 and said["message"].startswith("given up") and said["verdict"]["state"] == state
 
 
 def test_train_without_a_need_for_a_cure(gan: Gan) -> None:

@@ -13,11 +13,11 @@ RULE = GiveUp("mode_collapse", 100)
 @pytest.mark.parametrize(
     ("step", "state", "doubt", "given_up"),
     [
-        (50, "mode_collapse", "", True),
+        (60, "mode_collapse", "", True),
         (99, "mode_collapse", "", True),
-        (50, "diverged", "", True),
-        (49, "mode_collapse", "", False),
-        (49, "diverged", "", False),
+        (60, "diverged", "", True),
+        (59, "mode_collapse", "", False),
+        (59, "diverged", "", False),
         (80, "mode_collapse", "the distance still falls", False),
         (80, "oscillating", "", False),
         (80, "balanced", "", False),
