@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
+
+import torch
 
 from gan_cli.config.check import Node
 from gan_cli.cure.answer import answer
@@ -26,4 +29,6 @@ def cured(folder: Path, code: int, settings: Node) -> int:
     """
     if read_status(folder).get("status") not in ENDED:
         return code
+    gc.collect()
+    torch.cuda.empty_cache()  # or the attempts would lack the memory that the trained run still holds
     return answer(CureRequest(run=shortest(folder), workers=settings["workers"], trust=True))

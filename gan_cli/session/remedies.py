@@ -9,7 +9,9 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from gan_cli.config.check import Node
+from gan_cli.config.check import CLASS, Node
+from gan_cli.config.signature import parameters_of
+from gan_cli.config.targets import resolve
 from gan_cli.game import SIDES, Side
 
 Remedy = Callable[[Node], str | None]
@@ -64,7 +66,12 @@ def scale_rates(factor: float, *sides: Side) -> Remedy:
 
 
 def _rate(config: Node, side: Side) -> float:
-    rate = config["optim"][side]["lr"]
+    """Return a network's learning rate, or the start of its ramp; the default of its optimizer if none is set."""
+    node = config["optim"][side]
+    if "lr" not in node:
+        known = parameters_of(resolve(node[CLASS])).get("lr")
+        return _USUAL_RATE if known is None else float(known.default)
+    rate = node["lr"]
     return float(rate["start"] if isinstance(rate, dict) else rate)
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gan_cli.config.runs import differences, flatten, load_run, read_settings, save_run
+from gan_cli.config.runs import differences, flatten, load_run, newest_run, read_settings, save_run
 from gan_cli.errors import UserError
 
 
@@ -24,6 +25,16 @@ def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
 def test_a_folder_without_config_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not a run folder"):
         read_settings(tmp_path)
+
+
+def test_a_run_is_its_own_newest_run_whatever_lies_in_it(tmp_path: Path) -> None:
+    for name in ("a", "b", "a/cure/x"):
+        (tmp_path / name).mkdir(parents=True)
+        save_run(tmp_path / name, SETTINGS, [])
+        os.utime(tmp_path / name / "config.yaml", (len(name), len(name)))
+    assert newest_run(tmp_path / "a") == tmp_path / "a"
+    os.utime(tmp_path / "b" / "config.yaml", (9, 9))
+    assert newest_run(tmp_path) == tmp_path / "b"
 
 
 @pytest.mark.parametrize("target", ["os.system", "gan_cli.config.runs.Path", "gan_cli.cli.os.system"])

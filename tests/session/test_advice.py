@@ -178,6 +178,12 @@ def test_usual_settings_are_left_alone(state: State, overrides: tuple[str, ...],
     assert found and not any(passed_over in remedy for remedy in found), found
 
 
+def test_an_optimizer_whose_rate_is_not_set_has_its_default() -> None:
+    config = {**settings(()), "optim": dict.fromkeys(("generator", "discriminator"), {"_target_": "torch.optim.Adam"})}
+    told = advise(config, Verdict("oscillating", 1))[0]
+    assert told == "optim.generator.lr=0.00025 optim.discriminator.lr=0.00025"
+
+
 def test_a_critic_that_nothing_bounds_is_bounded_first() -> None:
     assert told("diverged", "loss=wasserstein")[0] == "balance=[ema,weight_clip]"
     assert told("diverged", "loss=wasserstein", "discriminator.norm=layer")[0] == "balance=[ema,gradient_penalty]"

@@ -154,3 +154,20 @@ def test_the_row_of_a_run_that_goes_on_still_shows_what_was_typed_at_first(gan, 
     names, _, (row,) = hparams_page(tmp_path / "here")
     assert "loss" in names
     assert (row["loss"], row["trainer.steps"].strip()) == ("least_squares", "3")
+
+
+def test_a_run_that_its_caller_gives_up_ends_there_for_good(tmp_path):
+    from gan_cli.config.compose import compose_full, plain
+    from gan_cli.session.play import SweepHooks, play
+
+    config = plain(compose_full("train", [*SMALL, "trainer.steps=20", "run=here", "runtime.device=cpu"]))
+    asked = []
+
+    def give_up(step, verdict):
+        asked.append((step, verdict.state))
+        return "hopeless" if step == 7 else ""
+
+    ending = play(config, [], tmp_path, SweepHooks(give_up=give_up))
+    assert asked == [(step, "warming_up") for step in range(8)]
+    assert (ending.exit_code, ending.outcome.status, ending.outcome.message) == (0, "stopped", "hopeless")
+    assert checkpoint.steps_in(tmp_path) == [7]

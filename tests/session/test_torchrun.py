@@ -65,6 +65,7 @@ def test_a_batch_that_the_processes_cannot_divide_is_refused(size: int) -> None:
     [
         (["sample", "run=x"], "gan sample: torchrun starts several processes, and only gan train uses them"),
         (["train", "-m", "seed=1,2"], "gan train: -m: torchrun starts several processes for one run"),
+        (["train", "cure=true"], "gan train: cure=true: torchrun starts several processes for one run"),
     ],
 )
 def test_what_one_process_does_is_refused_together(

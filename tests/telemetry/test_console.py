@@ -5,6 +5,7 @@ import logging
 import re
 import shlex
 import sys
+from dataclasses import replace
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -15,6 +16,7 @@ from gan_cli.arguments import split_arguments
 from gan_cli.diagnosis.verdict import Evidence, Verdict
 from gan_cli.telemetry import console, terminal
 from gan_cli.telemetry.base import Outcome, RunInfo
+from gan_cli.telemetry.closing_block import closing_block
 from gan_cli.telemetry.console import ConsoleSink, log_handler, shared_console
 
 FIGURES = {
@@ -201,3 +203,19 @@ def test_durations(seconds, text):
 )
 def test_numbers(value, text):
     assert wording.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"status": "done", "advice": ("balance=[r1]",)}, True),
+        ({"status": "diverged", "advice": ("balance=[r1]",)}, True),
+        ({"status": "done", "advice": ()}, False),
+        ({"status": "interrupted", "advice": ("balance=[r1]",)}, False),
+    ],
+)
+def test_the_closing_block_names_the_cure_of_a_run_that_needs_one(tmp_path, more, named) -> None:
+    outcome = Outcome(step=9, message="", final={}, seconds=1.0, verdict=Verdict("oscillating", 3), **more)
+    run = RunInfo(tmp_path, "dcgan-mnist", 9, 0, 64, "")
+    assert (f"gan cure run={tmp_path}" in closing_block(run, outcome).plain) == named
+    assert "gan cure" not in closing_block(replace(run, swept=True), outcome).plain
