@@ -55,15 +55,15 @@ class SweepHooks:
 
     Attributes:
         stop: called at every step.
-        give_up: called at every step.
         swept: the run's overrides on the axes of the sweep; None if there is no sweep.
         turn: position of the run among the sweep's runs, if these take turns in this process.
+        give_up: called at every step.
     """
 
     stop: Stop = lambda: None
-    give_up: GiveUp = lambda step, verdict: ""
     swept: Sequence[str] | None = None
     turn: SweepPosition | None = None
+    give_up: GiveUp = lambda step, verdict: ""
 
 
 NO_HOOKS = SweepHooks()
