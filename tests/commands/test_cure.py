@@ -89,18 +89,14 @@ def test_a_cure_from_start_to_end_and_once_more(gan: Gan, sick: Path) -> None:
     assert again.out.replace("again.json", "found/cure.json") == result.out
     compared = gan("compare", "sick/cure")
     assert compared.code == 0 and "minibatch_stddev" in compared.out
+    the_best_goes_on_and_its_command_is_the_same_run(gan, found["best"])
 
 
-def test_the_best_attempt_goes_on_and_its_command_is_the_same_run(gan: Gan, sick: Path) -> None:
-    assert gan("cure", "run=sick", "json=cure.json").code == 0
-    best = json.loads(Path("cure.json").read_text())["best"]
+def the_best_goes_on_and_its_command_is_the_same_run(gan: Gan, best: dict[str, Any]) -> None:
     command = shlex.split(best["command"])
-    assert command[:2] == ["gan", "train"]
-    assert gan(*command[1:], "run=alone").code == 0
-    alone, tried = (
-        json.loads((folder / "summary.json").read_text()) for folder in (Path("alone"), Path(best["folder"]))
-    )
-    figures = [{tag: value for tag, value in each["metrics"].items() if "time/" not in tag} for each in (alone, tried)]
+    assert command[:2] == ["gan", "train"] and gan(*command[1:], "run=alone").code == 0
+    ends = [json.loads((folder / "summary.json").read_text()) for folder in (Path("alone"), Path(best["folder"]))]
+    figures = [{tag: value for tag, value in each["metrics"].items() if "time/" not in tag} for each in ends]
     assert figures[0] == figures[1]
     assert gan("train", f"run={best['folder']}", "trainer.steps=8").code == 0
     assert read_status(Path(best["folder"]))["step"] == 8
@@ -112,19 +108,11 @@ def test_train_goes_on_with_the_cure(gan: Gan, tmp_path: Path) -> None:
     assert "the run itself" in result.out and "not cured" in result.out
     assert len(list(Path("here/cure").glob("*/summary.json"))) == 3
     assert "cure" not in yaml.safe_load(Path("here/config.yaml").read_text())
+    for summary in Path("here/cure").glob("*/summary.json"):  # sick again, and certainly so
+        said = read_status(summary.parent)
+        assert (said["status"], said["step"]) == ("stopped", 4) and said["message"].startswith("given up: ")
     again = gan("train", "run=here", "cure=true")
     assert again.code == 0 and "this run is finished" in again.out and "not cured" in again.out
-
-
-def test_attempts_that_are_sick_again_are_given_up(gan: Gan) -> None:
-    assert gan("train", *QUICK, *NEVER_BALANCED, "run=here").code == 0
-    state = read_status(Path("here"))["verdict"]["state"]
-    result = gan("cure", "run=here")
-    assert result.code == 0, result.err
-    for folder in Path("here/cure").iterdir():
-        said = read_status(folder) if folder.is_dir() else {}
-        if said.get("status") == "stopped":
-            assert said["step"] >= 4 and said["message"].startswith("given up") and said["verdict"]["state"] == state
 
 
 def test_train_without_a_need_for_a_cure(gan: Gan) -> None:
@@ -160,6 +148,12 @@ def test_a_folder_of_an_attempt_that_holds_something_else(refused: Refused, sick
     place.mkdir(parents=True)
     (place / "checkpoints").write_text("in the way")
     assert "checkpoints: a file is in the place of a folder" in refused("cure", "run=sick")
+
+
+def test_no_link_in_the_folder_of_attempts_is_followed(refused: Refused, sick: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (sick / "cure").symlink_to(tmp_path / "elsewhere")
+    assert "cure: a link is in the place of a folder" in refused("cure", "run=sick")
 
 
 def test_what_is_refused(refused: Refused, sick: Path) -> None:
