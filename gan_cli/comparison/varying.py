@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.comparison.rows import Row
+from gan_cli.config.runs import CIRCUMSTANCES
 from gan_cli.errors import spell
 
 SEED = "seed"
@@ -21,8 +22,8 @@ SEED = "seed"
 DEFAULT = "(default)"
 """The value of a setting that a run neither has nor was given."""
 
-_PLACES = frozenset({"run", "name", "sweep_name", "workers"})
-"""Settings for the place and the workers of a run, which are compared only if a sweep varies them."""
+_PLACES = CIRCUMSTANCES | {"name"}
+"""Settings for the place and the circumstances of a run, which are compared only if a sweep varies them."""
 _MACHINE = ("runtime.", "telemetry.")
 """Settings that should not change the results of a run; they are compared only if the user typed them."""
 _CLASS = "._target_"

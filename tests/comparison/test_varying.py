@@ -134,6 +134,11 @@ def test_the_machine_counts_only_if_it_was_typed(tmp_path: Path) -> None:
     assert found(tmp_path / "b") == {"runtime.device": ("cpu", "cuda")}
 
 
+def test_what_was_typed_for_the_command_and_not_for_the_run_does_not_count(tmp_path: Path) -> None:
+    runs = [({}, ["seed=1", "cure=true", "trust=true", "workers=3", "run=here"]), ({"generator.depth": 3}, [])]
+    assert found(planted(tmp_path, runs)) == {"generator.depth": (2, 3)}
+
+
 def test_a_name_counts_if_a_sweep_varies_it(tmp_path: Path) -> None:
     points = [swept_run(tmp_path, {"name": name}) for name in ("one", "two")]
     assert found(write_sweep(tmp_path, points)) == {"name": ("one", "two")}
