@@ -34,7 +34,7 @@ class Attempt:
         overrides: what differs from the sick run, as typed.
         point: the run as a point below the folder of the attempts.
         config: its settings.
-        refusal: why these settings cannot be trained; empty if they can.
+        refusal: why these settings cannot be trained, in one line; empty if they can.
     """
 
     overrides: tuple[str, ...]
@@ -86,5 +86,5 @@ def _attempt(sick: SickRun, overrides: tuple[str, ...], known: dict[str, SampleS
     try:
         rehearse(config, known)
     except UserError as error:
-        return Attempt(overrides, point, config, str(error))
+        return Attempt(overrides, point, config, " ".join(str(error).split()))
     return Attempt(overrides, point, config)
