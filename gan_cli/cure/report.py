@@ -92,7 +92,8 @@ def findings(cure: Cure) -> list[tuple[str, str]]:
     folder = shortest(best.attempt.folder)
     on = f"{override('run', folder)} {trust_needed(best.attempt.config)}".rstrip()
     found = [(label, _gain(cure, best)), ("command", command_of(cure, best))]
-    found += [] if cured else [("cure again", f"gan cure {on}")]
+    # a verdict in doubt may change with more steps, so that these come before another cure
+    found += [] if cured or best.row.doubt else [("cure again", f"gan cure {on}")]
     return [*found, ("go on", f"gan train {on} trainer.steps={MORE_STEPS * cure.sick.steps}")]
 
 

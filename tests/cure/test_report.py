@@ -82,11 +82,12 @@ def test_what_is_said_of_a_doubtful_one_and_of_help_without_a_cure(cured: Cure) 
     for change, label, words in (
         ({"doubt": True}, "probably cured", ": balanced?, "),
         ({"verdict": "oscillating"}, "better", ", not yet balanced"),
+        ({"verdict": "oscillating", "doubt": True}, "better", ": oscillating?, "),
     ):
         tried = [Tried(first.attempt, replace(first.row, **change)), *cured.standing.tried[1:]]  # type: ignore[arg-type]
         said = dict(findings(replace(cured, standing=replace(cured.standing, tried=tried))))
         assert words in said[label]
-        assert ("cure again" in said) == (label == "better")
+        assert ("cure again" in said) == (change == {"verdict": "oscillating"}) and "go on" in said
 
 
 def test_what_is_said_if_nothing_helped(cured: Cure) -> None:
