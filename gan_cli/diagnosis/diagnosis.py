@@ -40,6 +40,7 @@ class Diagnosis:
         hurried: lowest `balance/tempo` at which D learns much faster than G.
         drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
+        sure: lowest accuracy of D at which `balance/r_v` has a meaning.
         alike: lowest `balance/repeated` at which the generator repeats a few samples.
         missing: lowest `balance/missed` at which a generator that repeats itself leaves out a part of the data.
         partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
@@ -62,9 +63,10 @@ class Diagnosis:
         lost: Annotated[float, Gt(0)] = 0.5,
         stalled: Annotated[float, Ge(0), Lt(1)] = 0.25,
         hurried: Annotated[float, Gt(1)] = 3.0,
-        drifting: Annotated[float, Ge(0), Lt(1)] = 0.3,
+        drifting: Annotated[float, Ge(0), Lt(1)] = 0.35,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
-        alike: Annotated[float, Gt(0), Le(1)] = 0.7,
+        sure: Annotated[float, Gt(0.5)] = 0.85,
+        alike: Annotated[float, Gt(0), Le(1)] = 0.5,
         missing: Annotated[float, Gt(0)] = 0.3,
         partial: Annotated[float, Gt(0), Le(1)] = 0.25,
         narrow: Annotated[float, Gt(0)] = 0.5,
@@ -85,6 +87,7 @@ class Diagnosis:
             "hurried": hurried,
             "drifting": drifting,
             "memorised": memorised,
+            "sure": sure,
             "alike": alike,
             "missing": missing,
             "partial": partial,
@@ -155,12 +158,15 @@ class Diagnosis:
         return ""
 
     def _fall(self) -> dict[str, float]:
-        """Return the relative fall of the distance from the older to the newer readings; empty if these are too few."""
+        """Return the relative fall of the distance from the older to the newer readings; empty if these are too few.
+
+        It is 0 if a newer reading is not below the median of the older ones: a distance that jumps falls by chance.
+        """
         distances = [reading["balance/distance"] for reading in self._readings if "balance/distance" in reading]
         if len(distances) < 2 * self.window:
             return {}
-        old, new = (statistics.median(half) for half in (distances[: self.window], distances[self.window :]))
-        return {FALL: max(0.0, (old - new) / old) if old > 0 else 0.0}
+        old, newer = statistics.median(distances[: self.window]), distances[self.window :]
+        return {FALL: (old - statistics.median(newer)) / old if max(newer) < old and old > 0 else 0.0}
 
     @staticmethod
     def _medians(readings: list[dict[str, float]]) -> dict[str, float]:

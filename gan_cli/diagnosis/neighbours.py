@@ -15,8 +15,8 @@ from gan_cli.distances import PairDistances
 _MISSED_NEIGHBOURS = 5
 _ASTRAY_NEIGHBOURS = 3
 _FEWEST = 3
-_ALIKE = 0.2
-"""Share of the real samples that count as alike to another one."""
+_NEAR = 0.2
+"""Share of the real samples whose nearest other one is near."""
 
 
 def missed(apart: PairDistances) -> Tensor:
@@ -62,18 +62,19 @@ def astray(apart: PairDistances) -> Tensor:
 
 
 def repeated(apart: PairDistances) -> Tensor:
-    """Share of fakes that are alike to another fake; 0 if as many are as of the real samples, 1 if all are.
+    """Share of fakes that repeat another fake; 0 if as many do as of the real samples, 1 if all do.
 
-    (s - s*) / (1 - s*). s is the share of the N fakes whose nearest other fake is no farther than a fifth of the M real
-    samples have their nearest other real one, and s* is that share of the real samples, about 0.2. Both are taken from
-    the first min(N, M) samples of each set, because more samples have nearer neighbours. So it is -0.25 if no fake has
-    a near one. It is 0 for fewer than three samples. A generator that repeats itself is the sign of collapse in Arora &
-    Zhang (2017), arXiv:1706.08224, where duplicates are looked for by eye.
+    (s - s*) / (1 - s*). s is the share of the N fakes with another fake within half of the distance within which a
+    fifth of the M real samples have another real one, and s* is the share of the real samples with one as near: 0 for
+    images, and a few percent for points. Both are taken from the first min(N, M) samples of each set, because more
+    samples have nearer neighbours. It is 0 for fewer than three samples. A generator that repeats itself is the sign of
+    collapse in Arora & Zhang (2017), arXiv:1706.08224, where duplicates are looked for by eye. The half sets repeated
+    samples apart from blurred ones, which are nearer to each other than real ones are.
     """
     count = min(apart.between.shape)
     if count < _FEWEST:
         return apart.real.new_zeros(())
     of_fakes, of_real = (way[:count, :count].amin(dim=1) for way in (apart.fakes, apart.real))
-    near = of_real.kthvalue(max(1, round(_ALIKE * count))).values
+    near = of_real.kthvalue(max(1, round(_NEAR * count))).values / 2.0
     alike, usual = ((way <= near).float().mean() for way in (of_fakes, of_real))
     return (alike - usual) / (1.0 - usual).clamp_min(1.0 / count)

@@ -69,6 +69,7 @@ def near(evidence: Evidence) -> str:
 _FAR = Condition("balance/distance", ">=", "far")
 _LOST = Condition("balance/distance", ">=", "lost")
 _STALLED = Condition(FALL, "<=", "stalled")
+_DRIFTING = Condition(FALL, "<=", "drifting")
 _BLIND = Condition(ACCURACY, "<=", "blind")
 _CERTAIN = Condition(ACCURACY, ">=", "certain")
 _MISSING = Condition("balance/missed", ">=", "missing")
@@ -76,12 +77,12 @@ _MISSING = Condition("balance/missed", ">=", "missing")
 # whether it has stalled
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
-    ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _CERTAIN)),
+    ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), Condition(ACCURACY, ">=", "sure"))),
     # samples that are alike are the effect if one network learns much faster, or if nobody teaches the generator
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
-    ("generator_dominates", (_BLIND, _FAR, Condition(FALL, "<=", "drifting"))),
-    ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _STALLED)),
-    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST, _STALLED)),
+    ("generator_dominates", (_BLIND, _FAR, _DRIFTING)),
+    ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _DRIFTING)),
+    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST, _DRIFTING)),
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),

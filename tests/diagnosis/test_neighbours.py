@@ -77,15 +77,33 @@ def test_astray_by_hand() -> None:
 
 
 def test_repeated_by_hand() -> None:
-    # the nearest others of the five real samples are 1, 1, 2, 4 and 8 away: a fifth of them, one, is within 1
-    real = line(0, 1, 3, 7, 15)
-    usual = 2 / 5  # the two that are 1 apart
-    assert repeated(line(0, 0.5, 100, 200, 300), real).item() == pytest.approx((2 / 5 - usual) / (1 - usual))
-    assert repeated(line(0, 0.5, 100, 100.5, 300), real).item() == pytest.approx((4 / 5 - usual) / (1 - usual))
+    # the nearest others of the five real samples are 4, 4, 8, 16 and 32 away: a fifth of them, one, is within 4
+    real = line(0, 4, 12, 28, 60)
+    assert repeated(line(0, 2, 100, 200, 300), real).item() == pytest.approx(2 / 5), "within half of it"
+    assert repeated(line(0, 2, 100, 102, 300), real).item() == pytest.approx(4 / 5)
     assert repeated(line(0, 0, 0, 0, 0), real).item() == 1.0
-    assert repeated(line(0, 2, 4, 6, 8), real).item() == pytest.approx(-usual / (1 - usual))
+    assert repeated(line(0, 3, 6, 9, 12), real).item() == 0.0
     # of more samples, the first ones
-    assert repeated(line(0, 0.5, 100, 200, 300, 300, 300), real).item() == pytest.approx(0.0)
+    assert repeated(line(0, 2, 100, 200, 300, 300, 300), real).item() == pytest.approx(2 / 5)
+
+
+def test_real_samples_that_repeat_each_other_are_taken_off() -> None:
+    # here two of six are alike by chance: half of the distance within which a fifth have another one is 0
+    real = line(0, 0, 9, 18, 27, 36)
+    assert repeated(line(0, 0, 9, 18, 27, 36), real).item() == 0.0
+    assert repeated(line(0, 1, 2, 3, 4, 5), real).item() == pytest.approx((0 - 2 / 6) / (1 - 2 / 6))
+    assert repeated(line(0, 0, 2, 2, 4, 5), real).item() == pytest.approx((4 / 6 - 2 / 6) / (1 - 2 / 6))
+
+
+def test_blurred_images_are_nearer_to_each_other_but_no_repetitions() -> None:
+    crops = PhotoCrops(num_samples=512, holdout=0.0)
+    photographs = normalise(crops.load().train.samples, crops.spec)
+    view = perceive(crops.spec)
+    real, blurred = view(photographs[:256]), view(torch.nn.functional.avg_pool2d(photographs[256:], 5, 1, 2))
+    assert among(blurred).amin(dim=1).median() < 0.9 * among(real).amin(dim=1).median()
+    assert abs(repeated(blurred, real).item()) < 0.1
+    few = view(photographs[256:272] + 0.0).repeat(16, 1)
+    assert repeated(few + 1e-3 * normal(*few.shape, 0), real).item() > 0.95
 
 
 @pytest.mark.parametrize("draw", DATA.values(), ids=DATA)
@@ -152,4 +170,4 @@ def test_equal_samples_are_no_trouble() -> None:
     real = torch.zeros(10, 3)
     assert missed(real, real).item() <= 0.0 and astray(real, real).item() == 0.0
     assert missed(real, real + 1.0).item() == 1.0 and astray(real + 1.0, real).item() == 1.0
-    assert repeated(real, real).item() == 0.0 and repeated(normal(10, 3, 0), real).item() < 0.0
+    assert repeated(real, real).item() == 0.0 and repeated(normal(10, 3, 0), real).item() < 0.0, "none are alike"
