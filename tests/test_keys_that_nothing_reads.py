@@ -92,10 +92,15 @@ def test_null_is_no_value_of_a_sweep(refused):
 
 
 def test_what_is_switched_off_by_null_is_not_there():
-    typed = ["telemetry.sinks.console=null", "balance.ema=null", "metric.measures.energy_distance=null"]
+    typed = [
+        "telemetry.sinks.console=null",
+        "balance.ema=null",
+        "metric.measures.energy_distance=null",
+        "metric=[mmd,energy_distance]",
+    ]
     config = plain(compose_full("train", typed))
     assert set(config["telemetry"]["sinks"]) == {"jsonl", "pictures", "tensorboard"}
-    assert config["balance"] == {} and config["metric"]["measures"] == {}
+    assert config["balance"] == {} and list(config["metric"]["measures"]) == ["mmd"]
     assert plain(compose_full("train", ["telemetry.sinks=null"]))["telemetry"]["sinks"] == {}
 
 

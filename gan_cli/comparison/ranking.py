@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gan_cli.comparison.rows import Row
 from gan_cli.config.schema import did_you_mean
@@ -17,6 +17,7 @@ PREFIX = "metric/"
 ERROR = "_error"
 
 _MEASURES = "metric.measures."
+_BEST = "metric.best"
 _CLASS = "._target_"
 
 GAUGES: Mapping[str, Better] = {
@@ -37,10 +38,12 @@ class Measure:
     Attributes:
         tag: the tag of the scalar.
         better: the direction in which it improves; `none` if unknown.
+        instead_of: names of the figures that would come first, but that not all of the runs have.
     """
 
     tag: str
     better: Better = "none"
+    instead_of: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -60,9 +63,12 @@ _WAYS = {**BETTER, "real": "as real data is best"}
 
 
 def measured(rows: Sequence[Row]) -> dict[str, Measure]:
-    """Return the metrics that the runs measured, by tag, in the order of the configs."""
+    """Return the metrics that the runs measured, by tag, in the order of the configs.
+
+    If all runs name the same figure as `metric.best`, it comes first.
+    """
     there = {tag: None for row in rows for tag in row.values}
-    ways = dict(_ways(rows))
+    ways = _best_first(dict(_ways(rows)), rows)
     named = [tag for tag in ways if tag in there]
     others = [tag for tag in there if tag.startswith(PREFIX) and not tag.endswith(ERROR) and tag not in ways]
     return {tag: Measure(tag, ways.get(tag, "none")) for tag in [*named, *others]}
@@ -73,8 +79,8 @@ def choose(rows: Sequence[Row], wanted: str | None, better: Better | None = None
 
     Args:
         rows: the runs.
-        wanted: a tag or the name of a metric; None chooses the first metric for which low or high is best, else a gauge
-            of the distance to the data, else D's accuracy.
+        wanted: a tag or the name of a metric; None chooses the first metric for which low or high is best and which all
+            runs with metrics have, else a gauge of the distance to the data, else the first metric or D's accuracy.
         better: the direction in which `wanted` improves; None uses the direction that its metric declares.
 
     Returns:
@@ -88,9 +94,22 @@ def choose(rows: Sequence[Row], wanted: str | None, better: Better | None = None
     if wanted is not None:
         found = _wanted(wanted, metrics, list(there))
         return found if better is None else Measure(found.tag, better)
-    directed = (measure for measure in metrics.values() if measure.better in ("low", "high"))
-    stand_ins = (Measure(tag, better) for tag, better in {**GAUGES, **_LAST_RESORT}.items() if tag in there)
-    return next(directed, None) or next(stand_ins, None)
+    directed = [measure for measure in metrics.values() if measure.better in ("low", "high")]
+    gauges = [Measure(tag, better) for tag, better in GAUGES.items() if tag in there]
+    others = (Measure(tag, better) for tag, better in _LAST_RESORT.items() if tag in there)
+    return _shared(directed, gauges, rows) or next(iter([*directed, *gauges]), None) or next(others, None)
+
+
+def _shared(metrics: Sequence[Measure], gauges: Sequence[Measure], rows: Sequence[Row]) -> Measure | None:
+    """Return the first figure that is there for every run that has metrics; None if there are no metrics.
+
+    Runs of different versions, or with different metrics, must not be compared by a figure that some of them lack.
+    """
+    having = [row for row in rows if any(measure.tag in row.values for measure in metrics)]
+    for place, measure in enumerate([*metrics, *gauges] if having else []):
+        if all(measure.tag in row.values for row in having):
+            return replace(measure, instead_of=tuple(each.name for each in metrics[:place]))
+    return None
 
 
 def _wanted(wanted: str, metrics: Mapping[str, Measure], there: Sequence[str]) -> Measure:
@@ -125,6 +144,13 @@ def metric_classes(rows: Sequence[Row]) -> list[str]:
 def untrusted_metrics(rows: Sequence[Row]) -> list[str]:
     """Return the metric classes that are not ours and not allowed, so that their directions are unknown."""
     return [target for target in metric_classes(rows) if is_own_path(target) and not is_allowed(target)]
+
+
+def _best_first(ways: Mapping[str, Better], rows: Sequence[Row]) -> dict[str, Better]:
+    """Put the figure first that the runs' `metric.best` names, unless it differs between the runs."""
+    chosen = {str(row.settings[_BEST]) for row in rows if _BEST in row.settings}
+    first = f"{PREFIX}{next(iter(chosen))}" if len(chosen) == 1 else ""
+    return dict(sorted(ways.items(), key=lambda item: item[0] != first))
 
 
 def _ways(rows: Sequence[Row]) -> Iterator[tuple[str, Better]]:

@@ -10,7 +10,7 @@ from gan_cli import wording
 from gan_cli.comparison.compare import Comparison
 from gan_cli.comparison.groups import Group, Spread
 from gan_cli.comparison.importance import Importance
-from gan_cli.comparison.ranking import untrusted_metrics
+from gan_cli.comparison.ranking import Measure, untrusted_metrics
 from gan_cli.comparison.varying import SEED, label
 from gan_cli.config.runs import trust_needed
 from gan_cli.diagnosis.verdict import name_of
@@ -139,7 +139,7 @@ def folders(found: Comparison) -> list[str]:
 def findings(found: Comparison) -> Iterator[tuple[str, str]]:
     """Yield what the table shows, each as a label and a text."""
     if found.by is not None:
-        yield "compared by", str(found.by)
+        yield "compared by", _decides(found.by)
         values = (group.value(found.by.tag) for group in found.groups)
         if any(value is not None and wording.is_at_floor(found.by.tag, value.mean) for value in values):
             yield "below zero", f"{wording.AT_FLOOR}: no farther from them than these are from each other"
@@ -157,6 +157,11 @@ def findings(found: Comparison) -> Iterator[tuple[str, str]]:
     for axis in found.axes:
         if axis.tied:
             yield f"with {axis.name} go", ", ".join(axis.tied)
+
+
+def _decides(by: Measure) -> str:
+    missing = f"; not all runs have {' or '.join(by.instead_of)}" if by.instead_of else ""
+    return f"{by}{missing}"
 
 
 def _unknown(found: Comparison) -> Iterator[tuple[str, str]]:

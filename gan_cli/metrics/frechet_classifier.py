@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -24,7 +26,9 @@ class FrechetClassifier(FeatureMetric):
 
 
 def frechet(fake: Tensor, real: Tensor) -> float:
-    """Features (N, F) and (M, F), float64 -> the distance between the Gaussians fitted to them."""
+    """Features (N, F) and (M, F), float64 -> the distance between the Gaussians fitted to them; nan if any is."""
+    if not (fake.isfinite().all() and real.isfinite().all()):
+        return math.nan  # the eigenvalues of such a covariance raise an error
     (mean_f, cov_f), (mean_r, cov_r) = (_moments(features) for features in (fake, real))
     way = (mean_f - mean_r).square().sum()
     return max((way + cov_f.trace() + cov_r.trace() - 2.0 * _root_trace(cov_f, cov_r)).item(), 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
@@ -12,7 +13,8 @@ from annotated_types import Ge, Gt, Le
 from gan_cli.data.base import Source, Split
 from gan_cli.errors import SettingError
 from gan_cli.game import Players, Sampler, joined
-from gan_cli.metrics.base import Metric, MetricInputs
+from gan_cli.metrics.base import FeatureMetric, Metric, MetricInputs
+from gan_cli.quality.best_result import BestResult
 from gan_cli.quality.reference import SplitName, open_reference
 from gan_cli.quality.suite import ERROR, MetricSuite, as_stored
 from gan_cli.runtime import Runtime
@@ -20,6 +22,9 @@ from gan_cli.runtime import Runtime
 log = logging.getLogger(__name__)
 
 _BATCH = 256
+BY_DEFAULT = ("frechet_classifier", "frechet_view", "energy_distance")
+"""The metrics that configs/train.yaml chooses. Nobody is told on the screen which of them the data do not fit."""
+
 _FEWEST = 4
 """Smallest number of training samples, if nothing is held out, that gives two samples of each kind to compare."""
 
@@ -34,14 +39,15 @@ class TrainingMetrics:
         budget: largest share of the run's time for measurements, except for the last one. A measurement that would
             exceed it is postponed to a later reading. Then their number, and with it `best` and `patience`, depends on
             the speed of the machine; the training does not.
-        best: the result that chooses the best checkpoint, such as `recall`; None uses the first one.
+        best: the result that chooses the best checkpoint, such as `recall`; None uses the first one of the first metric
+            that applies to the data.
         patience: number of measurements without a new best result after which the run stops; None never stops it.
         measures: the metrics by name; empty measures nothing.
 
     Attributes:
         improved: whether the last measurement was the best so far.
         ranking: names of the results that improve up or down, and whether lower is better. The one that chooses the
-            best checkpoint is the first.
+            best checkpoint is the first. Before `open` the list has all candidates, afterwards those that are measured.
     """
 
     def __init__(
@@ -55,15 +61,10 @@ class TrainingMetrics:
         patience: Annotated[int, Ge(1)] | None = None,
         measures: Mapping[str, Metric],
     ) -> None:
-        ways = {
-            name: way for metric in measures.values() for name, way in metric.results.items() if way in ("low", "high")
-        }
-        if best is not None and best not in ways:
-            raise SettingError("best", best, f"no such result; those measured are: {', '.join(ways) or 'none'}")
-        self._ranked_by = best or next(iter(ways), None)
-        names = sorted(ways, key=lambda name: name != self._ranked_by)
-        self.ranking = {name: ways[name] == "low" for name in names}
-        self._sign = -1.0 if self._ranked_by is not None and ways[self._ranked_by] == "low" else 1.0
+        known = ranking(measures)
+        if best is not None and best not in known:
+            raise SettingError("best", best, f"no such result; those measured are: {', '.join(known) or 'none'}")
+        self._best = best
         self._every = every
         self._num = num
         self._split = split
@@ -73,9 +74,14 @@ class TrainingMetrics:
         self._suite: MetricSuite | None = None
         self._spent = self._last_cost = 0.0
         self._taken_at = 0
-        self._record: float | None = None
-        self._waiting = 0
         self.improved = False
+        self._rank(known)
+
+    def _rank(self, ranked: Mapping[str, bool]) -> None:
+        """Order the results that may choose the best checkpoint; the first one does, unless `best` names another."""
+        self._ranked_by = self._best or next(iter(ranked), None)
+        self.ranking = dict(sorted(ranked.items(), key=lambda item: item[0] != self._ranked_by))
+        self._best_so_far = BestResult(self._name(), small_is_good=self.ranking.get(self._ranked_by or "", False))
 
     def open(self, source: Source, split: Split, runtime: Runtime, players: Players, seed: int) -> None:
         """Prepare the real samples; train the classifier if a metric needs it and it is not cached.
@@ -92,21 +98,41 @@ class TrainingMetrics:
         """
         held = 0 if split.holdout is None else len(split.holdout)
         if not self._measures or (held < 2 and len(split.train) < _FEWEST):
+            self._rank({})
             return
         of: SplitName = self._split if held >= Metric.fewest else "train"
         reference = open_reference(source, split, num=self._num, of=of, device=runtime.device)
         self._suite = MetricSuite(self._measures, reference, of)
         self._players, self._seed = players, seed
         inputs = MetricInputs(reference, reference.real, players)
-        for name, reason in {**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)}.items():
-            log.warning("metric %s is not measured: it %s", name, reason)
+        self._leave_out({**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)})
         self._suite.try_own(inputs)
         self._started = time.perf_counter()
         log.info(
-            "metrics every %d steps on %d samples against %d real ones (%s), within %.0f %% of the run's time",
-            *(self._every, len(reference.real), len(reference.real), of, 100 * self._budget),
+            "metrics every %d steps on %d samples against %d real ones (%s), within %.0f %% of the run's time; "
+            "the best checkpoint by %s",
+            *(self._every, len(reference.real), len(reference.real), of, 100 * self._budget, self._ranked_by),
             extra={"for_files": True},
         )
+
+    def _leave_out(self, skipped: Mapping[str, str]) -> None:
+        """Rank by what is measured, and name the metrics that are not, with the reason.
+
+        On the screen only those that somebody chose are named.
+        """
+        for name, reason in skipped.items():
+            chosen = tuple(self._measures) != BY_DEFAULT or self._best in self._measures[name].results
+            told = log.warning if chosen else partial(log.info, extra={"for_files": True})
+            told("metric %s is not measured: it %s", name, reason)
+        self._rank(ranking({name: metric for name, metric in self._measures.items() if name not in skipped}))
+
+    def _name(self) -> str:
+        """The result that ranks the run, and the classifier on which it depends, once it is open."""
+        metrics = self._measures.values()
+        judged = any(isinstance(one, FeatureMetric) and self._ranked_by in one.results for one in metrics)
+        if self._suite is None or not judged or self._ranked_by not in self.ranking:
+            return str(self._ranked_by)
+        return f"{self._ranked_by} by classifier {self._suite.reference.classifier.digest}"
 
     def due(self, step: int) -> bool:
         """Whether a measurement is due at this step and its expected time is within the budget."""
@@ -142,23 +168,30 @@ class TrainingMetrics:
     def _compare(self, value: float | None) -> None:
         if value is None:
             return
-        self.improved = self._record is None or self._sign * value > self._sign * self._record
-        if self.improved:
-            self._record, self._waiting = value, 0
-        else:
-            self._waiting += 1
+        self.improved = self._best_so_far.add(value)
 
     @property
     def stop_reason(self) -> str:
         """Why the run should stop, as text; empty if it should continue."""
-        if self._patience is None or self._waiting < self._patience:
+        best = self._best_so_far
+        if self._patience is None or best.waiting < self._patience:
             return ""
-        return f"{self._ranked_by} has not improved on {self._record:.4g} in {self._waiting} measurements"
+        return f"{self._ranked_by} has not improved on {best.value:.4g} in {best.waiting} measurements"
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state that a resumed run needs."""
-        return {"taken_at": self._taken_at, "record": self._record, "waiting": self._waiting}
+        best = self._best_so_far
+        return {"taken_at": self._taken_at, "record": best.saved(), "waiting": best.waiting}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore a state that `state_dict` returned."""
-        self._taken_at, self._record, self._waiting = state["taken_at"], state["record"], state["waiting"]
+        self._taken_at = state["taken_at"]
+        alone = len(self.ranking) == 1
+        if not self._best_so_far.restore(state["record"], state["waiting"], alone=alone) and self._suite is not None:
+            log.warning("best.pt was chosen by another figure; from here on it is chosen anew by %s", self._ranked_by)
+
+
+def ranking(measures: Mapping[str, Metric]) -> dict[str, bool]:
+    """Return the names of the results that improve up or down, and whether lower is better, in the order of metrics."""
+    ways = {name: way for metric in measures.values() for name, way in metric.results.items()}
+    return {name: way == "low" for name, way in ways.items() if way in ("low", "high")}

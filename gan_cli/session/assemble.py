@@ -129,7 +129,10 @@ class Parts:
         return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, advice, bounds)
 
     def ranking(self) -> dict[str, bool]:
-        """Names of the metric results that rank runs, the most important first, and whether small values are good."""
+        """Names of the metric results that may rank runs, and whether small values are good, without reading the data.
+
+        The most important one is the first. Runs are ranked by the first one that they measure.
+        """
         evaluator: TrainingMetrics = self.build("metric")
         return evaluator.ranking
 

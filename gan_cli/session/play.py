@@ -210,7 +210,6 @@ def _capacity(gan: Gan) -> dict[str, float]:
 def _info(parts: Parts, folder: Path, trainer: Trainer, hooks: SweepHooks) -> RunInfo:
     swept = hooks.swept
     has_cut = parts.loss().probability is not None
-    ranking = parts.ranking()
     typed = row.typed_cells(typed_in(folder) if swept is None else swept)
     return RunInfo(
         folder=folder,
@@ -227,7 +226,7 @@ def _info(parts: Parts, folder: Path, trainer: Trainer, hooks: SweepHooks) -> Ru
         shorter_runs=partial(shorter_runs, parts.config) if swept is None and trainer.step == 0 else lambda _: (),
         trust=trust_needed(parts.config),
         turn=hooks.turn,
-        measures=row.measures(list(ranking), has_cut=has_cut),
-        small_is_good=next(iter(ranking.values()), True),
+        measures=row.measures(list(trainer.ranking), has_cut=has_cut),
+        small_is_good=next(iter(trainer.ranking.values()), True),
         swept=swept is not None,
     )

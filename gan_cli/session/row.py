@@ -19,7 +19,7 @@ _NOT_TOLD = ("run", "name", "sweep_name", "workers", "cure", "hydra", "runtime",
 """Settings without a column: where a run is stored, how it is executed, how it is shown."""
 
 _GAUGES = ("balance/distance", "balance/missed")
-"""Distance of the samples from the data, and share of the data that they miss. They rank runs after the metrics."""
+"""Distance of the samples from the data, and share of the data that they miss. They rank runs without metrics."""
 
 
 def cells(config: Node, typed: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -44,14 +44,17 @@ def typed_cells(overrides: Iterable[str]) -> dict[str, Scalar]:
 
 
 def measures(results: Sequence[str], *, has_cut: bool) -> list[str]:
-    """Tags of the measures that rank runs, the most important first.
+    """Tags of the measures that a table shows: the metric that ranks runs, the gauges, D's accuracy, further metrics.
+
+    A table has few columns. Further metrics say the same as the first one in another way, the gauges something else.
 
     Args:
         results: names of metric results that improve in one direction, the most important first.
         has_cut: whether the loss has a threshold between real and fake, so that D can be right or wrong.
     """
     accuracy = "accuracy/discriminator" if has_cut else "accuracy/pairwise"
-    return [*(f"metric/{name}" for name in results), *_GAUGES, accuracy]
+    metrics = [f"metric/{name}" for name in results]
+    return [*metrics[:1], *_GAUGES, accuracy, *metrics[1:]]
 
 
 def _classes(config: Node) -> Iterator[tuple[str, Scalar]]:

@@ -19,7 +19,8 @@ from gan_cli.sweep.search import Direction
 
 if TYPE_CHECKING:
     from gan_cli.metrics.base import Better
-    from gan_cli.sweep.axes import Point
+    from gan_cli.sweep.axes import Axes, Point
+    from gan_cli.sweep.objective import Objectives
     from gan_cli.sweep.runner import Campaign
     from gan_cli.sweep.search import Search
 
@@ -37,9 +38,10 @@ class TpeSweeper(Sweeper):
     Args:
         params: axes besides those on the command line: key -> values.
         trials: number of runs, including those of earlier commands in the same folder.
-        objective: final scalar of a run, such as `metric/energy_distance` or `balance/distance`; several give a Pareto
-            front.
-        direction: `minimize` or `maximize`; one per objective, or one for all.
+        objective: final scalar of a run, such as `metric/recall` or `balance/distance`; several give a Pareto front.
+            None takes the metric that ranks the runs: the first one that applies to the data.
+        direction: `minimize` or `maximize`; one per objective, or one for all. None takes the direction in which a
+            metric improves, and minimises other scalars.
         startup: number of trials drawn at random before the model chooses.
         pruning: stop runs that are worse than the median of earlier runs at the same step; one objective only.
         seed: seed of the search.
@@ -50,16 +52,17 @@ class TpeSweeper(Sweeper):
         *,
         params: dict[str, Any] | None = None,
         trials: Annotated[int, Ge(1)] = 25,
-        objective: str | list[str] = "metric/energy_distance",
-        direction: Direction | list[Direction] = "minimize",
+        objective: str | list[str] | None = None,
+        direction: Direction | list[Direction] | None = None,
         startup: Annotated[int, Ge(1)] = 10,
         pruning: bool = False,
         seed: Annotated[int, Ge(0), Le(LARGEST_SEED)] = 0,
     ) -> None:
         self._params = dict(params or {})
         self._trials = trials
-        self._objectives = [objective] if isinstance(objective, str) else list(objective or ())
-        self._directions = [direction] * len(self._objectives) if isinstance(direction, str) else list(direction or ())
+        self._named = [objective] if isinstance(objective, str) else None if objective is None else list(objective)
+        of_all = [direction] * max(1, len(self._named or ())) if isinstance(direction, str) else direction
+        self._directions = None if of_all is None else list(of_all)
         self._startup, self._pruning, self._seed = startup, pruning, seed
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
@@ -72,10 +75,8 @@ class TpeSweeper(Sweeper):
         from gan_cli.sweep.jobs import Jobs
 
         check_sweep(config)
-        if len(self._directions) != len(self._objectives):
-            remedy = "one for each objective, or one for all"
-            raise SettingError("hydra.sweeper.direction", self._directions, remedy)
-        if self._pruning and len(self._objectives) > 1:
+        _refuse_directions(self._named, self._directions)
+        if self._pruning and len(self._named or ()) > 1:
             raise SettingError("hydra.sweeper.pruning", True, "needs a single objective; set it to false")
         self._jobs = Jobs(hydra_context, task_function, config)
 
@@ -88,7 +89,7 @@ class TpeSweeper(Sweeper):
         """
         from gan_cli.sweep.axes import point_of
         from gan_cli.sweep.ending import finish
-        from gan_cli.sweep.objective import refuse_unmeasured
+        from gan_cli.sweep.objective import Objectives, candidates, refuse_unmeasured
         from gan_cli.sweep.runner import Campaign
         from gan_cli.sweep.search import Search
         from gan_cli.sweep.space import Space
@@ -97,18 +98,22 @@ class TpeSweeper(Sweeper):
         space = Space(axes.swept)
         corners = [point_of(corner, axes.constant) for corner in space.corners()] or [point_of((), axes.constant)]
         jobs.check(corners)
-        refuse_unmeasured(self._objectives, jobs.settings(corners[0]))
+        settings = jobs.settings(corners[0])
+        refuse_unmeasured(self._named, settings)
+        _refuse_several_sets(self._named, axes)
+        aim = Objectives(self._named, self._directions, candidates(settings))
         with Campaign(jobs.folder, jobs.launch, serial=jobs.serial, total=self._trials) as campaign:
             search = Search(
                 jobs.folder,
                 space,
-                self._directions,
+                aim.directions,
                 startup=self._startup,
                 seed=self._seed,
                 at_once=jobs.workers,
                 pruning=self._pruning,
             )
             campaign.adopt()
+            aim.settle(campaign.folder / row.folder for row in campaign.state.rows())
             campaign.state.log_axes = space.log_axes
 
             def point(number: int) -> Point:
@@ -118,19 +123,19 @@ class TpeSweeper(Sweeper):
                 batch = self._next(search)
                 if not batch:
                     break
-                self._play(campaign, search, {number: point(number) for number in batch})
-        front = self._told(search) if len(self._objectives) > 1 else []
-        finish(campaign, *front, by=self._objectives[0], better=_WAYS[self._directions[0]])
+                self._play(campaign, search, aim, {number: point(number) for number in batch})
+        front = _told(search, aim) if len(aim.tags) > 1 else []
+        by = aim.tags[0] if aim.tags else None
+        finish(campaign, *front, by=by, better=_WAYS[aim.directions[0]] if self._named else None)
 
     def _next(self, search: Search) -> list[int]:
         """Numbers of trials that an earlier command left unfinished, else of new trials; empty if there are enough."""
         left = list(search.running())
         return left or [search.ask() for _ in range(min(self._jobs.workers, self._trials - search.asked))]
 
-    def _play(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
+    def _play(self, campaign: Campaign, search: Search, aim: Objectives, points: Mapping[int, Point]) -> None:
         """Run a batch of trials and report their results to the search."""
         from gan_cli.sweep.job import note_failure
-        from gan_cli.sweep.objective import objectives
 
         fit, finished = list[int](), list[int]()
         for number, point in points.items():
@@ -142,41 +147,57 @@ class TpeSweeper(Sweeper):
                 search.give_up(number, pruned=False)
                 continue
             (fit if todo else finished).append(number)
-        with campaign.looking(lambda: self._prune(campaign, search, points)):
+        with campaign.looking(lambda: self._prune(campaign, search, aim, points)):
             campaign.run([points[n] for n in fit], among=[points[n] for n in (*finished, *fit)])
         rows = campaign.state.rows_of(list(points.values()))
         for number in (*fit, *finished):
             row = rows[points[number].folder]
             if campaign.stopped and row.status in UNFINISHED:
                 continue  # the next command resumes it
-            values = objectives(campaign.folder / row.folder, self._objectives)
+            values = aim.values(campaign.folder / row.folder)
             pruned = row.status == "stopped" and row.reason == PRUNED
             if values is None or pruned or row.status not in FINISHED:
                 search.give_up(number, pruned=pruned)
             else:
                 search.tell(number, values)
 
-    def _prune(self, campaign: Campaign, search: Search, points: Mapping[int, Point]) -> None:
+    def _prune(self, campaign: Campaign, search: Search, aim: Objectives, points: Mapping[int, Point]) -> None:
         """Ask runs that the search would prune to stop."""
         from gan_cli.sweep.job import ask_to_stop
-        from gan_cli.sweep.objective import latest
 
         if not self._pruning:
             return
         for number, point in points.items():
             folder = campaign.folder / point.folder
-            known = latest(folder, self._objectives[0])
+            known = aim.latest(folder)
             if known is not None and number in search.running() and search.is_hopeless(number, *known):
                 ask_to_stop(folder, PRUNED)
 
-    def _told(self, search: Search) -> list[tuple[str, str]]:
-        """The lines that list the trials which no other trial beats in all objectives."""
-        lines = []
-        for number, params, values in search.best():
-            told = ", ".join(f"{tag} {value:.4g}" for tag, value in zip(self._objectives, values, strict=True))
-            typed = " ".join(f"{key}={_short(value)}" for key, value in params.items())
-            lines.append(("unbeaten", f"trial {number}, {told}: {typed}"))
-        return lines
+
+def _refuse_directions(named: list[str] | None, directions: list[Direction] | None) -> None:
+    """Refuse directions that do not match the objectives, and any for the metric that ranks the runs."""
+    if directions is not None and named is None:
+        remedy = "a metric has its own; leave it out, or name objective="
+        raise SettingError("hydra.sweeper.direction", directions[0], remedy)
+    if directions is not None and named is not None and len(directions) != len(named):
+        raise SettingError("hydra.sweeper.direction", directions, "one for each objective, or one for all")
+
+
+def _refuse_several_sets(named: list[str] | None, axes: Axes) -> None:
+    """Refuse a search through data sets without a named objective: each set may be measured by another metric."""
+    if named is None and any(axis.get_key_element() == "data" for axis in axes.swept):
+        remedy = "each data set has a metric of its own; name one that all of them have, such as metric/energy_distance"
+        raise SettingError("hydra.sweeper.objective", None, remedy)
+
+
+def _told(search: Search, aim: Objectives) -> list[tuple[str, str]]:
+    """The lines that list the trials which no other trial beats in all objectives."""
+    lines = []
+    for number, params, values in search.best():
+        told = ", ".join(f"{tag} {value:.4g}" for tag, value in zip(aim.tags, values, strict=True))
+        typed = " ".join(f"{key}={_short(value)}" for key, value in params.items())
+        lines.append(("unbeaten", f"trial {number}, {told}: {typed}"))
+    return lines
 
 
 def _short(value: Any) -> str:

@@ -46,6 +46,11 @@ class Evaluator(Protocol):
         ...
 
     @property
+    def ranking(self) -> Mapping[str, bool]:
+        """Names of the results that rank runs, the most important first, and whether small values are good."""
+        ...
+
+    @property
     def stop_reason(self) -> str:
         """Why the run should end early, in words; empty if it should not."""
         ...

@@ -187,6 +187,11 @@ class Trainer:
         return self._components.diagnosis.verdict
 
     @property
+    def ranking(self) -> Mapping[str, bool]:
+        """Names of the metric results that rank runs, the most important first, and whether small values are good."""
+        return self._components.evaluator.ranking
+
+    @property
     def failure(self) -> str:
         """Why the feed needs the run to end, such as a killed worker; empty if all is well."""
         return self._feed.failure

@@ -14,6 +14,7 @@ from gan_cli.errors import SettingError
 CLASSES = {
     "modes": "gan_cli.metrics.modes.Modes",
     "energy_distance": "gan_cli.metrics.energy_distance.EnergyDistance",
+    "frechet_view": "gan_cli.metrics.frechet_view.FrechetView",
     "class_histogram": "gan_cli.metrics.class_histogram.ClassHistogram",
     "mine": "os.system",
 }
@@ -34,6 +35,34 @@ def test_a_metric_that_no_run_has_by_now_is_passed_over() -> None:
     assert choose(rows("modes", "energy_distance", metric__energy_distance=0.1), None) == Measure(
         "metric/energy_distance", "low"
     )
+
+
+def test_runs_with_different_metrics_are_compared_by_one_that_all_have() -> None:
+    """Older runs have the energy distance alone; a run that has not measured anything yet does not count."""
+    new = rows("frechet_view", "energy_distance", metric__frechet_view=3.0, metric__energy_distance=0.2)
+    old = rows("energy_distance", metric__energy_distance=0.1)
+    begun = rows("frechet_view", "energy_distance", balance__distance=0.5)
+    assert choose([*new, *begun], None) == Measure("metric/frechet_view", "low")
+    shared = Measure("metric/energy_distance", "low", instead_of=("frechet_view",))
+    assert choose([*new, *old, *begun], None) == shared
+    assert choose([*new, *old], "frechet_view") == Measure("metric/frechet_view", "low"), "asked for"
+
+
+def test_metrics_that_no_two_runs_share_leave_a_gauge() -> None:
+    one = rows("frechet_view", metric__frechet_view=3.0, balance__distance=0.3)
+    two = rows("modes", metric__modes=8.0, balance__distance=0.2)
+    assert choose([*one, *two], None) == Measure("balance/distance", "low", instead_of=("frechet_view", "modes"))
+    bare = rows("modes", metric__modes=8.0)
+    assert choose([*one, *bare], None) == Measure("metric/frechet_view", "low"), "nothing is shared: the first"
+
+
+def test_the_result_that_chose_the_best_checkpoints_comes_first() -> None:
+    there = rows("energy_distance", "modes", metric__modes=8.0, metric__energy_distance=0.1)
+    best = [replace(row, settings={**row.settings, "metric.best": "modes"}) for row in there]
+    assert choose(best, None) == Measure("metric/modes", "high")
+    assert choose([*there, *best], None) == Measure("metric/modes", "high"), "only one run has the setting"
+    none = [replace(row, settings={**row.settings, "metric.best": None}) for row in there]
+    assert choose([*none, *best], None) == Measure("metric/energy_distance", "low"), "they differ"
 
 
 def test_without_metrics_the_distance_to_the_data_then_accuracy_then_nothing() -> None:

@@ -72,6 +72,14 @@ def test_frechet_of_two_gaussians_in_closed_form() -> None:
     assert FrechetClassifier().measure(trial(fake, fake)) == {"frechet_classifier": pytest.approx(0.0, abs=1e-6)}
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_frechet_of_samples_that_are_not_finite_is_not_a_number(value: float) -> None:
+    """A run that diverges after its last reading still ends as one that diverged, not with an error of its metrics."""
+    sound, broken = normal(200, 3, 0).double(), normal(200, 3, 1).double()
+    broken[7, 1] = value
+    assert math.isnan(frechet(broken, sound)) and math.isnan(frechet(sound, broken))
+
+
 def test_frechet_bears_fewer_samples_than_features() -> None:
     value = frechet(normal(5, 40, 1).double(), normal(6, 40, 2).double())
     assert math.isfinite(value) and value > 0

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from conftest import Gan
 
+from gan_cli.config import compose
+from gan_cli.data.base import Split, Table
+from gan_cli.data.digits import Digits
+from gan_cli.data.ring import Ring
 from gan_cli.metrics.base import Metric, MetricInputs
-from gan_cli.quality.during_training import TrainingMetrics
+from gan_cli.metrics.energy_distance import EnergyDistance
+from gan_cli.metrics.frechet_classifier import FrechetClassifier
+from gan_cli.metrics.frechet_view import FrechetView
+from gan_cli.metrics.modes import Modes
+from gan_cli.quality.during_training import BY_DEFAULT, TrainingMetrics
 
 SMALL = (
     "trainer.steps=60", "generator.base_channels=8", "discriminator.base_channels=8", "telemetry.every=10",
@@ -175,3 +185,71 @@ def test_patience_survives_a_break() -> None:
 def test_a_result_that_is_not_measured_cannot_choose(refused: Any) -> None:
     message = refused("train", *SMALL, "metric=[mmd]", "metric.best=fid", "run=here")
     assert "metric.best=fid" in message and "mmd" in message
+
+
+CHOSEN = {
+    "frechet_classifier": FrechetClassifier, "frechet_view": FrechetView, "energy_distance": EnergyDistance,
+    "modes": Modes,
+}  # fmt: skip
+
+
+def opened(source: Any, *names: str, unlabelled: bool = False, **settings: Any) -> TrainingMetrics:
+    """Metrics that know their data; the default ones unless they are named."""
+    judge = TrainingMetrics(measures={name: CHOSEN[name]() for name in names or BY_DEFAULT}, **settings)
+    split = source.load()
+    if unlabelled:
+        split = Split(*(Table(part.samples) for part in (split.train, split.holdout)))
+    judge.open(source, split, SimpleNamespace(device=torch.device("cpu")), None, 0)  # type: ignore[arg-type]
+    return judge
+
+
+def test_the_default_metrics_are_those_of_the_config() -> None:
+    assert tuple(compose.plain(compose.compose_full("train", []))["metric"]["measures"]) == BY_DEFAULT
+
+
+def test_runs_are_ranked_by_the_first_metric_that_applies(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    digits = opened(Digits())
+    assert list(digits.ranking) == list(BY_DEFAULT)
+    assert list(opened(Digits(), unlabelled=True).ranking) == ["frechet_view", "energy_distance"]
+    assert list(opened(Ring(num_samples=400)).ranking) == ["energy_distance"]
+    assert list(opened(Digits(holdout=0.05)).ranking) == ["energy_distance"], "90 held-out images are too few"
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert opened(Digits(limit=3, holdout=0.0)).ranking == {}
+
+
+def test_metrics_that_somebody_chose_are_missed(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    judge = opened(Ring(num_samples=400), "frechet_view", "modes", "energy_distance")
+    assert list(judge.ranking.items())[:2] == [("modes", False), ("high_quality", False)]
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
+        "metric frechet_view is not measured: it needs images"
+    ]
+    caplog.clear()
+    best = opened(Ring(num_samples=400), best="frechet_view")
+    assert list(best.ranking) == ["energy_distance"]
+    assert "frechet_view is not measured: it needs images" in caplog.text, "the first of the default list, but named"
+    assert [each.levelno for each in caplog.records if "classifier" in each.getMessage()] == [logging.INFO]
+
+
+def test_the_best_is_the_one_that_was_named() -> None:
+    judge = opened(Digits(), best="energy_distance")
+    assert list(judge.ranking) == ["energy_distance", "frechet_classifier", "frechet_view"]
+    judge._compare(1.0)
+    assert judge.state_dict()["record"] == {"energy_distance": 1.0}
+
+
+def test_the_record_of_another_figure_ends_with_the_run_that_set_it(caplog: pytest.LogCaptureFixture) -> None:
+    """A run of an older version with the energy distance alone, then with today's list; then a bare number."""
+    old, new = opened(Digits(), "energy_distance"), opened(Digits())
+    old._compare(0.001)
+    new.load_state_dict(old.state_dict())
+    assert "best.pt was chosen by another figure; from here on it is chosen anew by frechet_classifier" in caplog.text
+    new._compare(50.0)
+    assert new.improved
+    (name,) = new.state_dict()["record"]
+    assert name.startswith("frechet_classifier by classifier ")
+    points = opened(Ring(num_samples=400))
+    points.load_state_dict({"taken_at": 1000, "record": 0.5, "waiting": 1})
+    points._compare(0.7)
+    assert not points.improved and points.state_dict()["record"] == {"energy_distance": 0.5}

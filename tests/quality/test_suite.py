@@ -20,7 +20,7 @@ from gan_cli.game import Batch
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.quality import classifier as judging
 from gan_cli.quality.classifier import TrainedClassifier, classifier_of
-from gan_cli.quality.classifier_training import ClassifierData, classifier_data_of
+from gan_cli.quality.classifier_training import ClassifierData, at_least, classifier_data_of
 from gan_cli.quality.reference import open_reference
 from gan_cli.quality.suite import MetricSuite, as_stored
 from gan_cli.spec import SampleSpec
@@ -166,3 +166,10 @@ def test_a_stack_is_judged_channel_by_channel() -> None:
     features, shares = TrainedClassifier("", 1.0, single.network, stacked=True).features_and_probabilities(pairs)
     assert features.shape == (100, 128) and shares.shape == (100, 100)
     assert (shares.argmax(dim=1) == labels[:, 0] * 10 + labels[:, 1]).float().mean() > 0.95
+
+
+@pytest.mark.parametrize(("hits", "count", "share"), [(6, 10, 0.5), (10, 10, 0.1), (180, 200, 0.85), (900, 10000, 0.1)])
+def test_the_probability_of_so_many_hits_is_that_of_scipy(hits: int, count: int, share: float) -> None:
+    from scipy.special import bdtrc
+
+    assert at_least(hits, count, share) == pytest.approx(float(bdtrc(hits - 1, count, share)), rel=1e-9)

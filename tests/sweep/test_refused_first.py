@@ -42,17 +42,27 @@ def test_a_grid_of_more_points_than_anybody_means(refused):
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("hydra.sweeper.objective=[]", "hydra.sweeper.objective=[]: names no figure; there are metric/energy_distance"),
+        (
+            "hydra.sweeper.objective=[]",
+            "hydra.sweeper.objective=[]: names no figure; there are metric/frechet_classifier",
+        ),
         (
             "hydra.sweeper.objective=nosuch",
             "hydra.sweeper.objective=nosuch: a run does not measure it; there are metric/",
         ),
-        ("hydra.sweeper.objective=null", "hydra.sweeper.objective=null: must be text"),
+        (
+            "hydra.sweeper.direction=maximize",
+            "hydra.sweeper.direction=maximize: a metric has its own; leave it out, or name objective=",
+        ),
+        (
+            "data=digits,fake",
+            "hydra.sweeper.objective=null: each data set has a metric of its own; name one that all",
+        ),
         (
             "hydra.sweeper.objective=metric/mmd",
-            "metric/mmd: a run does not measure it; there are metric/energy_distance",
+            "metric/mmd: a run does not measure it; there are metric/frechet_classifier",
         ),
-        ("metric=[]", "metric/energy_distance: a run does not measure it; there are no metrics (metric=[])"),
+        ("metric=[]", "hydra.sweeper.objective=null: names no figure; there are no metrics (metric=[])"),
         ("hydra.sweeper.seed=99999999999999", "hydra.sweeper.seed=99999999999999: must be at most 4294967295"),
         ("+hydra.sweeper.foo=1", "hydra.sweeper.foo=1: no such setting"),
     ],

@@ -74,7 +74,7 @@ def test_the_runs_are_compared_at_the_end(gan, monkeypatch) -> None:
     assert (SWEEP / "map.png").is_file() and (SWEEP / "map.pdf").is_file()
     assert len(list(SWEEP.glob("events.out.tfevents.*"))) == 1
     best = next(line for line in result.err.splitlines() if line.startswith("  best "))
-    assert "generator.depth=" in best and "energy_distance" in best
+    assert "generator.depth=" in best and "frechet_classifier" in best
     assert f"table         {SWEEP}/comparison.csv" in result.err and f"map           {SWEEP}/map.png" in result.err
 
 
@@ -107,17 +107,17 @@ def test_a_sweep_in_hparams_is_read_at_a_glance(gan) -> None:
     assert gan("train", "-m", *SMALL, "sweep_name=s", "seed=0,1", "discriminator.norm=none,batch").code == 0
     names, figures, rows = hparams_page(SWEEP)
     assert names == ["verdict", "discriminator.norm", "seed"]
-    assert figures[0] == "energy_distance"
+    assert figures[0] == "frechet_classifier"
     assert len(names) + len(figures) <= 10
     assert {(row["discriminator.norm"], row["seed"].strip()) for row in rows} == {
         (norm, seed) for norm in ("none", "batch") for seed in ("0", "1")
     }
-    distances = [row["energy_distance"] for row in rows]
+    distances = [row["frechet_classifier"] for row in rows]
     assert distances == sorted(distances), "the best one stands on top"
     for row in rows:
         assert row["verdict"] == "warming up"
         assert row["generator.base_channels"].strip() == "4"
-        assert {"energy_distance", "balance/distance", "accuracy/discriminator"} <= set(row)
+        assert {"frechet_view", "balance/distance", "accuracy/discriminator"} <= set(row)
 
 
 def test_a_single_worker_is_told_of_as_one_run_after_another(gan) -> None:

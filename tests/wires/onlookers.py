@@ -21,6 +21,7 @@ class Examined:
         self.asked: list[int] = []
         self.seen: dict[int, float] = {}
         self.improved, self.stop_reason = False, ""
+        self.ranking: dict[str, bool] = {}
 
     def due(self, step: int) -> bool:
         self.asked.append(step)
