@@ -77,7 +77,7 @@ def is_at_floor(name: str, value: float) -> bool:
         name: the name of the figure, or its tag.
         value: the value of the figure.
     """
-    return value < 0 and name.rpartition("/")[2] in _UNBIASED
+    return value < 0 and name.rpartition("/")[2].removesuffix("_view") in _UNBIASED
 
 
 def with_floor(name: str, value: float, text: str) -> str:

@@ -85,7 +85,7 @@ def test_distances_are_between_vectors(kind: str) -> None:
     spec = SPECS[kind]
     batch = Batch(some(spec))
     trial = MetricInputs(Reference(spec, batch, None, lambda: batch, lambda: batch), batch)
-    assert all(view.ndim == 2 and len(view) == 4 for view in trial.views)
+    assert all(view.ndim == 2 and len(view) == 4 for view in trial.vectors("raw"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -46,14 +46,16 @@ def _counted(what: str) -> Callable[[Figure, float], str]:
 
 
 _ASPECTS = (
-    _Aspect(("precision",), _realistic),
+    _Aspect(("precision", "precision_view"), _realistic),
     _Aspect(("high_quality",), _on_modes),
     # samples that lie far apart have a high recall, even higher than that of real data, but no high coverage
-    _Aspect(("coverage", "recall"), _covering),
+    _Aspect(("coverage", "coverage_view", "recall", "recall_view"), _covering),
     _Aspect(("modes",), _counted("modes")),
     _Aspect(("classes",), _counted("classes")),
 )
-_DISTANCES = ("frechet_classifier", "inception_fid", "frechet_view", "wasserstein", "energy_distance")
+_DISTANCES = (
+    *("frechet_classifier", "inception_fid", "frechet_view", "energy_distance_view", "wasserstein", "energy_distance"),
+)
 """The results that compare the samples as a whole, the one that sees most first."""
 
 
@@ -78,10 +80,10 @@ def _is_good(figure: Figure, floor: float) -> bool:
 
 
 def _copies(found: Mapping[str, Figure]) -> Iterator[str]:
-    copies = found.get("copies")
+    copies = next((found[name] for name in ("copies_view", "copies") if name in found), None)
     if copies is not None and copies.value >= _COPIED:
         share = _of_hundred(copies.value)
-        yield f"lacking: {share} of 100 samples are close to copies of training samples, 1 is expected (copies)"
+        yield f"lacking: {share} of 100 samples are close to copies of training samples, 1 is expected ({copies.name})"
 
 
 def _whole(found: Mapping[str, Figure], *, lacks: bool) -> Iterator[str]:

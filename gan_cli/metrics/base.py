@@ -15,6 +15,12 @@ from gan_cli.game import Batch, Players
 from gan_cli.perception import perceive, raw
 from gan_cli.spec import SampleSpec
 
+ERROR = "_error"
+"""End of a result's name that marks its standard error."""
+
+Space = Literal["view", "raw"]
+"""How samples become vectors: in their view (`perception.py`), or by their values."""
+
 Better = Literal["low", "high", "real", "none"]
 """Which way a result improves: down, up, towards the result of real data, or not at all (only for comparison)."""
 
@@ -94,6 +100,14 @@ class Reference:
         return perceive(self.spec)(self.real.x)
 
     @cached_property
+    def _perceived_train(self) -> Tensor:
+        return perceive(self.spec)(self.train.x)
+
+    def train_vectors(self, space: Space) -> Tensor:
+        """Training samples as vectors (T, F)."""
+        return self._perceived_train if space == "view" else raw(self.train.x)
+
+    @cached_property
     def no_classifier(self) -> str | None:
         """Why there can be no classifier, found without training one; None if there may be one."""
         return self.refuse_classifier()
@@ -143,9 +157,10 @@ class MetricInputs:
         """The fakes in their view, (N, F)."""
         return perceive(self.reference.spec)(self.fake.x)
 
-    @property
-    def views(self) -> tuple[Tensor, Tensor]:
-        """Fakes (N, F) and real samples (M, F) as vectors of their values."""
+    def vectors(self, space: Space) -> tuple[Tensor, Tensor]:
+        """Fakes (N, F) and real samples (M, F) as vectors."""
+        if space == "view":
+            return self.perceived, self.reference.perceived
         return raw(self.fake.x), raw(self.reference.real.x)
 
 
@@ -153,7 +168,7 @@ class Metric:
     """A metric of sample quality. It draws random numbers from its own seeds, so it does not affect the training.
 
     Attributes:
-        results: names of the results and which way each improves; runs are ranked by the first one.
+        results: names of all results that it may have and which way each improves; runs are ranked by the first one.
         fewest: smallest number of real samples, and of fakes, for which the results are meaningful.
         by_default: whether `gan evaluate` measures it by default, if it applies.
         has_floor: whether the result of real samples in place of fakes is useful to know.
@@ -168,13 +183,24 @@ class Metric:
         """Return in a few words why the metric does not apply, such as "needs data with labels"; None if it applies."""
         return None
 
+    def results_for(self, inputs: MetricInputs) -> Mapping[str, Better]:
+        """Return those of `results` that it has for these samples; it must apply to them."""
+        return self.results
+
+    def needs_classifier(self, inputs: MetricInputs) -> bool:
+        """Whether it uses the features or classes of the data set's classifier."""
+        return False
+
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        """Return all results by name; `<name>_error` is the standard error of a result."""
+        """Return the results of `results_for` by name; `<name>_error` is the standard error of a result."""
         raise NotImplementedError
 
 
 class FeatureMetric(Metric):
     """A metric that uses the features or classes of the data set's classifier."""
+
+    def needs_classifier(self, inputs: MetricInputs) -> bool:
+        return True
 
     def lacks(self, inputs: MetricInputs) -> str | None:
         """Only data with labels have a classifier. Whether it is good enough is known only after its training."""

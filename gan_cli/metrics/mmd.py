@@ -5,24 +5,26 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan_cli.metrics.base import Metric, MetricInputs, equal_sized
+from gan_cli.metrics.base import MetricInputs, Space, equal_sized
+from gan_cli.metrics.spaces import SpaceMetric, in_each_space
 
 GROUPS = 10
 """Number of groups for the standard error; each group is left out once."""
 
 
-class MMD(Metric):
+class MMD(SpaceMetric):
     """`mmd`: squared maximum mean discrepancy with Gaussian kernels, unbiased: 0 for equal distributions, at most 2.
 
     Gretton et al. (2012), "A kernel two-sample test", JMLR 13, lemma 6. The kernel is the mean of five Gaussians: as
     wide as the median distance between real samples, and its half, quarter, eighth and sixteenth. A single width would
-    measure either the modes or the details inside them. `mmd_error` is the standard error. Cost O(N^2 F).
+    measure either the modes or the details inside them. `mmd_error` is the standard error. `mmd_view` is the same in
+    the view of the samples. Cost O(N^2 F).
     """
 
-    results = {"mmd": "low"}
+    results = in_each_space({"mmd": "low"})
 
-    def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        fake, real = equal_sized(*(view.double() for view in inputs.views))
+    def measure_in(self, space: Space, inputs: MetricInputs) -> dict[str, float]:
+        fake, real = equal_sized(*(vectors.double() for vectors in inputs.vectors(space)))
         width = torch.pdist(real).median().clamp_min(1e-12)
 
         def kernel(x: Tensor, y: Tensor) -> Tensor:

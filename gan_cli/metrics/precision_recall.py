@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.metrics.base import FeatureMetric, MetricInputs
+from gan_cli.metrics.neighbourhoods import NeighbourhoodMetric, in_each_feature_space, radii
 
 
-class PrecisionRecall(FeatureMetric):
+class PrecisionRecall(NeighbourhoodMetric):
     """`precision`: share of fakes inside the real manifold; `recall`: share of real samples inside the fake one.
 
     A manifold is the union of balls around the samples of a set, in classifier features. The radius of a ball is the
     distance to the k-th nearest other sample of the set. Kynkaanniemi et al. (2019), arXiv:1904.06991, k = 3.
+    `precision_view` and `recall_view` are the same in the view of the samples, `precision_raw` and so on of raw values.
 
     Args:
         neighbours: the number k: a ball reaches to the k-th nearest other sample of its set.
+        shared: settings of `NeighbourhoodMetric`.
     """
 
-    results = {"precision": "high", "recall": "high"}
-    fewest = 20
+    names = ("precision", "recall")
+    results = in_each_feature_space({"precision": "high", "recall": "high"})
 
-    def __init__(self, *, neighbours: Annotated[int, Ge(1)] = 3) -> None:
-        self._neighbours = neighbours
+    def __init__(self, *, neighbours: Annotated[int, Ge(1)] = 3, **shared: Any) -> None:
+        super().__init__(neighbours=neighbours, **shared)
 
-    def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        fake, real = inputs.classifier_outputs[0], inputs.reference.classifier_outputs[0]
+    def compare(self, fake: Tensor, real: Tensor) -> dict[str, float]:
         return {
             "precision": inside(fake, real, self._neighbours),
             "recall": inside(real, fake, self._neighbours),
         }
-
-
-def radii(samples: Tensor, neighbours: int) -> Tensor:
-    """Samples (N, F) -> distance of each to its k-th nearest other sample (N,)."""
-    # the nearest sample is the sample itself
-    return torch.cdist(samples, samples).kthvalue(min(neighbours + 1, len(samples)), dim=1).values
 
 
 def inside(samples: Tensor, manifold: Tensor, neighbours: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,10 +13,10 @@ from annotated_types import Ge, Gt, Le
 from gan_cli.data.base import Source, Split
 from gan_cli.errors import SettingError
 from gan_cli.game import Players, Sampler, joined
-from gan_cli.metrics.base import FeatureMetric, Metric, MetricInputs
+from gan_cli.metrics.base import ERROR, Better, Metric, MetricInputs
 from gan_cli.quality.best_result import BestResult
 from gan_cli.quality.reference import SplitName, open_reference
-from gan_cli.quality.suite import ERROR, MetricSuite, as_stored
+from gan_cli.quality.suite import MetricSuite, as_stored
 from gan_cli.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class TrainingMetrics:
         patience: Annotated[int, Ge(1)] | None = None,
         measures: Mapping[str, Metric],
     ) -> None:
-        known = ranking(measures)
+        known = ranking(metric.results for metric in measures.values())
         if best is not None and best not in known:
             raise SettingError("best", best, f"no such result; those measured are: {', '.join(known) or 'none'}")
         self._best = best
@@ -77,11 +77,17 @@ class TrainingMetrics:
         self.improved = False
         self._rank(known)
 
-    def _rank(self, ranked: Mapping[str, bool]) -> None:
-        """Order the results that may choose the best checkpoint; the first one does, unless `best` names another."""
+    def _rank(self, ranked: Mapping[str, bool], judge: str = "") -> None:
+        """Order the results that may choose the best checkpoint; the first one does, unless `best` names another.
+
+        Args:
+            ranked: the results, and whether lower is better.
+            judge: end of the name under which the best value is saved, for results that depend on a classifier.
+        """
         self._ranked_by = self._best or next(iter(ranked), None)
         self.ranking = dict(sorted(ranked.items(), key=lambda item: item[0] != self._ranked_by))
-        self._best_so_far = BestResult(self._name(), small_is_good=self.ranking.get(self._ranked_by or "", False))
+        small_is_good = self.ranking.get(self._ranked_by or "", False)
+        self._best_so_far = BestResult(f"{self._ranked_by}{judge}", small_is_good=small_is_good)
 
     def open(self, source: Source, split: Split, runtime: Runtime, players: Players, seed: int) -> None:
         """Prepare the real samples; train the classifier if a metric needs it and it is not cached.
@@ -105,7 +111,9 @@ class TrainingMetrics:
         self._suite = MetricSuite(self._measures, reference, of)
         self._players, self._seed = players, seed
         inputs = MetricInputs(reference, reference.real, players)
-        self._leave_out({**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)})
+        skipped = {**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)}
+        self._name_skipped(skipped)
+        self._rank_measured([metric for name, metric in self._measures.items() if name not in skipped], inputs)
         self._suite.try_own(inputs)
         self._started = time.perf_counter()
         log.info(
@@ -115,24 +123,22 @@ class TrainingMetrics:
             extra={"for_files": True},
         )
 
-    def _leave_out(self, skipped: Mapping[str, str]) -> None:
-        """Rank by what is measured, and name the metrics that are not, with the reason.
-
-        On the screen only those that somebody chose are named.
-        """
+    def _name_skipped(self, skipped: Mapping[str, str]) -> None:
+        """Name the metrics that are not measured, with the reason; on the screen only those that somebody chose."""
         for name, reason in skipped.items():
             chosen = tuple(self._measures) != BY_DEFAULT or self._best in self._measures[name].results
             told = log.warning if chosen else partial(log.info, extra={"for_files": True})
             told("metric %s is not measured: it %s", name, reason)
-        self._rank(ranking({name: metric for name, metric in self._measures.items() if name not in skipped}))
 
-    def _name(self) -> str:
-        """The result that ranks the run, and the classifier on which it depends, once it is open."""
-        metrics = self._measures.values()
-        judged = any(isinstance(one, FeatureMetric) and self._ranked_by in one.results for one in metrics)
-        if self._suite is None or not judged or self._ranked_by not in self.ranking:
-            return str(self._ranked_by)
-        return f"{self._ranked_by} by classifier {self._suite.reference.classifier.digest}"
+    def _rank_measured(self, metrics: Sequence[Metric], inputs: MetricInputs) -> None:
+        """Rank by the results of the metrics that are measured."""
+        ranked = ranking(metric.results_for(inputs) for metric in metrics)
+        self._rank(ranked)
+        by = next((metric for metric in metrics if self._ranked_by in metric.results_for(inputs)), None)
+        if by is not None and by.needs_classifier(inputs):
+            self._rank(ranked, f" by classifier {inputs.reference.classifier.digest}")
+        if by is None and any(self._best in metric.results for metric in metrics):
+            log.warning("metric.best=%s is not measured on these data; there are %s", self._best, ", ".join(ranked))
 
     def due(self, step: int) -> bool:
         """Whether a measurement is due at this step and its expected time is within the budget."""
@@ -191,7 +197,7 @@ class TrainingMetrics:
             log.warning("best.pt was chosen by another figure; from here on it is chosen anew by %s", self._ranked_by)
 
 
-def ranking(measures: Mapping[str, Metric]) -> dict[str, bool]:
+def ranking(results: Iterable[Mapping[str, Better]]) -> dict[str, bool]:
     """Return the names of the results that improve up or down, and whether lower is better, in the order of metrics."""
-    ways = {name: way for metric in measures.values() for name, way in metric.results.items()}
+    ways = {name: way for one in results for name, way in one.items()}
     return {name: way == "low" for name, way in ways.items() if way in ("low", "high")}

@@ -9,13 +9,10 @@ from typing import Any
 from gan_cli.config.check import CLASS
 from gan_cli.errors import SettingError, UserError
 from gan_cli.game import Batch
-from gan_cli.metrics.base import Better, FeatureMetric, Metric, MetricInputs, Reference
+from gan_cli.metrics.base import ERROR, Better, Metric, MetricInputs, Reference
 from gan_cli.own_code import describe_exception, is_own
 from gan_cli.quality.reference import SplitName
 from gan_cli.spec import SampleSpec
-
-ERROR = "_error"
-"""Suffix of a result's name that marks its standard error."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +76,14 @@ class MetricSuite:
 
     def without_classifier(self, inputs: MetricInputs) -> dict[str, str]:
         """Return the metrics that need a classifier but get none, with the reason. Trains it if a metric needs it."""
-        featured = self._featured(self.not_applicable(inputs))
+        featured = self._featured(inputs, self.not_applicable(inputs))
         reason = self.reference.classifier_refusal if featured else None
         return {} if reason is None else dict.fromkeys(featured, reason)
 
-    def _featured(self, skipped: Mapping[str, str]) -> list[str]:
+    def _featured(self, inputs: MetricInputs, skipped: Mapping[str, str]) -> list[str]:
         """The metrics that use the classifier, without those that are skipped."""
         named = self._metrics.items()
-        return [name for name, metric in named if isinstance(metric, FeatureMetric) and name not in skipped]
+        return [name for name, metric in named if name not in skipped and metric.needs_classifier(inputs)]
 
     def take(self, inputs: MetricInputs, *, floors: bool = True) -> Report:
         """Measure all metrics that apply; `floors` also measures other real samples in place of fakes."""
@@ -96,10 +93,10 @@ class MetricSuite:
             if name in skipped:
                 continue
             measured, floor = metric.measure(inputs), self._floor(name, metric) if floors else {}
-            for result, better in metric.results.items():
+            for result, better in metric.results_for(inputs).items():
                 error = measured.get(result + ERROR)
                 results[result] = Result(measured[result], better, error, floor.get(result))
-        return Report(results, skipped, self._protocol(inputs, bool(self._featured(skipped))))
+        return Report(results, skipped, self._protocol(inputs, bool(self._featured(inputs, skipped))))
 
     def try_own(self, inputs: MetricInputs) -> None:
         """Measure metrics of the user's own code once, so that their errors appear before training starts.
@@ -136,7 +133,7 @@ def _wrong_with(metric: Metric, inputs: MetricInputs) -> str:
         return describe_exception(error)
     if not isinstance(given, dict):
         return f"measure() gives a {type(given).__name__}; must give a dict of numbers: {', '.join(metric.results)}"
-    missing = [name for name in metric.results if not isinstance(given.get(name), (int, float))]
+    missing = [name for name in metric.results_for(inputs) if not isinstance(given.get(name), (int, float))]
     return f"measure() gives no number for {', '.join(missing)}, which `results` names" if missing else ""
 
 

@@ -200,9 +200,10 @@ def test_labels_that_nothing_can_be_learnt_from(gan: Gan, tmp_path: Path, monkey
     data = ("run=theirs.npz", "data=folder", "data.root=few", "data.size=8", "figures=false")
     found = evaluated(gan, *data, "split=train", "num=20")
     assert not {"precision", "class_kl", "kid_classifier"} & set(found["metrics"]) and "classifier" not in found
+    assert "precision_view" in found["metrics"], "the view needs no labels"
     assert "cannot show that a classifier knows anything" in found["not_measured"]["kid_classifier"]
-    result = gan("evaluate", *data, "split=train", "num=20", "metric=[precision_recall]")
-    assert result.code == 2 and "metric=precision_recall: needs more labelled images: 5 held out" in result.err
+    result = gan("evaluate", *data, "split=train", "num=20", "metric=[kid_classifier]")
+    assert result.code == 2 and "metric=kid_classifier: needs more labelled images: 5 held out" in result.err
 
 
 def test_bad_questions_are_refused(gan: Gan, run: str, refused: Any, tmp_path: Path) -> None:

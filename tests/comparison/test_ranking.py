@@ -48,6 +48,13 @@ def test_runs_with_different_metrics_are_compared_by_one_that_all_have() -> None
     assert choose([*new, *old], "frechet_view") == Measure("metric/frechet_view", "low"), "asked for"
 
 
+def test_a_figure_of_the_view_is_not_compared_with_one_of_raw_values() -> None:
+    old = rows("energy_distance", metric__energy_distance=0.1)
+    new = rows("energy_distance", metric__energy_distance=0.3, metric__energy_distance_view=0.2)
+    assert choose(new, None) == Measure("metric/energy_distance_view", "low")
+    assert choose([*old, *new], None) == Measure("metric/energy_distance", "low", ("energy_distance_view",))
+
+
 def test_metrics_that_no_two_runs_share_leave_a_gauge() -> None:
     one = rows("frechet_view", metric__frechet_view=3.0, balance__distance=0.3)
     two = rows("modes", metric__modes=8.0, balance__distance=0.2)

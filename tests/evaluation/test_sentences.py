@@ -56,6 +56,20 @@ def test_the_distance_that_sees_most_is_told() -> None:
     assert sentences(distances[:2]) == ["in all: frechet_view is 3.0 times that of real data"]
 
 
+def test_figures_in_the_view_stand_in_where_there_is_no_classifier() -> None:
+    figures = [
+        low("energy_distance", 0.001, 0.002), low("energy_distance_view", 0.2, 0.1), high("precision_view", 0.4, 0.8),
+        high("recall_view", 0.9, 0.9), high("coverage_view", 0.5, 0.9), low("copies_view", 0.5, None),
+    ]  # fmt: skip
+    assert sentences(figures) == [
+        "lacking: 40 of 100 samples look like data, of real ones 80 (precision_view)",
+        "lacking: 50 of 100 real samples have a similar one among the samples, 90 among other real ones "
+        "(coverage_view)",
+        "lacking: 50 of 100 samples are close to copies of training samples, 1 is expected (copies_view)",
+        "in all: energy_distance_view is 2.0 times that of real data",
+    ]
+
+
 @pytest.mark.parametrize(("share", "named"), [(0.01, False), (0.049, False), (0.05, True), (0.9, True)])
 def test_copies_are_named_if_there_are_more_than_by_chance(share: float, named: bool) -> None:
     told = sentences([low("copies", share, None)])

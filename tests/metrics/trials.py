@@ -40,7 +40,7 @@ def trial(
     known = Batch(real if train is None else train, labels[0])
     reference = Reference(
         spec, Batch(real), held, lambda: Batch(real.flip(0)), lambda: known, mixture, parts.get("class_counts"),
-        refuse_classifier=lambda: None, open_classifier=Eyes,
+        refuse_classifier=parts.get("refuse_classifier", lambda: None), open_classifier=Eyes,
     )  # fmt: skip
     return MetricInputs(reference, Batch(fake), players)
 

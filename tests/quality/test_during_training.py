@@ -87,17 +87,17 @@ def test_metrics_come_at_their_cadence_and_at_the_end(gan: Gan, tmp_path: Path) 
         gan("train", *SMALL, "metric=[energy_distance,mmd]", "metric.every=25", "metric.budget=1.0", "run=here").code
         == 0
     )
-    steps = [line["step"] for line in lines(tmp_path / "here") if "metric/mmd" in line]
+    steps = [line["step"] for line in lines(tmp_path / "here") if "metric/mmd_view" in line]
     assert steps == [30, 50, 60]
     summary = json.loads((tmp_path / "here/summary.json").read_text())
-    assert {"metric/energy_distance", "metric/mmd", "metric/mmd_error"} <= set(summary["metrics"])
+    assert {"metric/energy_distance", "metric/mmd_view", "metric/mmd_view_error"} <= set(summary["metrics"])
 
 
 def test_a_small_budget_leaves_the_last_measurement_only(gan: Gan, tmp_path: Path) -> None:
     gan("train", *SMALL, "metric=[mmd]", "metric.every=10", "metric.budget=1e-9", "run=here")
     assert "within 0 % of the run's time" in (tmp_path / "here/train.log").read_text()
     # the first is free, for nothing is known of its cost
-    assert [line["step"] for line in lines(tmp_path / "here") if "metric/mmd" in line] == [10, 60]
+    assert [line["step"] for line in lines(tmp_path / "here") if "metric/mmd_view" in line] == [10, 60]
 
 
 def test_the_best_checkpoint_is_kept_and_can_be_used(gan: Gan, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_break_changes_nothing(gan: Gan, tmp_path: Path) -> None:
     assert gan("train", *SMALL, "metric=[mmd]", *OFTEN, "run=whole").code == 0
     assert gan("train", *SMALL, "metric=[mmd]", *OFTEN, "run=broken", "trainer.steps=40").code == 0
     assert gan("train", "run=broken", "trainer.steps=60").code == 0
-    ours, theirs = ([line.get("metric/mmd") for line in lines(tmp_path / run)] for run in ("whole", "broken"))
+    ours, theirs = ([line.get("metric/mmd_view") for line in lines(tmp_path / run)] for run in ("whole", "broken"))
     assert ours == theirs
 
 
@@ -210,10 +210,11 @@ def test_the_default_metrics_are_those_of_the_config() -> None:
 def test_runs_are_ranked_by_the_first_metric_that_applies(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     digits = opened(Digits())
-    assert list(digits.ranking) == list(BY_DEFAULT)
-    assert list(opened(Digits(), unlabelled=True).ranking) == ["frechet_view", "energy_distance"]
+    in_view = ["frechet_view", "energy_distance_view", "energy_distance"]
+    assert list(digits.ranking) == ["frechet_classifier", *in_view]
+    assert list(opened(Digits(), unlabelled=True).ranking) == in_view
     assert list(opened(Ring(num_samples=400)).ranking) == ["energy_distance"]
-    assert list(opened(Digits(holdout=0.05)).ranking) == ["energy_distance"], "90 held-out images are too few"
+    assert list(opened(Digits(holdout=0.05)).ranking) == in_view[1:], "90 held-out images are too few"
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert opened(Digits(limit=3, holdout=0.0)).ranking == {}
 
@@ -234,9 +235,16 @@ def test_metrics_that_somebody_chose_are_missed(caplog: pytest.LogCaptureFixture
 
 def test_the_best_is_the_one_that_was_named() -> None:
     judge = opened(Digits(), best="energy_distance")
-    assert list(judge.ranking) == ["energy_distance", "frechet_classifier", "frechet_view"]
+    assert list(judge.ranking) == ["energy_distance", "frechet_classifier", "frechet_view", "energy_distance_view"]
     judge._compare(1.0)
     assert judge.state_dict()["record"] == {"energy_distance": 1.0}
+
+
+def test_a_best_result_that_the_data_do_not_have_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Points have no view but their values, so their energy distance has the plain name alone."""
+    judge = opened(Ring(num_samples=400), best="energy_distance_view")
+    assert list(judge.ranking) == ["energy_distance"]
+    assert "metric.best=energy_distance_view is not measured on these data; there are energy_distance" in caplog.text
 
 
 def test_the_record_of_another_figure_ends_with_the_run_that_set_it(caplog: pytest.LogCaptureFixture) -> None:

@@ -25,7 +25,10 @@ TAGS = {
     "balance/astray", "balance/distance", "balance/feature_spread", "balance/r_v", "balance/r_t", "balance/ideal_gap",
     "balance/update_discriminator", "balance/update_generator", "balance/tempo",
 }  # fmt: skip
-METRICS = {"metric/frechet_classifier", "metric/frechet_view", "metric/energy_distance", "time/metrics"}
+METRICS = {
+    "metric/frechet_classifier", "metric/frechet_view", "metric/energy_distance_view", "metric/energy_distance",
+    "time/metrics",
+}  # fmt: skip
 
 
 def read(path: Path) -> dict[str, object]:

@@ -182,7 +182,8 @@ def test_small_words() -> None:
     ("tag", "value", "floor"),
     [
         ("metric/energy_distance", -0.001, True), ("energy_distance", 0.0, False), ("balance/distance", -1e-9, True),
-        ("metric/kid_classifier", -0.1, True), ("mmd", -0.1, True), ("metric/duality_gap", -0.1, False),
+        ("metric/kid_classifier", -0.1, True), ("mmd", -0.1, True), ("mmd_view", -0.1, True),
+        ("metric/duality_gap", -0.1, False),
         ("loss/generator", -3.0, False), ("metric/energy_distance_error", -0.1, False),
     ],
 )  # fmt: skip

@@ -121,7 +121,7 @@ def test_views_are_of_the_fakes_and_of_the_real_samples_that_they_are_compared_w
     fake, real, other = (
         Batch(as_image(torch.full((count, 1), level))) for count, level in ((2, 9.0), (3, 5.0), (4, 1.0))
     )
-    views = MetricInputs(Reference(IMAGE, real, other, lambda: other, lambda: other), fake).views
+    views = MetricInputs(Reference(IMAGE, real, other, lambda: other, lambda: other), fake).vectors("raw")
     assert all(torch.equal(view, batch.x.flatten(1)) for view, batch in zip(views, (fake, real), strict=True))
 
 
