@@ -38,7 +38,7 @@ def run(config: DictConfig) -> None:
         folder = request.place
         if request.out is None and "step" in found.origin:
             folder /= "step_{step:08d}-{weights}-seed_{seed}".format(**found.origin)
-        for path in write_figures(found.inputs, folder, classes="classifier" in found.report.protocol):
+        for path in write_figures(found.inputs, folder, found.report):
             print(f"  {path}")
 
 

@@ -1,8 +1,7 @@
-"""Draws the pictures of an evaluation, which depend on the metrics and on the kind of data."""
+"""Draws the pictures of an evaluation, which depend on the kind of data; their captions have the figures."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,43 +11,14 @@ import torch
 from torch import Tensor
 
 from gan_cli.disk.writing import all_or_nothing, make_folder
+from gan_cli.evaluation.captions import caption_of, captioned
 from gan_cli.metrics.base import MetricInputs, nearest
 from gan_cli.metrics.hidden import hidden_features
-from gan_cli.pictures.canvas import INK, SOFT, Canvas
 from gan_cli.pictures.png import Picture, write_png
 from gan_cli.pictures.render import render, tiles_of
 from gan_cli.pictures.tiles import GAP_COLOUR, grid, join
+from gan_cli.quality.suite import Report
 from gan_cli.spec import SampleSpec
-
-_SIZE, _LEADING, _MARGIN = 18, 24, 12
-_LETTER = 0.56
-"""Mean width of a letter, as a share of the font size."""
-_NARROWEST = 480
-
-
-def captioned(picture: Picture, title: str, explanation: str) -> Picture:
-    """Return the picture, centred below a bold title and an explanation in gray, with lines wrapped to its width.
-
-    Args:
-        picture: uint8 (height, width, 3).
-        title: describes what the picture shows.
-        explanation: describes how to read it, and how a healthy result looks.
-    """
-    height, width = picture.shape[:2]
-    page = max(width, _NARROWEST)
-    letters = int((page - 2 * _MARGIN) / (_LETTER * _SIZE))
-    titles, others = textwrap.wrap(title, letters), textwrap.wrap(explanation, letters)
-    top = _MARGIN + _LEADING * (len(titles) + len(others)) + _MARGIN
-    canvas = Canvas(page, top + height)
-    for row, line in enumerate([*titles, *others]):
-        heavy = row < len(titles)
-        place = (_MARGIN, _MARGIN + row * _LEADING)
-        colour = INK if heavy else SOFT
-        canvas.text(place, line, size=_SIZE, width=page - 2 * _MARGIN, bold=heavy, colour=colour)
-    left = (page - width) // 2
-    canvas.picture((left, top, left + width, top + height), picture)
-    return canvas.pixels()
-
 
 Counts = npt.NDArray[np.float64]
 
@@ -110,51 +80,25 @@ _POOL = 5000
 """Largest number of training samples in which the nearest ones are searched."""
 
 
-def write_figures(inputs: MetricInputs, folder: Path, *, classes: bool) -> list[Path]:
-    """Write the pictures that fit the data: a scatter plot, nearest training images, class histogram, retrieval.
+def write_figures(inputs: MetricInputs, folder: Path, report: Report) -> list[Path]:
+    """Write the pictures that fit the data: a scatter plot, nearest training samples, class histogram, retrieval.
 
     Args:
         inputs: the samples that were measured.
         folder: output folder; created if it does not exist.
-        classes: whether to draw the histogram of classes, which needs the classifier.
+        report: the results, for the captions; classes are drawn if a metric used the classifier.
     """
     written = []
     with all_or_nothing(folder):
-        for name, picture in _figures(inputs, classes):
+        for name, picture in _drawn(inputs, classes="classifier" in report.protocol):
             make_folder(folder)
             path = folder / f"{name}.png"
-            write_png(path, picture)
+            write_png(path, captioned(picture, caption_of(name, inputs.reference.spec, report.results)))
             written.append(path)
     return written
 
 
-def _figures(inputs: MetricInputs, classes: bool) -> Iterator[tuple[str, Picture]]:
-    for name, picture in _drawn(inputs, classes):
-        yield name, captioned(picture, *_CAPTIONS[name])
-
-
-_CAPTIONS = {
-    "points": (
-        "Samples over real points",
-        "Drawn at random, as many of each. Healthy: every cloud of real points is covered, and nothing lies between.",
-    ),
-    "nearest": (
-        "Each sample (left) beside the training image nearest to it (right)",
-        "Nearest pixel by pixel. Healthy: alike in kind, different in detail. Twins are copies: look at nearest_train.",
-    ),
-    "classes": (
-        "How often each class occurs",
-        "As the data set's own classifier names the samples and as many real ones. Healthy: bars of equal height.",
-    ),
-    "retrieval": (
-        "A real image (left), and the training images that D holds for the most alike",
-        "Nearest in D's features, the first the nearest. Healthy: each row is of one kind, though D never saw a label.",
-    ),
-}
-"""Title and explanation of each picture."""
-
-
-def _drawn(inputs: MetricInputs, classes: bool) -> Iterator[tuple[str, Picture]]:
+def _drawn(inputs: MetricInputs, *, classes: bool) -> Iterator[tuple[str, Picture]]:
     spec = inputs.reference.spec
     if spec.traits.drawn == "cloud":
         yield "points", render(inputs.fake.x, spec, real=inputs.reference.real.x)
@@ -174,10 +118,10 @@ def _drawn(inputs: MetricInputs, classes: bool) -> Iterator[tuple[str, Picture]]
 
 
 def _beside_nearest(inputs: MetricInputs) -> Picture:
-    """Draw each sample (left) next to its nearest training sample in data space (right)."""
+    """Draw each sample (left) next to the training sample that is nearest to it in the view (right)."""
     train = inputs.reference.train.x
-    shown = inputs.fake.x[:SHOWN]
-    return rows_of([shown, train[nearest(shown, train)[1]]], inputs.reference.spec, per_row=4)
+    found = nearest(inputs.perceived[:SHOWN], inputs.reference.train_vectors("view"))[1]
+    return rows_of([inputs.fake.x[:SHOWN], train[found]], inputs.reference.spec, per_row=4)
 
 
 def _retrieved(inputs: MetricInputs) -> Picture | None:
