@@ -63,12 +63,12 @@ _WAYS = {**BETTER, "real": "as real data is best"}
 
 
 def measured(rows: Sequence[Row]) -> dict[str, Measure]:
-    """Return the metrics that the runs measured, by tag, in the order of the configs.
+    """Return the metrics that the runs measured, by tag, in the order of the configs, that with most metrics first.
 
     If all runs name the same figure as `metric.best`, it comes first.
     """
     there = {tag: None for row in rows for tag in row.values}
-    ways = _best_first(dict(_ways(rows)), rows)
+    ways = _best_first(dict(_ways(sorted(rows, key=lambda row: -len(metric_classes([row]))))), rows)
     named = [tag for tag in ways if tag in there]
     others = [tag for tag in there if tag.startswith(PREFIX) and not tag.endswith(ERROR) and tag not in ways]
     return {tag: Measure(tag, ways.get(tag, "none")) for tag in [*named, *others]}

@@ -26,6 +26,8 @@ _PLACES = CIRCUMSTANCES | {"name"}
 """Settings for the place and the circumstances of a run, which are compared only if a sweep varies them."""
 _MACHINE = ("runtime.", "telemetry.")
 """Settings that should not change the results of a run; they are compared only if the user typed them."""
+_MEASURES = "metric.measures."
+"""Start of the settings of single metrics. A run without a metric differs from one with it by that metric alone."""
 _CLASS = "._target_"
 _LONG, _DIGITS = 7, 4
 """A longer number than `_LONG` characters, such as one that a search drew, is shown with `_DIGITS` digits."""
@@ -95,7 +97,8 @@ def swept(rows: Sequence[Row]) -> tuple[list[str], list[Axis]]:
     keys = [key for key in typed if _differs(rows, key)]
     unnamed = (key for key in _union(row.settings for row in told) if _compared(key, typed=False, explicit=explicit))
     for key in unnamed:
-        if key not in keys and _differs(told, key) and not _follows(told, key, keys):
+        having = [row for row in told if key in row.settings] if key.startswith(_MEASURES) else told
+        if key not in keys and _differs(having, key) and not _follows(told, key, keys):
             keys.append(key)
     return keys, list(_axes(rows, keys, explicit))
 

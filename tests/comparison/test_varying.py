@@ -166,3 +166,11 @@ def test_null_stands_before_numbers(tmp_path: Path) -> None:
 def test_overrides_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
     runs = [({"generator.depth": d}, ["x=[1", "", f"+generator.depth={d}", "~optim.x"]) for d in (1, 2)]
     assert found(planted(tmp_path, runs)) == {"generator.depth": (1, 2)}
+
+
+def test_a_metric_that_only_some_runs_have_is_no_setting_that_differs(tmp_path: Path) -> None:
+    """Older runs have fewer metrics by default; but the settings of a metric that all have make its figures differ."""
+    modes = {"metric.measures.modes._target_": "gan_cli.metrics.modes.Modes", "metric.measures.modes.within": 3.0}
+    assert found(planted(tmp_path / "a", [({"seed": 0}, []), ({"seed": 1, **modes}, [])])) == {}
+    wider = {**modes, "metric.measures.modes.within": 4.0}
+    assert found(planted(tmp_path / "b", [(modes, []), (wider, [])])) == {"metric.measures.modes.within": (3.0, 4.0)}
