@@ -30,7 +30,8 @@ def grid(rates: Sequence[str]) -> list[str]:
 
 def search(rates: Sequence[str], seed: int) -> list[str]:
     """Return the axes and settings of a search in the same box."""
-    settings = ["hydra/sweeper=tpe", f"hydra.sweeper.seed={seed}", f"hydra.sweeper.trials={TRIALS}"]
+    settings = [f"hydra.sweeper.objective={OBJECTIVE}", f"hydra.sweeper.seed={seed}", f"hydra.sweeper.trials={TRIALS}"]
+    settings = ["hydra/sweeper=tpe", *settings]
     return [*settings, *(f"{key}=tag(log,interval({rates[0]},{rates[-1]}))" for key in KEYS)]
 
 
