@@ -91,7 +91,7 @@ class Noted(Diagnosis):
         self.read_: list[tuple[int, dict[str, float], str | None]] = []
         self.given = verdict or Verdict("balanced", 1)
 
-    def read(self, step: int, values: Any, judgement: str | None) -> Verdict:
+    def read(self, step: int, steps: int, values: Any, judgement: str | None) -> Verdict:
         self.read_.append((step, dict(values), judgement))
         return self.given
 
