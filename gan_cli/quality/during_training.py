@@ -182,7 +182,8 @@ class TrainingMetrics:
         best = self._best_so_far
         if self._patience is None or best.waiting < self._patience:
             return ""
-        return f"{self._ranked_by} has not improved on {best.value:.4g} in {best.waiting} measurements"
+        ever = "been a number" if best.value is None else f"improved on {best.value:.4g}"
+        return f"{self._ranked_by} has not {ever} in {best.waiting} measurements"
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state that a resumed run needs."""

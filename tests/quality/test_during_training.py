@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -180,6 +181,13 @@ def test_patience_survives_a_break() -> None:
     assert later.stop_reason == ""
     later._compare(0.9)
     assert "quality has not improved on 1 in 2 measurements" in later.stop_reason
+
+
+def test_patience_ends_a_run_whose_result_is_never_a_number() -> None:
+    judge = examiner(patience=2)
+    for _ in range(2):
+        judge._compare(math.nan)
+    assert judge.stop_reason == "quality has not been a number in 2 measurements"
 
 
 def test_a_result_that_is_not_measured_cannot_choose(refused: Any) -> None:
