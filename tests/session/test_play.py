@@ -24,6 +24,7 @@ TAGS = {
     "lr/discriminator", "lr/generator", "time/samples_per_second", "balance/signal", "balance/spread", "balance/missed",
     "balance/astray", "balance/distance", "balance/feature_spread", "balance/r_v", "balance/r_t", "balance/ideal_gap",
     "balance/update_discriminator", "balance/update_generator", "balance/tempo",
+    "balance/repeated", "floor/distance", "floor/missed", "floor/astray", "floor/repeated", "floor/spread",
 }  # fmt: skip
 METRICS = {
     "metric/frechet_classifier", "metric/frechet_view", "metric/energy_distance_view", "metric/energy_distance",
