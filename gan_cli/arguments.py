@@ -66,6 +66,11 @@ class Arguments:
     json: bool = False
     whole: bool = False
 
+    @property
+    def cures(self) -> bool:
+        """Whether the user asked for a cure after the training."""
+        return any(text.lower() == "cure=true" for text in self.overrides)
+
 
 def split_arguments(
     typed: Sequence[str], bare: str | None = None, meant: Callable[[str], str] = lambda word: ""

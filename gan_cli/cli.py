@@ -120,7 +120,7 @@ def _refuse_together(verb: str, typed: Arguments) -> None:
     """Refuse what several processes cannot do together; the first of them says so."""
     if verb != SWEPT:
         raise UserError(f"torchrun starts several processes, and only gan {SWEPT} uses them; leave torchrun out")
-    if any(text.lower() == "cure=true" for text in typed.overrides):
+    if typed.cures:
         raise UserError("cure=true: torchrun starts several processes for one run; after it: gan cure run=<folder>")
     if typed.multirun:
         raise UserError(

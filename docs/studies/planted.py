@@ -27,6 +27,7 @@ from causes import BASES, CAUSES, HALVED, HEALTHY
 from omegaconf import OmegaConf
 
 from gan_cli.config.build import build
+from gan_cli.config.targets import resolve
 from gan_cli.diagnosis.diagnosis import Diagnosis
 from gan_cli.diagnosis.step_gauges import accuracy_tag
 from gan_cli.diagnosis.verdict import Verdict
@@ -117,7 +118,7 @@ def judge(folder: Path, run: Planted) -> Judged | None:
     config: Any = OmegaConf.to_container(OmegaConf.load(place / "config.yaml"))
     steps = config["trainer"]["steps"]
     diagnosis = Diagnosis()
-    energy = config["discriminator"]["_target_"].endswith("AutoencoderDiscriminator")
+    energy = getattr(resolve(config["discriminator"]["_target_"]), "energy", False)
     tag = None if energy else accuracy_tag(build("loss", config["loss"]))
     verdicts, last = [], {}
     for record in records(place / "metrics.jsonl", steps):

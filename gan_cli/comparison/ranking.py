@@ -9,12 +9,11 @@ from gan_cli.comparison.rows import Row
 from gan_cli.config.schema import did_you_mean
 from gan_cli.config.targets import resolve_trusted
 from gan_cli.errors import SettingError
-from gan_cli.metrics.base import Better
+from gan_cli.metrics.base import ERROR, Better
 from gan_cli.own_code import is_allowed, is_own_path
 from gan_cli.wording import BETTER
 
 PREFIX = "metric/"
-ERROR = "_error"
 
 _MEASURES = "metric.measures."
 _BEST = "metric.best"

@@ -19,7 +19,6 @@ from gan_cli.config.check import NEARLY, UNKNOWN
 from gan_cli.config.compose import BY_NAME
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.config.hydras_own import ACTS_ON_SWEEPS, OF_SWEEPS, refused_of_hydra
-from gan_cli.config.runs import CURE
 from gan_cli.config.schema import did_you_mean
 from gan_cli.errors import Problem, brief, spell
 from gan_cli.synonyms import of_choice
@@ -127,8 +126,7 @@ def wrong_words(override: Override, words: Vocabulary, typed: Arguments) -> Iter
 
 def _acts_alone(setting: str, words: Vocabulary, typed: Arguments) -> bool:
     """Whether a setting of sweeps acts on this command: `gan cure` and `cure=true` have several attempts at a time."""
-    asked = any(text.lower() == f"{CURE}=true" for text in typed.overrides)
-    return setting == "workers" and (asked or "sweep" not in words.defaults)
+    return setting == "workers" and (typed.cures or "sweep" not in words.defaults)
 
 
 def unknown_to_hydra(override: Override, known: Groups) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from gan_cli.config.targets import resolver
 from gan_cli.data.base import split_of
 from gan_cli.errors import UserError
 from gan_cli.metrics.base import Metric, MetricInputs
-from gan_cli.quality.reference import SplitName, open_reference
+from gan_cli.quality.reference import open_reference, part_to_compare_with
 from gan_cli.session.assemble import Parts
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,7 @@ def _measured(config: Node, metric: Metric, result: str, *, trust: bool) -> floa
     parts = Parts(config, resolver(trust=trust))
     source, runtime = parts.source(), parts.runtime()
     split = split_of(source)
-    held = 0 if split.holdout is None else len(split.holdout)
-    of: SplitName = config["metric"]["split"] if held >= Metric.fewest else "train"  # as during training
+    of = part_to_compare_with(config["metric"]["split"], split)
     reference = open_reference(source, split, num=config["metric"]["num"], of=of, device=runtime.device)
     inputs = MetricInputs(reference, reference.other)
     return None if metric.lacks(inputs) is not None else metric.measure(inputs).get(result)

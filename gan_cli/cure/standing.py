@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gan_cli.comparison.compare import DIRECTED
 from gan_cli.comparison.ranking import GAUGES, Measure, measured
@@ -62,7 +63,7 @@ class Standing:
     sick: Row
     tried: Sequence[Tried]
 
-    @property
+    @cached_property
     def by(self) -> Measure | None:
         """The first metric with a direction, else a gauge of the distance, that the sick run and all results have."""
         rows = [self.sick, *(each.row for each in self.tried if each.row is not None and each.finished)]

@@ -39,6 +39,11 @@ def floor_of(gauge: str) -> str:
     return f"floor/{gauge.removeprefix('balance/')}"
 
 
+def floor_text(value: float) -> str:
+    """Return a floor with two decimals, without a minus sign if it rounds to 0."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One gauge that is beyond its bound.
@@ -60,7 +65,7 @@ class Evidence:
     floor: float | None = None
 
     def __str__(self) -> str:
-        floor = "" if self.floor is None else f" (real data {round(self.floor, 2) + 0.0:.2f})"
+        floor = "" if self.floor is None else f" (real data {floor_text(self.floor)})"
         return f"{self.gauge} {self.value:.3g} {self.relation} {self.bound:.3g}{floor}"
 
 

@@ -54,7 +54,12 @@ _ASPECTS = (
     _Aspect(("classes",), _counted("classes")),
 )
 _DISTANCES = (
-    *("frechet_classifier", "inception_fid", "frechet_view", "energy_distance_view", "wasserstein", "energy_distance"),
+    "frechet_classifier",
+    "inception_fid",
+    "frechet_view",
+    "energy_distance_view",
+    "wasserstein",
+    "energy_distance",
 )
 """The results that compare the samples as a whole, the one that sees most first."""
 

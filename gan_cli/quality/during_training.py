@@ -15,7 +15,7 @@ from gan_cli.errors import SettingError
 from gan_cli.game import Players, Sampler, joined
 from gan_cli.metrics.base import ERROR, Better, Metric, MetricInputs
 from gan_cli.quality.best_result import BestResult
-from gan_cli.quality.reference import SplitName, open_reference
+from gan_cli.quality.reference import SplitName, open_reference, part_to_compare_with
 from gan_cli.quality.suite import MetricSuite, as_stored
 from gan_cli.runtime import Runtime
 
@@ -106,7 +106,7 @@ class TrainingMetrics:
         if not self._measures or (held < 2 and len(split.train) < _FEWEST):
             self._rank({})
             return
-        of: SplitName = self._split if held >= Metric.fewest else "train"
+        of = part_to_compare_with(self._split, split)
         reference = open_reference(source, split, num=self._num, of=of, device=runtime.device)
         self._suite = MetricSuite(self._measures, reference, of)
         self._players, self._seed = players, seed

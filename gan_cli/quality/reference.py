@@ -14,7 +14,7 @@ from torch import Tensor
 from gan_cli.data.base import Files, Source, Split, Table, samples_at
 from gan_cli.errors import UserError
 from gan_cli.game import Batch
-from gan_cli.metrics.base import FeatureNetwork, Mixture, Reference
+from gan_cli.metrics.base import FeatureNetwork, Metric, Mixture, Reference
 from gan_cli.quality.classifier import classifier_of
 from gan_cli.quality.classifier_training import ClassifierData, classifier_data_of
 from gan_cli.spec import SampleSpec
@@ -32,6 +32,12 @@ class HasModes(Protocol):
 
     centres: Tensor
     sigma: float
+
+
+def part_to_compare_with(wanted: SplitName, split: Split) -> SplitName:
+    """Return the part of the data that metrics use during training: the wanted one, if enough samples are held out."""
+    held = 0 if split.holdout is None else len(split.holdout)
+    return wanted if held >= Metric.fewest else "train"
 
 
 def open_reference(

@@ -8,7 +8,6 @@ docs/balance.md, which shows how often each remedy helped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from gan_cli.config.check import Node
 from gan_cli.diagnosis.verdict import State, Verdict
@@ -23,6 +22,7 @@ from gan_cli.session.remedies import (
     is_dense,
     lipschitz,
     scale_rates,
+    start_of,
     usual_rates,
     widen,
     without,
@@ -41,11 +41,6 @@ def _has_no_packs(config: Node) -> bool:
     return is_autoencoder(config) or config["trainer"]["batch_size"] % 2 == 1
 
 
-def _start(value: Any) -> float:
-    """Return a number, or where its ramp starts."""
-    return float(value["start"] if isinstance(value, dict) else value)
-
-
 def _holds(side: Side) -> Remedy:
     return without("freeze", lambda settings: bool(settings["network"] == side))
 
@@ -55,8 +50,8 @@ def _drops_most(side: Side) -> Remedy:
 
 
 _FEW_LATENTS = change("generator.latent_dim", 100, unless=lambda number: number > 2)
-_GUESSING = without("label_flip", lambda settings: _start(settings["probability"]) >= 0.25)
-_DROWNED = without("instance_noise", lambda settings: _start(settings["sigma"]) >= 1.0)
+_GUESSING = without("label_flip", lambda settings: start_of(settings["probability"]) >= 0.25)
+_DROWNED = without("instance_noise", lambda settings: start_of(settings["sigma"]) >= 1.0)
 
 _REMEDIES: dict[State, tuple[Remedy, ...]] = {
     "discriminator_dominates": (
@@ -78,7 +73,7 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         _drops_most("discriminator"),
         _GUESSING,
         _DROWNED,
-        change("balance.r1.gamma", "auto", unless=lambda gamma: gamma == "auto" or _start(gamma) <= 100.0),
+        change("balance.r1.gamma", "auto", unless=lambda gamma: gamma == "auto" or start_of(gamma) <= 100.0),
         change("trainer.g_steps", 1),
         scale_rates(4.0, "discriminator"),
         change("trainer.d_steps", 2, unless=lambda steps: steps >= 2),

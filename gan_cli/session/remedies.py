@@ -20,7 +20,7 @@ Remedy = Callable[[Node], str | None]
 _USUAL_RATE = 2e-4
 _UNEVEN = 4.0
 _NARROWER = 8
-"""How many times as wide one network must be to be made narrower or the other one wider."""
+"""How many times as wide the other network must be for a network to be widened."""
 
 
 def is_autoencoder(config: Node) -> bool:
@@ -71,8 +71,12 @@ def _rate(config: Node, side: Side) -> float:
     if "lr" not in node:
         known = parameters_of(resolve(node[CLASS])).get("lr")
         return _USUAL_RATE if known is None else float(known.default)
-    rate = node["lr"]
-    return float(rate["start"] if isinstance(rate, dict) else rate)
+    return start_of(node["lr"])
+
+
+def start_of(value: Any) -> float:
+    """Return a number, or where its ramp starts."""
+    return float(value["start"] if isinstance(value, dict) else value)
 
 
 def add(technique: str, *, unless: Callable[[Node], bool] | None = None) -> Remedy:

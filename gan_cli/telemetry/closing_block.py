@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_cli import wording
-from gan_cli.diagnosis.verdict import floor_of, name_of
+from gan_cli.diagnosis.verdict import floor_of, floor_text, name_of
 from gan_cli.errors import printable
 from gan_cli.run_status import ENDED, FINISHED
 from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
@@ -115,10 +115,7 @@ def _final_figures(final: Mapping[str, float], speed: float | None) -> dict[str,
 def _gauges(final: Mapping[str, float]) -> str:
     """Return the gauges that compare fakes with real data, each followed by the value of real data."""
     floors = {tag: final[floor_of(tag)] for tag in final if tag.startswith("balance/") and floor_of(tag) in final}
-    told = [
-        f"{tag.removeprefix('balance/')} {final[tag]:.2f} ({round(floor, 2) + 0.0:.2f})"
-        for tag, floor in floors.items()
-    ]
+    told = [f"{tag.removeprefix('balance/')} {final[tag]:.2f} ({floor_text(floor)})" for tag, floor in floors.items()]
     return f"{', '.join(told)}; in brackets: real data" if told else ""
 
 
