@@ -55,6 +55,8 @@ DISTANCE, TEMPO = "balance/distance", "balance/tempo"
 _SIDES = (D_COLOUR, G_COLOUR)
 _TITLE = 27
 """Height of a chart's title in pixels."""
+_LABEL = 22
+"""Height of the text in a band in pixels."""
 _OUTLIERS = 0.02
 """Share of the values at each end that may be outside a chart."""
 _AIR = 0.06
@@ -150,7 +152,9 @@ def draw_chart(canvas: Canvas, box: Box, chart: Chart, course: History) -> None:
     if place is not None:
         # at the end of the band that is away from the newest value
         low_end = frame[3] - lines[0][0][-1][1] * (frame[3] - frame[1]) > (place[1] + place[3]) / 2
-        y = max(frame[1], place[1]) + 2 if low_end else place[3] - 22
+        y = max(frame[1], place[1]) + 2 if low_end else place[3] - _LABEL
+        if place[3] - place[1] < _LABEL:  # a thin band cannot hold its text, so it stands above
+            y = place[1] - _LABEL
         canvas.text((place[2] - 6, y), chart.meaning, size=16, width=200, colour=SOFT, right=True)
     for y, value in ((frame[1] + 2, high), (frame[3] - 21, low)):
         canvas.text((frame[0] + 5, y), _short(2.0**value if chart.ratio else value), size=15, width=90, colour=SOFT)
