@@ -1,8 +1,9 @@
 """One command that proves the program on a GPU: `make gpu-check`, or `python tests/gpu/check.py` with any Python.
 
 Writes gpu.json, gpu.log and the grid that the real run ended with into $OUT (unset: outputs/gpu-check). Needs no
-network and no installation of gan, only what it imports; MNIST comes from GAN_DATA_ROOT. Each part is a process of its
-own with a time limit, because a fault of CUDA spoils its process, and goes on after a failure of another.
+network and no installation of gan, only what it imports; MNIST comes from GAN_DATA_ROOT. Names of
+parts, such as `steps profile`, run only these. Each part is a process of its own with a time limit, because a fault of
+CUDA spoils its process, and goes on after a failure of another.
 
 Exit code: 0 all parts passed, 1 one did not, 2 there is no GPU, or a package is missing.
 """
@@ -32,6 +33,7 @@ LIMITS = {
     "device": 40.0,
     "deterministic": 60.0,
     "steps": 60.0,
+    "profile": 110.0,
     "together": 45.0,
     "train": 120.0,
     "benchmark": 120.0,
@@ -60,13 +62,13 @@ def main() -> int:
     begun = time.monotonic()
     parts: dict[str, dict[str, Any]] = {}
     with (out / "gpu.log").open("w", encoding="utf-8") as log, tempfile.TemporaryDirectory() as scratch:
-        for name, most in LIMITS.items():
+        for name, most in ((name, LIMITS[name]) for name in options.parts):
             left = TOTAL - (time.monotonic() - begun)
             parts[name] = _run(name, options, Path(scratch) / name, out, log, min(most, left))
             figures = {key: value for key, value in parts[name].items() if key not in ("ok", "seconds")}
             told = "passed" if parts[name]["ok"] else "FAILED"
             print(f"{name:<14}{told}  {parts[name]['seconds']:6.1f} s  {_short(figures)}", flush=True)
-            _write(out, parts, begun)
+            _write(out, parts, begun, options.parts)
     passed = all(part["ok"] for part in parts.values())
     print(f"{'all passed' if passed else 'not all passed'}: {out / 'gpu.json'}, {out / 'gpu.log'}")
     return 0 if passed else 1
@@ -76,7 +78,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda", help="cuda, or cpu to see that the check itself works")
     parser.add_argument("--smallest", action="store_true", help="as little of each part as shows that it works")
-    return parser.parse_args()
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"all by default: {', '.join(LIMITS)}")
+    options = parser.parse_args()
+    if unknown := [part for part in options.parts if part not in LIMITS]:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(LIMITS)}")
+    options.parts = options.parts or list(LIMITS)
+    return options
 
 
 def _has_gpu() -> bool:
@@ -117,9 +124,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _write(out: Path, parts: dict[str, dict[str, Any]], begun: float) -> None:
+def _write(out: Path, parts: dict[str, dict[str, Any]], begun: float, asked: list[str]) -> None:
     """After each part, so that whoever stops us has the figures so far."""
-    complete = list(parts) == list(LIMITS)
+    complete = list(parts) == asked
     found = {
         "ok": complete and all(part["ok"] for part in parts.values()),
         "complete": complete,

@@ -6,6 +6,7 @@ Each gives what it found, with `ok`; it lands in found.json.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 import math
@@ -14,6 +15,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +28,10 @@ HERE = Path(__file__).resolve().parent
 Found = dict[str, Any]
 
 TINY = ("generator.base_channels=4", "discriminator.base_channels=4", "trainer.batch_size=8", "runtime.threads=1")
+
+SHAPES = {"28x28": "[1,28,28]", "64x64": "[3,64,64]"}
+OTHER_TESTS = ("benchmark/test_loops.py", "data/test_feed.py", "commands/test_sample.py")
+SIDES = ("generator", "discriminator")
 
 
 @dataclass(frozen=True)
@@ -125,13 +131,12 @@ def _weights(state: Any, at: str = "") -> dict[str, Any]:
 
 def steps(task: Task) -> Found:
     """Milliseconds of a step, executed directly and replayed from a recording, in turns; the first turn is left out."""
-    shapes = {"28x28": "[1,28,28]", "64x64": "[3,64,64]"}
     cases = {"8x8": ("data=digits",), "ring": ("model=mlp", "data=ring")} | {
-        name: ("data=fake", f"data.shape={shape}", "data.num_samples=1024") for name, shape in shapes.items()
+        name: ("data=fake", f"data.shape={shape}", "data.num_samples=1024") for name, shape in SHAPES.items()
     }
     if task.smallest:
         cases = {"8x8": (*TINY, "data=digits")}
-    turns, block = (2, 2) if task.smallest else (8, 100)
+    turns, block = (2, 2) if task.smallest else (6, 80)
     found: Found = {"ms": {}, "recordings": {}}
     for name, typed in cases.items():
         ways = {way: _trainer(task, *typed, f"runtime.capture={way}") for way in ("off", "auto")}
@@ -173,6 +178,82 @@ def _milliseconds(task: Task, trainer: Any, count: int) -> float:
     ended = finished(torch.device(task.device))
     trainer.window.clear()
     return 1e3 * (ended - begun) / count
+
+
+def profile(task: Task) -> Found:
+    """What binds a replayed step: its kernels, the time of the device in them, and the time of the host."""
+    import torch
+
+    from gan_cli.benchmark.work import count_multiply_adds, matrix_rate
+
+    wide = ("data.num_samples=1024", "trainer.batch_size=512", "data=fake", "data.shape=[3,64,64]")
+    wide = (*wide, *(f"{side}.{word}" for side in SIDES for word in ("base_channels=256", "max_channels=2048")))
+    cases = {
+        "8x8": ("data=digits",),
+        "ring": ("model=mlp", "data=ring"),
+        **{name: ("data=fake", f"data.shape={shape}", "data.num_samples=1024") for name, shape in SHAPES.items()},
+        "64x64 wide": wide,
+        "64x64 wide, compiled": (*wide, "runtime.compile=auto"),
+    }
+    if task.smallest:
+        cases = {"8x8": (*TINY, "data=digits")}
+    rates = {dtype: matrix_rate(dtype, torch.device(task.device)) for dtype in (torch.bfloat16, torch.float32)}
+    multiply_adds = 0
+    found: Found = {"cases": {}, "tflops_bfloat16": round(rates[torch.bfloat16] / 1e12, 1)}
+    for name, typed in cases.items():
+        trainer = _trainer(task, *typed)
+        if "compiled" not in name:  # the operations of compiled networks cannot be counted; they are the same
+            multiply_adds = count_multiply_adds(lambda trainer=trainer: trainer._execution.play(0))
+        _milliseconds(task, trainer, 2 if task.smallest else 12)
+        count = 2 if task.smallest else 20 if "wide" in name else 200
+        taken = statistics.median(_milliseconds(task, trainer, count) for _ in range(3))
+        dtype = torch.float32 if name == "ring" else torch.bfloat16
+        try:
+            kernels = _kernels(task, trainer, 10) if task.device == "cuda" else {}
+        except RuntimeError as error:
+            kernels = {"kernels": f"not profiled: {error}"}
+        found["cases"][name] = {
+            "ms": round(taken, 4),
+            "samples_per_second": round(1e3 * trainer.batch_size / taken),
+            "host_ms": round(_host_milliseconds(trainer, 2 if task.smallest else 20), 4),
+            "gflop": round(2 * multiply_adds / 1e9, 2),
+            "share_of_matrix_rate": round(2 * multiply_adds / (taken / 1e3) / rates[dtype], 3),
+            **kernels,
+        }
+        found[f"samples_per_second_{name}"] = found["cases"][name]["samples_per_second"]
+        _tell({**found, "error": f"ended after {name}"})
+        del trainer
+    return {**found, "ok": True}
+
+
+def _host_milliseconds(trainer: Any, count: int) -> float:
+    """Of one step, for a host that does not wait."""
+    begun = time.perf_counter()
+    for _ in range(count):
+        trainer.window.add(trainer._execution.play(trainer.step))
+        trainer.step += 1
+    taken = 1e3 * (time.perf_counter() - begun) / count
+    trainer.window.clear()
+    return taken
+
+
+def _kernels(task: Task, trainer: Any, count: int) -> Found:
+    """How many kernels a step has, their time together, and those that take the most of it."""
+    import torch
+    from torch.profiler import ProfilerActivity
+
+    with torch.profiler.profile(activities=[ProfilerActivity.CUDA]) as profiled:
+        _milliseconds(task, trainer, count)
+    each: dict[str, list[float]] = {}
+    for event in profiled.events():
+        if event.device_type == torch.autograd.DeviceType.CUDA:
+            each.setdefault(event.name[:100], []).append(event.time_range.elapsed_us() / 1e3)
+    most = sorted(each, key=lambda name: -sum(each[name]))[:14]
+    return {
+        "kernels": round(sum(map(len, each.values())) / count, 1),
+        "kernel_ms": round(sum(map(sum, each.values())) / count, 4),
+        "most": [[name, len(each[name]) / count, round(sum(each[name]) / count, 4)] for name in most],
+    }
 
 
 def together(task: Task) -> Found:
@@ -227,6 +308,13 @@ def train(task: Task) -> Found:
     grids = sorted(Path("run/samples").glob("step_*.png"))
     shutil.copy(grids[-1], task.out / "final_grid.png")
     metrics = {tag: value for tag, value in summary["metrics"].items() if tag.startswith("metric/")}
+    gan(
+        "evaluate",
+        "run=run",
+        f"device={task.device}",
+        f"num={64 if task.smallest else 2000}",
+        "json=found_by_evaluate.json",
+    )
     finite = all(isinstance(value, float) and math.isfinite(value) for value in metrics.values())
     return {
         "ok": summary["status"] == "done" and bool(metrics) and finite and bool(summary["verdict"]["state"]),
@@ -235,6 +323,7 @@ def train(task: Task) -> Found:
         **metrics,
         "train_seconds": round(summary["seconds"], 1),
         "samples_per_second": round(summary["metrics"]["time/samples_per_second"]),
+        "evaluated": json.loads(Path("found_by_evaluate.json").read_text())["metrics"],
         "grid": "final_grid.png",
     }
 
@@ -263,8 +352,14 @@ def tests(task: Task) -> Found:
         only = "cpu and recipe-dcgan and trains" if task.smallest else "cpu"
         chosen = ("-m", "not gpu", "-k", only)
     report = Path("report.xml").absolute()
-    file = HERE / "test_training_on_gpu.py"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *chosen, file]
+    files = [HERE / "test_training_on_gpu.py"]
+    if task.device == "cuda":
+        files += [
+            HERE.parent / name for name in ("benchmark/test_loops.py", "data/test_feed.py", "commands/test_sample.py")
+        ]
+    beside = ("-n", "8") if importlib.util.find_spec("xdist") and not task.smallest else ()
+    command = [sys.executable, "-m", "pytest", "-vv", "-p", "no:cacheprovider", f"--junitxml={report}", *chosen]
+    command += [*beside, *map(str, files)]
     code = subprocess.run([str(word) for word in command], cwd=HERE.parents[1], check=False).returncode
     cases = list(ElementTree.parse(report).iter("testcase"))
     failed = [
@@ -282,7 +377,7 @@ def tests(task: Task) -> Found:
 
 
 PARTS: dict[str, Callable[[Task], Found]] = {
-    part.__name__: part for part in (device, deterministic, steps, together, train, benchmark, tests)
+    part.__name__: part for part in (device, deterministic, steps, profile, together, train, benchmark, tests)
 }
 
 
