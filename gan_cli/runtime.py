@@ -165,4 +165,4 @@ def _device(name: str) -> torch.device:
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
         present = f"only {torch.cuda.device_count()}" if torch.cuda.is_available() else "none"
         raise SettingError("device", name, f"no such GPU here ({present} found); use runtime.device=auto or cpu")
-    return torch.device(name)
+    return torch.device("cuda", int(index or 0)) if kind == "cuda" else torch.device("cpu")

@@ -85,10 +85,16 @@ def _averaged(images: Tensor, places: int) -> Tensor:
 def _halved(images: Tensor) -> Tensor:
     """Images (N, C, H, W) -> (N, C, ceil(H / 2), ceil(W / 2)), low-pass filtered."""
     height, width = images.shape[-2:]
-    kernel = torch.tensor([1.0, 3.0, 3.0, 1.0], device=images.device) / 8.0
     single = F.pad(images.flatten(0, 1).unsqueeze(1), (1, 1 + width % 2, 1, 1 + height % 2), mode="replicate")
-    halved = F.conv2d(single, (kernel[:, None] * kernel)[None, None], stride=2)
+    halved = F.conv2d(single, _low_pass(images.device), stride=2)
     return halved.reshape(*images.shape[:2], *halved.shape[2:])
+
+
+@cache
+def _low_pass(device: torch.device) -> Tensor:
+    """Return the filter that precedes halving, (1, 1, 4, 4)."""
+    kernel = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8.0
+    return (kernel[:, None] * kernel)[None, None].to(device)
 
 
 @cache

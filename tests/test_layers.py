@@ -33,6 +33,7 @@ LEVELS = (
         "arguments",
         "schedule",
         "distances",
+        "full_precision",
         "perception",
         "wording",
         "cache",

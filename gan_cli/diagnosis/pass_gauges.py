@@ -17,6 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.distances import PairDistances, among, pairwise
+from gan_cli.full_precision import full_precision
 from gan_cli.game import Batch, GeneratorInput, Players
 from gan_cli.perception import perceive
 
@@ -42,6 +43,7 @@ class PassGauges:
         self._seen: _Seen | None = None
         self._floors: Values = {}
 
+    @full_precision()
     @torch.no_grad()
     def take(self, players: Players) -> Values:
         """Return all gauges by tag, 0-d float32 on the device.

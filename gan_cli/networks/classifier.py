@@ -30,7 +30,7 @@ class Classifier(nn.Module):
     def __init__(self, spec: SampleSpec, num_classes: int) -> None:
         super().__init__()
         size = tuple(min(extent, LARGEST[spec.ndim]) for extent in spec.spatial)
-        layers: list[nn.Module] = [] if size == spec.spatial else [nd.SHRINK[spec.ndim](size)]
+        layers: list[nn.Module] = [] if size == spec.spatial else [nd.Shrink(spec.spatial, size)]
         inputs = spec.channels
         for width, stride in zip(WIDTHS, (1 if min(size) < SMALL else 2, 2, 2), strict=True):
             layers.append(nd.CONV[spec.ndim](inputs, width, 3, stride, 1, bias=False))
@@ -38,7 +38,7 @@ class Classifier(nn.Module):
             size = tuple(-(-extent // stride) for extent in size)
             inputs = width
         last = tuple(min(extent, LAST) for extent in size)
-        self.body = nn.Sequential(*layers, nd.SHRINK[spec.ndim](last), nn.Flatten())
+        self.body = nn.Sequential(*layers, nd.Shrink(size, last), nn.Flatten())
         self.hidden = nn.Linear(inputs * prod(last), FEATURES)
         self.head = nn.Linear(FEATURES, num_classes)
 

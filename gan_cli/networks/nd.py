@@ -5,8 +5,9 @@ This module depends on shapes only, not on particular networks or norms.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -18,7 +19,6 @@ CONV_TRANSPOSE: Layers = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.Co
 BATCH_NORM: Layers = {0: nn.BatchNorm1d, 1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
 INSTANCE_NORM: Layers = {1: nn.InstanceNorm1d, 2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
 AVERAGE_POOL: Layers = {1: nn.AvgPool1d, 2: nn.AvgPool2d, 3: nn.AvgPool3d}
-SHRINK: Layers = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d, 3: nn.AdaptiveAvgPool3d}
 DROPOUT: Layers = {0: nn.Dropout, 1: nn.Dropout1d, 2: nn.Dropout2d, 3: nn.Dropout3d}
 
 POOLS: tuple[type[nn.Module], ...] = (
@@ -56,6 +56,40 @@ class Crop(nn.Module):
         for axis, (before, after) in enumerate(self.margins, start=2):
             maps = maps.narrow(axis, before, maps.shape[axis] - before - after)
         return maps
+
+
+class Shrink(nn.Module):
+    """Adaptive average pooling, (N, C, *before) -> (N, C, *after), as a product with a matrix along each axis.
+
+    torch's own has no deterministic backward pass on a GPU.
+
+    Args:
+        before: size of the maps.
+        after: their size afterwards, per axis at most the size before.
+    """
+
+    def __init__(self, before: Sequence[int], after: Sequence[int]) -> None:
+        super().__init__()
+        for axis, (wide, narrow) in enumerate(zip(before, after, strict=True)):
+            self.register_buffer(f"shares_{axis}", _shares(wide, narrow) if wide > narrow else None, persistent=False)
+        self._axes = len(before)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, C, *before) -> (N, C, *after)."""
+        for axis in range(self._axes):
+            shares: Tensor | None = getattr(self, f"shares_{axis}")
+            if shares is not None:
+                maps = (maps.transpose(2 + axis, -1) @ shares.to(maps.dtype)).transpose(2 + axis, -1)
+        return maps
+
+
+def _shares(wide: int, narrow: int) -> Tensor:
+    """Return the share of each of the old positions in the mean at each new one, (wide, narrow)."""
+    place = torch.arange(narrow)
+    first, end = place * wide // narrow, -((place + 1) * -wide // narrow)
+    old = torch.arange(wide)[:, None]
+    inside = (old >= first) & (old < end)
+    return inside / inside.sum(dim=0)
 
 
 def chain(**layers: nn.Module | None) -> nn.Sequential:

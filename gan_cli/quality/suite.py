@@ -8,6 +8,7 @@ from typing import Any
 
 from gan_cli.config.check import CLASS
 from gan_cli.errors import SettingError, UserError
+from gan_cli.full_precision import full_precision
 from gan_cli.game import Batch
 from gan_cli.metrics.base import ERROR, Better, Metric, MetricInputs, Reference
 from gan_cli.own_code import describe_exception, is_own
@@ -85,6 +86,7 @@ class MetricSuite:
         named = self._metrics.items()
         return [name for name, metric in named if name not in skipped and metric.needs_classifier(inputs)]
 
+    @full_precision()
     def take(self, inputs: MetricInputs, *, floors: bool = True) -> Report:
         """Measure all metrics that apply; `floors` also measures other real samples in place of fakes."""
         skipped = {**self.not_applicable(inputs), **self.without_classifier(inputs)}

@@ -129,6 +129,40 @@ class RecordedExecution:
                 into.copy_(tensor)
 
 
+class RecordedComputation:
+    """Records a computation that always reads the same tensors, and replays it.
+
+    It must be the same sequence of operations from its second call on. If it cannot be recorded, a warning is logged
+    and it is always executed directly.
+
+    Args:
+        compute: the computation.
+        record: executes it once and records it.
+    """
+
+    def __init__(self, compute: Callable[[], Values], record: Record) -> None:
+        self._compute = compute
+        self._record: Record | None = record
+        self._recording: Recording | None = None
+        self._executed = False
+
+    def __call__(self) -> Values:
+        """Return the values, which the next call may overwrite."""
+        if self._recording is not None:
+            self._recording.replay()
+            return self._recording.values
+        if self._record is None or not self._executed:
+            self._executed = True
+            return self._compute()
+        try:
+            self._recording = self._record(self._compute)
+        except RuntimeError as error:
+            log.warning("readings cannot be recorded (%s); they are executed directly", _first_line(error))
+            self._record = None
+            return self._compute()
+        return self._recording.values
+
+
 class CudaGraphs:
     """Records steps as CUDA graphs, which share one memory pool.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -13,7 +14,9 @@ from gan_cli.diagnosis.step_gauges import derive
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Sampler, Side
 from gan_cli.training.components import Components
+from gan_cli.training.execution import CudaGraphs, RecordedComputation
 from gan_cli.training.scalar_buffer import ScalarBuffer
+from gan_cli.training.step import Values
 
 Weights = dict[Side, list[Tensor]]
 
@@ -39,6 +42,9 @@ class Readings:
         self.stop_reason = ""
         self._components = components
         self._stop_on = stop_on
+        self._gauges: Callable[[], Values] = self._compute_gauges
+        if components.runtime.records_steps:
+            self._gauges = RecordedComputation(self._compute_gauges, CudaGraphs())
 
     def weights(self) -> Weights:
         """Return a copy of both networks' weights; call it before the step of the reading."""
@@ -71,11 +77,14 @@ class Readings:
 
     def _pass_gauges(self, before: Weights) -> dict[str, float]:
         """Return the gauges that need forward passes of their own; one transfer from the device."""
-        with self._components.runtime.autocast(self._components.spec):
-            values = self._components.pass_gauges.take(self._components.gan)
+        values = dict(self._gauges())
         for side, player in self._components.gan.players.items():
             values[f"balance/update_{side}"] = update_ratio(before[side], player.network)
         return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
+
+    def _compute_gauges(self) -> Values:
+        with self._components.runtime.autocast(self._components.spec):
+            return self._components.pass_gauges.take(self._components.gan)
 
     def _learning_rates(self) -> dict[str, float]:
         return {f"lr/{side}": float(f"{float(player.lr):.6g}") for side, player in self._components.gan.players.items()}

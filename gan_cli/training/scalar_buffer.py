@@ -40,6 +40,7 @@ class ScalarBuffer:
     def __init__(self) -> None:
         self._tags: list[str] = []
         self._rows: list[Tensor] = []
+        self._read: list[Tensor] = []  # the older rows, on the CPU
 
     def add(self, values: Mapping[str, Tensor]) -> None:
         """Add the values of one step; the tags are the same at every step.
@@ -48,13 +49,13 @@ class ScalarBuffer:
             StateMismatchError: the rows so far, which a checkpoint contained, have other tags.
         """
         tags = list(values)
-        if self._rows and tags != self._tags:
+        if len(self) and tags != self._tags:
             raise StateMismatchError("the checkpoint does not fit config.yaml: the rows of its window have other tags")
         self._tags = tags
         self._rows.append(torch.stack([value.float() for value in values.values()]))
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._read) + len(self._rows)
 
     def divergence(self, last_step: int) -> Divergence | None:
         """Return the first row that is not finite, or None. Waits for the device.
@@ -62,12 +63,12 @@ class ScalarBuffer:
         Args:
             last_step: the step of the newest row.
         """
-        if not self._rows:
+        if not len(self):
             return None
         table = self._table()
         bad = ~torch.isfinite(table)
         for row in torch.nonzero(bad.any(dim=1)).flatten().tolist()[:1]:
-            step = last_step - len(self._rows) + 1 + row
+            step = last_step - len(self) + 1 + row
             broken = {tag for tag, is_bad in zip(self._tags, bad[row].tolist(), strict=True) if is_bad}
             for tag, network in _CULPRITS:
                 if tag in broken:
@@ -82,15 +83,17 @@ class ScalarBuffer:
     def clear(self) -> None:
         """Start a new window."""
         self._rows.clear()
+        self._read.clear()
 
     def _table(self) -> Tensor:
-        table = torch.stack(self._rows).cpu()
-        self._rows = list(table)
-        return table
+        if self._rows:
+            self._read += list(torch.stack(self._rows).cpu())
+            self._rows.clear()
+        return torch.stack(self._read)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the rows so far and their tags."""
-        return {"tags": self._tags, "rows": self._table() if self._rows else None}
+        return {"tags": self._tags, "rows": self._table() if len(self) else None}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue with the rows of a saved window.
@@ -102,4 +105,4 @@ class ScalarBuffer:
         if rows is not None and (rows.ndim != 2 or rows.shape[1] != len(tags) or not rows.is_floating_point()):
             raise ValueError("the rows of the window do not fit its tags")
         self._tags = tags
-        self._rows = [] if rows is None else list(rows.float().cpu())
+        self._rows, self._read = [], [] if rows is None else list(rows.float().cpu())

@@ -15,6 +15,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,9 +98,13 @@ def _run(name: str, options: argparse.Namespace, scratch: Path, out: Path, log: 
     begun = time.monotonic()
     scratch.mkdir()
     found = scratch / "found.json"
+    plugins = scratch / "site" / "hydra_plugins"
+    plugins.mkdir(parents=True)  # what an installation puts beside hydra's own
+    shutil.copy(ROOT / "gan_cli" / "hydra_plugin.py", plugins / "gan_cli_sweepers.py")
     log.write(f"\n===== {name} =====\n")
     log.flush()
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    path = [str(ROOT), str(scratch / "site"), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
     command = [sys.executable, str(HERE / "parts.py"), name, options.device, str(int(options.smallest)), str(out)]
     process = subprocess.Popen(
         command, cwd=scratch, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True

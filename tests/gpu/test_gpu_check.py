@@ -34,7 +34,16 @@ def test_the_smallest_form_on_the_cpu(tmp_path) -> None:
     found = json.loads((tmp_path / "outputs/gpu-check/gpu.json").read_text())
     assert result.returncode == 0, result.stdout + (tmp_path / "outputs/gpu-check/gpu.log").read_text()
     assert found["ok"] and found["complete"]
-    assert list(found["parts"]) == ["device", "deterministic", "steps", "profile", "together", "train", "benchmark", "tests"]
+    assert list(found["parts"]) == [
+        "device",
+        "deterministic",
+        "steps",
+        "profile",
+        "together",
+        "train",
+        "benchmark",
+        "tests",
+    ]
     assert all(part["ok"] for part in found["parts"].values())
     assert found["parts"]["deterministic"]["tensors"] > 20
     assert found["parts"]["steps"]["ms"]["8x8"]["off"] > 0
