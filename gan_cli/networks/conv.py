@@ -160,7 +160,7 @@ class ConvDiscriminator(nn.Module):
                 for layer, (inputs, outputs) in enumerate(pairwise([spec.channels, *self.widths]))
             )
         )
-        self.head = nd.CONV[spec.ndim](self.widths[-1], 1, pyramid.start, bias=style.bias)
+        self.head = nd.WHOLE_MAP[spec.ndim](self.widths[-1], 1, pyramid.start, bias=style.bias)
         initialise(self, init)
         if norm == "spectral":
             constrain_spectral_norm(self)

@@ -135,5 +135,5 @@ def _kind(layer: nn.Module) -> str:
 
 
 def _class_name(layer: nn.Module) -> str:
-    """The layer's class name without the prefix that torch's parametrisation adds to it."""
-    return type(layer).__name__.removeprefix("Parametrized")
+    """The name of torch's class of this layer, whatever is derived from it."""
+    return next(kind.__name__ for kind in type(layer).__mro__ if kind.__module__.startswith("torch.nn.modules."))

@@ -16,6 +16,9 @@ from gan_cli.marks import COMPOSITE, KEY
 Picture = npt.NDArray[np.uint8]
 """An RGB picture, uint8 (height, width, 3)."""
 
+_COMPRESSION = 2
+"""Of zlib, 0 to 9: half the time of Pillow's usual 6, for files that are about a quarter larger."""
+
 
 def write_png(path: Path, picture: Picture, mark: str = COMPOSITE, *, durable: bool = True) -> None:
     """Write a picture atomically; arguments as in `encode_png` and `replace_file`.
@@ -35,5 +38,5 @@ def encode_png(picture: Picture, mark: str = COMPOSITE) -> bytes:
     """
     buffer, said = io.BytesIO(), PngInfo()
     said.add_text(KEY, mark)
-    Image.fromarray(picture).save(buffer, format="PNG", pnginfo=said)
+    Image.fromarray(picture).save(buffer, format="PNG", pnginfo=said, compress_level=_COMPRESSION)
     return buffer.getvalue()

@@ -357,7 +357,11 @@ def tests(task: Task) -> Found:
         files += [
             HERE.parent / name for name in ("benchmark/test_loops.py", "data/test_feed.py", "commands/test_sample.py")
         ]
-    beside = ("-n", "8") if importlib.util.find_spec("xdist") and not task.smallest else ()
+    beside = (
+        ("-n", str(max(1, (os.cpu_count() or 2) - 2)))
+        if importlib.util.find_spec("xdist") and not task.smallest
+        else ()
+    )
     command = [sys.executable, "-m", "pytest", "-vv", "-p", "no:cacheprovider", f"--junitxml={report}", *chosen]
     command += [*beside, *map(str, files)]
     code = subprocess.run([str(word) for word in command], cwd=HERE.parents[1], check=False).returncode

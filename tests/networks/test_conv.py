@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from gan_cli.errors import SettingError
+from gan_cli.networks import nd
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.spec import SampleSpec
 
@@ -37,7 +38,7 @@ def test_reference_pair_has_dcgans_structure() -> None:
     assert [type(layer).__name__ for layer in discriminator.modules() if not list(layer.children())] == [
         *("Identity", "Conv2d", "LeakyReLU"),
         *("Conv2d", "BatchNorm2d", "LeakyReLU") * 3,
-        "Conv2d",
+        "WholeMap2d",
     ]
     assert all(layer.negative_slope == 0.2 for layer in layers(discriminator, nn.LeakyReLU))  # type: ignore[union-attr]
     assert all(layer.bias is None for layer in layers(generator, nn.ConvTranspose2d))
@@ -106,3 +107,15 @@ def test_instance_norm_of_single_values_is_refused() -> None:
     for build in (ConvGenerator, ConvDiscriminator):
         with pytest.raises(SettingError, match="the smallest map here is 1x1"):
             build(SampleSpec((1, 8, 8)), depth=3, norm="instance")
+
+
+@pytest.mark.parametrize("size", [(5,), (4, 3), (2, 3, 4)], ids=str)
+@pytest.mark.parametrize("layout", ["contiguous", "channels last"])
+def test_a_convolution_over_the_whole_map_is_the_convolution(size: tuple[int, ...], layout: str) -> None:
+    whole = nd.WHOLE_MAP[len(size)](6, 2, size, bias=True).double()
+    maps = torch.randn(3, 6, *size, dtype=torch.float64)
+    if layout == "channels last":
+        maps = maps.movedim(1, -1).contiguous().movedim(-1, 1)
+    expected = nd.CONV[len(size)].forward(whole, maps)
+    assert whole(maps).shape == expected.shape == (3, 2, *(1 for _ in size))
+    torch.testing.assert_close(whole(maps), expected)
