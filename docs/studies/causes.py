@@ -65,7 +65,7 @@ CAUSES: dict[str, Cause] = {
     "generator_frozen_early": Cause(
         "'balance=[ema,freeze]' balance.freeze.network=generator balance.freeze.start=150 balance.freeze.steps=100000",
         (D,),
-        ("digits", "mnist", "two_moons"),
+        ("digits", "mnist"),
         seen=False,
     ),
     "one_latent": Cause("generator.latent_dim=1", (D, COLLAPSE), ("digits", "mnist", "photos")),
@@ -96,11 +96,14 @@ CAUSES: dict[str, Cause] = {
         seen=False,
     ),
     # the generator leaves something out
-    "fast_without_norm": Cause(
-        f"generator.norm=none discriminator.norm=none {FAST}", (COLLAPSE,), ("digits", "ring", "mnist")
-    ),
+    "fast_without_norm": Cause(f"generator.norm=none discriminator.norm=none {FAST}", (COLLAPSE,), ("digits", "mnist")),
     "many_generator_steps": Cause(f"trainer.g_steps=10 {FAST}", (COLLAPSE, OSCILLATES, G), ("digits", "ring")),
-    "half_of_the_classes": Cause("", (COLLAPSE,), ("digits", "mnist", "ring"), seen=False),
+    "sixteen_latents": Cause(
+        "generator._target_=incomplete.SixteenLatents", (COLLAPSE, D), ("digits", "mnist", "photos"), seen=False
+    ),
+    "half_of_the_plane": Cause(
+        "generator._target_=incomplete.HalfOfThePlane", (COLLAPSE,), ("ring", "grid", "swiss_roll"), seen=False
+    ),
     # the discriminator memorises
     "100_samples": Cause("data.limit=100", (OVERFITS,), IMAGES),
     "30_samples": Cause("data.limit=30", (OVERFITS,), ("digits", "photos"), seen=False),
@@ -109,16 +112,12 @@ CAUSES: dict[str, Cause] = {
         "optim.generator.lr=0.5 optim.discriminator.lr=0.5", (DIVERGED, D), ("digits", "mnist", "photos", "ring")
     ),
     "unbounded_critic": Cause(
-        f"loss=wasserstein discriminator.norm=none {FAST}", (DIVERGED,), ("digits", "photos", "ring"), seen=False
+        f"loss=wasserstein discriminator.norm=none {FAST}",
+        (DIVERGED, OSCILLATES, G),
+        ("digits", "photos", "ring"),
+        seen=False,
     ),
 }
-HALVED = {
-    "digits": "data._target_=incomplete.HalfOfDigits",
-    "mnist": "data._target_=incomplete.HalfOfMNIST",
-    "ring": "data._target_=incomplete.HalfOfRing",
-}
-"""The overrides of `half_of_the_classes`."""
-
 _WASSERSTEIN = "trainer.d_steps=2"
 HEALTHY: dict[str, str] = {
     **{f"digits-{name}": f"data=digits model={name} {NARROW} trainer.steps=1000" for name in ("dcgan", "sn_dcgan")},

@@ -1,42 +1,38 @@
-"""Data sets whose training samples lack half of the classes that the held-out ones have, for `causes.py`."""
+"""Generators that cannot make some of the data, for `causes.py`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
-from gan_cli.data.base import Split, Table
-from gan_cli.data.digits import Digits
-from gan_cli.data.mnist import MNIST
-from gan_cli.data.ring import Ring
-from gan_cli.data.select import class_rows
+import torch
+from torch import Tensor
 
+from gan_cli.networks.conv import ConvGenerator
+from gan_cli.networks.mlp import MLPGenerator
 
-def _halved(split: Split, classes: int) -> Split:
-    train = split.train
-    assert isinstance(train, Table) and train.labels is not None
-    rows, _ = class_rows(train.labels, range(classes // 2))
-    return replace(split, train=Table(train.samples[rows], train.labels[rows]))
+_BITS = 4
 
 
-class HalfOfDigits(Digits):
-    """Digits that are trained without 5 to 9."""
+class SixteenLatents(ConvGenerator):
+    """A generator that makes sixteen different samples: of a latent it uses the signs of the first four values."""
 
-    def load(self) -> Split:
-        """Return the split without half of the training classes."""
-        return _halved(super().load(), 10)
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        table = torch.randn(2**_BITS, self.latent.dim, generator=torch.Generator().manual_seed(0))
+        self.register_buffer("table", table)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, *spatial)."""
+        places = 2 ** torch.arange(_BITS, device=latents.device)
+        rows = ((latents[:, :_BITS] > 0) * places).sum(dim=1)
+        table: Tensor = self.get_buffer("table")
+        return super().forward(table.index_select(0, rows))
 
 
-class HalfOfMNIST(MNIST):
-    """MNIST that is trained without 5 to 9."""
+class HalfOfThePlane(MLPGenerator):
+    """A generator of points that never makes one with a negative first coordinate."""
 
-    def load(self) -> Split:
-        """Return the split without half of the training classes."""
-        return _halved(super().load(), 10)
-
-
-class HalfOfRing(Ring):
-    """A ring that is trained with one half of its modes."""
-
-    def load(self) -> Split:
-        """Return the split without half of the training modes."""
-        return _halved(super().load(), len(self.centres))
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, 2)."""
+        samples = super().forward(latents)
+        return torch.cat([samples[:, :1].abs(), samples[:, 1:]], dim=1)

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from causes import BASES, CAUSES, HALVED, HEALTHY
+from causes import BASES, CAUSES, HEALTHY
 from omegaconf import OmegaConf
 
 from gan_cli.config.build import build
@@ -59,8 +59,7 @@ def plan(seeds: list[int], kinds: list[str]) -> list[Planted]:
         for cause, told in CAUSES.items():
             kind = "seen" if told.seen else "unseen"
             for base in told.bases:
-                words = HALVED[base] if cause == "half_of_the_classes" else told.words
-                found.append(Planted(f"{cause}.{base}.{seed}", kind, f"{BASES[base]} {words}", told.right))
+                found.append(Planted(f"{cause}.{base}.{seed}", kind, f"{BASES[base]} {told.words}", told.right))
         found += [Planted(f"healthy.{name}.{seed}", "healthy", words, ("balanced",)) for name, words in HEALTHY.items()]
     return [run for run in found if run.kind in kinds]
 
