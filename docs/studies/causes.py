@@ -96,7 +96,9 @@ CAUSES: dict[str, Cause] = {
         seen=False,
     ),
     # the generator leaves something out
-    "fast_without_norm": Cause(f"generator.norm=none discriminator.norm=none {FAST}", (COLLAPSE,), ("digits", "mnist")),
+    "fast_without_norm": Cause(
+        f"generator.norm=none discriminator.norm=none {FAST}", (COLLAPSE, D), ("digits", "mnist")
+    ),
     "many_generator_steps": Cause(f"trainer.g_steps=10 {FAST}", (COLLAPSE, OSCILLATES, G), ("digits", "ring")),
     "sixteen_latents": Cause(
         "generator._target_=incomplete.SixteenLatents", (COLLAPSE, D), ("digits", "mnist", "photos"), seen=False

@@ -33,7 +33,9 @@ class Diagnosis:
         patience: number of readings in a row that a change of state needs.
         margin: share by which the bounds of the current state are eased.
         certain: lowest accuracy of D at which it is certain of almost every sample.
+        perfect: lowest accuracy of D at which it makes almost no mistake.
         blind: highest accuracy of D at which it does not separate real from fake.
+        unsure: highest accuracy of D at which it is too weak to lead a generator that is very far from the data.
         far: lowest `balance/distance` at which the generator is still far from the data.
         lost: lowest `balance/distance` at which the generator is very far from the data.
         stalled: highest relative fall of `balance/distance` at which the generator makes no progress.
@@ -58,7 +60,9 @@ class Diagnosis:
         patience: Annotated[int, Ge(1)] = 2,
         margin: Annotated[float, Ge(0), Lt(1)] = 0.1,
         certain: Annotated[float, Gt(0.5)] = 0.95,
+        perfect: Annotated[float, Gt(0.5)] = 0.985,
         blind: Annotated[float, Gt(0), Lt(1)] = 0.55,
+        unsure: Annotated[float, Gt(0), Lt(1)] = 0.75,
         far: Annotated[float, Gt(0)] = 0.08,
         lost: Annotated[float, Gt(0)] = 0.5,
         stalled: Annotated[float, Ge(0), Lt(1)] = 0.25,
@@ -80,7 +84,9 @@ class Diagnosis:
         self.margin = margin
         self._bounds = {
             "certain": certain,
+            "perfect": perfect,
             "blind": blind,
+            "unsure": unsure,
             "far": far,
             "lost": lost,
             "stalled": stalled,

@@ -78,7 +78,8 @@ _MISSING = Condition("balance/missed", ">=", "missing")
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), Condition(ACCURACY, ">=", "sure"))),
-    # samples that are alike are the effect if one network learns much faster, or if nobody teaches the generator
+    # samples that are alike are the effect if D makes no mistake or learns much faster, or if nobody teaches G
+    ("discriminator_dominates", (Condition(ACCURACY, ">=", "perfect"), _FAR, _STALLED)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
     ("generator_dominates", (_BLIND, _FAR, _DRIFTING)),
     ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _DRIFTING)),
@@ -86,6 +87,7 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
+    ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _DRIFTING)),
 )
 
 

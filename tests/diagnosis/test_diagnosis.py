@@ -76,7 +76,7 @@ def test_a_run_that_diverges_in_its_first_part_is_told_at_once() -> None:
 
 def test_evidence_has_the_value_of_real_data_beside_it() -> None:
     floors = {"floor/distance": 0.0123}
-    last = judge([{**STRONG, **floors}] * 12)[-1]
+    last = judge([{**STRONG, ACCURACY: 0.96, **floors}] * 12)[-1]
     told = {evidence.gauge: str(evidence) for evidence in last.evidence}
     assert told["balance/distance"] == "balance/distance 0.7 >= 0.072 (real data 0.01)"
     assert told["balance/tempo"] == "balance/tempo 20 >= 2.7", "there is no such value"
@@ -141,6 +141,19 @@ def test_a_value_that_eased_bounds_hold_is_shown_with_them() -> None:
 def test_a_state_has_one_name() -> None:
     for state, words in WORDS.items():
         assert words.partition(":")[0].removeprefix("the ") == name_of(state), state
+
+
+def test_a_discriminator_without_mistakes_has_won_whatever_the_samples_look_like() -> None:
+    alike = {"balance/repeated": 1.0, "balance/missed": 1.0, "balance/distance": 0.7}
+    assert judge([{**alike, ACCURACY: 0.96}] * 12)[-1].state == "mode_collapse"
+    assert judge([{**alike, ACCURACY: 0.99}] * 12)[-1].state == "discriminator_dominates"
+
+
+def test_a_discriminator_that_is_often_wrong_about_samples_that_stay_far_away_is_too_weak() -> None:
+    far = {"balance/distance": 0.6, "balance/missed": 1.0, "balance/astray": 1.0}
+    assert judge([{**far, ACCURACY: 0.7}] * 12)[-1].state == "generator_dominates"
+    assert judge([{**far, ACCURACY: 0.8}] * 12)[-1].state == "balanced"
+    assert judge([{**far, "balance/distance": 0.4, ACCURACY: 0.7}] * 12)[-1].state == "balanced"
 
 
 def test_missing_modes_are_a_collapse_without_alike_samples() -> None:
