@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +33,29 @@ def write_png(path: Path, picture: Picture, mark: str = COMPOSITE, *, durable: b
 
 
 def encode_png(picture: Picture, mark: str = COMPOSITE) -> bytes:
-    """Return a picture as the bytes of a PNG file.
+    """Return a picture as the bytes of a PNG file. The bytes of the newest picture are kept: it has several receivers.
 
     Args:
-        picture: (height, width, 3), or gray (height, width).
+        picture: (height, width, 3), or gray (height, width); it must not change afterwards.
         mark: kind of picture, stored in the file, so that it is recognised and not read as data.
     """
+    global _newest
+    if _newest.of() is not picture or _newest.mark != mark:
+        _newest = _Encoded(weakref.ref(picture), mark, _encode(picture, mark))
+    return _newest.content
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    of: Callable[[], Picture | None]
+    mark: str
+    content: bytes
+
+
+_newest = _Encoded(lambda: None, "", b"")
+
+
+def _encode(picture: Picture, mark: str) -> bytes:
     buffer, said = io.BytesIO(), PngInfo()
     said.add_text(KEY, mark)
     Image.fromarray(picture).save(buffer, format="PNG", pnginfo=said, compress_level=_COMPRESSION)
