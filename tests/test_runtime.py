@@ -32,3 +32,10 @@ def test_float32_is_multiplied_in_full_where_it_is_asked_for(settings: dict[str,
     Runtime(device="cpu", **settings).setup(0)  # type: ignore[arg-type]
     assert (torch.get_float32_matmul_precision() == "highest") == in_full
     assert torch.backends.cudnn.allow_tf32 != in_full
+
+
+@pytest.mark.parametrize(("named", "index"), [("cuda", 0), ("auto", 0), ("cuda:1", 1)])
+def test_a_gpu_always_has_an_index_because_torch_asks_for_one(monkeypatch, named: str, index: int) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert Runtime(device=named).device == torch.device("cuda", index)
