@@ -1,0 +1,190 @@
+"""Cures runs that are sick of causes which the advice does not simply undo: the table of docs/balance.md.
+
+    python docs/studies/cures.py run   <folder> <seeds>      trains, and cures what did not end balanced
+    python docs/studies/cures.py judge <folder> <seeds>      the tables, as Markdown
+
+A cure counts if its best attempt ended balanced, or by a third nearer to the data (`balance/distance`). Its time is the
+wall-clock time of `gan cure`, two attempts at a time with one thread each, as a multiple of that of the sick run.
+GAN_DATA_ROOT names the folder of MNIST.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from causes import BASES
+from planted import QUIET, WORKERS
+
+NEARER = 1 / 3
+PLAIN = "optim.{0}._target_=gan_cli.training.optimizers.SGD ~optim.{0}.betas ~optim.{0}.eps"
+SICK: dict[str, tuple[str, tuple[str, ...]]] = {
+    "batch_of_8": ("trainer.batch_size=8", ("digits", "photos", "ring")),
+    "ten_d_steps": ("trainer.d_steps=10", ("digits", "mnist", "ring", "swiss_roll")),
+    "sgd_for_g": (f"{PLAIN.format('generator')} optim.generator.lr=1e-3", ("digits", "mnist", "ring")),
+    "sgd_for_d": (f"{PLAIN.format('discriminator')} optim.discriminator.lr=1e-4", ("digits", "photos", "ring")),
+    "heavy_momentum": (
+        " ".join(f"optim.{side}.betas=[0.9,0.999] optim.{side}.lr=1.5e-3" for side in ("generator", "discriminator")),
+        ("digits", "photos", "ring"),
+    ),
+    "large_rates": ("optim.generator.lr=1.9e-3 optim.discriminator.lr=1.9e-3", ("digits", "mnist", "photos")),
+    "rates_3.8_to_1": ("optim.generator.lr=5e-4 optim.discriminator.lr=1.9e-3", ("digits", "mnist", "photos")),
+    "g_6_times_narrower": (
+        "generator.base_channels=4 discriminator.base_channels=28",
+        ("digits", "mnist", "photos"),
+    ),
+    "d_6_times_narrower": (
+        "generator.base_channels=28 discriminator.base_channels=4",
+        ("digits", "mnist", "photos"),
+    ),
+    "narrow_g": ("generator.widths=[20]", ("ring", "grid", "swiss_roll")),
+    "100_samples": ("data.limit=100", ("digits", "mnist", "photos")),
+    "60_samples": ("data.limit=60", ("digits", "photos")),
+    "least_squares": ("loss=least_squares", ("photos",)),
+    "free_critic": ("loss=wasserstein", ("digits", "ring")),
+    "three_latents": ("generator.latent_dim=3", ("digits", "photos")),
+    "noise": ("'balance=[ema,instance_noise]' balance.instance_noise.sigma=0.95", ("digits", "mnist")),
+    "tanh": ("generator.activation=tanh discriminator.activation=tanh", ("digits", "mnist")),
+    "no_norm": ("generator.norm=none discriminator.norm=none", ("digits", "mnist", "photos")),
+    "flipped_labels": ("'balance=[ema,label_flip]' balance.label_flip.probability=0.24", ("digits", "mnist")),
+    "decayed_d": ("optim.discriminator.weight_decay=0.3", ("digits", "ring")),
+    "heavy_r1": (
+        "'balance=[ema,r1]' balance.r1.gamma=100 balance.r1.every=1 discriminator.norm=none",
+        ("digits", "photos"),
+    ),
+}
+"""Causes that none of the remedies names, by the overrides that cause them and the data sets."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One sick run: the name of its folder, and its command."""
+
+    name: str
+    words: str
+    seed: int
+
+
+def cases(seeds: list[int]) -> list[Case]:
+    """Return all runs of some seeds."""
+    return [
+        Case(f"{cause}.{base}.{seed}", f"{BASES[base]} {words}", seed)
+        for seed in seeds
+        for cause, (words, bases) in SICK.items()
+        for base in bases
+    ]
+
+
+def gan(*words: str) -> tuple[int, str]:
+    """Run a command of ours; return its exit code and the end of what it said."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "gan_cli", *words]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return result.returncode, result.stderr[-400:]
+
+
+def train(folder: Path, case: Case) -> None:
+    """Train a run, unless it is finished."""
+    place = folder / case.name
+    if (place / "summary.json").exists():
+        return
+    words = shlex.split(f"{case.words} {QUIET}")
+    code, said = gan("train", f"run={place}", f"seed={case.seed}", *words)
+    if code not in (0, 1):  # 1: diverged
+        print(case.name, said, file=sys.stderr, flush=True)
+
+
+def cure(folder: Path, case: Case) -> None:
+    """Cure a run that did not end balanced, unless it has been done."""
+    place, answer = folder / case.name, folder / f"{case.name}.json"
+    if answer.exists() or not (place / "summary.json").exists() or not _is_sick(place):
+        return
+    began = time.perf_counter()
+    code, said = gan("cure", f"run={place}", f"workers={WORKERS}", f"json={answer}")
+    if not answer.exists():
+        print(case.name, code, said, file=sys.stderr, flush=True)
+        return
+    found = json.loads(answer.read_text())
+    answer.write_text(json.dumps({**found, "cure_seconds": time.perf_counter() - began}, indent=2))
+
+
+def _is_sick(place: Path) -> bool:
+    """Whether a run ended in a state other than balanced, without doubt."""
+    found = json.loads((place / "summary.json").read_text())
+    verdict = found["verdict"]
+    return found["status"] == "diverged" or (verdict["state"] != "balanced" and not verdict["doubt"])
+
+
+def answers(folder: Path, seeds: list[int]) -> Iterator[tuple[Case, dict[str, Any]]]:
+    """Yield all cures that ended."""
+    for case in cases(seeds):
+        if (path := folder / f"{case.name}.json").exists():
+            yield case, json.loads(path.read_text())
+
+
+def outcome(found: dict[str, Any]) -> str:
+    """Return `balanced`, `nearer` or nothing for the best attempt of a cure."""
+    best, before = found["best"], found["sick"]["figure"]
+    if best is None:
+        return ""
+    if best["verdict"] == "balanced":
+        return "balanced"
+    if before is None:  # it had diverged
+        return "nearer"
+    return "nearer" if best["figure"] is not None and best["figure"] <= (1 - NEARER) * before else ""
+
+
+def judge(folder: Path, seeds: list[int]) -> None:
+    """Print the tables: by cause, and by remedy."""
+    by_cause: dict[str, list[str]] = defaultdict(list)
+    remedies: dict[str, Counter[str]] = defaultdict(Counter)
+    states: dict[str, set[str]] = defaultdict(set)
+    times = []
+    for case, found in answers(folder, seeds):
+        cause = case.name.split(".", 1)[0]
+        by_cause[cause].append(outcome(found))
+        states[cause].add(found["sick"]["verdict"])
+        times.append(found["cure_seconds"] / found["sick"]["seconds"])
+        for attempt in found["attempts"]:
+            name = f"{found['sick']['verdict']}: {' '.join(attempt['overrides'])}"
+            remedies[name]["tried"] += 1
+            remedies[name]["helped"] += bool(attempt["helped"])
+            remedies[name]["best"] += found["best"] is not None and found["best"]["folder"] == attempt["folder"]
+    print("| cause | verdicts | runs | balanced | nearer by a third | neither |\n|" + "---|" * 6)
+    for cause, found_ in by_cause.items():
+        counts = Counter(found_)
+        row = (len(found_), counts["balanced"], counts["nearer"], counts[""])
+        print(f"| `{cause}` | {', '.join(sorted(states[cause]))} | " + " | ".join(str(n or "") for n in row) + " |")
+    every = [each for found_ in by_cause.values() for each in found_]
+    cured = sum(map(bool, every))
+    print(f"\n{cured} of {len(every)} cured ({cured / max(len(every), 1):.0%})")
+    if times:
+        print(
+            f"time: {statistics.mean(times):.1f} times the sick run's on average, median {statistics.median(times):.1f}"
+        )
+    print("\n| remedy | tried | helped | the best |\n|---|---|---|---|")
+    for name, counts in sorted(remedies.items()):
+        print(f"| {name} | {counts['tried']} | {counts['helped']} | {counts['best']} |")
+
+
+if __name__ == "__main__":
+    verb, root = sys.argv[1], Path(sys.argv[2])
+    chosen = [int(seed) for seed in sys.argv[3].split(",")]
+    if verb == "run":
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(lambda case: train(root, case), cases(chosen)))
+        for each in cases(chosen):
+            cure(root, each)
+    else:
+        judge(root, chosen)
