@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import torch
 
+from gan_cli.accidents import summary
 from gan_cli.data.base import Feed, Fetched
 from gan_cli.training.step import Game, Values
 from gan_cli.world import ALONE, World
@@ -107,7 +108,7 @@ class RecordedExecution:
             recording = self._record(lambda: self._execute(update))
             self._recordings[phase], values = recording, recording.values
         except RuntimeError as error:
-            log.warning("training steps cannot be recorded (%s); they are executed directly", _first_line(error))
+            log.warning("training steps cannot be recorded (%s); they are executed directly", summary(error))
         if values is None:
             values = self._execute(update)
         self._fails = self._world.any(phase not in self._recordings)
@@ -157,7 +158,7 @@ class RecordedComputation:
         try:
             self._recording = self._record(self._compute)
         except RuntimeError as error:
-            log.warning("readings cannot be recorded (%s); they are executed directly", _first_line(error))
+            log.warning("readings cannot be recorded (%s); they are executed directly", summary(error))
             self._record = None
             return self._compute()
         return self._recording.values
@@ -192,7 +193,3 @@ class CudaGraphs:
             values = step()
         graph.replay()
         return Recording(graph.replay, values)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0][:200] or type(error).__name__

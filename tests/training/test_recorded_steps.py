@@ -16,7 +16,7 @@ from gan_cli.balance.zero_centred import ZeroCentredPenalty
 from gan_cli.config.check import Node
 from gan_cli.config.folders import config_dir, groups
 from gan_cli.data.feed import ResidentFeed
-from gan_cli.training.execution import WARM_UP, RecordedExecution
+from gan_cli.training.execution import WARM_UP, RecordedComputation, RecordedExecution
 from gan_cli.training.trainer import Trainer
 
 STEPS = WARM_UP + 5
@@ -97,6 +97,38 @@ def test_recorded_steps_are_those_of_the_operations(name: str, caplog: pytest.Lo
     assert not differences(recorded, played(CASES[name](), recorded=False))
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if name.startswith(("model=", "data: "))])
+def test_recorded_gauges_are_those_of_the_operations(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    trainer, _ = open_run(CASES[name]())
+    directly = trainer._readings._compute_gauges
+    recorded = RecordedComputation(directly, record)
+    for _ in range(4):
+        advance(trainer, 2)
+        found = {tag: value.clone() for tag, value in recorded().items()}
+        expected = directly()
+        assert found.keys() == expected.keys()
+        assert all(torch.equal(found[tag], expected[tag]) for tag in expected)
+    assert recorded._recording is not None and not warnings(caplog)
+
+
+def test_gauges_that_cannot_be_recorded_are_computed_directly(caplog: pytest.LogCaptureFixture) -> None:
+    asked = []
+
+    def refused(compute: Callable[[], Any]) -> Any:
+        asked.append(compute())
+        raise RuntimeError("operation not permitted")
+
+    trainer, _ = open_run(settings())
+    directly = trainer._readings._compute_gauges
+    computed = RecordedComputation(directly, refused)
+    for _ in range(3):
+        assert all(torch.equal(value, directly()[tag]) for tag, value in computed().items())
+    assert len(asked) == 1, "it is not tried again"
+    assert warnings(caplog) == [
+        "readings cannot be recorded (RuntimeError: operation not permitted); they are executed directly"
+    ]
+
+
 def test_a_number_of_the_host_without_a_phase_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     config = settings_with(["r1"])
     plain = played(config, recorded=False, steps=STEPS + 4)
@@ -145,5 +177,5 @@ def test_a_step_that_cannot_be_recorded_is_executed_directly(caplog: pytest.LogC
     advance(trainer, STEPS)
     assert not differences(trainer, played(settings(), recorded=False))
     assert warnings(caplog) == [
-        "training steps cannot be recorded (operation not permitted); they are executed directly"
+        "training steps cannot be recorded (RuntimeError: operation not permitted); they are executed directly"
     ]
