@@ -55,7 +55,8 @@ class OurLoop:
         self._trainer, gan = parts.trainer(source, split, runtime)
         self._recorder: Recorder = parts.build("telemetry")
         info = RunInfo(folder, "benchmark", _NO_END, 0, self._trainer.batch_size, "")
-        self._recorder.begin(info, parts.view(source.spec, gan, split, self._recorder.count(source.spec)))
+        view = parts.view(source.spec, gan, split, self._recorder.count(source.spec))
+        self._recorder.begin(info, view, apart=runtime.device.type != "cpu")
 
         def open_metrics() -> TrainingMetrics:
             evaluator: TrainingMetrics = parts.build("metric")

@@ -80,12 +80,17 @@ class Ending:
 
 @dataclass(frozen=True)
 class OpenRun:
-    """A run that is ready to start or to resume."""
+    """A run that is ready to start or to resume.
+
+    Attributes:
+        on_gpu: whether a GPU trains, which must not wait for files and pictures.
+    """
 
     trainer: Trainer
     recorder: Recorder
     info: RunInfo
     view: View
+    on_gpu: bool
 
 
 def play(
@@ -142,7 +147,8 @@ def _open(parts: Parts, overrides: list[str], folder: Path, hooks: SweepHooks) -
     save_run(folder, parts.config, overrides)
     record(folder, ready.split)
     view = parts.view(spec, gan, ready.split, recorder.count(spec))
-    return OpenRun(trainer, recorder, _info(parts, folder, trainer, hooks), view)
+    on_gpu = gan.rng.device.type != "cpu"
+    return OpenRun(trainer, recorder, _info(parts, folder, trainer, hooks), view, on_gpu)
 
 
 def _train(run: OpenRun, folder: Path, signals: StopSignals, hooks: SweepHooks, world: World) -> Stepwise[Ending]:
@@ -158,7 +164,7 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, hooks: SweepHooks, 
         return signals.requested() or asked is not None
 
     try:
-        recorder.begin(run.info, run.view)
+        recorder.begin(run.info, run.view, apart=run.on_gpu)
         with contextlib.closing(trainer):
             if trainer.step == 0:
                 recorder.pictures(0, trainer.sample, trainer.criticise)

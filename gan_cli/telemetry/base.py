@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.pictures.png import Picture
@@ -26,6 +27,11 @@ class SweepPosition:
     point: str
     number: int
     of: int
+
+
+def no_shorter_runs(_: float) -> Sequence[tuple[str, float]]:
+    """Return no overrides that would make a run shorter."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class RunInfo:
     columns: Sequence[str] = ()
     measures: Sequence[str] = ()
     earlier: float = 0.0
-    shorter_runs: Callable[[float], Sequence[tuple[str, float]]] = lambda _: ()
+    shorter_runs: Callable[[float], Sequence[tuple[str, float]]] = no_shorter_runs
     trust: str = ""
     turn: SweepPosition | None = None
     small_is_good: bool = True
@@ -97,7 +103,13 @@ class Outcome:
 
 
 class Sink:
-    """A receiver of a run's telemetry. Every method does nothing unless a subclass overrides it."""
+    """A receiver of a run's telemetry. Every method does nothing unless a subclass overrides it.
+
+    Attributes:
+        works_apart: whether it may work in another process, to which it is sent before `begin`.
+    """
+
+    works_apart: ClassVar[bool] = False
 
     def begin(self, run: RunInfo) -> None:
         """Open the sink. For a resumed run, drop everything beyond `run.start_step`."""

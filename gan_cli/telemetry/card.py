@@ -121,7 +121,9 @@ class Card:
     """
 
     def __init__(self, run: RunInfo, spec: SampleSpec, real: Tensor, bounds: Mapping[str, float]) -> None:
-        self._run, self._spec, self._bounds = run, spec, bounds
+        # not all of the facts about the run, because the card is sent to another process to be drawn
+        self._name, self._total_steps, self._has_cut = run.name, run.total_steps, run.has_cut
+        self._spec, self._bounds = spec, bounds
         self._course = History([accuracy_of(has_cut=run.has_cut), *LOSSES, DISTANCE, TEMPO])
         if run.start_step > 0:
             self._course.read(run.folder, run.start_step)
@@ -156,7 +158,7 @@ class Card:
         draw_samples(canvas, (_MARGIN, top, _LEFT, bottom), self._real, self._made)
         left = _LEFT + _GAP
         wide, tall = (WIDTH - _MARGIN - left - _GAP) // 2, (bottom - top - 6) // 2
-        for place, chart in enumerate(charts(self._course, self._bounds, has_cut=self._run.has_cut)):
+        for place, chart in enumerate(charts(self._course, self._bounds, has_cut=self._has_cut)):
             row, column = divmod(place, 2)
             x, y = left + column * (wide + _GAP), top + row * (tall + 6)
             draw_chart(canvas, (x, y, x + wide, y + tall), chart, self._course)
@@ -167,7 +169,7 @@ class Card:
         state = "warming_up" if verdict is None else verdict.state
         canvas.fill((0, 0, WIDTH, _HEAD), GROUNDS.get(state, WRONG))
         right = WIDTH - _MARGIN
-        for y, said in ((8, self._run.name), (34, f"step {step:,} of {self._run.total_steps:,}")):
+        for y, said in ((8, self._name), (34, f"step {step:,} of {self._total_steps:,}")):
             canvas.text((right, y), said, size=21, width=_CORNER, colour=PAPER, bold=True, right=True)
         name, meaning, reason = _sayings(verdict)
         canvas.text((_MARGIN, 5), name, size=40, width=right - _CORNER - 24, colour=PAPER, bold=True)

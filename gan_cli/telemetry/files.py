@@ -25,6 +25,8 @@ _STEP = re.compile(r"step_(\d{8,})\.png")
 class PictureFiles(Sink):
     """Writes samples/step_00001000.png (fixed latents), real.png (real data) and balance.png (card with verdict)."""
 
+    works_apart = True
+
     def begin(self, run: RunInfo) -> None:
         """Make the folder and delete pictures of steps beyond `run.start_step`."""
         self._folder = run.folder / FOLDER_NAME

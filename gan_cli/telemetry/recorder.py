@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from annotated_types import Ge
@@ -13,9 +14,11 @@ from torch import Tensor
 
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Batch, Critic, GeneratorInput, Sampler
+from gan_cli.pictures.png import Picture
 from gan_cli.pictures.render import render
 from gan_cli.run_status import ENDED, RunStatus
 from gan_cli.spec import SampleSpec
+from gan_cli.telemetry.apart import Apart, Drawing
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.card import Card
 from gan_cli.telemetry.tags import CARD
@@ -88,8 +91,16 @@ class Recorder:
         """Add a sink."""
         self._sinks.append(sink)
 
-    def begin(self, run: RunInfo, view: View) -> None:
-        """Open the sinks and pass them the config; a new run also draws the real data."""
+    def begin(self, run: RunInfo, view: View, *, apart: bool = False) -> None:
+        """Open the sinks and pass them the config; a new run also draws the real data.
+
+        Args:
+            run: facts about the run.
+            view: what its pictures need.
+            apart: let the sinks that can do so work in another process.
+        """
+        if apart and (moved := [sink for sink in self._sinks if sink.works_apart]):
+            self._sinks = [*(sink for sink in self._sinks if not sink.works_apart), Apart(moved)]
         self._view, self._batch_size, self._earlier = view, run.batch_size, run.earlier
         self._timed_from = 0 if run.earlier else run.start_step
         self._started = self._read_at = time.perf_counter()
@@ -100,9 +111,7 @@ class Recorder:
             sink.text(run.start_step, "config", run.config)
         self._card = Card(run, view.spec, view.real, view.bounds)
         if run.start_step == 0:
-            picture = render(view.real, view.spec, is_real=True)
-            for sink in self._sinks:
-                sink.picture(0, "data/real", picture)
+            self._show(self._sinks, 0, "data/real", partial(render, view.real, view.spec, is_real=True))
 
     def progress(self, step: int) -> None:
         """Pass on that a step was submitted to the device."""
@@ -152,10 +161,23 @@ class Recorder:
             samples = sample(view.draw(count, seed)).x
             if tag == "samples/fixed" and self._card is not None:
                 self._card.samples(samples)
-            picture = render(samples, view.spec, real=view.real, probability=opinion, critic=critic)
-            for sink in self._sinks:
-                sink.picture(step, tag, picture)
+            drawing = partial(render, samples.cpu(), view.spec)
+            if view.spec.traits.drawn == "cloud":  # the background needs the discriminator of this moment
+                picture = render(samples, view.spec, real=view.real, probability=opinion, critic=critic)
+                drawing = partial(_drawn, picture)
+            self._show(self._sinks, step, tag, drawing)
         self._show_card(step)
+
+    @staticmethod
+    def _show(sinks: Sequence[Sink], step: int, tag: str, drawing: Drawing) -> None:
+        """Pass a picture to sinks; it is drawn here only if one of them is in this process."""
+        picture: Picture | None = None
+        for sink in sinks:
+            if isinstance(sink, Apart):
+                sink.drawing(step, tag, drawing)
+                continue
+            picture = drawing() if picture is None else picture
+            sink.picture(step, tag, picture)
 
     def _show_card(self, step: int) -> None:
         """Draw the card, unless it was already drawn for this step and verdict."""
@@ -163,9 +185,7 @@ class Recorder:
         if self._card is None or now == self._carded:
             return
         self._carded = now
-        picture = self._card.draw(*now)
-        for sink in self._open:
-            sink.picture(step, CARD, picture)
+        self._show(self._open, step, CARD, partial(self._card.draw, *now))
 
     def end(self, status: RunStatus, step: int, message: str = "") -> Outcome:
         """Close every sink that was opened, even if one of them fails, and return the outcome."""
@@ -180,3 +200,7 @@ class Recorder:
             if status in _TOLD_AT_THE_END:
                 self._show_card(step)
         return outcome
+
+
+def _drawn(picture: Picture) -> Picture:
+    return picture

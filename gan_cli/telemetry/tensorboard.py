@@ -30,6 +30,8 @@ class TensorBoardSink(Sink):
     A resumed run keeps the records up to `start_step` and drops later and damaged ones.
     """
 
+    works_apart = True
+
     def __init__(self) -> None:
         self._events: EventFile | None = None
 
