@@ -47,6 +47,7 @@ class Diagnosis:
         missing: lowest `balance/missed` at which a generator that repeats itself leaves out a part of the data.
         partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
+        apart: lowest `balance/distance` at which fakes that look the same to D are a collapse.
         swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
         exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
     """
@@ -74,6 +75,7 @@ class Diagnosis:
         missing: Annotated[float, Gt(0)] = 0.3,
         partial: Annotated[float, Gt(0), Le(1)] = 0.25,
         narrow: Annotated[float, Gt(0)] = 0.5,
+        apart: Annotated[float, Gt(0)] = 0.2,
         swinging: Annotated[float, Gt(0)] = 0.5,
         exploded: Annotated[float, Gt(0)] = 100.0,
     ) -> None:
@@ -98,6 +100,7 @@ class Diagnosis:
             "missing": missing,
             "partial": partial,
             "narrow": narrow,
+            "apart": apart,
             "swinging": swinging,
             "exploded": exploded,
         }

@@ -67,6 +67,7 @@ def near(evidence: Evidence) -> str:
 
 
 _FAR = Condition("balance/distance", ">=", "far")
+_APART = Condition("balance/distance", ">=", "apart")
 _LOST = Condition("balance/distance", ">=", "lost")
 _STALLED = Condition(FALL, "<=", "stalled")
 _DRIFTING = Condition(FALL, "<=", "drifting")
@@ -83,7 +84,7 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
     ("generator_dominates", (_BLIND, _FAR, _DRIFTING)),
     ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _DRIFTING)),
-    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _LOST, _DRIFTING)),
+    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _APART, _DRIFTING)),
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
