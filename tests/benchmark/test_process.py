@@ -21,7 +21,9 @@ ENVIRONMENT = {**os.environ, "GOMP_SPINCOUNT": "no number, which makes libgomp c
 def test_only_our_side_has_our_environment(tmp_path: Path, loop, has_ours: bool) -> None:
     candidate = Candidate("a side", loop, settings(*IMAGES))
     with LoopProcess(candidate, tmp_path, workers=0, environment=ENVIRONMENT) as process:
-        seen = Path(f"/proc/{process._process.pid}/environ").read_bytes()
+        place, seen = Path(f"/proc/{process._process.pid}/environ"), b""
+        while not seen and process._process.poll() is None:  # it is empty while the new program is loaded
+            seen = place.read_bytes()
         process._process.kill()
     assert (b"GOMP_SPINCOUNT" in seen) is has_ours
 
