@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import statistics
 import subprocess
 import sys
@@ -20,12 +19,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from causes import BASES
-from planted import QUIET, WORKERS
+from planted import WORKERS, Planted, train
 
 NEARER = 1 / 3
 PLAIN = "optim.{0}._target_=gan_cli.training.optimizers.SGD ~optim.{0}.betas ~optim.{0}.eps"
@@ -67,53 +65,27 @@ SICK: dict[str, tuple[str, tuple[str, ...]]] = {
 """Causes that none of the remedies names, by the overrides that cause them and the data sets."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """One sick run: the name of its folder, and its command."""
-
-    name: str
-    words: str
-    seed: int
-
-
-def cases(seeds: list[int]) -> list[Case]:
+def cases(seeds: list[int]) -> list[Planted]:
     """Return all runs of some seeds."""
     return [
-        Case(f"{cause}.{base}.{seed}", f"{BASES[base]} {words}", seed)
+        Planted(f"{cause}.{base}.{seed}", "sick", f"{BASES[base]} {words}", ())
         for seed in seeds
         for cause, (words, bases) in SICK.items()
         for base in bases
     ]
 
 
-def gan(*words: str) -> tuple[int, str]:
-    """Run a command of ours; return its exit code and the end of what it said."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "gan_cli", *words]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    return result.returncode, result.stderr[-400:]
-
-
-def train(folder: Path, case: Case) -> None:
-    """Train a run, unless it is finished."""
-    place = folder / case.name
-    if (place / "summary.json").exists():
-        return
-    words = shlex.split(f"{case.words} {QUIET}")
-    code, said = gan("train", f"run={place}", f"seed={case.seed}", *words)
-    if code not in (0, 1):  # 1: diverged
-        print(case.name, said, file=sys.stderr, flush=True)
-
-
-def cure(folder: Path, case: Case) -> None:
+def cure(folder: Path, case: Planted) -> None:
     """Cure a run that did not end balanced, unless it has been done."""
     place, answer = folder / case.name, folder / f"{case.name}.json"
     if answer.exists() or not (place / "summary.json").exists() or not _is_sick(place):
         return
     began = time.perf_counter()
-    code, said = gan("cure", f"run={place}", f"workers={WORKERS}", f"json={answer}")
+    command = [sys.executable, "-m", "gan_cli", "cure", f"run={place}", f"workers={WORKERS}", f"json={answer}"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if not answer.exists():
-        print(case.name, code, said, file=sys.stderr, flush=True)
+        print(case.name, result.returncode, result.stderr[-400:], file=sys.stderr, flush=True)
         return
     found = json.loads(answer.read_text())
     answer.write_text(json.dumps({**found, "cure_seconds": time.perf_counter() - began}, indent=2))
@@ -126,7 +98,7 @@ def _is_sick(place: Path) -> bool:
     return found["status"] == "diverged" or (verdict["state"] != "balanced" and not verdict["doubt"])
 
 
-def answers(folder: Path, seeds: list[int]) -> Iterator[tuple[Case, dict[str, Any]]]:
+def answers(folder: Path, seeds: list[int]) -> Iterator[tuple[Planted, dict[str, Any]]]:
     """Yield all cures that ended."""
     for case in cases(seeds):
         if (path := folder / f"{case.name}.json").exists():

@@ -16,7 +16,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -191,17 +190,15 @@ def _held_back(*signals: signal.Signals) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@cache
-def _first_helper() -> list[_Helper]:
-    return []
+_helpers: list[_Helper] = []
+"""The helpers of this process; only the last one may be in use."""
 
 
 def _helper() -> _Helper:
     """Return the helper of this process; a new one if there is none that lives."""
-    known = _first_helper()
-    if not known or not known[-1].alive:
-        known.append(_Helper())
-    return known[-1]
+    if not _helpers or not _helpers[-1].alive:
+        _helpers.append(_Helper())
+    return _helpers[-1]
 
 
 def _serve(orders: Connection, answers: Connection) -> None:

@@ -161,23 +161,24 @@ class Recorder:
             samples = sample(view.draw(count, seed)).x
             if tag == "samples/fixed" and self._card is not None:
                 self._card.samples(samples)
-            drawing = partial(render, samples.cpu(), view.spec)
             if view.spec.traits.drawn == "cloud":  # the background needs the discriminator of this moment
                 picture = render(samples, view.spec, real=view.real, probability=opinion, critic=critic)
-                drawing = partial(_drawn, picture)
+                drawing: Drawing = partial(_drawn, picture)
+            else:
+                drawing = partial(render, samples.cpu(), view.spec)
             self._show(self._sinks, step, tag, drawing)
         self._show_card(step)
 
     @staticmethod
     def _show(sinks: Sequence[Sink], step: int, tag: str, drawing: Drawing) -> None:
-        """Pass a picture to sinks; it is drawn here only if one of them is in this process."""
+        """Pass a picture to sinks; it is drawn here only if one of them takes pictures in this process."""
         picture: Picture | None = None
         for sink in sinks:
             if isinstance(sink, Apart):
                 sink.drawing(step, tag, drawing)
-                continue
-            picture = drawing() if picture is None else picture
-            sink.picture(step, tag, picture)
+            elif type(sink).picture is not Sink.picture:
+                picture = drawing() if picture is None else picture
+                sink.picture(step, tag, picture)
 
     def _show_card(self, step: int) -> None:
         """Draw the card, unless it was already drawn for this step and verdict."""

@@ -1,9 +1,9 @@
 """One command that proves the program on a GPU: `make gpu-check`, or `python tests/gpu/check.py` with any Python.
 
 Writes gpu.json, gpu.log and the grid that the real run ended with into $OUT (unset: outputs/gpu-check). Needs no
-network and no installation of gan, only what it imports; MNIST comes from GAN_DATA_ROOT. Names of
-parts, such as `steps profile`, run only these. Each part is a process of its own with a time limit, because a fault of
-CUDA spoils its process, and goes on after a failure of another.
+network and no installation of gan, only what it imports; MNIST comes from GAN_DATA_ROOT. Names of parts, such as
+`steps profile`, run only these. Each part is a process of its own with a time limit, because a fault of CUDA spoils its
+process, and goes on after a failure of another.
 
 Exit code: 0 all parts passed, 1 one did not, 2 there is no GPU, or a package is missing.
 """
@@ -63,9 +63,9 @@ def main() -> int:
     begun = time.monotonic()
     parts: dict[str, dict[str, Any]] = {}
     with (out / "gpu.log").open("w", encoding="utf-8") as log, tempfile.TemporaryDirectory() as scratch:
-        for name, most in ((name, LIMITS[name]) for name in options.parts):
+        for name in options.parts:
             left = TOTAL - (time.monotonic() - begun)
-            parts[name] = _run(name, options, Path(scratch) / name, out, log, min(most, left))
+            parts[name] = _run(name, options, Path(scratch) / name, out, log, min(LIMITS[name], left))
             figures = {key: value for key, value in parts[name].items() if key not in ("ok", "seconds")}
             told = "passed" if parts[name]["ok"] else "FAILED"
             print(f"{name:<14}{told}  {parts[name]['seconds']:6.1f} s  {_short(figures)}", flush=True)

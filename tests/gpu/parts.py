@@ -172,12 +172,15 @@ def _milliseconds(task: Task, trainer: Any, count: int) -> float:
     from gan_cli.benchmark.clock import finished
 
     begun = finished(torch.device(task.device))
+    _play(trainer, count)
+    return 1e3 * (finished(torch.device(task.device)) - begun) / count
+
+
+def _play(trainer: Any, count: int) -> None:
+    trainer.window.clear()
     for _ in range(count):
         trainer.window.add(trainer._execution.play(trainer.step))
         trainer.step += 1
-    ended = finished(torch.device(task.device))
-    trainer.window.clear()
-    return 1e3 * (ended - begun) / count
 
 
 def profile(task: Task) -> Found:
@@ -186,8 +189,10 @@ def profile(task: Task) -> Found:
 
     from gan_cli.benchmark.work import count_multiply_adds, matrix_rate
 
-    wide = ("data.num_samples=1024", "trainer.batch_size=512", "data=fake", "data.shape=[3,64,64]")
-    wide = (*wide, *(f"{side}.{word}" for side in SIDES for word in ("base_channels=256", "max_channels=2048")))
+    wide = (
+        *("data=fake", "data.shape=[3,64,64]", "data.num_samples=1024", "trainer.batch_size=512"),
+        *(f"{side}.{word}" for side in SIDES for word in ("base_channels=256", "max_channels=2048")),
+    )
     cases = {
         "8x8": ("data=digits",),
         "ring": ("model=mlp", "data=ring"),
@@ -229,12 +234,8 @@ def profile(task: Task) -> Found:
 def _host_milliseconds(trainer: Any, count: int) -> float:
     """Of one step, for a host that does not wait."""
     begun = time.perf_counter()
-    for _ in range(count):
-        trainer.window.add(trainer._execution.play(trainer.step))
-        trainer.step += 1
-    taken = 1e3 * (time.perf_counter() - begun) / count
-    trainer.window.clear()
-    return taken
+    _play(trainer, count)
+    return 1e3 * (time.perf_counter() - begun) / count
 
 
 def _kernels(task: Task, trainer: Any, count: int) -> Found:

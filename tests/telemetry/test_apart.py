@@ -20,6 +20,7 @@ from gan_cli.session import play
 from gan_cli.telemetry import apart
 from gan_cli.telemetry.apart import Apart
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
+from gan_cli.telemetry.card import Card
 from gan_cli.telemetry.events import event_files
 
 SMALL = (
@@ -179,6 +180,25 @@ def test_a_full_disk_ends_the_run_with_the_usual_message(gan: Gan, monkeypatch) 
     monkeypatch.setattr(play.Recorder, "begin", begin)
     result = gan("train", "data=digits", *SMALL, "trainer.steps=400", "run=here")
     assert result.code == 1 and "no space left on the disk" in result.err, result.err
+
+
+def test_with_sinks_apart_nothing_is_drawn_in_the_training(gan: Gan, monkeypatch) -> None:
+    begin, original = play.Recorder.begin, Card.draw
+    drawn_here = []
+
+    def draw(self, *given):  # methods are sent by their names
+        drawn_here.append(given)
+        return original(self, *given)
+
+    monkeypatch.setattr(Card, "draw", draw)
+    for is_apart in (True, False):
+        monkeypatch.setattr(
+            play.Recorder, "begin", lambda self, run, view, apart, a=is_apart: begin(self, run, view, apart=a)
+        )
+        result = gan("train", "data=digits", *SMALL, "trainer.steps=4", f"run=apart_{is_apart}")
+        assert result.code == 0, result.err
+        assert bool(drawn_here) is not is_apart
+        assert Path(f"apart_{is_apart}/samples/balance.png").is_file()
 
 
 class Broken(Sink):
