@@ -18,6 +18,7 @@ OF_ITS_OWN_BATCH = {
     "instance_noise": "random numbers",
     "label_flip": "random numbers",
     "minibatch_stddev": "the deviations of a batch",
+    "pulling_away": "the pairs within a batch",
     "replay": "random numbers, and a buffer in each process",
     "unrolled": "updates of a copy of D by the process's own samples",
 }
