@@ -12,6 +12,7 @@ from gan_cli.pictures.audio_tiles import sound_tiles
 from gan_cli.pictures.png import Picture
 from gan_cli.pictures.text_tiles import text_tiles
 from gan_cli.pictures.tiles import Tiles, grid, join
+from gan_cli.pictures.voxel_tiles import voxel_tiles
 from gan_cli.spec import Kind, SampleSpec
 
 Floats = npt.NDArray[np.float32]
@@ -34,8 +35,8 @@ def render(
 ) -> Picture:
     """Draw samples (N, *spec.shape), N >= 1, of any floating type on any device.
 
-    Images are drawn as tiles, voxels as maximum projections along each axis, audio as a waveform above its
-    spectrogram, text as lines of letters, and points as a scatter over the real ones.
+    Images are drawn as tiles, voxels as solids in the light of a lamp, audio as a waveform above its spectrogram, text
+    as lines of letters, and points as a scatter over the real ones.
 
     Args:
         samples: the samples to draw.
@@ -79,9 +80,4 @@ def _image_tiles(unit: Floats) -> Tiles:
     return join(planes, axis=2)
 
 
-def _voxel_tiles(unit: Floats) -> Tiles:
-    """Return tiles of voxels (N, C, D, H, W) in [0, 1]: the maximum projections along the three axes."""
-    return join([_image_tiles(unit.max(axis=axis)) for axis in (2, 3, 4)], axis=2)
-
-
-_TILES: dict[Kind, Callable[[Floats], Tiles]] = {"audio": sound_tiles, "images": _image_tiles, "voxels": _voxel_tiles}
+_TILES: dict[Kind, Callable[[Floats], Tiles]] = {"audio": sound_tiles, "images": _image_tiles, "voxels": voxel_tiles}

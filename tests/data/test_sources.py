@@ -14,6 +14,7 @@ from gan_cli.data.grid import Grid
 from gan_cli.data.photo_crops import PhotoCrops
 from gan_cli.data.ring import Ring
 from gan_cli.data.select import resize
+from gan_cli.data.solids import Solids
 from gan_cli.data.swiss_roll import SwissRoll
 from gan_cli.data.two_moons import TwoMoons
 from gan_cli.errors import SettingError
@@ -27,6 +28,7 @@ SOURCES = {
     "grid": lambda: Grid(num_samples=100, holdout=0.1),
     "swiss_roll": lambda: SwissRoll(num_samples=100),
     "two_moons": lambda: TwoMoons(num_samples=100),
+    "solids": lambda: Solids(size=12, num_samples=40),
     "signal": lambda: Fake(shape=[1, 1600], num_samples=10),
     "image": lambda: Fake(shape=[3, 17, 20], num_samples=70),
     "voxels": lambda: Fake(shape=[1, 16, 16, 16], num_samples=10),
@@ -58,7 +60,9 @@ def test_same_settings_give_the_same_samples_in_the_same_order(name):
     assert torch.equal(first.train.samples, second.train.samples)
 
 
-@pytest.mark.parametrize("make", [Digits, PhotoCrops, Ring, Grid, SwissRoll, TwoMoons, partial(Fake, shape=[1, 8, 8])])
+@pytest.mark.parametrize(
+    "make", [Digits, PhotoCrops, Solids, Ring, Grid, SwissRoll, TwoMoons, partial(Fake, shape=[1, 8, 8])]
+)
 def test_every_source_holds_back_a_tenth_and_has_a_limit(make):
     whole, some = make().load(), make(limit=30).load()
     total = len(whole.train) + len(whole.holdout)
