@@ -172,3 +172,9 @@ def normalise(stored: Tensor, spec: SampleSpec, *, memory_format: torch.memory_f
         low, high = spec.value_range or _SIGNED
         samples = stored.float().div_(255.0 / (high - low)).add_(low)
     return samples if memory_format is None else samples.contiguous(memory_format=memory_format)
+
+
+def occupancies(samples: Tensor, value_range: Range | None) -> Tensor:
+    """Voxels (N, C, D, H, W) in a range -> the filled share (N, D, H, W) of each; the fullest channel counts."""
+    low, high = value_range or (0.0, 1.0)
+    return ((samples.float() - low) / (high - low)).amax(dim=1)

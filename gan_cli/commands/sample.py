@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from gan_cli.networks.base import LatentKind
 
-Format = Literal["grid", "png", "npz"]
+Format = Literal["grid", "png", "npz", "turn", "obj", "stl", "vox"]
 
 SCHEMA = "gan_cli.commands.sample.sample"
 """The signature against which `configs/sample.yaml` is checked."""
@@ -56,7 +56,8 @@ def sample(
             become pale or shapeless, because these generators were never trained on latents so near to 0.
         classes: keep only samples that the data set's own classifier assigns to these classes (as in `data.classes`).
             Drawing continues until there are `num` of them. None keeps all samples.
-        formats: `grid` (one picture), `png` (one file per sample; images only), `npz` (one array).
+        formats: `grid` (one picture), `png` (one file per sample; images only), `npz` (one array); of voxels also
+            `turn` (turn.gif, in which the solids turn), `obj`, `stl` and `vox` (one file per sample).
         interpolate: steps of an interpolation from each sample to the next; None makes none. It is spherical for normal
             latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
         film: write film.gif from the pictures that the run drew of its fixed latents during training.

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.metrics.base import Metric, MetricInputs, equal_sized
-from gan_cli.metrics.pieces import occupancies
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import SampleSpec, occupancies
 
 _SOLID = 0.5
 

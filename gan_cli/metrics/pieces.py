@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Le
 from scipy import ndimage
-from torch import Tensor
 
 from gan_cli.metrics.base import Metric, MetricInputs
+from gan_cli.spec import occupancies
 
 _UNDECIDED = (0.1, 0.9)  # occupancies between them are neither air nor solid
 
@@ -60,12 +60,6 @@ class Pieces(Metric):
             "occupancy": solid.double().mean().item(),
             "undecided": ((filled > low) & (filled < high)).double().mean().item(),
         }
-
-
-def occupancies(samples: Tensor, value_range: tuple[float, float] | None) -> Tensor:
-    """Voxels (N, C, D, H, W) in a range -> the filled share (N, D, H, W) of each; the fullest channel counts."""
-    low, high = value_range or (0.0, 1.0)
-    return ((samples.float() - low) / (high - low)).amax(dim=1)
 
 
 def sizes(solid: npt.NDArray[np.bool_], smallest: int) -> list[int]:

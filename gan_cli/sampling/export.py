@@ -13,12 +13,21 @@ from torch import Tensor
 
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.marks import SAMPLE
+from gan_cli.pictures.animation import write_gif
 from gan_cli.pictures.png import write_png
 from gan_cli.pictures.render import render
-from gan_cli.spec import SampleSpec, levels
+from gan_cli.pictures.voxel_tiles import AZIMUTH, SURFACE
+from gan_cli.sampling.voxel_files import LARGEST_VOX, WRITERS
+from gan_cli.spec import SampleSpec, levels, occupancies
 
 _NUMBERED = re.compile(r"\d{5,}")
-"""The file name of the picture of one sample, without its extension."""
+"""The file name of one sample, without its extension."""
+
+_SINGLE = ("png", *WRITERS)
+"""The formats with a file for each sample, by their extension."""
+
+_TURN = 24  # pictures of a whole turn
+_TURN_DURATION = 100  # milliseconds of each
 
 
 def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str]) -> list[str]:
@@ -26,6 +35,7 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
 
     `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array. It
     is `images`, uint8 (N, H, W) or (N, H, W, 3), for such images, and `samples`, float32 (N, *shape), for all others.
+    `obj`, `stl`, `vox`: 00000.obj and so on, for voxels. `turn`: turn.gif, in which all solids turn once.
     """
     make_folder(folder)
     lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
@@ -33,10 +43,15 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
 
 
 def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[str]) -> list[Path]:
-    """Return single pictures in a folder that `write` would not overwrite, so that they would mix with new samples."""
-    written = range(count) if "png" in formats and spec.is_picture else range(0)
-    found = sorted(path for path in folder.glob("*.png") if _NUMBERED.fullmatch(path.stem))
-    return [path for path in found if int(path.stem) not in written]
+    """Return files of single samples that `write` would not overwrite, so that they would mix with new samples."""
+    found = sorted(path for path in folder.glob("*.*") if path.suffix[1:] in _SINGLE and _NUMBERED.fullmatch(path.stem))
+    written = {name for name in formats if name in _SINGLE and _has(spec, name)}
+    return [path for path in found if path.suffix[1:] not in written or int(path.stem) >= count]
+
+
+def _has(spec: SampleSpec, name: str) -> bool:
+    """Whether samples of a spec have files of their own in a format."""
+    return spec.is_picture if name == "png" else spec.kind == "voxels"
 
 
 def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
@@ -67,4 +82,35 @@ def _npz(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     return f"{folder / 'samples.npz'}, key {key}, {array.dtype} {'x'.join(map(str, array.shape))}"
 
 
-_WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {"grid": _grid, "png": _pngs, "npz": _npz}
+def _solids(name: str) -> Callable[[Tensor, SampleSpec, Path], str]:
+    """Return the writer of a format of voxels."""
+
+    def write_all(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+        if not _has(spec, name):
+            return f"no {name} files: {spec} are not voxels"
+        if name == "vox" and max(spec.spatial) > LARGEST_VOX:
+            return f"no vox files: the format has at most {LARGEST_VOX} voxels per side"
+        solid = (occupancies(samples, spec.value_range) >= SURFACE).numpy()
+        for index, one in enumerate(solid):
+            replace_file(folder / f"{index:05d}.{name}", [WRITERS[name](one)], durable=False)
+        return f"{folder / f'00000.{name}'} ... {len(samples) - 1:05d}.{name}"
+
+    return write_all
+
+
+def _turn(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    if spec.kind != "voxels":
+        return f"no turn.gif: {spec} are not voxels"
+    angles = [AZIMUTH + 360.0 * frame / _TURN for frame in range(_TURN)]
+    frames = [render(samples, spec, azimuth=angle) for angle in angles]
+    write_gif(folder / "turn.gif", frames, [_TURN_DURATION] * _TURN)
+    return str(folder / "turn.gif")
+
+
+_WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {
+    "grid": _grid,
+    "png": _pngs,
+    "npz": _npz,
+    "turn": _turn,
+    **{name: _solids(name) for name in WRITERS},
+}

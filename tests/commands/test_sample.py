@@ -140,11 +140,32 @@ def test_only_what_was_asked_for(gan, digits, formats, names):
     assert {path.name for path in Path("drawn").iterdir()} == names
 
 
+def test_voxels_are_written_for_viewers_and_turn_in_a_film(gan, refused, runs, tmp_path):
+    solids = runs("data=solids", "data.size=8", "data.num_samples=64", "trainer.steps=1")
+    typed = ("sample", f"run={solids}", "device=cpu", "out=drawn")
+    result = gan(*typed, "num=2", "formats=[png,obj,stl,vox,turn]")
+    assert result.code == 0, result.err
+    singles = {f"0000{index}.{ending}" for index in range(2) for ending in ("obj", "stl", "vox")}
+    assert {path.name for path in Path("drawn").iterdir()} == {"turn.gif", *singles}
+    assert "no single pictures: 8x8x8, 1 channel are not images of 1 or 3 channels" in result.out
+    assert "drawn/00000.stl ... 00001.stl" in result.out
+    with Image.open("drawn/turn.gif") as film:
+        assert film.n_frames > 12
+    assert "holds 00001.obj and 3 in all of other samples" in refused(*typed, "num=1", "formats=[obj,stl,vox]")
+
+
+def test_images_have_no_files_of_voxels(gan, digits):
+    result = gan("sample", f"run={digits}", "device=cpu", "num=2", "formats=[grid,obj,turn]", "out=drawn")
+    assert result.code == 0, result.err
+    assert {path.name for path in Path("drawn").iterdir()} == {"grid.png"}
+    assert "no obj files: 8x8, 1 channel are not voxels" in result.out and "no turn.gif: 8x8" in result.out
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
         (("num=0",), "num=0: must be >= 1"),
-        (("formats=[gif]",), "formats=[gif]: each value must be one of grid, png, npz"),
+        (("formats=[gif]",), "formats=[gif]: each value must be one of grid, png, npz, turn, obj, stl, vox"),
         (("formats=[]",), "formats=[]: must hold at least 1 value"),
         (("sede=1",), "sede=1: no such setting; did you mean seed?"),
         (("seed=-1", "ema=7"), "2 settings are wrong"),
