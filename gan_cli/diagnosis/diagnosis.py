@@ -40,11 +40,13 @@ class Diagnosis:
         lost: lowest `balance/distance` at which the generator is very far from the data.
         stalled: highest relative fall of `balance/distance` at which the generator makes no progress.
         hurried: lowest `balance/tempo` at which D learns much faster than G.
+        idle: lowest `balance/tempo` at which G stands still beside D; D stands still beside G at its inverse.
         drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
         sure: lowest accuracy of D at which `balance/r_v` has a meaning.
         alike: lowest `balance/repeated` at which the generator repeats a few samples.
         missing: lowest `balance/missed` at which a generator that repeats itself leaves out a part of the data.
+        unlike: lowest `balance/missed` at which samples are no data yet, although their distance is small.
         partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
         apart: lowest `balance/distance` at which fakes that look the same to D are a collapse.
@@ -68,15 +70,17 @@ class Diagnosis:
         lost: Annotated[float, Gt(0)] = 0.5,
         stalled: Annotated[float, Ge(0), Lt(1)] = 0.25,
         hurried: Annotated[float, Gt(1)] = 3.0,
+        idle: Annotated[float, Gt(1)] = 1000.0,
         drifting: Annotated[float, Ge(0), Lt(1)] = 0.35,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
         sure: Annotated[float, Gt(0.5)] = 0.85,
         alike: Annotated[float, Gt(0), Le(1)] = 0.5,
         missing: Annotated[float, Gt(0)] = 0.3,
+        unlike: Annotated[float, Gt(0)] = 0.6,
         partial: Annotated[float, Gt(0), Le(1)] = 0.25,
         narrow: Annotated[float, Gt(0)] = 0.5,
         apart: Annotated[float, Gt(0)] = 0.2,
-        swinging: Annotated[float, Gt(0)] = 0.5,
+        swinging: Annotated[float, Gt(0)] = 0.9,
         exploded: Annotated[float, Gt(0)] = 100.0,
     ) -> None:
         self.window = window
@@ -93,11 +97,14 @@ class Diagnosis:
             "lost": lost,
             "stalled": stalled,
             "hurried": hurried,
+            "idle": idle,
+            "busy": 1.0 / idle,
             "drifting": drifting,
             "memorised": memorised,
             "sure": sure,
             "alike": alike,
             "missing": missing,
+            "unlike": unlike,
             "partial": partial,
             "narrow": narrow,
             "apart": apart,

@@ -73,18 +73,23 @@ _STALLED = Condition(FALL, "<=", "stalled")
 _DRIFTING = Condition(FALL, "<=", "drifting")
 _BLIND = Condition(ACCURACY, "<=", "blind")
 _CERTAIN = Condition(ACCURACY, ">=", "certain")
+_TELLING = Condition(ACCURACY, ">=", "unsure")
 _MISSING = Condition("balance/missed", ">=", "missing")
+_TEMPO = "balance/tempo"
 # a generator that still gets nearer to the data is far from them because it is young; so rules with a distance ask
 # whether it has stalled
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
+    ("discriminator_dominates", (Condition(_TEMPO, ">=", "idle"), _FAR, _STALLED)),
+    ("generator_dominates", (Condition(_TEMPO, "<=", "busy"), _FAR, _DRIFTING)),
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), Condition(ACCURACY, ">=", "sure"))),
     # samples that are alike are the effect if D makes no mistake or learns much faster, or if nobody teaches G
     ("discriminator_dominates", (Condition(ACCURACY, ">=", "perfect"), _FAR, _STALLED)),
-    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition("balance/tempo", ">=", "hurried"))),
+    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition(_TEMPO, ">=", "hurried"))),
     ("generator_dominates", (_BLIND, _FAR, _DRIFTING)),
+    ("generator_dominates", (_BLIND, Condition("balance/missed", ">=", "unlike"), _DRIFTING)),
     ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _DRIFTING)),
-    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _APART, _DRIFTING)),
+    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _APART, _DRIFTING, _TELLING)),
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),

@@ -88,6 +88,7 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         widen("generator"),
         _drops_most("generator"),
         _FEW_LATENTS,
+        add("pulling_away", unless=lambda config: not is_autoencoder(config)),
         add("packing", unless=_has_no_packs),
         add("minibatch_stddev", unless=is_autoencoder),
         scale_rates(0.25, "generator", "discriminator"),

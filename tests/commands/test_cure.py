@@ -27,9 +27,11 @@ AT_ONCE = ("diagnosis.warm_up=1", "diagnosis.window=1", "diagnosis.early=0", "di
 """A verdict at the first reading."""
 ALWAYS_BALANCED = (
     *AT_ONCE,
-    *(f"diagnosis.{bound}=1e6" for bound in ("far", "lost", "apart", "missing", "swinging", "exploded")),
+    *(f"diagnosis.{bound}=1e6" for bound in ("far", "lost", "apart", "missing", "unlike", "swinging", "exploded")),
 )
-NEVER_BALANCED = (*AT_ONCE, "diagnosis.narrow=1e6", "diagnosis.apart=1e-6", "diagnosis.far=1e-6")
+NEVER_BALANCED = (
+    *AT_ONCE, "diagnosis.narrow=1e6", "diagnosis.apart=1e-6", "diagnosis.far=1e-6", "diagnosis.unsure=1e-6"
+)  # fmt: skip
 
 Refused = Callable[..., str]
 
