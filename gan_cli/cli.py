@@ -173,6 +173,7 @@ def run_verb(verb: str, typed: Arguments) -> None:
         UserError: Hydra or this program refuses the command; the message lists everything that is wrong with it.
     """
     from gan_cli.config.explain import refused
+    from gan_cli.config.fitting import fitted
     from gan_cli.config.overrides import Vocabulary, obeyed
 
     if _SHOWING.isdisjoint(typed.flags):
@@ -180,7 +181,7 @@ def run_verb(verb: str, typed: Arguments) -> None:
     command = importlib.import_module(f"gan_cli.commands.{verb}")
     set_search_folders([Path(), *typed.folders])
     words = Vocabulary.of(verb, typed.folders)
-    typed = obeyed(typed, words)
+    typed = fitted(obeyed(typed, words), words)
     if mistake := refused(verb, command.SCHEMA, typed, words):
         raise mistake
     sys.argv = [f"gan {verb}", *typed.flags, *typed.overrides]

@@ -100,7 +100,7 @@ def test_all_that_does_not_fit_together_is_said_together(refused):
 
 @pytest.mark.parametrize("verb", ["train", "inspect", "benchmark"])
 def test_convolutions_on_points(refused, verb):
-    message = refused(verb, "data=ring", settings=2)
+    message = refused(verb, "data=ring", "model=dcgan", settings=2)
     for side in ("generator", "discriminator"):
         assert f"{side}=conv" in message
         assert f"the data are 2-d points; use {side}=mlp" in message

@@ -57,7 +57,7 @@ class Vocabulary:
 
     def chosen(self, parsed: Iterable[Override]) -> Iterator[tuple[str, str]]:
         """Yield group and choice of all that a command uses: the typed choices, and the defaults elsewhere."""
-        typed = {each.key_or_group: _values(each) for each in parsed if each.key_or_group in self.defaults}
+        typed = {each.key_or_group: values_of(each) for each in parsed if each.key_or_group in self.defaults}
         for group, values in ({group: [choice] for group, choice in self.defaults.items()} | typed).items():
             for value in values:
                 yield from (
@@ -147,7 +147,7 @@ def _of_group(override: Override, words: Vocabulary) -> Iterator[Problem]:
         return
     if override.is_add():
         yield Problem(group, _typed(override), f"choices are typed without a plus: {group}={_typed(override)}")
-    for value in _values(override):
+    for value in values_of(override):
         yield from _of_choice(group, value, words)
 
 
@@ -173,8 +173,8 @@ def _nearest(group: str, text: str, choices: Mapping[str, Path]) -> str:
     return did_you_mean(text, choices, NEARLY) or of_choice(group, text) or did_you_mean(text, choices)
 
 
-def _values(override: Override) -> list[Any]:
-    """The values that are typed for a setting; several in a sweep."""
+def values_of(override: Override) -> list[Any]:
+    """Return the values that are typed for a setting; several in a sweep."""
     if not override.is_sweep_override():
         return [override.value()]
     return [OverridesParser.create().parse_override(f"x={text}").value() for text in swept(override)]

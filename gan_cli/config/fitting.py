@@ -1,0 +1,54 @@
+"""The recipe that fits a data set, for commands that choose data and no networks.
+
+A data set that the default recipe does not fit names another one in its YAML file: `# recipe: mlp`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from gan_cli.arguments import Arguments
+from gan_cli.config.overrides import Vocabulary, parse, values_of
+
+_MARK = "# recipe:"
+_DATA, _RECIPE = "data", "model"
+_NETWORKS = frozenset({_RECIPE, "experiment", "sweep", "generator", "discriminator"})
+"""Groups with which a command chooses networks itself."""
+
+
+def fitted(typed: Arguments, words: Vocabulary) -> Arguments:
+    """Add the recipe that fits the data of a command, if it chooses data and neither a recipe nor networks.
+
+    Several data sets of a sweep must name the same recipe; else nothing is added.
+    """
+    if not {_DATA, _RECIPE} <= set(words.defaults):
+        return typed
+    parsed, _ = parse(typed.overrides)
+    if not _NETWORKS.isdisjoint(each.key_or_group for each in parsed):
+        return typed
+    wanted = {_recipe_of(choice, words) for each in parsed if each.key_or_group == _DATA for choice in values_of(each)}
+    recipe = wanted.pop() if len(wanted) == 1 else None
+    return typed if recipe is None else replace(typed, overrides=(*typed.overrides, f"{_RECIPE}={recipe}"))
+
+
+def _recipe_of(choice: object, words: Vocabulary) -> str | None:
+    """Return the recipe that the file of a data set names; None if it names none."""
+    path = words.known[_DATA].get(str(choice))
+    return None if path is None else _named(_comments(path))
+
+
+def _named(lines: Iterable[str]) -> str | None:
+    return next((line.removeprefix(_MARK).strip() for line in lines if line.startswith(_MARK)), None)
+
+
+def _comments(path: Path) -> Sequence[str]:
+    """Return the lines of a file from its start that are comments."""
+    found = []
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if not line.startswith("#"):
+                break
+            found.append(line)
+    return found
