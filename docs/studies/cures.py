@@ -26,12 +26,11 @@ from causes import BASES
 from planted import WORKERS, Planted, train
 
 NEARER = 1 / 3
-PLAIN = "optim.{0}._target_=gan_cli.training.optimizers.SGD ~optim.{0}.betas ~optim.{0}.eps"
 SICK: dict[str, tuple[str, tuple[str, ...]]] = {
     "batch_of_8": ("trainer.batch_size=8", ("digits", "photos", "ring")),
     "ten_d_steps": ("trainer.d_steps=10", ("digits", "mnist", "ring", "swiss_roll")),
-    "sgd_for_g": (f"{PLAIN.format('generator')} optim.generator.lr=1e-3", ("digits", "mnist", "ring")),
-    "sgd_for_d": (f"{PLAIN.format('discriminator')} optim.discriminator.lr=1e-4", ("digits", "photos", "ring")),
+    "sgd_for_d": ("optim=adam_sgd optim.discriminator.lr=1e-3", ("digits", "photos", "ring")),
+    "sgd": ("optim=sgd optim.generator.lr=1e-3 optim.discriminator.lr=1e-3", ("digits", "mnist", "ring")),
     "heavy_momentum": (
         " ".join(f"optim.{side}.betas=[0.9,0.999] optim.{side}.lr=1.5e-3" for side in ("generator", "discriminator")),
         ("digits", "photos", "ring"),
