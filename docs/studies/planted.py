@@ -5,8 +5,8 @@
     python docs/studies/planted.py wrong  <folder> <seeds> [kinds]     each verdict that is wrong, with its gauges
 
 The causes are in `causes.py`. A run does not depend on its verdicts, so they are found again from its metrics.jsonl:
-other bounds need no other runs. The bounds of configs/diagnosis/default.yaml were chosen on seed 100 of the causes
-that are marked `seen`, and on the healthy runs of that seed. GAN_DATA_ROOT names the folder of MNIST.
+other bounds need no other runs. docs/balance.md says on which seeds the bounds of configs/diagnosis/default.yaml
+were chosen. GAN_DATA_ROOT names the folder of MNIST.
 """
 
 from __future__ import annotations

@@ -139,7 +139,8 @@ class _Helper:
 
     def _put(self, number: int, method: str, given: tuple[object, ...]) -> None:
         # pickled here, because what is passed may change afterwards
-        content = pickle.dumps((number, method, given), protocol=pickle.HIGHEST_PROTOCOL)
+        packed = pickle.dumps(given, protocol=pickle.HIGHEST_PROTOCOL)
+        content = pickle.dumps((number, method, packed), protocol=pickle.HIGHEST_PROTOCOL)
         while True:
             try:
                 self._waiting.put(content, timeout=1.0)
@@ -208,17 +209,18 @@ def _serve(orders: Connection, answers: Connection) -> None:
     broken: set[int] = set()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            number, method, given = pickle.loads(orders.recv_bytes())
+            number, method, packed = pickle.loads(orders.recv_bytes())
             try:
+                given = pickle.loads(packed)  # may fail, as for a class that cannot be imported here
                 if method == "open":
                     runs[number] = given[0]
                 elif number not in broken or method == "end":
-                    _do(runs[number], method, given)
+                    _do(runs.get(number, ()), method, given)
             except Exception as error:
                 broken.add(number)
                 answers.send((number, _sendable(error)))
             if method == "end":
-                del runs[number]
+                runs.pop(number, None)
                 answers.send((number, None))
 
 

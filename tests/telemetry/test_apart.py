@@ -125,6 +125,25 @@ def test_an_error_that_no_call_has_noticed_comes_with_the_end(tmp_path: Path) ->
         sink.end(DONE)
 
 
+class Unreadable:
+    """Can be sent, but not be received."""
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        return int, ("no number",)
+
+
+def test_what_cannot_be_received_fails_its_run_and_not_the_helper(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    sink, healthy = begun(tmp_path), begun(other)
+    sink._call("text", 1, "a", Unreadable())
+    healthy.scalars(1, {"x": 1})
+    with pytest.raises(ValueError, match="no number"):
+        sink.end(DONE)
+    healthy.end(DONE)
+    assert (other / "notes.txt").read_text().splitlines() == ["begin test", "scalars 1 1", "end done"]
+
+
 def test_a_helper_that_was_killed_is_told_and_the_next_run_has_a_new_one(tmp_path: Path) -> None:
     sink = begun(tmp_path)
     pid = sink._helper._process.pid
