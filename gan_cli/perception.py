@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from gan_cli.ngrams import ngrams
 from gan_cli.scattering import scattering
 from gan_cli.spec import Kind, SampleSpec
 
@@ -27,7 +28,7 @@ _VIEWS: dict[Kind, View] = {
     "audio": raw,
     "images": scattering,
     "voxels": raw,
-    "text": raw,
+    "text": ngrams,
 }
 
 

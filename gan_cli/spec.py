@@ -109,6 +109,7 @@ class Traits:
         memory_format: the memory format of batches if channels come last.
         drawn: `tiles` draws each sample as a tile; `cloud` draws all samples in one plot, for kinds in which a single
             sample shows nothing.
+        judged: whether the bounds of the diagnosis were chosen on runs with samples of this kind.
     """
 
     positions: bool
@@ -118,6 +119,7 @@ class Traits:
     bfloat16: bool
     memory_format: torch.memory_format
     drawn: Literal["cloud", "tiles"]
+    judged: bool
 
 
 def eight_bits(samples: Tensor, value_range: Range | None) -> Tensor:
@@ -149,6 +151,12 @@ def one_token(samples: Tensor, _: Range | None) -> Tensor:
     return torch.zeros_like(samples).scatter_(1, samples.argmax(dim=1, keepdim=True), 1.0)
 
 
+def one_hot(rows: Tensor, count: int) -> Tensor:
+    """Rows of tokens (N, length) -> float32 (N, count, length), 1 for the token at each position, else 0."""
+    shares = torch.zeros(len(rows), count, rows.shape[1], device=rows.device)
+    return shares.scatter_(1, rows[:, None].long(), 1.0)
+
+
 def _unchanged(samples: Tensor, _: Range | None) -> Tensor:
     return samples
 
@@ -156,11 +164,11 @@ def _unchanged(samples: Tensor, _: Range | None) -> Tensor:
 _CONTIGUOUS = torch.contiguous_format
 
 KINDS: dict[Kind, Traits] = {
-    "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud"),
-    "audio": Traits(True, _SIGNED, "range", sixteen_bits, True, _CONTIGUOUS, "tiles"),
-    "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles"),
-    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles"),
-    "text": Traits(True, _UNIT, "shares", one_token, True, _CONTIGUOUS, "tiles"),
+    "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud", True),
+    "audio": Traits(True, _SIGNED, "range", sixteen_bits, True, _CONTIGUOUS, "tiles", False),
+    "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles", True),
+    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles", False),
+    "text": Traits(True, _UNIT, "shares", one_token, False, _CONTIGUOUS, "tiles", False),
 }
 """The properties of each kind: change them here to store or draw a kind in another way."""
 
@@ -176,12 +184,15 @@ def normalise(stored: Tensor, spec: SampleSpec, *, memory_format: torch.memory_f
     """Convert samples from the format of a data set to the float32 format of the networks.
 
     uint8 values (N, *shape) in 0..255 and int16 values in -32,768..32,767 are scaled to the spec's range, or to [-1, 1]
-    if it has none; 0 of int16 becomes the middle of the range. Floats are not changed.
+    if it has none; 0 of int16 becomes the middle of the range. Rows of tokens, int32 (N, length), become
+    (N, tokens, length), 1 for the token at each position, else 0. Floats are not changed.
     """
     samples = stored
     low, high = spec.value_range or _SIGNED
     if stored.dtype == torch.uint8:
         samples = stored.float().div_(255.0 / (high - low)).add_(low)
+    elif stored.dtype == torch.int32:
+        samples = one_hot(stored, spec.channels)
     elif stored.dtype == torch.int16:
         samples = stored.float().mul_((high - low) / 2.0 / _LOUDEST).add_((low + high) / 2.0)
     return samples if memory_format is None else samples.contiguous(memory_format=memory_format)

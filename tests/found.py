@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -16,6 +17,18 @@ def _classes(group: str) -> list[type[Any]]:
     loaded = (yaml.safe_load(path.read_text("utf-8")) for path in groups([config_dir()])[group].values())
     nodes = (node for choice in loaded for node in ([choice] if "_target_" in choice else choice.values()))
     return list(dict.fromkeys(resolve(node["_target_"]) for node in nodes))
+
+
+def data_of(recipe: str) -> tuple[str, ...]:
+    """Data for a recipe that takes only one kind: a few texts for one whose networks are for text."""
+    chosen = groups([config_dir()])["model"][recipe].read_text("utf-8")
+    return ("data=colours", "data.limit=48") if "/generator: text" in chosen else ()
+
+
+def command(usual: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:
+    """Overrides after usual ones, whose data give way if the former choose data."""
+    chooses = any(word.startswith("data=") for word in typed)
+    return (*(word for word in usual if not (chooses and word.startswith("data"))), *typed)
 
 
 LOSSES: list[Loss] = [loss() for loss in _classes("loss")]

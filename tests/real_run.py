@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from found import command
+
 from gan_cli.config.check import Node, check
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups
@@ -60,7 +62,7 @@ def _composed(overrides: tuple[str, ...]) -> Node:
 
 def settings(*overrides: str) -> Node:
     """A tiny experiment's settings, checked against every signature."""
-    return copy.deepcopy(_composed((*TINY, *overrides)))
+    return copy.deepcopy(_composed(command(TINY, overrides)))
 
 
 def settings_with(techniques: Sequence[str], *overrides: str) -> Node:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from found import data_of
 from omegaconf import OmegaConf
 from PIL import Image
 
@@ -69,9 +70,13 @@ def overrides_for(choice: str, folder: Path) -> list[str]:
         "balance=gradient_penalty": ["discriminator.norm=layer"],
         "balance=dragan": ["discriminator.norm=layer"],
         "balance=began": ["model=began"],
+        "generator=text": ["data=colours", "discriminator=text"],
+        "discriminator=text": ["data=colours", "generator=text"],
         "experiment=stacked_mnist": ["data.size=8", "data.num_samples=20"],
         "experiment=pair_64": ["metric.measures.frechet_classifier=null"],  # its classifier takes minutes at 64x64
     }
+    if group == "model":
+        special[choice] = list(data_of(name))
     narrow = [word for word in SMALL if not word.startswith(f"{group}.") or _has(CHOICES[choice], word)]
     return [f"balance=[{name}]" if group == "balance" else choice, *special.get(choice, []), *narrow]
 

@@ -49,6 +49,7 @@ LEVELS = (
     (
         "spec",
         "scattering",
+        "ngrams",
         "errors",
         "run_status",
         "shortage",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from found import data_of
 from PIL import Image
 
 from gan_cli.config.compose import compose_full, plain
@@ -33,6 +34,9 @@ DATA = {
     "ring": ("data=ring", FEW),
     "grid": ("data=grid", FEW),
     "two_moons": ("data=two_moons", FEW),
+    "solids": ("data=solids", FEW, "data.size=8"),
+    "words": ("data=colours", "data.limit=16"),
+    "letters": ("data=manual", "data.limit=16"),
 }
 SMALL = (
     "trainer.steps=2",
@@ -109,6 +113,11 @@ def assert_drawn(folder: Path, spec: SampleSpec) -> None:
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_trains_and_samples(gan: Any, data: Any, recipe: str, name: str) -> None:
     overrides = (f"model={recipe}", *data(name))
+    if data_of(recipe) and spec_of(overrides).kind != "text":
+        refused = gan("train", *overrides, *SMALL, "run=here")
+        assert refused.code == 2 and "needs text, but the data are" in refused.err
+        assert not Path("here").exists()
+        return
     if spec_of(overrides).ndim == 0 and convolutional_sides(recipe):
         refused = gan("train", *overrides, *SMALL, "run=here")
         assert refused.code == 2 and "Traceback" not in refused.err

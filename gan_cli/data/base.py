@@ -20,7 +20,8 @@ class Table:
     """A data set that fits in memory.
 
     Attributes:
-        samples: uint8 (N, C, *spatial) in 0..255, or int16 (N, C, length) for audio, or float32 (N, F) for points.
+        samples: uint8 (N, C, *spatial), or int16 (N, C, length), or float32 (N, F), or int32 (N, length); pixels and
+            voxels in 0..255, audio, points, and the numbers of the tokens of texts.
         labels: int64 (N,) in 0..num_classes-1, or None.
     """
 
@@ -123,8 +124,11 @@ def _complaint(split: object, spec: SampleSpec) -> str | None:
 def _mismatch(samples: object, spec: SampleSpec) -> str | None:
     if not isinstance(samples, Tensor):
         return f"a {type(samples).__name__} as samples; must be a tensor"
-    if tuple(samples.shape[1:]) != spec.shape:
-        return f"samples of shape {tuple(samples.shape[1:])}; its spec says {spec.shape}"
+    shape = spec.spatial if spec.kind == "text" and samples.dtype == torch.int32 else spec.shape
+    if tuple(samples.shape[1:]) != shape:
+        return f"samples of shape {tuple(samples.shape[1:])}; its spec says {shape}"
+    if shape != spec.shape:
+        return None
     allowed = (torch.uint8, torch.float32, *[torch.int16] * (spec.kind == "audio"))
     if samples.dtype not in allowed:
         return f"samples of type {samples.dtype}; must be uint8 in 0..255, int16 for audio, or float32 for points"

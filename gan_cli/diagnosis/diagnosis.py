@@ -121,7 +121,7 @@ class Diagnosis:
         """The newest verdict."""
         return self._verdict
 
-    def read(self, step: int, steps: int, values: GaugeValues, accuracy_tag: str | None) -> Verdict:
+    def read(self, step: int, steps: int, values: GaugeValues, accuracy_tag: str | None, caution: str = "") -> Verdict:
         """Add one reading and return the new verdict.
 
         Args:
@@ -129,6 +129,8 @@ class Diagnosis:
             steps: training steps of the whole run.
             values: all gauges by tag.
             accuracy_tag: the tag of D's accuracy that is meaningful in this game; None if none is.
+            caution: why the bounds may not hold for these samples, a doubt of every verdict but a divergence; empty if
+                they were chosen on such samples.
         """
         self._count += 1
         self._readings = [*self._readings, relevant(values, accuracy_tag)][-2 * self.window :]
@@ -136,21 +138,22 @@ class Diagnosis:
             values = self._medians(self._readings[-self.window :]) | self._fall()
             state, evidence = next(self._holding(values))
             if state == "diverged" or step > self.early * steps:
-                self._decide(step, values, state, evidence)
+                doubt = self._doubt(values, evidence) or (caution if state != "diverged" else "")
+                self._decide(step, state, evidence, doubt)
         return self._verdict
 
-    def _decide(self, step: int, values: GaugeValues, state: State, evidence: tuple[Evidence, ...]) -> None:
+    def _decide(self, step: int, state: State, evidence: tuple[Evidence, ...], doubt: str) -> None:
         current = self._verdict.state
         if state == current:
             self._candidate = None
-            self._verdict = Verdict(state, self._verdict.since, evidence, self._doubt(values, evidence))
+            self._verdict = Verdict(state, self._verdict.since, evidence, doubt)
             return
         since, seen = (step, 0) if self._candidate is None or self._candidate[0] != state else self._candidate[1:]
         self._candidate = (state, since, seen + 1)
         # the first verdict does not wait: it replaces no other
         if seen + 1 >= self.patience or current == "warming_up":
             self._candidate = None
-            self._verdict = Verdict(state, since, evidence, self._doubt(values, evidence))
+            self._verdict = Verdict(state, since, evidence, doubt)
 
     def _holding(self, values: GaugeValues) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
         """Yield the states whose rule holds, in the order of the rules, and `balanced` last."""

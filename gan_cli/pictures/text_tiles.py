@@ -1,4 +1,4 @@
-"""Text samples as tiles: the likeliest token at each position, in lines of equal width."""
+"""Text samples as tiles: the likeliest token at each position, in lines of equal width; words as one line."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _CELL = (11, 20)
 """Width and height of a token in pixels."""
 
 _SIZE = 15
+_SHORTEST = 80  # pixels of a line of words, at least
 _MARGIN = 6
 _PAPER = (250, 250, 248)
 _INK = (36, 41, 51)
@@ -28,7 +29,22 @@ def text_tiles(shares: Floats, alphabet: Sequence[str]) -> Tiles:
     """Return tiles of texts (N, tokens, length), where larger is likelier; token 0 of `alphabet` is a blank."""
     tokens = shares.argmax(axis=1)
     letters = ["", *alphabet[1:]]
-    return np.stack([_page([letters[token] for token in row]) for row in tokens.tolist()])
+    texts = [[letters[token] for token in row] for row in tokens.tolist()]
+    if max(map(len, letters)) > 1:
+        return _slips([" ".join(filter(None, text)) for text in texts])
+    return np.stack([_page(text) for text in texts])
+
+
+def _slips(texts: Sequence[str]) -> Tiles:
+    """Return tiles of texts in one line each, as wide as the longest."""
+    font = ImageFont.load_default(_SIZE)
+    width = max(_SHORTEST, *(round(font.getlength(text)) for text in texts)) + 2 * _MARGIN
+    slips = []
+    for text in texts:
+        slip = Image.new("RGB", (width, _CELL[1] + 2 * _MARGIN), _PAPER)
+        ImageDraw.Draw(slip).text((_MARGIN, _MARGIN + 0.75 * _CELL[1]), text, font=font, fill=_INK, anchor="ls")
+        slips.append(np.asarray(slip))
+    return np.stack(slips)
 
 
 def _page(text: Sequence[str]) -> npt.NDArray[np.uint8]:

@@ -64,7 +64,9 @@ class Readings:
         self.values |= derive(
             self.values, ideal=components.gan.loss.ideal, has_cut=components.gan.loss.probability is not None
         )
-        verdict = components.diagnosis.read(step, steps, self.values, accuracy_tag_of(components.gan))
+        spec = components.spec
+        caution = "" if spec.traits.judged else f"no bound of the diagnosis was chosen on {spec.kind}"
+        verdict = components.diagnosis.read(step, steps, self.values, accuracy_tag_of(components.gan), caution)
         examined = step == steps or components.evaluator.due(step)
         if examined:
             self.values |= components.evaluator.measure(step, sample)

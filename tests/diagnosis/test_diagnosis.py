@@ -267,6 +267,16 @@ def test_doubt_is_told() -> None:
     assert early.doubt == "balance/distance is still 0.45"
 
 
+@pytest.mark.parametrize("state", [*SICK, "balanced"])
+def test_bounds_that_may_not_hold_are_a_doubt_of_every_verdict_but_a_divergence(state: str) -> None:
+    doctor = Diagnosis()
+    values = {**HEALTHY, **SICK.get(state, {})}
+    values[ACCURACY] = round(values[ACCURACY], 1)  # near no bound
+    verdicts = [doctor.read(50 * index, STEPS, values, ACCURACY, "nobody knows text") for index in range(1, 15)]
+    assert verdicts[-1].state == state
+    assert verdicts[-1].doubt == ("" if state == "diverged" else "nobody knows text")
+
+
 def test_a_gauge_that_was_not_measured_accuses_nobody() -> None:
     doctor = Diagnosis()
     values = {key: value for key, value in {**HEALTHY, ACCURACY: 1.0}.items() if key != "balance/r_v"}

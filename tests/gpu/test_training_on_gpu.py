@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from found import command, data_of
 from no_sync import NoHostSync
 from real_run import BRISK, TECHNIQUES
 
@@ -41,7 +42,7 @@ def typed_for(technique: str) -> tuple[str, ...]:
     return (*model, f"balance=[{technique}]", "discriminator.norm=layer", *brisk)
 
 
-CASES = {f"recipe-{name}": (f"model={name}",) for name in RECIPES}
+CASES = {f"recipe-{name}": (f"model={name}", *data_of(name)) for name in RECIPES}
 CASES |= {f"technique-{name}": typed_for(name) for name in TECHNIQUES}
 ALWAYS = ("recipe-dcgan", "technique-r1")
 RECORDED = (
@@ -71,7 +72,9 @@ def readings(folder: Path) -> list[dict[str, float]]:
 @EVERYWHERE
 def test_it_trains_goes_on_and_samples(gan, tmp_path, device: str, typed: tuple[str, ...]) -> None:
     between_readings = "trainer.checkpoint_every=3"
-    result = gan("train", *TINY, *typed, between_readings, f"runtime.device={device}", "trainer.steps=4", "run=here")
+    result = gan(
+        "train", *command(TINY, typed), between_readings, f"runtime.device={device}", "trainer.steps=4", "run=here"
+    )
     assert result.code == 0 and "cannot be recorded" not in result.err, result.err
     result = gan("train", "run=here", "trainer.steps=8")
     assert result.code == 0 and "going on after step 4 of 8" in result.err, result.err
@@ -105,7 +108,7 @@ def no_waiting(device: str) -> Iterator[None]:
 
 @EVERYWHERE
 def test_a_step_never_waits_for_the_host(device: str, typed: tuple[str, ...]) -> None:
-    parts = Parts(plain(compose_full("train", [*TINY, *typed, f"runtime.device={device}"])))
+    parts = Parts(plain(compose_full("train", [*command(TINY, typed), f"runtime.device={device}"])))
     runtime, source = parts.runtime(), parts.source()
     runtime.setup(0)
     trainer, _ = parts.trainer(source, source.load(), runtime)
@@ -122,7 +125,12 @@ def test_a_step_never_waits_for_the_host(device: str, typed: tuple[str, ...]) ->
 def test_recorded_steps_are_those_of_single_operations(gan, tmp_path, name: str) -> None:
     """The same algorithms, so that all readings are equal to the last bit."""
     for capture in ("auto", "off"):
-        settings = (*TINY, *CASES[name], "runtime.device=cuda", "runtime.deterministic=true", "trainer.steps=24")
+        settings = (
+            *command(TINY, CASES[name]),
+            "runtime.device=cuda",
+            "runtime.deterministic=true",
+            "trainer.steps=24",
+        )
         result = gan("train", *settings, f"runtime.capture={capture}", f"run={capture}")
         assert result.code == 0 and "cannot be recorded" not in result.err, result.err
     assert readings(tmp_path / "auto") == readings(tmp_path / "off")

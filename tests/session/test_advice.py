@@ -7,6 +7,7 @@ from functools import cache
 from typing import get_args
 
 import pytest
+from found import data_of
 
 from gan_cli.config.check import Node, check
 from gan_cli.config.compose import compose_full, plain
@@ -29,7 +30,7 @@ RUNS = {
     "critic": ("loss=wasserstein",),
     "odd batches": ("trainer.batch_size=25",),
     "a ramp": ("optim.generator.lr={start:1e-3,end:1e-4,steps:100}",),
-    **{name: (f"model={name}",) for name in groups([config_dir()])["model"]},
+    **{name: (f"model={name}", *data_of(name)) for name in groups([config_dir()])["model"]},
 }
 
 QUICK = ("default", "points", "odd batches", "began", "critic")

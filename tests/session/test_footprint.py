@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 import torch
+from found import command, data_of
 from torch import nn
 
 from gan_cli import memory
@@ -49,7 +50,7 @@ def saved(network: nn.Module, inputs: torch.Tensor) -> int:
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_what_is_counted_is_at_most_what_autograd_keeps(recipe: str) -> None:
-    data = ("data=ring",) if recipe == "mlp" else (*SMALL, "data.shape=[1,32,32]")
+    data = ("data=ring",) if recipe == "mlp" else command((*SMALL, "data.shape=[1,32,32]"), data_of(recipe))
     parts = Parts(settings(f"model={recipe}", *data, "trainer.batch_size=8"))
     spec = parts.source().spec
     for side in ("generator", "discriminator"):

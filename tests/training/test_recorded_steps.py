@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from found import data_of
 from real_run import TECHNIQUES, advance, open_run, settings, settings_with
 from tape import record
 from torch import Tensor
@@ -35,7 +36,7 @@ def cases() -> Iterator[tuple[str, Callable[[], Node]]]:
     for name in TECHNIQUES:
         yield f"balance={name}", lambda name=name: settings_with([name])
     for name in sorted(CHOICES["model"]):
-        yield f"model={name}", lambda name=name: settings(f"model={name}", *FITTING.get(name, ()))
+        yield f"model={name}", lambda name=name: settings(f"model={name}", *FITTING.get(name, data_of(name)))
     for name in sorted(CHOICES["optim"]):
         yield f"optim={name}", lambda name=name: settings(f"optim={name}")
     for name in sorted(CHOICES["loss"]):

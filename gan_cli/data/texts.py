@@ -1,0 +1,99 @@
+"""The base class of data sets of text. A subclass gives the lines."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from functools import cached_property
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Le
+
+from gan_cli.data.base import Split, Table
+from gan_cli.data.corpus import By, Corpus, Unit, corpus_of
+from gan_cli.data.names import counted
+from gan_cli.data.select import Holdout, Limit, split_holdout
+from gan_cli.errors import SettingError
+from gan_cli.spec import SampleSpec
+
+log = logging.getLogger(__name__)
+
+Length = Annotated[int, Ge(2), Le(1024)]
+Vocabulary = Annotated[int, Ge(4), Le(4096)]
+
+
+class Texts:
+    """A data set of text, each sample a row of tokens: characters or words.
+
+    Args:
+        unit: what a token is: `char`, or `word` (words and punctuation marks).
+        by: `line` makes a sample of each line, filled up or cut; `window` makes samples of the running text.
+        length: tokens per sample.
+        vocabulary: largest number of different tokens; rarer ones become one token.
+        holdout: share in [0, 1) that is held out of training: of the lines, or of the end of the running text.
+        limit: number of the remaining samples to train on, drawn at random, the same in every run; None uses all.
+
+    Raises:
+        SettingError: too few samples are left.
+    """
+
+    title: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        unit: Unit = "char",
+        by: By = "line",
+        length: Length = 32,
+        vocabulary: Vocabulary = 1024,
+        holdout: Holdout = 0.1,
+        limit: Limit = None,
+    ) -> None:
+        self._unit: Unit = unit
+        self._by: By = by
+        self._length = length
+        self._vocabulary = vocabulary
+        self._holdout = holdout
+        self._limit = limit
+
+    @property
+    def spec(self) -> SampleSpec:
+        """The spec of rows of tokens, with the alphabet that the lines have."""
+        alphabet = self._corpus.alphabet
+        return SampleSpec((len(alphabet), self._length), value_range=(0.0, 1.0), alphabet=alphabet)
+
+    def prepare(self) -> None:
+        """Do nothing: the texts are on this machine."""
+
+    def load(self) -> Split:
+        """Return the rows of tokens."""
+        corpus = self._corpus
+        train, holdout = Table(corpus.train), Table(corpus.holdout) if len(corpus.holdout) else None
+        if self._limit is not None:
+            limited = split_holdout(train, 0.0, self._limit).train
+            assert isinstance(limited, Table)
+            train = limited
+        notes = [f"{counted(corpus.cut, 'line')} cut"] * bool(corpus.cut)
+        notes += [f"{counted(corpus.unknown, 'token')} too rare"] * bool(corpus.unknown)
+        held = 0 if holdout is None else len(holdout)
+        said = f"{self.title}: {len(corpus.alphabet):,} tokens; {len(train):,} train, {held:,} held out"
+        log.info("%s", "; ".join([said, *notes]))
+        return Split(train, holdout, hashlib.sha256("\n".join(self.lines()).encode()).hexdigest())
+
+    def lines(self) -> list[str]:
+        """Return the lines of all texts, none of them empty."""
+        raise NotImplementedError
+
+    @cached_property
+    def _corpus(self) -> Corpus:
+        found = corpus_of(
+            self.lines(),
+            unit=self._unit,
+            by=self._by,
+            length=self._length,
+            vocabulary=self._vocabulary,
+            holdout=self._holdout,
+        )
+        if not len(found.train):
+            raise SettingError("/data.length", self._length, "leaves no sample to train on; use a smaller length")
+        return found
