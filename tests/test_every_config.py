@@ -18,7 +18,7 @@ from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups, meaning
 from gan_cli.config.signature import parameters_of, settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
-from gan_cli.data.downloaded import DownloadedImages
+from gan_cli.data.downloaded import Downloaded
 from gan_cli.data.stacked_mnist import StackedMNIST
 from gan_cli.help import verbs
 from gan_cli.session.assemble import Parts
@@ -84,7 +84,7 @@ def _has(path: Path, override: str) -> bool:
 def is_here(source: object) -> bool:
     """Whether the data can be had without a network."""
     source = source.digits if isinstance(source, StackedMNIST) else source
-    return not isinstance(source, DownloadedImages) or all((source._root / file).is_file() for file in source.files)
+    return not isinstance(source, Downloaded) or source.is_here
 
 
 @pytest.mark.parametrize("choice", OURS)
