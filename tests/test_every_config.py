@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from omegaconf import OmegaConf
@@ -61,10 +62,17 @@ def photographs(folder: Path) -> Path:
     return folder
 
 
+def grids(folder: Path) -> Path:
+    folder.mkdir()
+    np.savez(folder / "chairs.npz", voxels=np.random.default_rng(0).random((12, 12, 10, 8)) < 0.3)
+    return folder
+
+
 def overrides_for(choice: str, folder: Path) -> list[str]:
     group, _, name = choice.partition("=")
     special = {
         "data=folder": [f"data.root={photographs(folder / 'photos')}", "data.size=16"],
+        "data=voxels": [f"data.root={grids(folder / 'grids')}"],
         "data=fake": ["data.num_samples=16"],
         "balance=gradient_penalty": ["discriminator.norm=layer"],
         "balance=dragan": ["discriminator.norm=layer"],

@@ -15,7 +15,9 @@ from gan_cli.data.stored_voxels import content_of
 Triangles = npt.NDArray[np.float64]
 """(T, 3, 3): the corners of each triangle."""
 
-_GLUED = re.compile(r"^\s*[A-Z0-9]*OFF", re.ASCII)  # may be followed by the counts without a space: OFF6586 5534 0
+_GLUED = re.compile(
+    r"(?:\s|#.*\n)*[A-Z0-9]*OFF", re.ASCII
+)  # may be followed by the counts without a space: OFF6586 5534 0
 _CORNER = re.compile(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)")
 _STL_HEADER = 84
 _STL_FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])

@@ -46,7 +46,7 @@ def voxelise(triangles: Triangles, size: int) -> npt.NDArray[np.uint8]:
     inside = ~surface & (regions != regions[0, 0, 0])
     skin = surface & ndimage.binary_dilation(inside, np.ones((3, 3, 3), dtype=bool))
     # a cell of the skin is half inside on average
-    solid = _blocks(inside + 0.5 * skin, size).mean(axis=(1, 3, 5))
+    solid = _blocks(inside + np.float32(0.5) * skin, size).mean(axis=(1, 3, 5))
     sheet = _blocks(surface & ~skin, size).any(axis=(1, 3, 5))
     filled: npt.NDArray[np.uint8] = np.where(sheet, 255.0, np.round(255.0 * solid)).astype(np.uint8)
     return filled
