@@ -66,7 +66,10 @@ def _header(file: IO[bytes]) -> tuple[Sequence[int], np.dtype[Any]]:
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f"its version of the format, {version[0]}.{version[1]}, is not known")
     reads = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = reads(file)
+    try:
+        shape, _, dtype = reads(file)
+    except Exception as error:  # NumPy parses a header as Python, so any error of a parser
+        raise ValueError("its header is damaged") from error
     return shape, dtype
 
 

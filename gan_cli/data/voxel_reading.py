@@ -32,7 +32,7 @@ LARGEST = 128
 _OF_MESHES = 32  # voxels per side of meshes, which have none of their own
 _REPORT_EVERY = 5.0  # seconds
 
-_UNREADABLE = (OSError, ValueError, LookupError, EOFError, OverflowError, NotImplementedError)
+_UNREADABLE = (OSError, ValueError, LookupError, EOFError, OverflowError, RuntimeError)
 _DAMAGED = (struct.error, zipfile.BadZipFile, zlib.error)
 BROKEN = (*_UNREADABLE, *_DAMAGED)
 """What damaged files raise."""

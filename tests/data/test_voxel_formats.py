@@ -160,6 +160,7 @@ def several_models() -> bytes:
     [
         ("a.npy", b"", "EOF|magic"),
         ("a.npy", b"not an array of anything", "magic"),
+        ("a.npy", header_of_npy((4, 4, 4)).replace(b"}", b"("), "its header is damaged"),
         ("a.npy", header_of_npy((4, 4, 4)) + bytes(100), "reshape|array"),
         ("a.npy", header_of_npy((4, 4)) + bytes(64), "its array is 4x4, not D x H x W"),
         ("a.npy", header_of_npy((2, 3, 4, 4, 4)), "its array is 2x3x4x4x4, not"),
