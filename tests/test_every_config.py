@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from found import data_of
@@ -19,7 +20,7 @@ from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups, meaning
 from gan_cli.config.signature import parameters_of, settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
-from gan_cli.data.downloaded import DownloadedImages
+from gan_cli.data.downloaded import Downloaded
 from gan_cli.data.stacked_mnist import StackedMNIST
 from gan_cli.help import verbs
 from gan_cli.session.assemble import Parts
@@ -62,10 +63,17 @@ def photographs(folder: Path) -> Path:
     return folder
 
 
+def grids(folder: Path) -> Path:
+    folder.mkdir()
+    np.savez(folder / "chairs.npz", voxels=np.random.default_rng(0).random((12, 12, 10, 8)) < 0.3)
+    return folder
+
+
 def overrides_for(choice: str, folder: Path) -> list[str]:
     group, _, name = choice.partition("=")
     special = {
         "data=folder": [f"data.root={photographs(folder / 'photos')}", "data.size=16"],
+        "data=voxels": [f"data.root={grids(folder / 'grids')}"],
         "data=fake": ["data.num_samples=16"],
         "balance=gradient_penalty": ["discriminator.norm=layer"],
         "balance=dragan": ["discriminator.norm=layer"],
@@ -89,7 +97,7 @@ def _has(path: Path, override: str) -> bool:
 def is_here(source: object) -> bool:
     """Whether the data can be had without a network."""
     source = source.digits if isinstance(source, StackedMNIST) else source
-    return not isinstance(source, DownloadedImages) or all((source._root / file).is_file() for file in source.files)
+    return not isinstance(source, Downloaded) or source.is_here
 
 
 @pytest.mark.parametrize("choice", OURS)

@@ -1,4 +1,4 @@
-"""Image sets that torchvision downloads: their folder, a download that may be interrupted, and its errors."""
+"""Sets that are downloaded: their folder, a download that may be interrupted, its errors; those of torchvision."""
 
 from __future__ import annotations
 
@@ -25,11 +25,103 @@ from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
+_EITHER_WAY = ", packed or unpacked,"
 _FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
 _READ_FAILURES = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOFError, AssertionError, UnpicklingError)
 
 
-class DownloadedImages:
+class Downloaded:
+    """The files of a set, downloaded on first use. Each subclass is one set and defines `download`.
+
+    Args:
+        root: folder of the data sets; None: see `data_root`.
+
+    Attributes:
+        title: name of the set in messages.
+        folder: folder of the archives, relative to the root.
+        archives: names of the files as they are published.
+        files: paths of the files that are read, unpacked, relative to the root.
+        instead: a choice of `data=` of the same kind that needs no download.
+        may_fetch: whether missing files are downloaded; False if only a config of unknown origin names the root.
+    """
+
+    title: str
+    folder: str
+    archives: tuple[str, ...]
+    files: tuple[str, ...]
+    instead: ClassVar[str]
+
+    may_fetch = True
+
+    def __init__(self, root: str | None) -> None:
+        self._root = data_root(root)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether all files of the set are in the folder."""
+        return all((self._root / file).is_file() for file in self.files)
+
+    def prepare(self) -> None:
+        """Download the set if a file of it is missing; else do not use the network.
+
+        Raises:
+            UserError: a file is missing and cannot be downloaded; the message says which files to put where.
+        """
+        if self.is_here:
+            return
+        if not self.may_fetch:
+            raise UserError(
+                f"{self.title} is not in {self._root}, which only the run's config.yaml names: nothing is downloaded "
+                "there.\nAdd trust=true if that folder is your own."
+            )
+        try:
+            self._fetch()
+        except _FETCH_FAILURES as error:
+            packed = "" if set(self.files) == {f"{self.folder}/{name}" for name in self.archives} else _EITHER_WAY
+            raise UserError(
+                f"{self.title} is not in {self._root} and could not be downloaded ({_reason(error)}).\n"
+                f"Put {', '.join(self.archives)}{packed} into {self._root / self.folder}\n"
+                f"or train on data={self.instead}, which needs no download."
+            ) from error
+
+    def download(self, folder: Path) -> None:
+        """Download the files and unpack them below an empty folder, where they have the same paths as below the root.
+
+        Args:
+            folder: the folder. Archives that the user has put below the root are there already.
+        """
+        raise NotImplementedError
+
+    def _fetch(self) -> None:
+        """Download and unpack in a temporary folder, then move each file into place, so that no file is partial."""
+        with all_or_nothing(self._root):
+            make_folder(self._root)
+            with staging(self._root) as folder:
+                self._lend_archives(folder)
+                log.info("downloading %s into %s", self.title, self._root)
+                with download_limits():
+                    self.download(folder)
+                for file in self.files:
+                    make_folder((self._root / file).parent)
+                    move_in(folder / file, self._root / file)
+
+    def _lend_archives(self, staging: Path) -> None:
+        """Copy archives that the user put there for torchvision, which uses them if their checksums are right."""
+        for name in self.archives:
+            archive = self._root / self.folder / name
+            if archive.is_file():
+                make_folder(staging / self.folder)
+                shutil.copyfile(archive, staging / self.folder / name)
+
+    def _damaged(self, error: BaseException) -> UserError:
+        """Return the error for files that are there and cannot be read."""
+        return UserError(
+            f"{self.title} in {(self._root / self.files[0]).parent} is damaged ({_reason(error)}).\n"
+            "Delete that folder and run the command again: the set is downloaded again."
+        )
+
+
+class DownloadedImages(Downloaded):
     """A labelled image set that is downloaded and verified by checksums on first use. Each subclass is one set.
 
     Args:
@@ -42,23 +134,14 @@ class DownloadedImages:
         limit: number of the remaining images to train on, drawn at random, the same in every run; None uses all.
 
     Attributes:
-        title: name of the set in messages.
         dataset: class of torchvision.
         native: spec of the set as published.
-        folder: folder of the archives, relative to the root.
-        archives: names of the packed files.
-        files: paths of the unpacked files, relative to the root.
-        may_fetch: whether missing files are downloaded; False if only a config of unknown origin names the root.
     """
 
-    may_fetch = True
+    instead = "digits"
 
-    title: ClassVar[str]
     dataset: ClassVar[Any]
     native: ClassVar[SampleSpec]
-    folder: ClassVar[str]
-    archives: ClassVar[tuple[str, ...]]
-    files: ClassVar[tuple[str, ...]]
 
     def __init__(
         self,
@@ -69,36 +152,14 @@ class DownloadedImages:
         holdout: Holdout = 0.1,
         limit: Limit = None,
     ) -> None:
+        super().__init__(root)
         check_classes(classes, self.native.num_classes or 0)
-        self._root = data_root(root)
         self._selection = Selection(classes, size, holdout, limit)
 
     @property
     def spec(self) -> SampleSpec:
         """The spec as published, unless resized or reduced to some classes."""
         return self._selection.spec(self.native)
-
-    def prepare(self) -> None:
-        """Download the set if a file of it is missing; else do not use the network.
-
-        Raises:
-            UserError: a file is missing and cannot be downloaded; the message says which files to put where.
-        """
-        if all((self._root / file).is_file() for file in self.files):
-            return
-        if not self.may_fetch:
-            raise UserError(
-                f"{self.title} is not in {self._root}, which only the run's config.yaml names: nothing is downloaded "
-                "there.\nAdd trust=true if that folder is your own."
-            )
-        try:
-            self._fetch()
-        except _FETCH_FAILURES as error:
-            raise UserError(
-                f"{self.title} is not in {self._root} and could not be downloaded ({_reason(error)}).\n"
-                f"Put {', '.join(self.archives)}, packed or unpacked, into {self._root / self.folder}\n"
-                "or train on data=digits, which needs no download."
-            ) from error
 
     def load(self) -> Split:
         """Read the training images.
@@ -113,32 +174,12 @@ class DownloadedImages:
             # (N, H, W) of gray sets and (N, H, W, C) of colour ones -> (N, C, H, W)
             pixels = torch.as_tensor(data.data).reshape(len(labels), *self.native.spatial, self.native.channels)
         except _READ_FAILURES as error:
-            raise UserError(
-                f"{self.title} in {(self._root / self.files[0]).parent} is damaged ({_reason(error)}).\n"
-                "Delete that folder and run the command again: the set is downloaded again."
-            ) from error
+            raise self._damaged(error) from error
         return self._selection.apply(Table(pixels.permute(0, 3, 1, 2).contiguous(), labels))
 
-    def _fetch(self) -> None:
-        """Download and unpack in a temporary folder, then move each file into place, so that no file is partial."""
-        with all_or_nothing(self._root):
-            make_folder(self._root)
-            with staging(self._root) as folder:
-                self._lend_archives(folder)
-                log.info("downloading %s into %s", self.title, self._root)
-                with download_limits():
-                    self.dataset(folder, download=True)
-                for file in self.files:
-                    make_folder((self._root / file).parent)
-                    move_in(folder / file, self._root / file)
-
-    def _lend_archives(self, staging: Path) -> None:
-        """Copy archives that the user put there for torchvision, which uses them if their checksums are right."""
-        for name in self.archives:
-            archive = self._root / self.folder / name
-            if archive.is_file():
-                make_folder(staging / self.folder)
-                shutil.copyfile(archive, staging / self.folder / name)
+    def download(self, folder: Path) -> None:
+        """Let torchvision download and unpack the set."""
+        self.dataset(folder, download=True)
 
 
 def data_root(root: str | None) -> Path:

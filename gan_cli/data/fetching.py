@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import io
 import re
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.disk.place import fence
-from gan_cli.disk.writing import append_to
+from gan_cli.disk.writing import append_to, replace_file
 
 SILENCE = 30.0
 """A server counts as down after this many seconds without a byte."""
@@ -26,6 +27,7 @@ SLOWEST = 4096
 LARGEST = 2**30
 """Largest number of bytes of one file. The largest archive of a known set has 170 MB."""
 
+_PIECE = 1 << 16
 _PREFIX = ".download-"
 _STAGING = re.compile(r"\.download-[a-z0-9_]{8}")
 _HELD = "held"
@@ -43,6 +45,31 @@ def download_limits() -> Iterator[None]:
     finally:
         urllib.request.install_opener(None)
         socket.setdefaulttimeout(before)
+
+
+def download_file(address: str, path: Path, md5: str) -> None:
+    """Download one file, within `download_limits`.
+
+    Args:
+        address: where it is published.
+        path: where it is written.
+        md5: its checksum in hexadecimal digits.
+
+    Raises:
+        OSError: the server does not send it, or it cannot be written.
+        RuntimeError: it is corrupted: it has another checksum.
+    """
+    digest = hashlib.md5(usedforsecurity=False)
+
+    def pieces() -> Iterator[bytes]:
+        while piece := response.read(_PIECE):
+            digest.update(piece)
+            yield piece
+
+    with urllib.request.urlopen(address) as response:
+        replace_file(path, pieces())
+    if digest.hexdigest() != md5:
+        raise RuntimeError(f"{path.name} is corrupted")
 
 
 @contextmanager

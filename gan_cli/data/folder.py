@@ -115,7 +115,7 @@ class Folder:
         else:
             data = ImageFiles(self._root, layout.names, decoder, BrokenFiles(self._root), labels)
         self._tell_broken(broken, len(layout.names) + len(self._found.broken))
-        split = replace(split_holdout(data, self._holdout, self._limit), identity=identity(self._found, names))
+        split = replace(split_holdout(data, self._holdout, self._limit), identity=identity(self._found.stamps, names))
         log.info("%s", self._summary(names, coloured).line(str(self._root), split))
         return split
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,11 +93,11 @@ def list_images(root: Path) -> list[str]:
     return sorted([*found.headers, *found.broken])
 
 
-def identity(found: FolderScan, names: Iterable[str]) -> str:
-    """Return a digest of the names and sizes of the files, in order. It identifies the set."""
+def identity(stamps: Mapping[str, Stamp], names: Iterable[str]) -> str:
+    """Return a digest of the names and sizes of some files, in order. It identifies the set."""
     digest = hashlib.sha256()
     for name in names:
-        digest.update(name.encode("utf-8", "surrogateescape") + b"\0%d\n" % found.stamps[name].size)
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\0%d\n" % stamps[name].size)
     return digest.hexdigest()
 
 

@@ -15,7 +15,9 @@ from gan_cli.data.walk import CLOSED, NO_FILE, NO_SUFFIX, RUN, SWEEP
 
 _CLASSES = 6  # number of classes that are named
 _KINDS = 5  # number of kinds of skipped files that are named
-_TURN_INTO_JPEG = frozenset({".heic", ".heif", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"})
+_TO_JPEG = dict.fromkeys(
+    (".heic", ".heif", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"), "convert them to .jpg"
+)
 _WORDS = {NO_FILE: "that are no files (links to nothing, pipes, devices)", NO_SUFFIX: NO_SUFFIX}
 
 
@@ -80,20 +82,25 @@ class FolderSummary:
             yield f"{gray:,} of them gray"
 
 
-def describe_skipped(skipped: Mapping[str, int]) -> str:
-    """Describe the skipped files by kind, the most frequent kind first."""
+def describe_skipped(skipped: Mapping[str, int], remedies: Mapping[str, str] = _TO_JPEG) -> str:
+    """Describe the skipped files by kind, the most frequent kind first.
+
+    Args:
+        skipped: kind -> number.
+        remedies: suffix -> how such files can be used.
+    """
     kinds = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
-    parts = [_kind(kind, number) for kind, number in kinds[:_KINDS]]
+    parts = [_kind(kind, number, remedies) for kind, number in kinds[:_KINDS]]
     rest = kinds[_KINDS:]
     if rest:
         parts.append(f"{sum(number for _, number in rest):,} of {len(rest)} more kinds")
     return ", ".join(parts)
 
 
-def _kind(kind: str, number: int) -> str:
+def _kind(kind: str, number: int, remedies: Mapping[str, str]) -> str:
     if kind in _WORDS:
         return f"{number:,} {_WORDS[kind]}"
     if kind in (CLOSED, RUN, SWEEP) or not kind.startswith("."):
         first, _, rest = kind.partition(" ")
         return f"{number:,} {first}{'s' * (number > 1)} {rest}".rstrip()
-    return f"{number:,} {shown(kind)}{' (convert them to .jpg)' if kind in _TURN_INTO_JPEG else ''}"
+    return f"{number:,} {shown(kind)}{f' ({remedies[kind]})' if kind in remedies else ''}"

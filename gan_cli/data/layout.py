@@ -1,4 +1,4 @@
-"""Decides what the sub-folders of images are: classes, parts of one set, or neither. Looks only at names."""
+"""Decides what the sub-folders of a data set are: classes, parts of one set, or neither. Looks only at names."""
 
 from __future__ import annotations
 
@@ -74,37 +74,38 @@ class Layout:
         return [place for place in places if place is not None]
 
 
-def layout_of(names: Sequence[str]) -> Layout:
+def layout_of(names: Sequence[str], what: str = "image") -> Layout:
     """Return the layout of a set. Two or more sub-folders are classes if (nearly) all images are in them.
 
     If all folders are called train, val or test, they are parts of one set, and their sub-folders may be classes.
 
     Args:
         names: names of the images, relative to the folder, sorted.
+        what: what one of them is, for messages.
     """
     tops = sorted({name.partition("/")[0] for name in names if "/" in name})
     beside = [name for name in names if "/" not in name]
     if tops and not beside and PARTS.issuperset(top.lower() for top in tops):
         remark = f"{joined(tops)} are treated as parts of one set and used together" if len(tops) > 1 else ""
-        return _classified(names, [name.partition("/")[2] for name in names], remark)
-    return _classified(names, names, "")
+        return _classified(names, [name.partition("/")[2] for name in names], remark, what)
+    return _classified(names, names, "", what)
 
 
-def _classified(names: Sequence[str], within: Sequence[str], remark: str) -> Layout:
+def _classified(names: Sequence[str], within: Sequence[str], remark: str, what: str) -> Layout:
     """Return the layout whose classes are the first folders in `within`: the names without train, val or test."""
     remarks = (remark,) if remark else ()
     folders = [path.partition("/")[0] if "/" in path else None for path in within]
     classes = _ordered({folder for folder in folders if folder is not None})
     beside = [name for name, folder in zip(names, folders, strict=True) if folder is None]
     if len(classes) < 2:
-        why = "all images are in one folder, which is not a class" if classes else "there are no class folders"
+        why = f"all {what}s are in one folder, which is not a class" if classes else "there are no class folders"
         return Layout(tuple(names), remarks=remarks, why_none=why)
     if _STRAY * len(beside) > len(names) - len(beside):
-        many = f"{counted(len(beside), 'image')} of {len(names):,} are beside the folders {listed(classes, 3)}"
+        many = f"{counted(len(beside), what)} of {len(names):,} are beside the folders {listed(classes, 3)}"
         why = f"no classes, because {many}"
         return Layout(tuple(names), remarks=(*remarks, why), why_none=why)
     if beside:
-        remarks = (*remarks, f"left out {counted(len(beside), 'image')} beside the class folders ({listed(beside, 3)})")
+        remarks = (*remarks, f"left out {counted(len(beside), what)} beside the class folders ({listed(beside, 3)})")
     number = {name: place for place, name in enumerate(classes)}
     kept = [(name, number[folder]) for name, folder in zip(names, folders, strict=True) if folder is not None]
     kept_names, labels = zip(*kept, strict=True)

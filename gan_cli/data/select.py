@@ -26,7 +26,7 @@ Limit = Annotated[int, Ge(2)] | None
 
 @dataclass(frozen=True)
 class Selection:
-    """The shared settings of labelled image sets, applied in this order: classes, size, holdout, limit.
+    """The shared settings of labelled sets, applied in this order: classes, size (of images), holdout, limit.
 
     Args:
         classes: class numbers to keep; their labels become 0..k-1 in the order given. None keeps all.
@@ -44,13 +44,18 @@ class Selection:
         """Return the spec after the selection."""
         spatial = native.spatial if self.size is None else extent_of(self.size)
         num_classes = native.num_classes if self.classes is None else len(self.classes)
-        return replace(native, shape=(native.channels, *spatial), num_classes=num_classes)
+        names = native.class_names
+        if names is not None and self.classes is not None:
+            names = tuple(names[number] for number in self.classes)
+        return replace(native, shape=(native.channels, *spatial), num_classes=num_classes, class_names=names)
 
     def apply(self, table: Table) -> Split:
         """Return the wanted part of a whole data set."""
         if self.classes is not None:
             table = keep_classes(table, self.classes)
-        return split_holdout(Table(resize(table.samples, self.size), table.labels), self.holdout, self.limit)
+        if self.size is not None:
+            table = Table(resize(table.samples, self.size), table.labels)
+        return split_holdout(table, self.holdout, self.limit)
 
 
 def check_classes(classes: Sequence[int] | None, num_classes: int) -> None:

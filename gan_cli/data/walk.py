@@ -1,4 +1,4 @@
-"""Lists the files below a folder: images by their suffix, and skipped files by kind. Opens no image."""
+"""Lists the files below a folder: data by their suffix, and skipped files by kind. Opens none of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import stat
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -46,7 +46,8 @@ class Listing:
     """The files below a folder.
 
     Attributes:
-        images: name relative to the folder, with forward slashes -> stamp; sorted by name.
+        images: name relative to the folder, with forward slashes -> stamp; sorted by name. Other files than
+            images, if other suffixes were asked for.
         skipped: kind -> number of skipped files or folders of this kind.
     """
 
@@ -54,15 +55,20 @@ class Listing:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def list_folder(root: Path) -> Listing:
+def list_folder(root: Path, suffixes: Set[str] = SUFFIXES, what: str = "images") -> Listing:
     """List every visible file below `root`. Links are followed, and each folder is visited once.
 
     Folders of runs and sweeps of this program are skipped, and so are system folders (/proc, /sys, /dev).
 
+    Args:
+        root: the folder.
+        suffixes: the suffixes of files that are data.
+        what: what these files are, for messages.
+
     Raises:
         UserError: the folder does not exist, cannot be read, or is a file, a run or a system folder.
     """
-    _refuse(root)
+    _refuse(root, what)
     images: dict[str, Stamp] = {}
     skipped: Counter[str] = Counter()
     spoke = time.monotonic()
@@ -71,17 +77,17 @@ def list_folder(root: Path) -> Listing:
         found = _stamp(entry)
         if found is None:
             skipped[NO_FILE] += 1
-        elif suffix in SUFFIXES:
+        elif suffix in suffixes:
             images[name] = found
         else:
             skipped[suffix or NO_SUFFIX] += 1
         if time.monotonic() - spoke > _SPEAK_EVERY:
             spoke = time.monotonic()
-            log.info("looking for images below %s: %d so far", root, len(images))
+            log.info("looking for %s below %s: %d so far", what, root, len(images))
     return Listing(dict(sorted(images.items())), skipped)
 
 
-def _refuse(root: Path) -> None:
+def _refuse(root: Path, what: str) -> None:
     try:
         mode = root.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -89,11 +95,11 @@ def _refuse(root: Path) -> None:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else str(error)) or "cannot be read"
         words = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({reason.lower()})"
-        raise UserError(f"data.root={root}: the folder {words}; name the folder of your images.") from error
+        raise UserError(f"data.root={root}: the folder {words}; name the folder of your {what}.") from error
     if not stat.S_ISDIR(mode):
-        raise UserError(f"data.root={root}: the folder is a file, not a folder; name the folder of your images.")
+        raise UserError(f"data.root={root}: the folder is a file, not a folder; name the folder of your {what}.")
     if _is_system(root):
-        raise UserError(f"data.root={root}: this folder is the system's own; name the folder of your images.")
+        raise UserError(f"data.root={root}: this folder is the system's own; name the folder of your {what}.")
     if _is_run(root, names):
         raise UserError(
             f"data.root={root}: this folder is a run of `gan train`, and its pictures are no data.\n"
