@@ -15,6 +15,8 @@ from torch import Tensor
 Kind = Literal["points", "audio", "images", "voxels", "text"]
 
 Range = tuple[float, float]
+_UNIT, _SIGNED = (0.0, 1.0), (-1.0, 1.0)
+_LOUDEST = 32768.0  # int16 counts from -32,768 to 32,767
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,16 @@ def levels(samples: Tensor, value_range: Range) -> Tensor:
     return ((samples - low) / (high - low)).mul(255.0).round().clamp(0.0, 255.0)
 
 
+def sixteen_bits(samples: Tensor, value_range: Range | None) -> Tensor:
+    """Round each value of the samples to one of 65,536 levels; without a range, return them unchanged."""
+    if value_range is None:
+        return samples
+    low, high = value_range
+    middle, half = (low + high) / 2.0, (high - low) / 2.0
+    stored = ((samples - middle) / half).mul(_LOUDEST).round().clamp(-_LOUDEST, _LOUDEST - 1.0)
+    return stored.div(_LOUDEST).mul(half).add(middle)
+
+
 def one_token(samples: Tensor, _: Range | None) -> Tensor:
     """Shares (N, tokens, length) -> (N, tokens, length), 1 for the most likely token at each position, else 0."""
     return torch.zeros_like(samples).scatter_(1, samples.argmax(dim=1, keepdim=True), 1.0)
@@ -141,12 +153,11 @@ def _unchanged(samples: Tensor, _: Range | None) -> Tensor:
     return samples
 
 
-_UNIT, _SIGNED = (0.0, 1.0), (-1.0, 1.0)
 _CONTIGUOUS = torch.contiguous_format
 
 KINDS: dict[Kind, Traits] = {
     "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud"),
-    "audio": Traits(True, _SIGNED, "range", eight_bits, True, _CONTIGUOUS, "tiles"),
+    "audio": Traits(True, _SIGNED, "range", sixteen_bits, True, _CONTIGUOUS, "tiles"),
     "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles"),
     "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles"),
     "text": Traits(True, _UNIT, "shares", one_token, True, _CONTIGUOUS, "tiles"),
@@ -164,13 +175,15 @@ def plain_spec(shape: tuple[int, ...]) -> SampleSpec:
 def normalise(stored: Tensor, spec: SampleSpec, *, memory_format: torch.memory_format | None = None) -> Tensor:
     """Convert samples from the format of a data set to the float32 format of the networks.
 
-    uint8 values (N, *shape) in 0..255 are scaled to the spec's range, or to [-1, 1] if it has none. Floats are not
-    changed.
+    uint8 values (N, *shape) in 0..255 and int16 values in -32,768..32,767 are scaled to the spec's range, or to [-1, 1]
+    if it has none; 0 of int16 becomes the middle of the range. Floats are not changed.
     """
     samples = stored
+    low, high = spec.value_range or _SIGNED
     if stored.dtype == torch.uint8:
-        low, high = spec.value_range or _SIGNED
         samples = stored.float().div_(255.0 / (high - low)).add_(low)
+    elif stored.dtype == torch.int16:
+        samples = stored.float().mul_((high - low) / 2.0 / _LOUDEST).add_((low + high) / 2.0)
     return samples if memory_format is None else samples.contiguous(memory_format=memory_format)
 
 

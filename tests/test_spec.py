@@ -104,6 +104,22 @@ def test_eight_bits_fill_the_range_of_the_data() -> None:
     assert normalise(floats, SampleSpec((3,), None)) is floats
 
 
+def test_sixteen_bits_fill_the_range_of_the_data_and_silence_is_its_middle() -> None:
+    stored = torch.tensor([[-32768, 0, 16384, 32767]], dtype=torch.int16)
+    assert normalise(stored, SampleSpec((1, 4))).tolist() == [[-1.0, 0.0, 0.5, 1.0 - 2.0**-15]]
+    assert normalise(stored, SampleSpec((1, 4), (2.0, 6.0))).tolist() == [[2.0, 4.0, 5.0, pytest.approx(6.0, abs=1e-3)]]
+
+
+def test_sound_is_held_in_sixteen_bits_and_images_in_eight() -> None:
+    every = torch.arange(-32768, 32768).to(torch.int16)[None, None]
+    sound = normalise(every, SampleSpec((1, 65536)))
+    quantise = KINDS["audio"].quantise
+    assert torch.equal(quantise(sound, (-1.0, 1.0)), sound)
+    assert torch.equal(quantise(sound + 0.4 / 32768, (-1.0, 1.0)), sound)
+    assert quantise(torch.tensor([-3.0, 0.0, 3.0]), (-1.0, 1.0)).tolist() == [-1.0, 0.0, 32767 / 32768]
+    assert len(KINDS["images"].quantise(sound, (-1.0, 1.0)).unique()) == 256
+
+
 def test_a_shape_that_is_of_no_kind_is_refused() -> None:
     for shape in ((), (1, 2, 3, 4, 5)):
         with pytest.raises(ValueError, match="1 to 4 extents"):

@@ -20,7 +20,7 @@ class Table:
     """A data set that fits in memory.
 
     Attributes:
-        samples: uint8 (N, C, *spatial) in 0..255, or float32 (N, F) for points.
+        samples: uint8 (N, C, *spatial) in 0..255, or int16 (N, C, length) for audio, or float32 (N, F) for points.
         labels: int64 (N,) in 0..num_classes-1, or None.
     """
 
@@ -45,7 +45,7 @@ class Files(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int) -> Tensor:
-        """Return sample `index` as uint8 (C, *spatial)."""
+        """Return sample `index` as uint8 (C, *spatial), or int16 (C, length) for audio."""
         ...
 
     def labels_at(self, rows: list[int]) -> Tensor | None:
@@ -125,8 +125,9 @@ def _mismatch(samples: object, spec: SampleSpec) -> str | None:
         return f"a {type(samples).__name__} as samples; must be a tensor"
     if tuple(samples.shape[1:]) != spec.shape:
         return f"samples of shape {tuple(samples.shape[1:])}; its spec says {spec.shape}"
-    if samples.dtype not in (torch.uint8, torch.float32):
-        return f"samples of type {samples.dtype}; must be uint8 in 0..255, or float32 for points"
+    allowed = (torch.uint8, torch.float32, *[torch.int16] * (spec.kind == "audio"))
+    if samples.dtype not in allowed:
+        return f"samples of type {samples.dtype}; must be uint8 in 0..255, int16 for audio, or float32 for points"
     return None
 
 

@@ -16,7 +16,7 @@ from gan_cli.world import ALONE, World
 
 
 class ResidentFeed:
-    """A feed from a table on the device. The table stays uint8, which takes a quarter of the memory of float32.
+    """A feed from a table on the device. The table stays as it is stored; uint8 takes a quarter of float32's memory.
 
     Args:
         table: the data set, on any device.

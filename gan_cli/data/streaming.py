@@ -24,7 +24,7 @@ from gan_cli.world import ALONE, World
 _AHEAD = 4  # batches that each worker decodes in advance
 
 _Decoded = tuple[Tensor, Tensor | None, dict[str, str]]
-"""Samples as uint8 (or points) and labels, both on the CPU, and the files that were just found broken."""
+"""Samples as they are stored and labels, both on the CPU, and the files that were just found broken."""
 
 
 class StreamingFeed:

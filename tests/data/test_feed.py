@@ -7,10 +7,10 @@ import time
 import pytest
 import torch
 
-from gan_cli.data.base import Table, normalise
+from gan_cli.data.base import Split, Table, normalise, split_of
 from gan_cli.data.feed import ResidentFeed, open_feed
 from gan_cli.data.streaming import StreamingFeed
-from gan_cli.errors import UserError
+from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 
 CPU = torch.device("cpu")
@@ -34,6 +34,7 @@ class Numbers:
 
 
 SPEC = SampleSpec((1, 4, 4))
+SOUND = SampleSpec((1, 4), sample_rate=8000)
 
 
 def table(count):
@@ -88,6 +89,35 @@ def test_values_shape_and_type(opened, kind):
     batch = opened(kind, data, 2).next().x
     assert batch.shape == (2, 3, 4, 4) and batch.dtype == torch.float32
     assert sorted(batch[:, 0, 0, 0].tolist()) == [-1.0, 1.0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sound_of_sixteen_bits_is_stored_as_it_is_and_given_as_floats(kind):
+    data = Table(torch.tensor([[-32768, 0, 16384, 1]] * 3, dtype=torch.int16)[:, None])
+    feed = open_feed(data, SOUND, batch_size=2, device=CPU, seed=0, **KINDS[kind])
+    try:
+        assert feed.fetch()[0].dtype in (torch.int16, torch.int64), "as stored, or the rows"
+        batch = feed.next().x
+    finally:
+        feed.close()
+    assert batch.dtype == torch.float32 and batch[:, 0].tolist() == [[-1.0, 0.0, 0.5, 2.0**-15]] * 2
+
+
+@pytest.mark.usefixtures("wrong_shapes")
+def test_a_source_may_give_sixteen_bits_for_sound_alone():
+    class Own:
+        def __init__(self, *shape):
+            self.spec = SampleSpec(shape)
+
+        def prepare(self):
+            pass
+
+        def load(self):
+            return Split(Table(torch.zeros(4, *self.spec.shape, dtype=torch.int16)), None)
+
+    assert len(split_of(Own(1, 16)).train) == 4
+    with pytest.raises(SettingError, match=r"type torch.int16; must be uint8 in 0..255, int16 for audio, or float32"):
+        split_of(Own(1, 4, 4))
 
 
 @pytest.mark.parametrize("kind", KINDS)
