@@ -49,6 +49,7 @@ LEVELS = (
     (
         "spec",
         "scattering",
+        "log_mel",
         "errors",
         "run_status",
         "shortage",
