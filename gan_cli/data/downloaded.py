@@ -25,7 +25,7 @@ from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
-_FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
+FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
 _READ_FAILURES = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOFError, AssertionError, UnpicklingError)
 
 
@@ -93,9 +93,9 @@ class DownloadedImages:
             )
         try:
             self._fetch()
-        except _FETCH_FAILURES as error:
+        except FETCH_FAILURES as error:
             raise UserError(
-                f"{self.title} is not in {self._root} and could not be downloaded ({_reason(error)}).\n"
+                f"{self.title} is not in {self._root} and could not be downloaded ({reason_of(error)}).\n"
                 f"Put {', '.join(self.archives)}, packed or unpacked, into {self._root / self.folder}\n"
                 "or train on data=digits, which needs no download."
             ) from error
@@ -114,7 +114,7 @@ class DownloadedImages:
             pixels = torch.as_tensor(data.data).reshape(len(labels), *self.native.spatial, self.native.channels)
         except _READ_FAILURES as error:
             raise UserError(
-                f"{self.title} in {(self._root / self.files[0]).parent} is damaged ({_reason(error)}).\n"
+                f"{self.title} in {(self._root / self.files[0]).parent} is damaged ({reason_of(error)}).\n"
                 "Delete that folder and run the command again: the set is downloaded again."
             ) from error
         return self._selection.apply(Table(pixels.permute(0, 3, 1, 2).contiguous(), labels))
@@ -147,7 +147,7 @@ def data_root(root: str | None) -> Path:
     return expanded(chosen) if chosen else cache_folder()
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """Return the last line of an error, where torchvision names the cause after the mirrors that it tried."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     if "corrupted" in lines[-1]:
