@@ -48,11 +48,13 @@ def _described(clips: Tensor) -> Tensor:
     count, channels, length = clips.shape
     window, hop = _windows(length, channels)
     single = F.pad(clips, (0, max(0, _SHORTEST - length))).flatten(0, 1)
-    shape = _shape(window, single.device)
-    waves = torch.stft(single, window, min(hop, window // 2), window=shape, center=True, return_complex=True)
-    power = _filters(window, single.device) @ torch.view_as_real(waves).square().sum(dim=-1)  # (N * C, bands, times)
+    # torch.stft is the same, but it turns tensors in place, so that the gauges could not be recorded as operations
+    mirrored = F.pad(single, (window // 2, window // 2), mode="reflect")
+    frames = mirrored.unfold(1, window, min(hop, window // 2)) * _shape(window, single.device)
+    power = torch.view_as_real(torch.fft.rfft(frames)).square().sum(dim=-1)
+    by_band = (power @ _filters(window, single.device)).transpose(1, 2)  # (N * C, bands, times)
     places = 1 + max(length, _SHORTEST) // hop
-    loudness = F.adaptive_avg_pool1d(power, min(places, power.shape[-1]))
+    loudness = F.adaptive_avg_pool1d(by_band, min(places, by_band.shape[-1]))
     return ((loudness + _FLOOR) / _FLOOR).log().div(-math.log(_FLOOR)).reshape(count, -1)
 
 
@@ -77,10 +79,10 @@ def _shape(window: int, device: torch.device) -> Tensor:
 
 @cache
 def _filters(window: int, device: torch.device) -> Tensor:
-    """Return the triangles (bands, window / 2 + 1) by which the powers of frequencies are summed."""
+    """Return the triangles (window / 2 + 1, bands) by which the powers of frequencies are summed."""
     step = 2.0 * _HALF_RATE / window
-    frequencies = torch.arange(window // 2 + 1, dtype=torch.float64) * step
-    low, middle, high = (_edges(window)[start : start - 2 or None, None] for start in range(3))
+    frequencies = torch.arange(window // 2 + 1, dtype=torch.float64)[:, None] * step
+    low, middle, high = (_edges(window)[start : start - 2 or None] for start in range(3))
     rising = (frequencies - middle) / (middle - low).clamp_min(step)
     falling = (middle - frequencies) / (high - middle).clamp_min(step)
     return (1.0 + torch.where(frequencies < middle, rising, falling)).clamp_min(0.0).float().to(device)

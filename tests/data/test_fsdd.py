@@ -185,7 +185,7 @@ def ninth(change: Callable[[bytes], bytes]) -> Callable[[list[tuple[str, bytes]]
     ("change", "words"),
     [
         (lambda names: names[:-300], "the archive has 2,201 recordings instead of 2,500"),
-        (lambda names: [(name.replace("anna_49", "zoe_49"), data) for name, data in names], "49 recordings of 0 by anna"),
+        (lambda names: [(name.replace("anna_49", "zoe_49"), data) for name, data in names], "49 recordings of 0 by a"),
         (ninth(lambda _: b"no sound at all"), "0_anna_8.wav: file does not start"),
         (ninth(lambda data: data[:-8]), "0_anna_8.wav: 296 of 300 values"),
         (ninth(lambda _: bytes(2**20 + 1)), "0_anna_8.wav: 1,048,577 bytes"),
