@@ -1,7 +1,8 @@
 """The view in which samples are compared: vectors whose distances are those that a person would notice.
 
 Distances between raw values are misleading: blurred images are nearer to photographs than photographs are to each
-other. docs/balance.md has the test by which the view of images was chosen.
+other, and noise is as near to sounds as other sounds are. docs/balance.md has the test by which the view of images was
+chosen.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from gan_cli.log_mel import log_mel
 from gan_cli.ngrams import ngrams
 from gan_cli.scattering import scattering
 from gan_cli.spec import Kind, SampleSpec
@@ -25,13 +27,21 @@ def raw(samples: Tensor) -> Tensor:
 
 _VIEWS: dict[Kind, View] = {
     "points": raw,
-    "audio": raw,
+    "audio": log_mel,
     "images": scattering,
     "voxels": raw,
     "text": ngrams,
 }
 
 
+_DESCRIBED: dict[View, str] = {raw: "their values", scattering: "edges and colours", log_mel: "pitches and loudness"}
+
+
 def perceive(spec: SampleSpec) -> View:
     """Return the view for samples of a spec."""
     return _VIEWS[spec.kind]
+
+
+def described_by(spec: SampleSpec) -> str:
+    """Return in a few words what the view describes."""
+    return _DESCRIBED[_VIEWS[spec.kind]]

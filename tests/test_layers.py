@@ -50,6 +50,7 @@ LEVELS = (
         "spec",
         "scattering",
         "ngrams",
+        "log_mel",
         "errors",
         "run_status",
         "shortage",

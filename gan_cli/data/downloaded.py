@@ -26,7 +26,7 @@ from gan_cli.spec import SampleSpec
 log = logging.getLogger(__name__)
 
 _EITHER_WAY = ", packed or unpacked,"
-_FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
+FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
 _READ_FAILURES = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOFError, AssertionError, UnpicklingError)
 
 
@@ -76,10 +76,10 @@ class Downloaded:
             )
         try:
             self._fetch()
-        except _FETCH_FAILURES as error:
+        except FETCH_FAILURES as error:
             packed = "" if set(self.files) == {f"{self.folder}/{name}" for name in self.archives} else _EITHER_WAY
             raise UserError(
-                f"{self.title} is not in {self._root} and could not be downloaded ({_reason(error)}).\n"
+                f"{self.title} is not in {self._root} and could not be downloaded ({reason_of(error)}).\n"
                 f"Put {', '.join(self.archives)}{packed} into {self._root / self.folder}\n"
                 f"or train on data={self.instead}, which needs no download."
             ) from error
@@ -116,7 +116,7 @@ class Downloaded:
     def _damaged(self, error: BaseException) -> UserError:
         """Return the error for files that are there and cannot be read."""
         return UserError(
-            f"{self.title} in {(self._root / self.files[0]).parent} is damaged ({_reason(error)}).\n"
+            f"{self.title} in {(self._root / self.files[0]).parent} is damaged ({reason_of(error)}).\n"
             "Delete that folder and run the command again: the set is downloaded again."
         )
 
@@ -188,7 +188,7 @@ def data_root(root: str | None) -> Path:
     return expanded(chosen) if chosen else cache_folder()
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """Return the last line of an error, where torchvision names the cause after the mirrors that it tried."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     if "corrupted" in lines[-1]:

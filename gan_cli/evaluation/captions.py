@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gan_cli.perception import perceive, raw
+from gan_cli.perception import described_by
 from gan_cli.pictures.canvas import INK, SOFT, Canvas
 from gan_cli.pictures.png import Picture
 from gan_cli.quality.suite import Result
@@ -65,9 +65,8 @@ _RIVALS = {"knn": ("pixels", "knn_pixels")}
 def caption_of(name: str, spec: SampleSpec, results: Mapping[str, Result]) -> Caption:
     """Return the caption of a picture of samples of a spec, with at most two of the results."""
     text = _TEXTS[name]
-    view = "their values" if perceive(spec) is raw else "edges and colours"
     told = [said for names in _RESULTS[name] for said in list(_told(names, results))[:1]][:_MOST]
-    return Caption(text.title, text.reading.format(view=view), ", ".join(told))
+    return Caption(text.title, text.reading.format(view=described_by(spec)), ", ".join(told))
 
 
 def _told(names: tuple[str, ...], results: Mapping[str, Result]) -> Iterator[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.metrics.frechet_classifier import frechet
+from gan_cli.perception import perceive, raw
 
 
 class FrechetView(Metric):
     """`frechet_view`: Frechet distance of two Gaussians fitted to the samples in their view (`perception.py`), >= 0.
 
-    The formula is that of `frechet_classifier`. The view of images describes edges and colours, so the distance sees
-    blur, noise and wrong shapes; it sees missing classes less than a classifier does. The estimate is biased upwards,
-    more so for fewer samples. Compare it with its floor, and only at equal N.
+    The formula is that of `frechet_classifier`. The view of images describes edges and colours, that of sound pitches
+    and loudness, so the distance sees blur, noise and wrong shapes; it sees missing classes less than a classifier
+    does. The estimate is biased upwards, more so for fewer samples. Compare it with its floor, and only at equal N.
     """
 
     results = {"frechet_view": "low"}
@@ -19,7 +20,7 @@ class FrechetView(Metric):
 
     def lacks(self, inputs: MetricInputs) -> str | None:
         """Other kinds of data have no view yet but their values, whose covariance is large or says little."""
-        return None if inputs.reference.spec.kind == "images" else "needs images"
+        return "needs images or sound" if perceive(inputs.reference.spec) is raw else None
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
         return {"frechet_view": frechet(inputs.perceived.double(), inputs.reference.perceived.double())}

@@ -39,10 +39,10 @@ class NeighbourhoodMetric(Metric):
         self._space = space
 
     def lacks(self, inputs: MetricInputs) -> str | None:
-        """Only labelled data have a classifier, and only images have a view of their own."""
+        """Only labelled data have a classifier, and only images and sound have a view of their own."""
         has_view = perceive(inputs.reference.spec) is not raw
         if self._space == "view" and not has_view:
-            return "needs images in space=view"
+            return "needs images or sound in space=view"
         needs_none = self._space in ("view", "raw") or (self._space is None and has_view)
         return None if needs_none else inputs.reference.no_classifier
 

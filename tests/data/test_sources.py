@@ -8,6 +8,7 @@ import yaml
 from sklearn.datasets import load_sample_images
 
 from gan_cli.config.signature import parameters_of
+from gan_cli.data.chirps import Chirps
 from gan_cli.data.digits import Digits
 from gan_cli.data.fake import Fake
 from gan_cli.data.grid import Grid
@@ -29,6 +30,7 @@ SOURCES = {
     "swiss_roll": lambda: SwissRoll(num_samples=100),
     "two_moons": lambda: TwoMoons(num_samples=100),
     "solids": lambda: Solids(size=12, num_samples=40),
+    "chirps": lambda: Chirps(length=512, num_samples=40),
     "signal": lambda: Fake(shape=[1, 1600], num_samples=10),
     "image": lambda: Fake(shape=[3, 17, 20], num_samples=70),
     "voxels": lambda: Fake(shape=[1, 16, 16, 16], num_samples=10),
@@ -44,6 +46,9 @@ def test_spec_matches_what_load_yields(name):
     assert tuple(table.samples.shape[1:]) == source.spec.shape
     if source.spec.ndim == 0:
         assert table.samples.dtype == torch.float32 and source.spec.value_range is None
+    elif name == "chirps":
+        assert table.samples.dtype == torch.int16 and source.spec.value_range == (-1.0, 1.0)
+        assert table.samples.min() < -16384 and table.samples.max() > 16383
     else:
         assert table.samples.dtype == torch.uint8 and source.spec.value_range == (-1.0, 1.0)
         assert table.samples.min() < 64 and table.samples.max() > 191
@@ -61,7 +66,7 @@ def test_same_settings_give_the_same_samples_in_the_same_order(name):
 
 
 @pytest.mark.parametrize(
-    "make", [Digits, PhotoCrops, Solids, Ring, Grid, SwissRoll, TwoMoons, partial(Fake, shape=[1, 8, 8])]
+    "make", [Digits, PhotoCrops, Solids, Chirps, Ring, Grid, SwissRoll, TwoMoons, partial(Fake, shape=[1, 8, 8])]
 )
 def test_every_source_holds_back_a_tenth_and_has_a_limit(make):
     whole, some = make().load(), make(limit=30).load()

@@ -62,7 +62,8 @@ def test_captions_have_the_figures_that_were_measured(name: str, results: Mappin
 
 def test_neighbours_are_said_to_be_found_in_the_view_of_their_kind() -> None:
     assert "by edges and colours" in caption_of("nearest", IMAGES, {}).reading
-    assert "by their values" in caption_of("nearest", SOUND, {}).reading
+    assert "by pitches and loudness" in caption_of("nearest", SOUND, {}).reading
+    assert "by their values" in caption_of("nearest", SampleSpec((1, 4, 4, 4)), {}).reading
 
 
 @pytest.mark.parametrize("width", [60, 480, 900])

@@ -232,7 +232,7 @@ def test_metrics_that_somebody_chose_are_missed(caplog: pytest.LogCaptureFixture
     judge = opened(Ring(num_samples=400), "frechet_view", "modes", "energy_distance")
     assert list(judge.ranking.items())[:2] == [("modes", False), ("high_quality", False)]
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
-        "metric frechet_view is not measured: it needs images"
+        "metric frechet_view is not measured: it needs images or sound"
     ]
     caplog.clear()
     best = opened(Ring(num_samples=400), best="frechet_view")
