@@ -26,40 +26,34 @@ from causes import BASES
 from planted import WORKERS, Planted, train
 
 NEARER = 1 / 3
+MOMENTUM = " ".join(f"optim.{side}.betas=[0.9,0.999]" for side in ("generator", "discriminator"))
 SICK: dict[str, tuple[str, tuple[str, ...]]] = {
-    "batch_of_8": ("trainer.batch_size=8", ("digits", "photos", "ring")),
-    "ten_d_steps": ("trainer.d_steps=10", ("digits", "mnist", "ring", "swiss_roll")),
+    "batch_of_8": ("trainer.batch_size=8", ("photos", "ring")),
+    "ten_d_steps": ("trainer.d_steps=10", ("mnist", "ring", "swiss_roll")),
     "sgd_for_d": ("optim=adam_sgd optim.discriminator.lr=1e-3", ("digits", "photos", "ring")),
     "sgd": ("optim=sgd optim.generator.lr=1e-3 optim.discriminator.lr=1e-3", ("digits", "mnist", "ring")),
     "heavy_momentum": (
-        " ".join(f"optim.{side}.betas=[0.9,0.999] optim.{side}.lr=1.5e-3" for side in ("generator", "discriminator")),
+        f"{MOMENTUM} optim.generator.lr=1.5e-3 optim.discriminator.lr=1.5e-3",
         ("digits", "photos", "ring"),
     ),
-    "large_rates": ("optim.generator.lr=1.9e-3 optim.discriminator.lr=1.9e-3", ("digits", "mnist", "photos")),
-    "rates_3.8_to_1": ("optim.generator.lr=5e-4 optim.discriminator.lr=1.9e-3", ("digits", "mnist", "photos")),
-    "g_6_times_narrower": (
-        "generator.base_channels=4 discriminator.base_channels=28",
+    "g_3.5_times_narrower": (
+        "generator.base_channels=8 discriminator.base_channels=28",
         ("digits", "mnist", "photos"),
     ),
-    "d_6_times_narrower": (
-        "generator.base_channels=28 discriminator.base_channels=4",
-        ("digits", "mnist", "photos"),
-    ),
-    "narrow_g": ("generator.widths=[20]", ("ring", "grid", "swiss_roll")),
+    "narrow_g": ("generator.widths=[33]", ("ring", "grid", "swiss_roll")),
+    "shallow_g": ("data.size=16 generator.depth=1 discriminator.depth=4", ("digits", "photos")),
+    "shallow_d": ("data.size=16 generator.depth=4 discriminator.depth=1", ("digits", "photos")),
+    "dense_g": ("generator=mlp generator.norm=batch", ("mnist", "photos")),
     "100_samples": ("data.limit=100", ("digits", "mnist", "photos")),
     "60_samples": ("data.limit=60", ("digits", "photos")),
     "least_squares": ("loss=least_squares", ("photos",)),
+    "minimax": ("loss=minimax discriminator.norm=none", ("digits", "mnist", "ring")),
     "free_critic": ("loss=wasserstein", ("digits", "ring")),
     "three_latents": ("generator.latent_dim=3", ("digits", "photos")),
-    "noise": ("'balance=[ema,instance_noise]' balance.instance_noise.sigma=0.95", ("digits", "mnist")),
-    "tanh": ("generator.activation=tanh discriminator.activation=tanh", ("digits", "mnist")),
+    "g_dropout": ("generator.dropout=0.45", ("digits", "photos", "ring")),
     "no_norm": ("generator.norm=none discriminator.norm=none", ("digits", "mnist", "photos")),
-    "flipped_labels": ("'balance=[ema,label_flip]' balance.label_flip.probability=0.24", ("digits", "mnist")),
-    "decayed_d": ("optim.discriminator.weight_decay=0.3", ("digits", "ring")),
-    "heavy_r1": (
-        "'balance=[ema,r1]' balance.r1.gamma=100 balance.r1.every=1 discriminator.norm=none",
-        ("digits", "photos"),
-    ),
+    "no_norm_in_d": (f"discriminator.norm=none {MOMENTUM}", ("digits", "mnist", "photos")),
+    "decayed_d": ("optim.discriminator.weight_decay=0.3", ("ring",)),
 }
 """Causes that none of the remedies names, by the overrides that cause them and the data sets."""
 
@@ -91,10 +85,9 @@ def cure(folder: Path, case: Planted) -> None:
 
 
 def _is_sick(place: Path) -> bool:
-    """Whether a run ended in a state other than balanced, without doubt."""
+    """Whether a run ended in a state other than balanced."""
     found = json.loads((place / "summary.json").read_text())
-    verdict = found["verdict"]
-    return found["status"] == "diverged" or (verdict["state"] != "balanced" and not verdict["doubt"])
+    return found["status"] == "diverged" or found["verdict"]["state"] != "balanced"
 
 
 def answers(folder: Path, seeds: list[int]) -> Iterator[tuple[Planted, dict[str, Any]]]:

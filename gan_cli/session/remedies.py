@@ -19,7 +19,7 @@ Remedy = Callable[[Node], str | None]
 
 _USUAL_RATE = 2e-4
 _UNEVEN = 4.0
-_NARROWER = 8
+_NARROWER = 4
 """How many times as wide the other network must be for a network to be widened."""
 
 
