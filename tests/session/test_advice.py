@@ -166,7 +166,7 @@ def test_settings_far_from_what_any_recipe_uses_come_first(
 @pytest.mark.parametrize(
     ("state", "overrides", "passed_over"),
     [
-        ("discriminator_dominates", ("generator.base_channels=16",), "base_channels"),
+        ("discriminator_dominates", ("generator.base_channels=20",), "base_channels"),
         ("discriminator_dominates", ("generator.dropout=0.3",), "generator.dropout"),
         ("discriminator_dominates", ("balance=[ema,freeze]",), "balance=[ema]"),  # it holds the other one
         ("generator_dominates", ("balance=[ema,label_flip]",), "balance=[ema]"),
