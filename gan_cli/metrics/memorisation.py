@@ -5,6 +5,7 @@ from __future__ import annotations
 from gan_cli.metrics.base import MetricInputs, Space, nearest
 from gan_cli.metrics.spaces import SpaceMetric, Spaces, in_each_space
 from gan_cli.perception import perceive, raw
+from gan_cli.spec import SampleSpec
 
 
 class Memorisation(SpaceMetric):
@@ -17,15 +18,20 @@ class Memorisation(SpaceMetric):
     idea is from Meehan et al. (2020), "A non-parametric test to detect data-copying", arXiv:2004.05675.
 
     Args:
-        space: `view`, `raw` or `both`: images in their view, by their raw values, which find more copies, or both.
+        space: `view`, `raw` or `both`. None takes raw values, which find more copies of images, and of sound the view,
+            because by raw values silence is near to every sound.
     """
 
     results = in_each_space({"nearest_train": "real", "copies": "low"})
     fewest = 20
     has_floor = False
 
-    def __init__(self, *, space: Spaces = "raw") -> None:
-        super().__init__(space=space)
+    def __init__(self, *, space: Spaces | None = None) -> None:
+        super().__init__(space=space or "raw")
+        self._by_kind = space is None
+
+    def spaces(self, spec: SampleSpec) -> tuple[Space, ...]:
+        return ("view",) if self._by_kind and spec.kind == "audio" else super().spaces(spec)
 
     def lacks(self, inputs: MetricInputs) -> str | None:
         """The metric needs held-out samples to compare with."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from trials import normal, trial
 
+from gan_cli.data.chirps import Chirps
 from gan_cli.data.digits import Digits
 from gan_cli.distances import energy_distance
 from gan_cli.game import Batch
@@ -91,6 +92,17 @@ def test_copies_are_found_in_each_space_and_dark_ones_by_raw_values_alone() -> N
     assert real.holdout is not None
     fresh = found(real.holdout.x)
     assert fresh["nearest_train"] == pytest.approx(1.0) and fresh["nearest_train_view"] == pytest.approx(1.0)
+
+
+def test_silence_is_no_copy_of_sounds() -> None:
+    """By raw values it looks like one: it is nearer to each sound than sounds are to each other."""
+    source = Chirps(length=1024, num_samples=400, holdout=0.4)
+    real = open_reference(source, source.load(), num=150, of="holdout", device=torch.device("cpu"))
+    silence, copies = torch.zeros(150, 1, 1024), real.train.x[:150]
+    assert Memorisation(space="raw").measure(MetricInputs(real, Batch(silence)))["nearest_train"] < 0.75
+    heard, told = (Memorisation().measure(MetricInputs(real, Batch(samples))) for samples in (silence, copies))
+    assert heard["copies_view"] < 0.05 and heard["nearest_train_view"] > 1.0
+    assert told["copies_view"] == 1.0 and told["nearest_train_view"] < 0.1
 
 
 @pytest.mark.parametrize(
