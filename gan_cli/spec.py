@@ -165,7 +165,7 @@ _CONTIGUOUS = torch.contiguous_format
 
 KINDS: dict[Kind, Traits] = {
     "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud", True),
-    "audio": Traits(True, _SIGNED, "range", sixteen_bits, True, _CONTIGUOUS, "tiles", False),
+    "audio": Traits(True, _SIGNED, "range", sixteen_bits, False, _CONTIGUOUS, "tiles", False),
     "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles", True),
     "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles", False),
     "text": Traits(True, _UNIT, "shares", one_token, False, _CONTIGUOUS, "tiles", False),

@@ -87,7 +87,7 @@ def cure(folder: Path, case: Planted) -> None:
 def _is_sick(place: Path) -> bool:
     """Whether a run ended in a state other than balanced."""
     found = json.loads((place / "summary.json").read_text())
-    return found["status"] == "diverged" or found["verdict"]["state"] != "balanced"
+    return bool(found["status"] == "diverged" or found["verdict"]["state"] != "balanced")
 
 
 def answers(folder: Path, seeds: list[int]) -> Iterator[tuple[Planted, dict[str, Any]]]:
