@@ -36,6 +36,10 @@ def _on_modes(figure: Figure, floor: float) -> str:
     return f"{_of_hundred(figure.value)} of 100 samples are on a mode, of real ones {_of_hundred(floor)}"
 
 
+def _whole_pieces(figure: Figure, floor: float) -> str:
+    return f"{_of_hundred(figure.value)} of 100 samples are in one piece, of real ones {_of_hundred(floor)}"
+
+
 def _covering(figure: Figure, floor: float) -> str:
     near, usual = _of_hundred(figure.value), _of_hundred(floor)
     return f"{near} of 100 real samples have a similar one among the samples, {usual} among other real ones"
@@ -48,6 +52,7 @@ def _counted(what: str) -> Callable[[Figure, float], str]:
 _ASPECTS = (
     _Aspect(("precision", "precision_view"), _realistic),
     _Aspect(("high_quality",), _on_modes),
+    _Aspect(("one_piece",), _whole_pieces),
     # samples that lie far apart have a high recall, even higher than that of real data, but no high coverage
     _Aspect(("coverage", "coverage_view", "recall", "recall_view"), _covering),
     _Aspect(("modes",), _counted("modes")),

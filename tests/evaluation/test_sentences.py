@@ -35,6 +35,11 @@ def test_a_distance_at_its_floor_does_not_hide_what_is_lacking() -> None:
     assert sentences(figures[:1]) == ["in all: energy_distance cannot tell the samples from real data"]
 
 
+def test_voxels_are_told_by_their_pieces() -> None:
+    figures = [Figure("one_piece", 0.62, "real", None, 0.99), Figure("pieces", 1.9, "real", None, 1.0)]
+    assert sentences(figures) == ["lacking: 62 of 100 samples are in one piece, of real ones 99 (one_piece)"]
+
+
 def test_points_are_told_by_their_modes() -> None:
     figures = [high("modes", 6.0, 8.0), high("high_quality", 0.98, 0.99), low("energy_distance", 0.03, -0.001)]
     assert sentences(figures) == [
