@@ -33,7 +33,7 @@ WON = Verdict("discriminator_dominates", 4, (Evidence("balance/distance", 0.6154
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A diagnosis that knows in advance: warming up until to step 2, D wins from 4 on, balanced from 12 on."""
 
-    def read(self: Diagnosis, step: int, steps: int, values: object, accuracy_tag: object) -> Verdict:
+    def read(self: Diagnosis, step: int, *_: object) -> Verdict:
         told = {True: Verdict("warming_up", 0), step >= 4: WON, step >= 12: Verdict("balanced", 12)}
         self._verdict = told[True]
         return self._verdict

@@ -105,8 +105,8 @@ def test_too_little_data_is_refused() -> None:
 
 
 def test_eight_bits_are_a_fixed_point_and_points_pass() -> None:
-    levels = torch.arange(256.0) / 127.5 - 1.0
-    spec = SampleSpec((1, 256))
+    levels = (torch.arange(256.0) / 127.5 - 1.0).view(1, 1, 16, 16)
+    spec = SampleSpec((1, 16, 16))
 
     def stored(samples: torch.Tensor, spec: SampleSpec) -> torch.Tensor:
         return as_stored(Batch(samples), spec).x
