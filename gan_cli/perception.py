@@ -34,7 +34,12 @@ _VIEWS: dict[Kind, View] = {
 }
 
 
-_DESCRIBED: dict[View, str] = {raw: "their values", scattering: "edges and colours", log_mel: "pitches and loudness"}
+_DESCRIBED: dict[View, str] = {
+    raw: "their values",
+    scattering: "edges and colours",
+    log_mel: "pitches and loudness",
+    ngrams: "runs of tokens",
+}
 
 
 def perceive(spec: SampleSpec) -> View:

@@ -9,7 +9,8 @@ from torch import Tensor
 from gan_cli.data.manual import Manual
 from gan_cli.distances import energy_distance
 from gan_cli.ngrams import ngrams
-from gan_cli.spec import one_hot
+from gan_cli.perception import described_by
+from gan_cli.spec import SampleSpec, one_hot
 
 COUNT = 12
 
@@ -53,3 +54,14 @@ def test_letters_by_their_frequency_are_no_text() -> None:
         return float(energy_distance(one, other))
 
     assert apart(drawn, rows[512:]) > 10 * abs(apart(rows[:512], rows[512:]))
+
+
+def test_every_view_is_described_in_words() -> None:
+    for kind, spec in {
+        "points": SampleSpec((2,), None),
+        "audio": SampleSpec((1, 64)),
+        "images": SampleSpec((1, 8, 8)),
+        "voxels": SampleSpec((1, 4, 4, 4)),
+        "text": SampleSpec((2, 4), (0.0, 1.0), alphabet=("", "a")),
+    }.items():
+        assert spec.kind == kind and described_by(spec)
