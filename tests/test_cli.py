@@ -134,7 +134,7 @@ def test_help_fits_the_terminal(gan, monkeypatch: pytest.MonkeyPatch, columns: i
 
 def test_the_first_help_names_every_choice_and_the_settings_that_people_begin_with(gan) -> None:
     out = gan("train", "data=mnist", "--help").out
-    assert re.search(r"^  data=mnist +cifar10, digits, ", out, re.MULTILINE)
+    assert re.search(r"^  data=mnist +chirps, cifar10, ", out, re.MULTILINE)
     named = {word.strip(",") for line in out.splitlines() if not line.startswith("  gan") for word in line.split()}
     for group in ("model", "data", "loss", "balance", "optim", "metric", "experiment"):
         assert set(groups([config_dir()])[group]) <= named
