@@ -36,7 +36,7 @@ DATA = {
     "two_moons": ("data=two_moons", FEW),
     "solids": ("data=solids", FEW, "data.size=8"),
     "words": ("data=colours", "data.limit=16"),
-    "letters": ("data=manual", "data.limit=16"),
+    "letters": ("data=manual", "data.limit=16", "data.length=8"),
 }
 SMALL = (
     "trainer.steps=2",
