@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from real_parts import advance, make_gan, make_trainer
 
 from gan_cli.diagnosis.diagnosis import Diagnosis
 from gan_cli.diagnosis.verdict import Verdict
+from gan_cli.spec import KINDS
 from gan_cli.training import checkpoint
 
 
@@ -89,10 +91,12 @@ class Noted(Diagnosis):
     def __init__(self, verdict: Verdict | None = None) -> None:
         super().__init__()
         self.read_: list[tuple[int, dict[str, float], str | None]] = []
+        self.cautions: list[str] = []
         self.given = verdict or Verdict("balanced", 1)
 
-    def read(self, step: int, steps: int, values: Any, judgement: str | None) -> Verdict:
+    def read(self, step: int, steps: int, values: Any, judgement: str | None, caution: str = "") -> Verdict:
         self.read_.append((step, dict(values), judgement))
+        self.cautions.append(caution)
         return self.given
 
 
@@ -106,6 +110,16 @@ def test_the_diagnosis_reads_the_gauges_of_the_step_and_the_accuracy_that_means_
     assert notes.of("verdict") == {2: diagnosis.given}
     told = notes.of("scalars")[2]
     assert told == {**values, "metric/scripted": 1002.0}
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_the_diagnosis_is_told_if_its_bounds_were_chosen_on_other_kinds(
+    judged: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KINDS, "points", replace(KINDS["points"], judged=judged))
+    diagnosis = Noted()
+    advance(make_trainer(diagnosis=diagnosis), 1)
+    assert diagnosis.cautions == ["" if judged else "no bound of the diagnosis was chosen on points"]
 
 
 def test_metrics_are_taken_where_they_are_due_and_at_the_last_step(tmp_path: Path) -> None:
