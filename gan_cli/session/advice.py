@@ -15,12 +15,12 @@ from gan_cli.game import Side
 from gan_cli.session.remedies import (
     Remedy,
     add,
-    batch_norm,
     change,
     even_rates,
     is_autoencoder,
     is_dense,
     lipschitz,
+    norms,
     scale_rates,
     start_of,
     usual_rates,
@@ -53,6 +53,12 @@ _FEW_LATENTS = change("generator.latent_dim", 100, unless=lambda number: number 
 _GUESSING = without("label_flip", lambda settings: start_of(settings["probability"]) >= 0.25)
 _DROWNED = without("instance_noise", lambda settings: start_of(settings["sigma"]) >= 1.0)
 
+
+def _bare(config: Node) -> str | None:
+    """Give norms to a pair that has none."""
+    return norms(config) if config["generator"].get("norm") == "none" else None
+
+
 _REMEDIES: dict[State, tuple[Remedy, ...]] = {
     "discriminator_dominates": (
         usual_rates,
@@ -61,6 +67,7 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         widen("generator"),
         _drops_most("generator"),
         _FEW_LATENTS,
+        _bare,
         add("r1", unless=is_dense),
         add("instance_noise"),
         change("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3),
@@ -84,7 +91,7 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         add("instance_noise"),
     ),
     "mode_collapse": (
-        batch_norm,
+        norms,
         widen("generator"),
         _drops_most("generator"),
         _FEW_LATENTS,

@@ -19,6 +19,8 @@ Remedy = Callable[[Node], str | None]
 
 _USUAL_RATE = 2e-4
 _UNEVEN = 4.0
+_LIMITS = {"gradient_penalty", "dragan", "weight_clip", "r1"}
+"""Techniques that limit the slope of D."""
 _NARROWER = 4
 """How many times as wide the other network must be for a network to be widened."""
 
@@ -141,6 +143,14 @@ def widen(weak: Side) -> Remedy:
     return remedy
 
 
-def batch_norm(config: Node) -> str | None:
-    """Use batch norm, which keeps the generator's samples apart. It does not work with BEGAN."""
-    return None if is_autoencoder(config) else change("generator.norm", "batch")(config)
+def norms(config: Node) -> str | None:
+    """Use batch norm, which keeps G's samples apart, and spectral norm in a convolutional D that nothing limits.
+
+    Alone, batch norm helps little against a convolutional D without a norm. Neither works with BEGAN.
+    """
+    if is_autoencoder(config):
+        return None
+    dense = config["discriminator"][CLASS].endswith("MLPDiscriminator")
+    free = config["discriminator"].get("norm") == "none" and not dense and not _LIMITS & set(config["balance"])
+    found = [change("generator.norm", "batch")(config), "discriminator.norm=spectral" if free else None]
+    return " ".join(filter(None, found)) or None

@@ -119,6 +119,17 @@ def test_what_is_passed_over(state: State, overrides: tuple[str, ...], passed_ov
     assert found and not any(passed_over in remedy for remedy in found), found
 
 
+def test_convolutions_without_norms_get_both_of_them() -> None:
+    bare = ("generator.norm=none", "discriminator.norm=none")
+    both = "generator.norm=batch discriminator.norm=spectral"
+    assert told("mode_collapse", *bare)[0] == told("discriminator_dominates", *bare)[0] == both
+    assert told("mode_collapse", "discriminator.norm=none")[0] == "discriminator.norm=spectral"
+    assert told("mode_collapse", "generator.norm=none")[0] == "generator.norm=batch"
+    assert "norm" not in " ".join(told("discriminator_dominates", "discriminator.norm=none"))
+    assert told("mode_collapse", *bare, "balance=[ema,r1]")[0] == "generator.norm=batch", "R1 limits D"
+    assert told("mode_collapse", "model=mlp", "data=ring", "generator.norm=none")[0] == "generator.norm=batch"
+
+
 def test_rates_that_are_far_apart_come_first() -> None:
     uneven = ("optim.discriminator.lr=1e-2",)
     assert told("discriminator_dominates", *uneven)[0] == "optim.discriminator.lr=0.0002"
