@@ -148,7 +148,7 @@ def sixteen_bits(samples: Tensor, value_range: Range | None) -> Tensor:
 
 def one_token(samples: Tensor, _: Range | None) -> Tensor:
     """Shares (N, tokens, length) -> (N, tokens, length), 1 for the most likely token at each position, else 0."""
-    return torch.zeros_like(samples).scatter_(1, samples.argmax(dim=1, keepdim=True), 1.0)
+    return one_hot(samples.argmax(dim=1), samples.shape[1]).to(samples.dtype)
 
 
 def one_hot(rows: Tensor, count: int) -> Tensor:
@@ -196,6 +196,10 @@ def normalise(stored: Tensor, spec: SampleSpec, *, memory_format: torch.memory_f
     elif stored.dtype == torch.int16:
         samples = stored.float().mul_((high - low) / 2.0 / _LOUDEST).add_((low + high) / 2.0)
     return samples if memory_format is None else samples.contiguous(memory_format=memory_format)
+
+
+SOLID = 0.5
+"""The share of a voxel from which on it counts as solid."""
 
 
 def occupancies(samples: Tensor, value_range: Range | None) -> Tensor:

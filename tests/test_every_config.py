@@ -21,8 +21,6 @@ from gan_cli.config.folders import config_dir, groups, meaning
 from gan_cli.config.signature import parameters_of, settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
 from gan_cli.data.downloaded import Downloaded
-from gan_cli.data.fsdd import FSDD
-from gan_cli.data.fsdd_files import find
 from gan_cli.data.stacked_mnist import StackedMNIST
 from gan_cli.help import verbs
 from gan_cli.session.assemble import Parts
@@ -102,8 +100,6 @@ def _has(path: Path, override: str) -> bool:
 def is_here(source: object) -> bool:
     """Whether the data can be had without a network."""
     source = source.digits if isinstance(source, StackedMNIST) else source
-    if isinstance(source, FSDD):
-        return find(source._root) is not None
     return not isinstance(source, Downloaded) or source.is_here
 
 

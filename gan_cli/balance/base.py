@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from gan_cli.errors import SettingError
 from gan_cli.game import Batch, Critic, Players, Side
 from gan_cli.spec import SampleSpec
 
@@ -29,6 +30,22 @@ class UpdateContext:
     fake_logits: Tensor
     real_logits: Tensor | None = None
     update: int = 0
+
+
+def required_features(players: Players, purpose: str) -> Critic:
+    """Return the function from samples to D's features, for a technique that cannot do without.
+
+    Args:
+        players: the networks.
+        purpose: what the features are for, in words that follow "to".
+
+    Raises:
+        SettingError: the discriminator does not expose its features.
+    """
+    if players.features is None:
+        remedy = f"shows no features to {purpose}; use discriminator=conv, mlp or resnet"
+        raise SettingError("/discriminator", type(players.discriminator).__name__, remedy)
+    return players.features
 
 
 class Technique:

@@ -8,8 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from gan_cli.balance.base import Technique, UpdateContext
-from gan_cli.errors import SettingError
+from gan_cli.balance.base import Technique, UpdateContext, required_features
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
@@ -34,11 +33,7 @@ class FeatureMatching(Technique):
         Raises:
             SettingError: the discriminator does not expose its features.
         """
-        features = players.features
-        if features is None:
-            remedy = "shows no features to match; use discriminator=conv, mlp or resnet"
-            raise SettingError("/discriminator", type(players.discriminator).__name__, remedy)
-        self._features = features
+        self._features = required_features(players, "match")
 
     def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The weighted squared distance between the mean features of real and fake samples."""

@@ -8,8 +8,7 @@ from annotated_types import Ge
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_cli.balance.base import Technique, UpdateContext
-from gan_cli.errors import SettingError
+from gan_cli.balance.base import Technique, UpdateContext, required_features
 from gan_cli.game import Players
 from gan_cli.schedule import Ramp, Schedule
 
@@ -34,11 +33,7 @@ class PullingAway(Technique):
         Raises:
             SettingError: the discriminator does not expose its features.
         """
-        features = players.features
-        if features is None:
-            remedy = "shows no features to pull apart; use discriminator=autoencoder, conv, mlp or resnet"
-            raise SettingError("/discriminator", type(players.discriminator).__name__, remedy)
-        self._features = features
+        self._features = required_features(players, "pull apart")
 
     def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The weighted mean squared cosine between the features of two generated samples; 0 for a single sample."""

@@ -5,14 +5,12 @@ A data set that the default recipe does not fit names another one in its YAML fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from gan_cli.arguments import Arguments
+from gan_cli.config.folders import fitting_recipe
 from gan_cli.config.overrides import Vocabulary, parse, values_of
 
-_MARK = "# recipe:"
 _DATA, _RECIPE = "data", "model"
 _NETWORKS = frozenset({_RECIPE, "experiment", "sweep", "generator", "discriminator"})
 """Groups with which a command chooses networks itself."""
@@ -36,19 +34,4 @@ def fitted(typed: Arguments, words: Vocabulary) -> Arguments:
 def _recipe_of(choice: object, words: Vocabulary) -> str | None:
     """Return the recipe that the file of a data set names; None if it names none."""
     path = words.known[_DATA].get(str(choice))
-    return None if path is None else _named(_comments(path))
-
-
-def _named(lines: Iterable[str]) -> str | None:
-    return next((line.removeprefix(_MARK).strip() for line in lines if line.startswith(_MARK)), None)
-
-
-def _comments(path: Path) -> Sequence[str]:
-    """Return the lines of a file from its start that are comments."""
-    found = []
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                break
-            found.append(line)
-    return found
+    return None if path is None else fitting_recipe(path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
+_RECIPE = "# recipe:"
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -16,14 +18,19 @@ def config_dir() -> Path:
 
 def meaning(path: Path) -> str:
     """The first comment line of a YAML file that is not a Hydra directive; empty when it has none."""
+    return next((text.lstrip("# ") for text in _comments(path) if not text.startswith("# @package")), "")
+
+
+def fitting_recipe(path: Path) -> str | None:
+    """The recipe that the YAML file of a data set names in its first comments; None when it names none."""
+    named = (text.removeprefix(_RECIPE).strip() for text in _comments(path) if text.startswith(_RECIPE))
+    return next(named, None)
+
+
+def _comments(path: Path) -> Iterator[str]:
+    """Yield the lines at the start of a file that are comments."""
     with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            text = line.strip()
-            if not text.startswith("#"):
-                return ""
-            if not text.startswith("# @package"):
-                return text.lstrip("# ")
-    return ""
+        yield from takewhile(lambda text: text.startswith("#"), map(str.strip, lines))
 
 
 def groups(folders: Iterable[Path]) -> dict[str, dict[str, Path]]:

@@ -11,9 +11,8 @@ import torch
 from annotated_types import Ge, Le
 from torch import Tensor
 
-from gan_cli.data.base import Split, Table
-from gan_cli.data.computed import Computed
-from gan_cli.data.select import check_classes, keep_classes, split_holdout
+from gan_cli.data.base import Table
+from gan_cli.data.computed import ComputedClasses
 from gan_cli.spec import SampleSpec
 
 _HARMONICS = (1.0, 0.35, 0.15, 0.08)
@@ -87,7 +86,7 @@ CALLS = tuple(f"{shape.__name__}_{register}" for shape in SHAPES for register in
 """The classes, in the order of the labels."""
 
 
-class Chirps(Computed):
+class Chirps(ComputedClasses):
     """Calls like those of birds, of eight kinds: up_sweep, down_sweep, trill and warble (two notes), low and high.
 
     Each begins at a place and with a phase of its own, differs a little in pitch, speed, extent and level, and has
@@ -105,6 +104,8 @@ class Chirps(Computed):
         SettingError: a class does not exist.
     """
 
+    kinds = CALLS
+
     def __init__(
         self,
         *,
@@ -114,24 +115,15 @@ class Chirps(Computed):
         num_samples: Annotated[int, Ge(8)] = 4000,
         **shared: Any,
     ) -> None:
-        super().__init__(num_samples=num_samples, **shared)
-        check_classes(classes, len(CALLS))
+        super().__init__(classes=classes, num_samples=num_samples, **shared)
         self._length = length
         self._sample_rate = sample_rate
-        self._classes = classes
 
     @property
     def spec(self) -> SampleSpec:
         """The spec of one channel of sound, with a class for each kind of call."""
-        names = tuple(CALLS[number] for number in self._classes or range(len(CALLS)))
-        return SampleSpec((1, self._length), num_classes=len(names), sample_rate=self._sample_rate, class_names=names)
-
-    def load(self) -> Split:
-        """Compute the calls, keep the wanted classes, and split off the held-out share."""
-        table = self.draw(self._num_samples, self._seed)
-        if self._classes is not None:
-            table = keep_classes(table, self._classes)
-        return split_holdout(table, self._holdout, self._limit)
+        kept = self.kept
+        return SampleSpec((1, self._length), num_classes=len(kept), sample_rate=self._sample_rate, class_names=kept)
 
     def draw(self, count: int, seed: int) -> Table:
         """Return `count` calls, the classes in turns."""

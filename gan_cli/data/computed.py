@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.select import Holdout, Limit, split_holdout
+from gan_cli.data.select import Holdout, Limit, check_classes, keep_classes, split_holdout
 from gan_cli.spec import SampleSpec
 
 
@@ -53,6 +53,40 @@ class Computed:
     def draw(self, count: int, seed: int) -> Table:
         """Return `count` samples, the same for the same seed."""
         raise NotImplementedError
+
+
+class ComputedClasses(Computed):
+    """A data set of several kinds of sample, of which some may be kept. A subclass names them, and draws all of them.
+
+    Args:
+        classes: class numbers to keep; their labels become 0, 1 and so on, in this order. None keeps all.
+        shared: settings of `Computed`.
+
+    Attributes:
+        kinds: names of all classes, in the order of the labels that `draw` gives.
+
+    Raises:
+        SettingError: a class does not exist.
+    """
+
+    kinds: ClassVar[tuple[str, ...]]
+
+    def __init__(self, *, classes: list[int] | None = None, **shared: Any) -> None:
+        super().__init__(**shared)
+        check_classes(classes, len(self.kinds))
+        self._classes = classes
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the classes that are kept, in the order of their labels."""
+        return self.kinds if self._classes is None else tuple(self.kinds[number] for number in self._classes)
+
+    def load(self) -> Split:
+        """Compute the samples, keep the wanted classes, and split off the held-out share."""
+        table = self.draw(self._num_samples, self._seed)
+        if self._classes is not None:
+            table = keep_classes(table, self._classes)
+        return split_holdout(table, self._holdout, self._limit)
 
 
 class GaussianModes(Computed):

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor
+
+from gan_cli.data.base import Split, Table
+from gan_cli.data.select import split_holdout
 
 Unit = Literal["char", "word"]
 By = Literal["line", "window"]
@@ -31,15 +33,13 @@ class Corpus:
 
     Attributes:
         alphabet: the tokens in the order of their numbers: the padding, then the others by frequency.
-        train: rows of the training texts, int32 (N, length).
-        holdout: rows of the held-out texts, int32 (M, length); they share no line, or no passage, with the others.
+        split: tables of rows, int32 (N, length); training and held-out ones share no line, or no passage.
         cut: number of lines that were longer than a row and lost their end.
         unknown: number of tokens that are too rare for the alphabet.
     """
 
     alphabet: tuple[str, ...]
-    train: Tensor
-    holdout: Tensor
+    split: Split
     cut: int
     unknown: int
 
@@ -59,22 +59,24 @@ def corpus_of(lines: Sequence[str], *, unit: Unit, by: By, length: int, vocabula
         length: tokens per row.
         vocabulary: largest number of tokens in the alphabet, with the padding and the one for rare tokens.
         holdout: share in [0, 1) of the lines, or of the end of the running text, that is held out.
+
+    Raises:
+        SettingError: no line would be left to train on.
     """
-    split = [tokens_of(line, unit) for line in lines]
-    alphabet = _alphabet(split, vocabulary)
+    tokens = [tokens_of(line, unit) for line in lines]
+    alphabet = _alphabet(tokens, vocabulary)
     numbers = {token: number for number, token in enumerate(alphabet)}
     rare = numbers.get(UNKNOWN, 0)
-    coded = [[numbers.get(token, rare) for token in line] for line in split]
-    unknown = sum(token not in numbers for line in split for token in line)
+    coded = [[numbers.get(token, rare) for token in line] for line in tokens]
+    unknown = sum(token not in numbers for line in tokens for token in line)
     if by == "line":
-        held = _held_lines(len(coded), holdout)
-        train, kept = (_rows((coded[place] for place in places), length) for places in held)
-        return Corpus(alphabet, train, kept, sum(len(line) > length for line in coded), unknown)
+        split = split_holdout(Table(_rows(coded, length)), holdout)
+        return Corpus(alphabet, split, sum(len(line) > length for line in coded), unknown)
     space = [numbers[" "]] if unit == "char" and " " in numbers else []
     running = list(chain.from_iterable([*line, *space] for line in coded))
     border = len(running) - round(len(running) * holdout)
-    train, kept = (_windows(part, length) for part in (running[:border], running[border:]))
-    return Corpus(alphabet, train, kept, 0, unknown)
+    train, kept = (Table(_windows(part, length)) for part in (running[:border], running[border:]))
+    return Corpus(alphabet, Split(train, kept if len(kept) else None), 0, unknown)
 
 
 def _alphabet(lines: Iterable[Sequence[str]], most: int) -> tuple[str, ...]:
@@ -82,13 +84,6 @@ def _alphabet(lines: Iterable[Sequence[str]], most: int) -> tuple[str, ...]:
     counts = Counter(chain.from_iterable(lines))
     ranked = sorted(counts, key=lambda token: (-counts[token], token))
     return (PADDING, *ranked) if len(ranked) < most else (PADDING, *ranked[: most - 2], UNKNOWN)
-
-
-def _held_lines(count: int, holdout: float) -> tuple[list[int], list[int]]:
-    """Return the places of the training and the held-out lines, the same in every run."""
-    held = max(1, round(count * holdout)) if holdout else 0
-    order = np.random.RandomState(0).permutation(count)  # whose stream never changes
-    return sorted(order[held:].tolist()), sorted(order[:held].tolist())
 
 
 def _rows(lines: Iterable[Sequence[int]], length: int) -> Tensor:

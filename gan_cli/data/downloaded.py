@@ -26,7 +26,7 @@ from gan_cli.spec import SampleSpec
 log = logging.getLogger(__name__)
 
 _EITHER_WAY = ", packed or unpacked,"
-FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
+_FETCH_FAILURES = (OSError, RuntimeError, HTTPException, EOFError, zlib.error, tarfile.TarError)
 _READ_FAILURES = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOFError, AssertionError, UnpicklingError)
 
 
@@ -57,6 +57,12 @@ class Downloaded:
         self._root = data_root(root)
 
     @property
+    def missing(self) -> str:
+        """What a person must put into the folder if it cannot be downloaded, in words."""
+        packed = "" if set(self.files) == {f"{self.folder}/{name}" for name in self.archives} else _EITHER_WAY
+        return f"{', '.join(self.archives)}{packed}"
+
+    @property
     def is_here(self) -> bool:
         """Whether all files of the set are in the folder."""
         return all((self._root / file).is_file() for file in self.files)
@@ -76,11 +82,10 @@ class Downloaded:
             )
         try:
             self._fetch()
-        except FETCH_FAILURES as error:
-            packed = "" if set(self.files) == {f"{self.folder}/{name}" for name in self.archives} else _EITHER_WAY
+        except _FETCH_FAILURES as error:
             raise UserError(
                 f"{self.title} is not in {self._root} and could not be downloaded ({reason_of(error)}).\n"
-                f"Put {', '.join(self.archives)}{packed} into {self._root / self.folder}\n"
+                f"Put {self.missing} into {self._root / self.folder}\n"
                 f"or train on data={self.instead}, which needs no download."
             ) from error
 

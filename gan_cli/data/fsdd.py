@@ -14,7 +14,7 @@ from annotated_types import Ge, Le, MinLen
 
 from gan_cli.data.base import Split, Table
 from gan_cli.data.clips import Level, fitted, levelled
-from gan_cli.data.downloaded import FETCH_FAILURES, data_root, reason_of
+from gan_cli.data.downloaded import Downloaded, reason_of
 from gan_cli.data.fsdd_files import (
     DIGITS,
     FOLDER,
@@ -33,12 +33,11 @@ from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
-TITLE = "The Free Spoken Digit Dataset"
 _TESTED = 5
 """Recordings of each digit and speaker that are the test set: numbers 0 to 4."""
 
 
-class FSDD:
+class FSDD(Downloaded):
     """The digits 0 to 9, spoken in English by five or six people, 50 times each, at 8 kHz. Downloaded on first use.
 
     Jackson et al., "Free Spoken Digit Dataset", CC BY-SA 4.0. Release 1.0.9, which is downloaded (12 MB), has 2,500
@@ -58,14 +57,14 @@ class FSDD:
             out. (Those of the test set are never used.)
         limit: number of the remaining recordings to train on, drawn at random, the same in every run; None uses all.
 
-    Attributes:
-        may_fetch: whether missing files are downloaded; False if only a config of unknown origin names the root.
-
     Raises:
         SettingError: a class does not exist.
     """
 
-    may_fetch = True
+    title = "The Free Spoken Digit Dataset"
+    folder = FOLDER
+    instead = "chirps"
+    missing = "its recordings (0_george_0.wav and so on)"
 
     def __init__(
         self,
@@ -79,7 +78,7 @@ class FSDD:
         limit: Limit = None,
     ) -> None:
         check_classes(classes, DIGITS)
-        self._root = data_root(root)
+        super().__init__(root)
         self._classes = classes
         self._speakers = speakers
         self._length = length
@@ -92,6 +91,11 @@ class FSDD:
         """The spec of one channel of sound at 8 kHz, with a class for each digit."""
         names = tuple(map(str, range(DIGITS) if self._classes is None else self._classes))
         return SampleSpec((1, self._length), num_classes=len(names), sample_rate=RATE, class_names=names)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there are recordings."""
+        return find(self._root) is not None
 
     def prepare(self) -> None:
         """Download the set if there are no recordings, and check that the wanted speakers exist.
@@ -112,7 +116,7 @@ class FSDD:
         try:
             recordings = [read(place, each) for each in wanted]
         except (DamagedRecordingError, OSError) as error:
-            raise UserError(f"{TITLE} in {place} is damaged ({reason_of(error)}).\n{_remedy(place)}") from error
+            raise UserError(f"{self.title} in {place} is damaged ({reason_of(error)}).\n{_remedy(place)}") from error
         clips = np.stack([levelled(fitted(each, self._length), self._normalise) for each in recordings])
         table = Table(torch.from_numpy(clips)[:, None], torch.tensor([each.digit for each in wanted]))
         if self._classes is not None:
@@ -142,24 +146,12 @@ class FSDD:
 
     def _place(self) -> Path:
         """Return the folder of the recordings; download them if there is none."""
-        place = find(self._root)
-        if place is not None:
-            return place
-        if not self.may_fetch:
-            raise UserError(
-                f"{TITLE} is not in {self._root}, which only the run's config.yaml names: nothing is downloaded "
-                "there.\nAdd trust=true if that folder is your own."
-            )
-        try:
-            log.info("downloading %s into %s", TITLE, self._root)
-            fetch(self._root)
-        except (*FETCH_FAILURES, DamagedRecordingError) as error:
-            raise UserError(
-                f"{TITLE} is not in {self._root} and could not be downloaded ({reason_of(error)}).\n"
-                f"Put its recordings (0_george_0.wav and so on) into {self._root / FOLDER}\n"
-                "or train on data=chirps, which needs no download."
-            ) from error
+        super().prepare()
         return find(self._root) or self._root
+
+    def _fetch(self) -> None:
+        log.info("downloading %s into %s", self.title, self._root)
+        fetch(self._root)
 
 
 def _remedy(place: Path) -> str:

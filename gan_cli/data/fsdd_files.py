@@ -46,7 +46,7 @@ class Recording(NamedTuple):
         return f"{self.digit}_{self.speaker}_{self.number}.wav"
 
 
-class DamagedRecordingError(Exception):
+class DamagedRecordingError(RuntimeError):
     """A file is no recording of the set; the text says why, in a few words."""
 
 
@@ -90,7 +90,7 @@ def fetch(root: Path) -> None:
 
     Raises:
         DamagedRecordingError: the archive has not the recordings that it should have.
-        OSError: the network or the disk failed; other errors of a download are in `downloaded.FETCH_FAILURES`.
+        OSError: the network or the disk failed; a damaged archive raises the errors of gzip and tar.
     """
     with all_or_nothing(root):
         make_folder(root)

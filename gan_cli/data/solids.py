@@ -10,9 +10,8 @@ import torch
 from annotated_types import Ge, Le
 from torch import Tensor
 
-from gan_cli.data.base import Split, Table
-from gan_cli.data.computed import Computed
-from gan_cli.data.select import check_classes, keep_classes, split_holdout
+from gan_cli.data.base import Table
+from gan_cli.data.computed import ComputedClasses
 from gan_cli.spec import SampleSpec
 
 _SUPERSAMPLING = 2  # cells per voxel and axis; a voxel is the share of them that is filled
@@ -116,7 +115,7 @@ SOLIDS = (box, ball, cylinder, cone, torus, pyramid, table, chair)
 """The classes, in the order of the labels."""
 
 
-class Solids(Computed):
+class Solids(ComputedClasses):
     """Solids of eight kinds as voxels: box, ball, cylinder, cone, torus, pyramid, table and chair.
 
     Each stands upright, turned by up to a quarter about its vertical axis, and has proportions of its own. A voxel is
@@ -133,6 +132,8 @@ class Solids(Computed):
         SettingError: a class does not exist.
     """
 
+    kinds = tuple(solid.__name__ for solid in SOLIDS)
+
     def __init__(
         self,
         *,
@@ -141,23 +142,13 @@ class Solids(Computed):
         num_samples: Annotated[int, Ge(8)] = 4000,
         **shared: Any,
     ) -> None:
-        super().__init__(num_samples=num_samples, **shared)
-        check_classes(classes, len(SOLIDS))
+        super().__init__(classes=classes, num_samples=num_samples, **shared)
         self._size = size
-        self._classes = classes
 
     @property
     def spec(self) -> SampleSpec:
         """The spec of one channel of voxels, with a class for each kind of solid."""
-        kinds = [SOLIDS[number].__name__ for number in self._classes or range(len(SOLIDS))]
-        return SampleSpec((1, *[self._size] * 3), num_classes=len(kinds), class_names=tuple(kinds))
-
-    def load(self) -> Split:
-        """Compute the solids, keep the wanted classes, and split off the held-out share."""
-        table = self.draw(self._num_samples, self._seed)
-        if self._classes is not None:
-            table = keep_classes(table, self._classes)
-        return split_holdout(table, self._holdout, self._limit)
+        return SampleSpec((1, *[self._size] * 3), num_classes=len(self.kept), class_names=self.kept)
 
     def draw(self, count: int, seed: int) -> Table:
         """Return `count` solids, the classes in turns."""

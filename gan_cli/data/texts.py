@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
 
-from gan_cli.data.base import Split, Table
+from gan_cli.data.base import Split
 from gan_cli.data.corpus import By, Corpus, Unit, corpus_of
 from gan_cli.data.names import counted
 from gan_cli.data.select import Holdout, Limit, split_holdout
@@ -68,11 +68,9 @@ class Texts:
     def load(self) -> Split:
         """Return the rows of tokens."""
         corpus = self._corpus
-        train, holdout = Table(corpus.train), Table(corpus.holdout) if len(corpus.holdout) else None
+        train, holdout = corpus.split.train, corpus.split.holdout
         if self._limit is not None:
-            limited = split_holdout(train, 0.0, self._limit).train
-            assert isinstance(limited, Table)
-            train = limited
+            train = split_holdout(train, 0.0, self._limit).train
         notes = [f"{counted(corpus.cut, 'line')} cut"] * bool(corpus.cut)
         notes += [f"{counted(corpus.unknown, 'token')} too rare"] * bool(corpus.unknown)
         held = 0 if holdout is None else len(holdout)
@@ -94,6 +92,6 @@ class Texts:
             vocabulary=self._vocabulary,
             holdout=self._holdout,
         )
-        if not len(found.train):
+        if not len(found.split.train):
             raise SettingError("/data.length", self._length, "leaves no sample to train on; use a smaller length")
         return found

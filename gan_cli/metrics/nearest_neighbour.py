@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_cli.metrics.base import Metric, MetricInputs, equal_sized
-from gan_cli.spec import SampleSpec, occupancies
-
-_SOLID = 0.5
+from gan_cli.spec import SOLID, SampleSpec, occupancies
 
 
 class NearestNeighbour(Metric):
@@ -36,7 +34,7 @@ def _vectors(inputs: MetricInputs, spec: SampleSpec) -> tuple[Tensor, Tensor]:
     if spec.kind != "voxels":
         return inputs.vectors("view")
     both = (inputs.fake.x, inputs.reference.real.x)
-    fake, real = ((occupancies(samples, spec.value_range) >= _SOLID).flatten(1).float() for samples in both)
+    fake, real = ((occupancies(samples, spec.value_range) >= SOLID).flatten(1).float() for samples in both)
     return fake, real
 
 

@@ -11,7 +11,7 @@ from annotated_types import Ge, Le
 from scipy import ndimage
 
 from gan_cli.metrics.base import Metric, MetricInputs
-from gan_cli.spec import occupancies
+from gan_cli.spec import SOLID, occupancies
 
 _UNDECIDED = (0.1, 0.9)  # occupancies between them are neither air nor solid
 
@@ -37,7 +37,9 @@ class Pieces(Metric):
         "undecided": "real",
     }
 
-    def __init__(self, *, threshold: Annotated[float, Ge(0), Le(1)] = 0.5, smallest: Annotated[int, Ge(1)] = 1) -> None:
+    def __init__(
+        self, *, threshold: Annotated[float, Ge(0), Le(1)] = SOLID, smallest: Annotated[int, Ge(1)] = 1
+    ) -> None:
         self._threshold = threshold
         self._smallest = smallest
 

@@ -26,7 +26,7 @@ from gan_cli.networks.options import (
     build_norm,
     carries_bias,
 )
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import SampleSpec, one_token
 
 _SHARE = 0.3
 """The weight of a block's convolutions beside what passes them by."""
@@ -92,7 +92,7 @@ class GumbelShares(nn.Module):
             uniform = torch.rand_like(logits, dtype=torch.float32).clamp_(1e-7, 1.0 - 1e-7)
             logits = logits - (-uniform.log()).log()
         soft = F.softmax(logits / self.temperature, dim=1)
-        hard = torch.zeros_like(soft).scatter_(1, soft.argmax(dim=1, keepdim=True), 1.0)
+        hard = one_token(soft, None)
         return hard - soft.detach() + soft
 
     def extra_repr(self) -> str:

@@ -12,7 +12,7 @@ from gan_cli.pictures.audio_tiles import sound_tiles
 from gan_cli.pictures.png import Picture
 from gan_cli.pictures.text_tiles import text_tiles
 from gan_cli.pictures.tiles import Tiles, grid, join
-from gan_cli.pictures.voxel_tiles import AZIMUTH, voxel_tiles
+from gan_cli.pictures.voxel_tiles import voxel_tiles
 from gan_cli.spec import Kind, SampleSpec
 
 Floats = npt.NDArray[np.float32]
@@ -32,7 +32,6 @@ def render(
     probability: PointFunction | None = None,
     critic: PointFunction | None = None,
     columns: int | None = None,
-    azimuth: float = AZIMUTH,
 ) -> Picture:
     """Draw samples (N, *spec.shape), N >= 1, of any floating type on any device.
 
@@ -47,14 +46,11 @@ def render(
         probability: the discriminator's probability that a point is real, for the background; only for points.
         critic: the discriminator's logits, for the background if there is no `probability`; only for points.
         columns: tiles in a row; None makes the picture nearly square. Not for points.
-        azimuth: from where voxels are seen, in degrees about the vertical axis.
     """
     if spec.traits.drawn == "cloud":
         from gan_cli.pictures.points_figure import render_points  # matplotlib takes a second to import
 
         return render_points(samples, real, probability, critic, is_real=is_real)
-    if spec.kind == "voxels":
-        return grid(voxel_tiles(_to_unit_range(samples, spec.value_range), azimuth=azimuth), columns=columns)
     return grid(tiles_of(samples, spec), columns=columns)
 
 

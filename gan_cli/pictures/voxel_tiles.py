@@ -11,11 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_cli.pictures.tiles import Tiles
+from gan_cli.spec import SOLID
 
 Floats = npt.NDArray[np.float32]
-
-SURFACE = 0.5
-"""The occupancy at which a solid begins."""
 
 AZIMUTH, ELEVATION = 35.0, 25.0
 """Where the eye is, in degrees: turned about the vertical axis, and raised above the horizon."""
@@ -81,13 +79,13 @@ def _drawn(volumes: Tensor, places: Tensor, eye: Tensor, lamp: Tensor) -> Tiles:
     scale = torch.tensor([extent / (extent + 2) for extent in reversed(volumes.shape[2:])])
     grid = (places * scale).expand(count, -1, -1, -1, -1)
     seen = F.grid_sample(padded, grid, align_corners=False)[:, 0]  # (N, steps, side, side)
-    solid = seen >= SURFACE
+    solid = seen >= SOLID
     hit = solid.any(dim=1)
     first = solid.int().argmax(dim=1)
     before = (first - 1).clamp_min(0)
     here, there = (seen.gather(1, index[:, None])[:, 0] for index in (first, before))
     # the surface lies between the last place outside and the first inside
-    share = ((SURFACE - there) / (here - there).clamp_min(1e-6)).clamp(0.0, 1.0)
+    share = ((SOLID - there) / (here - there).clamp_min(1e-6)).clamp(0.0, 1.0)
     depth = before + share
     surface = places[0] + (places[-1] - places[0]) * (depth / (steps - 1))[..., None]
     normal = _slope(padded, surface * scale)

@@ -16,9 +16,10 @@ from gan_cli.marks import SAMPLE
 from gan_cli.pictures.animation import write_gif
 from gan_cli.pictures.png import write_png
 from gan_cli.pictures.render import render
-from gan_cli.pictures.voxel_tiles import AZIMUTH, SURFACE
+from gan_cli.pictures.tiles import grid
+from gan_cli.pictures.voxel_tiles import AZIMUTH, voxel_tiles
 from gan_cli.sampling.voxel_files import LARGEST_VOX, WRITERS
-from gan_cli.spec import SampleSpec, levels, occupancies
+from gan_cli.spec import SOLID, SampleSpec, levels, occupancies
 
 _NUMBERED = re.compile(r"\d{5,}")
 """The file name of one sample, without its extension."""
@@ -90,7 +91,7 @@ def _solids(name: str) -> Callable[[Tensor, SampleSpec, Path], str]:
             return f"no {name} files: {spec} are not voxels"
         if name == "vox" and max(spec.spatial) > LARGEST_VOX:
             return f"no vox files: the format has at most {LARGEST_VOX} voxels per side"
-        solid = (occupancies(samples, spec.value_range) >= SURFACE).numpy()
+        solid = (occupancies(samples, spec.value_range) >= SOLID).numpy()
         for index, one in enumerate(solid):
             replace_file(folder / f"{index:05d}.{name}", [WRITERS[name](one)], durable=False)
         return f"{folder / f'00000.{name}'} ... {len(samples) - 1:05d}.{name}"
@@ -101,8 +102,9 @@ def _solids(name: str) -> Callable[[Tensor, SampleSpec, Path], str]:
 def _turn(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     if spec.kind != "voxels":
         return f"no turn.gif: {spec} are not voxels"
+    unit = occupancies(samples, spec.value_range).clamp(0.0, 1.0)[:, None].numpy()
     angles = [AZIMUTH + 360.0 * frame / _TURN for frame in range(_TURN)]
-    frames = [render(samples, spec, azimuth=angle) for angle in angles]
+    frames = [grid(voxel_tiles(unit, azimuth=angle)) for angle in angles]
     write_gif(folder / "turn.gif", frames, [_TURN_DURATION] * _TURN)
     return str(folder / "turn.gif")
 

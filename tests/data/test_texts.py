@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gan_cli.data.base import split_of
+from gan_cli.data.base import Table, split_of
 from gan_cli.data.colours import Colours
 from gan_cli.data.corpus import PADDING, UNKNOWN, Corpus, corpus_of, tokens_of
 from gan_cli.data.manual import Manual
@@ -18,6 +18,16 @@ LINES = ["pale red", "red", "pale pale blue", "dusty-rose, old"]
 def corpus(lines: list[str] = LINES, **settings: object) -> Corpus:
     given = {"unit": "word", "by": "line", "length": 3, "vocabulary": 100, "holdout": 0.0, **settings}
     return corpus_of(lines, **given)  # type: ignore[arg-type]
+
+
+def train_of(found: Corpus) -> torch.Tensor:
+    assert isinstance(found.split.train, Table)
+    return found.split.train.samples
+
+
+def holdout_of(found: Corpus) -> torch.Tensor:
+    assert isinstance(found.split.holdout, Table)
+    return found.split.holdout.samples
 
 
 def texts(rows: torch.Tensor, alphabet: tuple[str, ...]) -> list[str]:
@@ -33,37 +43,37 @@ def test_words_keep_their_hyphens_and_marks_are_tokens() -> None:
 def test_the_alphabet_begins_with_the_padding_and_goes_on_by_frequency() -> None:
     found = corpus()
     assert found.alphabet == (PADDING, "pale", "red", ",", "blue", "dusty-rose", "old")
-    assert found.train.tolist() == [[1, 2, 0], [2, 0, 0], [1, 1, 4], [5, 3, 6]]
-    assert found.train.dtype == torch.int32 and (found.cut, found.unknown) == (0, 0)
-    assert texts(found.train, found.alphabet) == ["pale red", "red", "pale pale blue", "dusty-rose , old"]
+    assert train_of(found).tolist() == [[1, 2, 0], [2, 0, 0], [1, 1, 4], [5, 3, 6]]
+    assert train_of(found).dtype == torch.int32 and (found.cut, found.unknown) == (0, 0)
+    assert texts(train_of(found), found.alphabet) == ["pale red", "red", "pale pale blue", "dusty-rose , old"]
 
 
 def test_rare_tokens_become_one_and_long_lines_are_cut_and_both_are_counted() -> None:
     found = corpus(vocabulary=4, length=2)
     assert found.alphabet == (PADDING, "pale", "red", UNKNOWN)
-    assert texts(found.train, found.alphabet) == ["pale red", "red", "pale pale", f"{UNKNOWN} {UNKNOWN}"]
+    assert texts(train_of(found), found.alphabet) == ["pale red", "red", "pale pale", f"{UNKNOWN} {UNKNOWN}"]
     assert (found.cut, found.unknown) == (2, 4)
 
 
 def test_characters_are_joined_without_spaces_and_end_at_the_padding() -> None:
     found = corpus(unit="char", length=10)
-    assert texts(found.train, found.alphabet)[:2] == ["pale red", "red"]
+    assert texts(train_of(found), found.alphabet)[:2] == ["pale red", "red"]
 
 
 def test_held_out_lines_are_no_training_lines_and_are_the_same_each_time() -> None:
     lines = [f"word{index}" for index in range(50)]
     found, again = corpus(lines, holdout=0.2), corpus(lines, holdout=0.2)
-    train, held = (set(texts(rows, found.alphabet)) for rows in (found.train, found.holdout))
+    train, held = (set(texts(rows, found.alphabet)) for rows in (train_of(found), holdout_of(found)))
     assert len(held) == 10 and len(train) == 40 and not train & held
-    assert torch.equal(found.holdout, again.holdout)
+    assert torch.equal(holdout_of(found), holdout_of(again))
 
 
 def test_windows_hold_out_the_end_so_that_no_passage_is_in_both() -> None:
     lines = ["abcde fghij", "klmno"]
     found = corpus(lines, unit="char", by="window", length=4, holdout=0.25)
     # the last 4 of 18 characters, each line with a space behind it
-    assert texts(found.train, found.alphabet) == ["abcd", "e fg", "hij "]
-    assert texts(found.holdout, found.alphabet) == ["mno "]
+    assert texts(train_of(found), found.alphabet) == ["abcd", "e fg", "hij "]
+    assert texts(holdout_of(found), found.alphabet) == ["mno "]
 
 
 def test_tokens_become_one_hot() -> None:

@@ -26,8 +26,7 @@ ALLOWED = {
     "disk/reading.py": {"open"},
     "cli.py": {"open"},  # /dev/null
     "help.py": {"read_text"},  # our own YAML
-    "config/folders.py": {"open"},  # our own YAML
-    "config/fitting.py": {"open"},  # our own YAML, or that of a person's --config-dir
+    "config/folders.py": {"open"},  # our own YAML, or that of a person's --config-dir
     "session/alive.py": {"read_text"},  # /proc
     "memory.py": {"read_text"},  # /proc, /sys
     "control_groups.py": {"read_text"},  # /proc
