@@ -38,7 +38,8 @@ class Diagnosis:
         unsure: highest accuracy of D at which it is too weak to lead a generator that is very far from the data.
         far: lowest `balance/distance` at which the generator is still far from the data.
         lost: lowest `balance/distance` at which the generator is very far from the data.
-        stalled: highest relative fall of `balance/distance` at which the generator makes no progress.
+        gone: lowest `balance/distance` at which samples are farther from the data than those of an untrained generator.
+        stalled: highest relative fall of `balance/distance` at which G makes no progress; half of it leaves no doubt.
         hurried: lowest `balance/tempo` at which D learns much faster than G.
         idle: lowest `balance/tempo` at which G stands still beside D; D stands still beside G at its inverse.
         drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
@@ -68,6 +69,7 @@ class Diagnosis:
         unsure: Annotated[float, Gt(0), Lt(1)] = 0.75,
         far: Annotated[float, Gt(0)] = 0.08,
         lost: Annotated[float, Gt(0)] = 0.5,
+        gone: Annotated[float, Gt(0)] = 3.0,
         stalled: Annotated[float, Ge(0), Lt(1)] = 0.25,
         hurried: Annotated[float, Gt(1)] = 3.0,
         idle: Annotated[float, Gt(1)] = 1000.0,
@@ -95,10 +97,12 @@ class Diagnosis:
             "unsure": unsure,
             "far": far,
             "lost": lost,
+            "gone": gone,
             "stalled": stalled,
             "hurried": hurried,
             "idle": idle,
             "busy": 1.0 / idle,
+            "still": stalled / 2.0,
             "drifting": drifting,
             "memorised": memorised,
             "sure": sure,
@@ -170,7 +174,7 @@ class Diagnosis:
         if close := next(filter(None, map(near, evidence)), ""):
             return close
         fall = values.get(FALL, 0.0)
-        if any(each.gauge == "balance/distance" for each in evidence) and fall > self._bounds["stalled"] / 2:
+        if any(each.gauge == "balance/distance" for each in evidence) and fall > self._bounds["still"]:
             return f"balance/distance still falls, by {fall:.0%} over the last {len(self._readings)} readings"
         if not evidence and values.get("balance/distance", 0.0) >= self._bounds["far"]:
             return f"balance/distance is still {values['balance/distance']:.2f}"

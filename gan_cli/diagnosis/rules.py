@@ -69,8 +69,10 @@ def near(evidence: Evidence) -> str:
 _FAR = Condition("balance/distance", ">=", "far")
 _APART = Condition("balance/distance", ">=", "apart")
 _LOST = Condition("balance/distance", ">=", "lost")
+_GONE = Condition("balance/distance", ">=", "gone")
 _STALLED = Condition(FALL, "<=", "stalled")
 _DRIFTING = Condition(FALL, "<=", "drifting")
+_STILL = Condition(FALL, "<=", "still")
 _BLIND = Condition(ACCURACY, "<=", "blind")
 _CERTAIN = Condition(ACCURACY, ">=", "certain")
 _TELLING = Condition(ACCURACY, ">=", "unsure")
@@ -93,7 +95,8 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
-    ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _DRIFTING)),
+    ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
+    ("generator_dominates", (Condition(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),
 )
 
 

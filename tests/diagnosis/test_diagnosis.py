@@ -200,6 +200,22 @@ def test_a_blind_discriminator_is_named_though_the_samples_drift_a_little_nearer
     assert judge(drifting(0.9))[-1].state == "balanced", "by two fifths in ten readings: it learns"
 
 
+def test_an_unsure_discriminator_is_accused_only_of_samples_that_stand_still() -> None:
+    """Dropout in D keeps it unsure while it teaches slowly."""
+
+    def drifting(factor: float) -> list[dict[str, float]]:
+        return [{ACCURACY: 0.65, "balance/distance": 0.9 * factor**index} for index in range(12)]
+
+    assert judge(drifting(0.99))[-1].state == "generator_dominates"
+    assert judge(drifting(0.96))[-1].state == "balanced"
+
+
+def test_samples_farther_than_those_of_an_untrained_generator_were_led_astray() -> None:
+    lost = {ACCURACY: 0.8, "balance/distance": 4.0, "balance/missed": 1.0, "balance/astray": 1.0}
+    assert judge([lost] * 12)[-1].state == "generator_dominates"
+    assert judge([{**lost, "balance/distance": 2.0}] * 12)[-1].state == "balanced"
+
+
 def test_no_trend_no_state_that_depends_on_it() -> None:
     """Nine readings, in a run so short that they are not its first part."""
     for state in ("discriminator_dominates", "generator_dominates", "mode_collapse"):
