@@ -18,6 +18,7 @@ from gan_cli.networks.blocks import Bounded
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
 from gan_cli.networks.nd import POOLS
 from gan_cli.networks.trace import Call
+from gan_cli.networks.upsampling import Linear, Nearest
 from gan_cli.nonlinear import is_nonlinear
 
 Verdict = Literal["kept", "broken", "not applicable"]
@@ -80,7 +81,7 @@ class Pair:
         return (("generator", self.generator), ("discriminator", self.discriminator))
 
 
-_POOLS = (*POOLS, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d, nn.Upsample)
+_POOLS = (*POOLS, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d, nn.Upsample, Nearest, Linear)
 _BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _OTHER_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.GroupNorm, nn.LayerNorm)
 _SQUASHING = (nn.Tanh, Bounded)

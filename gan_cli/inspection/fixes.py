@@ -56,6 +56,8 @@ def _words(fault: Fault, node: Node) -> list[str]:
     word = _BY_FAILING[fault.failing][fault.side]
     if fault.failing == "activation" and node.get("maxout") is not None:
         return [f"{fault.side}.maxout=null", word]  # maxout replaces the activation
+    if fault.failing == "pools" and node.get("upsampling", "transposed") != "transposed":
+        return [f"{fault.side}.upsampling=transposed"]
     stale = [key for key in ("widths", "depth") if word in _REBUILT.values() and node.get(key) is not None]
     return [word, *(f"{fault.side}.{key}=null" for key in stale)]
 

@@ -19,11 +19,15 @@ from gan_cli.game import Batch
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED
 from gan_cli.networks.nd import POOLS, Crop, Pad
 from gan_cli.networks.trace import belongs_to_weight, is_leaf, shadow_of
+from gan_cli.networks.upsampling import Linear
 
 _Interval = tuple[int, int]
 _Axis = list[_Interval]
 """The first and the last position of the data that each position of a map sees, along one axis."""
 _Field = list[_Axis]
+
+_SPREADING = (*TRANSPOSED, Linear)
+_SLIDING = (*CONVOLUTIONS, *_SPREADING, *POOLS)
 
 _BLIND: _Interval = (2**62, -1)
 """The interval of a position that sees nothing, because it is padding."""
@@ -115,7 +119,7 @@ def _follow(
 
 def _through(module: nn.Module, field: _Field, size: tuple[int, ...], target: tuple[int, ...]) -> _Field:
     """Return the field after a module that turns a map of `size` into one of `target`; () means no positions."""
-    if size == target and not isinstance(module, (*CONVOLUTIONS, *TRANSPOSED, *POOLS)):
+    if size == target and not isinstance(module, _SLIDING):
         return field
     if not size or not target:
         return _on(field, target)
@@ -134,8 +138,8 @@ def _reads(module: nn.Module, size: Sequence[int], target: Sequence[int]) -> lis
     if isinstance(module, (Pad, Crop)):
         sign = 1 if isinstance(module, Crop) else -1
         return [partial(_shifted, sign * before) for before, _ in module.margins]
-    if isinstance(module, (*CONVOLUTIONS, *TRANSPOSED, *POOLS)):
-        slide = _gathered if isinstance(module, TRANSPOSED) else _window
+    if isinstance(module, _SLIDING):
+        slide = _gathered if isinstance(module, _SPREADING) else _window
         return [partial(slide, *numbers) for numbers in _geometry(module, len(size))]
     return [partial(_share, extent, wanted) for extent, wanted in zip(size, target, strict=True)]
 

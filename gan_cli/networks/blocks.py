@@ -17,6 +17,8 @@ from gan_cli.networks.options import (
     build_norm,
     carries_bias,
 )
+from gan_cli.networks.phase_shuffle import PhaseShuffle
+from gan_cli.networks.upsampling import Upsampling, conv_up
 from gan_cli.spec import SampleSpec
 
 
@@ -31,6 +33,7 @@ class Style:
         norm: normalisation of the maps.
         activation: nonlinearity.
         dropout: dropout rate in [0, 1).
+        upsampling: how convolutions enlarge maps.
     """
 
     ndim: int
@@ -39,6 +42,7 @@ class Style:
     norm: DiscriminatorNorm
     activation: Activation
     dropout: float
+    upsampling: Upsampling = "transposed"
 
     @property
     def bias(self) -> bool:
@@ -61,6 +65,11 @@ class Style:
     def dropout_layer(self) -> nn.Module | None:
         """The dropout layer, or None for a rate of 0."""
         return build_dropout(self.dropout, self.ndim)
+
+    def conv_up(self, inputs: int, outputs: int) -> nn.Module:
+        """The layers that enlarge a map by the stride: (N, inputs, *size) -> (N, outputs, *(size * stride))."""
+        size, factor = self.kernel_size, self.stride
+        return conv_up(self.upsampling, self.ndim, inputs, outputs, size, factor, bias=self.bias)
 
 
 def start_map(
@@ -87,20 +96,21 @@ def start_map(
 def up_block(style: Style, inputs: int, outputs: int) -> nn.Sequential:
     """Transposed convolution, norm, activation: (N, inputs, *size) -> (N, outputs, *(size * stride))."""
     return nd.chain(
-        conv=nd.conv_up(style.ndim, inputs, outputs, style.kernel_size, style.stride, bias=style.bias),
+        conv=style.conv_up(inputs, outputs),
         norm=style.norm_layer(outputs),
         activation=style.activation_layer(),
         dropout=style.dropout_layer(),
     )
 
 
-def down_block(style: Style, inputs: int, outputs: int, *, normed: bool) -> nn.Sequential:
+def down_block(style: Style, inputs: int, outputs: int, *, normed: bool, phase_shuffle: int = 0) -> nn.Sequential:
     """Strided convolution, norm, activation: (N, inputs, *size) -> (N, outputs, *(size / stride))."""
     return nd.chain(
         conv=nd.conv_down(style.ndim, inputs, outputs, style.kernel_size, style.stride, bias=style.bias),
         norm=style.norm_layer(outputs) if normed else None,
         activation=style.activation_layer(),
         dropout=style.dropout_layer(),
+        shuffle=PhaseShuffle(phase_shuffle) if phase_shuffle else None,
     )
 
 

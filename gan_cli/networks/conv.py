@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from gan_cli.errors import SettingError
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import Style, down_block, ending, start_map, up_block
@@ -25,8 +26,12 @@ from gan_cli.networks.options import (
     DropoutRate,
     KernelSize,
     Norm,
+    Shift,
     Stride,
+    Taps,
 )
+from gan_cli.networks.phase_shuffle import require_sound
+from gan_cli.networks.upsampling import Upsampling
 from gan_cli.spec import SampleSpec
 
 
@@ -48,6 +53,8 @@ class ConvGenerator(nn.Module):
         widths: channels of each map from the latent to the data; replaces depth and base_channels.
         kernel_size: kernel size of every transposed convolution, at least the stride (alias: filter size).
         stride: upsampling factor per layer.
+        upsampling: `transposed` for transposed convolutions; `nearest` or `linear` enlarge first and convolve then.
+        smoothing: length of a filter behind the output that is learned with the rest, for sound; 0 for none.
         norm: normalisation after every layer but the last.
         activation: nonlinearity of every layer but the last.
         dropout: share of channels that is dropped after each hidden layer in training, [0, 1).
@@ -69,6 +76,8 @@ class ConvGenerator(nn.Module):
         widths: list[Channels] | None = None,
         kernel_size: KernelSize = 4,
         stride: Stride = 2,
+        upsampling: Upsampling = "transposed",
+        smoothing: Taps = 0,
         norm: Norm = "batch",
         activation: Activation = "relu",
         dropout: DropoutRate = 0.0,
@@ -76,11 +85,13 @@ class ConvGenerator(nn.Module):
     ) -> None:
         super().__init__()
         require_spatial(spec, side="generator", choice="conv")
-        require_overlap(kernel_size, stride)
+        if upsampling == "transposed":
+            require_overlap(kernel_size, stride)
+        _require_one_axis(smoothing, spec)
         pyramid = Pyramid.over(spec.spatial, stride=stride, depth=depth, widths=widths)
         require_positions(norm, pyramid.start)
         inward = doubling_widths(pyramid.depth, base_channels=base_channels, max_channels=max_channels)
-        style = Style(spec.ndim, kernel_size, stride, norm, activation, dropout)
+        style = Style(spec.ndim, kernel_size, stride, norm, activation, dropout, upsampling)
 
         self.spec = spec
         self.latent = Latent(latent_dim, latent)
@@ -89,9 +100,10 @@ class ConvGenerator(nn.Module):
         self.start = start_map(style, latent_dim, self.widths[0], pyramid.start)
         self.up = nn.Sequential(*(up_block(style, wide, narrow) for wide, narrow in pairwise(self.widths)))
         self.out = nd.chain(
-            conv=nd.conv_up(spec.ndim, self.widths[-1], spec.channels, kernel_size, stride, bias=style.bias),
+            conv=style.conv_up(self.widths[-1], spec.channels),
             crop=None if pyramid.fits else nd.Crop(pyramid.margins),
             range=ending(spec),
+            smooth=nd.conv_same(1, spec.channels, spec.channels, smoothing, bias=False) if smoothing else None,
         )
         initialise(self, init)
 
@@ -118,6 +130,7 @@ class ConvDiscriminator(nn.Module):
         widths: channels of each map from the data to the logit; replaces depth and base_channels.
         kernel_size: kernel size of every strided convolution, at least the stride (alias: filter size).
         stride: downsampling factor per layer.
+        phase_shuffle: largest random shift, in positions, of the maps of sound between layers in training; 0 for none.
         norm: normalisation after every layer but the first; `spectral` acts on all layers.
         activation: nonlinearity.
         dropout: share of channels that is dropped after each layer in training, [0, 1).
@@ -137,6 +150,7 @@ class ConvDiscriminator(nn.Module):
         widths: list[Channels] | None = None,
         kernel_size: KernelSize = 4,
         stride: Stride = 2,
+        phase_shuffle: Shift = 0,
         norm: DiscriminatorNorm = "batch",
         activation: Activation = "leaky_relu",
         dropout: DropoutRate = 0.0,
@@ -154,10 +168,14 @@ class ConvDiscriminator(nn.Module):
         self.depth = pyramid.depth
         self.widths = list(widths or inward)
         self.pad = nn.Identity() if pyramid.fits else nd.Pad(pyramid.margins)
+        steps = list(enumerate(pairwise([spec.channels, *self.widths]), start=1))
+        require_sound(phase_shuffle, spec, pyramid.start[0] * stride)
         self.down = nn.Sequential(
             *(
-                down_block(style, inputs, outputs, normed=layer > 0)
-                for layer, (inputs, outputs) in enumerate(pairwise([spec.channels, *self.widths]))
+                down_block(
+                    style, inputs, outputs, normed=step > 1, phase_shuffle=phase_shuffle if step < len(steps) else 0
+                )
+                for step, (inputs, outputs) in steps
             )
         )
         self.head = nd.WHOLE_MAP[spec.ndim](self.widths[-1], 1, pyramid.start, bias=style.bias)
@@ -177,3 +195,13 @@ class ConvDiscriminator(nn.Module):
     def _last_map(self, samples: Tensor) -> Tensor:
         maps: Tensor = self.down(self.pad(samples))
         return maps
+
+
+def _require_one_axis(smoothing: int, spec: SampleSpec) -> None:
+    """Refuse a filter in time for samples without time.
+
+    Raises:
+        SettingError: the data are no sound.
+    """
+    if smoothing and spec.kind != "audio":
+        raise SettingError("smoothing", smoothing, f"filters sound in time, but the data are {spec}; set it to 0")

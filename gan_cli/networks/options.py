@@ -40,6 +40,8 @@ Depth = Annotated[int, Ge(1), Le(16)]
 Channels = Annotated[int, Ge(1), Le(16384)]
 KernelSize = Annotated[int, Ge(1), Le(63)]
 Stride = Annotated[int, Ge(1), Le(16)]
+Taps = Annotated[int, Ge(0), Le(4096)]
+Shift = Annotated[int, Ge(0), Le(64)]
 DropoutRate = Annotated[float, Ge(0), Lt(1)]
 
 Norm = Literal["none", "batch", "instance", "layer", "group"]
