@@ -109,6 +109,7 @@ class Traits:
         memory_format: the memory format of batches if channels come last.
         drawn: `tiles` draws each sample as a tile; `cloud` draws all samples in one plot, for kinds in which a single
             sample shows nothing.
+        heard: whether samples are also kept as sound.
         judged: whether the bounds of the diagnosis were chosen on runs with samples of this kind.
     """
 
@@ -119,6 +120,7 @@ class Traits:
     bfloat16: bool
     memory_format: torch.memory_format
     drawn: Literal["cloud", "tiles"]
+    heard: bool
     judged: bool
 
 
@@ -164,11 +166,11 @@ def _unchanged(samples: Tensor, _: Range | None) -> Tensor:
 _CONTIGUOUS = torch.contiguous_format
 
 KINDS: dict[Kind, Traits] = {
-    "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud", True),
-    "audio": Traits(True, _SIGNED, "range", sixteen_bits, False, _CONTIGUOUS, "tiles", False),
-    "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles", True),
-    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles", False),
-    "text": Traits(True, _UNIT, "shares", one_token, False, _CONTIGUOUS, "tiles", False),
+    "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud", False, True),
+    "audio": Traits(True, _SIGNED, "range", sixteen_bits, False, _CONTIGUOUS, "tiles", True, False),
+    "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles", False, True),
+    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles", False, False),
+    "text": Traits(True, _UNIT, "shares", one_token, False, _CONTIGUOUS, "tiles", False, False),
 }
 """The properties of each kind: change them here to store or draw a kind in another way."""
 

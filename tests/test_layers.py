@@ -39,6 +39,7 @@ LEVELS = (
         "cache",
         "marks",
         "nonlinear",
+        "sound_file",
         "accidents",
         "streams",
         "memory",

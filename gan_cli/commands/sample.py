@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from gan_cli.networks.base import LatentKind
 
-Format = Literal["grid", "png", "npz", "turn", "obj", "stl", "vox"]
+Format = Literal["grid", "png", "npz", "wav", "turn", "obj", "stl", "vox"]
 
 SCHEMA = "gan_cli.commands.sample.sample"
 """The signature against which `configs/sample.yaml` is checked."""
@@ -34,7 +34,7 @@ def sample(
     ema: bool,
     truncation: Annotated[float, Gt(0)] | None,
     classes: Annotated[list[int | str], MinLen(1)] | None,
-    formats: Annotated[list[Format], MinLen(1)],
+    formats: Annotated[list[Format], MinLen(1)] | None,
     interpolate: Annotated[int, Ge(2), Le(60)] | None,
     film: bool,
     out: str | None,
@@ -56,8 +56,8 @@ def sample(
             become pale or shapeless, because these generators were never trained on latents so near to 0.
         classes: keep only samples that the data set's own classifier assigns to these classes (as in `data.classes`).
             Drawing continues until there are `num` of them. None keeps all samples.
-        formats: `grid` (one picture), `png` (one file per sample; images only), `npz` (one array); of voxels also
-            `turn` (turn.gif, in which the solids turn), `obj`, `stl` and `vox` (one file per sample).
+        formats: `grid` (one picture), `npz` (one array); one file per sample: `png` of images, `wav` of sound, `obj`,
+            `stl` and `vox` of voxels; `turn` (turn.gif, in which voxels turn). None writes grid, npz, and png or wav.
         interpolate: steps of an interpolation from each sample to the next; None makes none. It is spherical for normal
             latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
         film: write film.gif from the pictures that the run drew of its fixed latents during training.
@@ -75,7 +75,7 @@ def sample(
     from gan_cli.game import GeneratorInput
     from gan_cli.memory import FLOAT, refuse_beyond
     from gan_cli.sampling.by_class import find
-    from gan_cli.sampling.export import left_behind, write
+    from gan_cli.sampling.export import left_behind, usual, write
     from gan_cli.sampling.film import shots, write_film
     from gan_cli.sampling.interpolation import write_tour
     from gan_cli.sampling.latents import Stream
@@ -85,7 +85,8 @@ def sample(
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
     trained = open_run(Path(run), step=checkpoint, average=ema, device=device, trust=trust)
-    if out is not None and (left := left_behind(trained.spec, num, Path(out), formats)):
+    kinds = formats or usual(trained.spec)
+    if out is not None and (left := left_behind(trained.spec, num, Path(out), kinds)):
         remedy = f"holds {left[0].name} and {len(left)} in all of other samples; name another folder, or empty it"
         raise SettingError("out", out, remedy)
     refuse_beyond(FLOAT * num * (trained.latent.dim + trained.spec.numel))
@@ -101,7 +102,7 @@ def sample(
     if out is None:
         folder /= name
     with all_or_nothing(folder):
-        written = write(trained.sample(GeneratorInput(latents)).x, trained.spec, folder, formats)
+        written = write(trained.sample(GeneratorInput(latents)).x, trained.spec, folder, kinds)
         if interpolate is not None:
             written += write_tour(trained, latents, interpolate, folder)
         if film:

@@ -19,12 +19,13 @@ from gan_cli.pictures.render import render
 from gan_cli.pictures.tiles import grid
 from gan_cli.pictures.voxel_tiles import AZIMUTH, voxel_tiles
 from gan_cli.sampling.voxel_files import LARGEST_VOX, WRITERS
+from gan_cli.sound_file import wav
 from gan_cli.spec import SOLID, SampleSpec, levels, occupancies
 
 _NUMBERED = re.compile(r"\d{5,}")
 """The file name of one sample, without its extension."""
 
-_SINGLE = ("png", *WRITERS)
+_SINGLE = ("png", "wav", *WRITERS)
 """The formats with a file for each sample, by their extension."""
 
 _TURN = 24  # pictures of a whole turn
@@ -36,11 +37,17 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
 
     `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array. It
     is `images`, uint8 (N, H, W) or (N, H, W, 3), for such images, and `samples`, float32 (N, *shape), for all others.
-    `obj`, `stl`, `vox`: 00000.obj and so on, for voxels. `turn`: turn.gif, in which all solids turn once.
+    `wav`: 00000.wav and so on, for sound. `obj`, `stl`, `vox`: 00000.obj and so on, for voxels. `turn`: turn.gif, in
+    which all solids turn once.
     """
     make_folder(folder)
     lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
     return [line for line in lines if line]
+
+
+def usual(spec: SampleSpec) -> list[str]:
+    """Return the formats of which everybody has the programs."""
+    return ["grid", *(name for name in ("png", "wav") if _has(spec, name)), "npz"]
 
 
 def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[str]) -> list[Path]:
@@ -52,7 +59,7 @@ def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[st
 
 def _has(spec: SampleSpec, name: str) -> bool:
     """Whether samples of a spec have files of their own in a format."""
-    return spec.is_picture if name == "png" else spec.kind == "voxels"
+    return {"png": spec.is_picture, "wav": spec.traits.heard}.get(name, spec.kind == "voxels")
 
 
 def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
@@ -73,6 +80,14 @@ def _pngs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     for index, pixels in enumerate(to_uint8(samples, spec)):
         write_png(folder / f"{index:05d}.png", pixels, SAMPLE, durable=False)
     return f"{folder / '00000.png'} ... {len(samples) - 1:05d}.png"
+
+
+def _wavs(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    if not _has(spec, "wav"):
+        return f"no wav files: {spec} are not sound"
+    for index in range(len(samples)):
+        replace_file(folder / f"{index:05d}.wav", [wav(samples[index : index + 1], spec)], durable=False)
+    return f"{folder / '00000.wav'} ... {len(samples) - 1:05d}.wav"
 
 
 def _npz(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
@@ -113,6 +128,7 @@ _WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {
     "grid": _grid,
     "png": _pngs,
     "npz": _npz,
+    "wav": _wavs,
     "turn": _turn,
     **{name: _solids(name) for name in WRITERS},
 }

@@ -20,9 +20,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from gan_cli.errors import AccidentError
 from gan_cli.pictures.png import Picture
+from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink, no_shorter_runs
 
 Drawing = Callable[[], Picture]
@@ -64,6 +66,9 @@ class Apart(Sink):
     def drawing(self, step: int, tag: str, drawing: Drawing) -> None:
         """Receive what draws a picture; it is drawn in the other process."""
         self._call("picture", step, tag, drawing)
+
+    def sound(self, step: int, tag: str, clips: Tensor, spec: SampleSpec) -> None:
+        self._call("sound", step, tag, clips, spec)
 
     def text(self, step: int, tag: str, text: str) -> None:
         self._call("text", step, tag, text)

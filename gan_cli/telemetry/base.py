@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from torch import Tensor
+
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.pictures.png import Picture
 from gan_cli.run_status import RunStatus
+from gan_cli.spec import SampleSpec
 
 Scalar = float | int | bool | str
 
@@ -125,6 +128,9 @@ class Sink:
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """Receive a picture, RGB, such as one of the samples at `step`."""
+
+    def sound(self, step: int, tag: str, clips: Tensor, spec: SampleSpec) -> None:
+        """Receive the clips (N, C, length) of a picture, on the CPU; called beside `picture`, for sound only."""
 
     def text(self, step: int, tag: str, text: str) -> None:
         """Receive a text: YAML for the tag `config`, Markdown for all others."""

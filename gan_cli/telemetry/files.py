@@ -1,4 +1,4 @@
-"""Pictures as PNG files in the run folder, for users without TensorBoard."""
+"""Pictures as PNG files in the run folder, and sounds as .wav files, for users without TensorBoard."""
 
 from __future__ import annotations
 
@@ -6,43 +6,60 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from torch import Tensor
+
 from gan_cli.disk.reading import names_in
-from gan_cli.disk.writing import make_folder, remove
+from gan_cli.disk.writing import make_folder, remove, replace_file
 from gan_cli.pictures.png import Picture, write_png
+from gan_cli.sound_file import wav
+from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import RunInfo, Sink
 from gan_cli.telemetry.tags import CARD
 
 FOLDER_NAME = "samples"
 
 _NAMES: dict[str, Callable[[int], str]] = {
-    "samples/fixed": lambda step: f"step_{step:08d}.png",
-    "data/real": lambda step: "real.png",
-    CARD: lambda step: "balance.png",
+    "samples/fixed": lambda step: f"step_{step:08d}",
+    "data/real": lambda step: "real",
+    CARD: lambda step: "balance",
 }
-_STEP = re.compile(r"step_(\d{8,})\.png")
+_STEP = re.compile(r"step_(\d{8,})\.(png|wav)")
 
 
 class PictureFiles(Sink):
-    """Writes samples/step_00001000.png (fixed latents), real.png (real data) and balance.png (card with verdict)."""
+    """Writes samples/step_00001000.png (fixed latents), real.png (real data) and balance.png (card with verdict).
+
+    Of sound it also writes step_00001000.wav and real.wav: the same clips, one after another.
+    """
 
     works_apart = True
 
     def begin(self, run: RunInfo) -> None:
-        """Make the folder and delete pictures of steps beyond `run.start_step`."""
+        """Make the folder and delete files of steps beyond `run.start_step`."""
         self._folder = run.folder / FOLDER_NAME
         make_folder(self._folder)
-        for step, path in pictures_of(run.folder):
+        for step, path in _of_steps(run.folder):
             if step > run.start_step:
                 remove(path)
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         """Write the picture if there is a file for its tag."""
         if tag in _NAMES:
-            write_png(self._folder / _NAMES[tag](step), picture)
+            write_png(self._folder / f"{_NAMES[tag](step)}.png", picture)
+
+    def sound(self, step: int, tag: str, clips: Tensor, spec: SampleSpec) -> None:
+        """Write the clips if there is a file for their tag."""
+        if tag in _NAMES:
+            replace_file(self._folder / f"{_NAMES[tag](step)}.wav", [wav(clips, spec)])
 
 
 def pictures_of(run: Path) -> list[tuple[int, Path]]:
     """Return step and path of each picture of a run's fixed latents, oldest first."""
+    return [(step, path) for step, path in _of_steps(run) if path.suffix == ".png"]
+
+
+def _of_steps(run: Path) -> list[tuple[int, Path]]:
+    """Return step and path of each file of a run's fixed latents, oldest first."""
     folder = run / FOLDER_NAME
     named = ((_STEP.fullmatch(name), folder / name) for name in names_in(folder))
     return sorted((int(match[1]), path) for match, path in named if match)

@@ -112,6 +112,7 @@ class Recorder:
         self._card = Card(run, view.spec, view.real, view.bounds)
         if run.start_step == 0:
             self._show(self._sinks, 0, "data/real", partial(render, view.real, view.spec, is_real=True))
+            self._play(0, "data/real", view.real)
 
     def progress(self, step: int) -> None:
         """Pass on that a step was submitted to the device."""
@@ -167,7 +168,16 @@ class Recorder:
             else:
                 drawing = partial(render, samples.cpu(), view.spec)
             self._show(self._sinks, step, tag, drawing)
+            self._play(step, tag, samples)
         self._show_card(step)
+
+    def _play(self, step: int, tag: str, samples: Tensor) -> None:
+        """Pass on the sound of the samples of a picture, if they have one."""
+        if not self._view.spec.traits.heard:
+            return
+        clips = samples.cpu()
+        for sink in self._sinks:
+            sink.sound(step, tag, clips, self._view.spec)
 
     @staticmethod
     def _show(sinks: Sequence[Sink], step: int, tag: str, drawing: Drawing) -> None:

@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from gan_cli.pictures.png import Picture, encode_png
 from gan_cli.run_status import RunStatus
+from gan_cli.sound_file import USUAL_RATE, wav
+from gan_cli.spec import SampleSpec
 from gan_cli.telemetry import hparams, layout
 from gan_cli.telemetry.base import Outcome, RunInfo, Scalar, Sink
 from gan_cli.telemetry.events import EventFile, write_alone
@@ -21,11 +25,16 @@ from gan_cli.telemetry.tags import shown_as
 # earlier versions wrote final/<tag>
 _REWRITTEN = (hparams.TAG_PREFIX, layout.TAG, "final/")
 
+_CLIPS = 8
+"""Clips of a picture that can be heard; TensorBoard keeps ten of each."""
+
 _FENCES = {"config": "```yaml\n{}\n```"}
 
 
 class TensorBoardSink(Sink):
-    """Writes scalars, images, texts, the page of charts and the HPARAMS row to one event file; flushes at every call.
+    """Writes scalars, images, sounds, texts, the page of charts and the HPARAMS row to one event file.
+
+    It flushes at every call.
 
     A resumed run keeps the records up to `start_step` and drops later and damaged ones.
     """
@@ -53,6 +62,10 @@ class TensorBoardSink(Sink):
 
     def picture(self, step: int, tag: str, picture: Picture) -> None:
         self._write(step, [_image(tag, picture)])
+
+    def sound(self, step: int, tag: str, clips: Tensor, spec: SampleSpec) -> None:
+        """Write the first clips, each under a tag of its own: TensorBoard plays them one by one."""
+        self._write(step, [_sound(f"{tag}/{index}", clip, spec) for index, clip in enumerate(clips[:_CLIPS])])
 
     def text(self, step: int, tag: str, text: str) -> None:
         """Write one text; `config` is YAML and is shown as a code block."""
@@ -101,6 +114,21 @@ def _image(tag: str, picture: Picture) -> Any:
         height=height, width=width, colorspace=channels, encoded_image_string=encode_png(picture)
     )
     return summary_pb2.Summary.Value(tag=shown_as(tag), image=image)
+
+
+def _sound(tag: str, clip: Tensor, spec: SampleSpec) -> Any:
+    """Return the `Summary.Value` of a clip (C, length)."""
+    from tensorboard.compat.proto import summary_pb2
+
+    channels, length = clip.shape
+    audio = summary_pb2.Summary.Audio(
+        sample_rate=spec.sample_rate or USUAL_RATE,
+        num_channels=channels,
+        length_frames=length,
+        encoded_audio_string=wav(clip[None], spec),
+        content_type="audio/wav",
+    )
+    return summary_pb2.Summary.Value(tag=shown_as(tag), audio=audio)
 
 
 def _text(tag: str, text: str) -> Any:

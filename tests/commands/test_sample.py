@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -154,6 +155,16 @@ def test_voxels_are_written_for_viewers_and_turn_in_a_film(gan, refused, runs, t
     assert "holds 00001.obj and 3 in all of other samples" in refused(*typed, "num=1", "formats=[obj,stl,vox]")
 
 
+def test_sound_is_written_for_players(gan, runs, tmp_path):
+    chirps = runs("data=chirps", "data.length=512", "data.num_samples=64", "trainer.steps=1", "metric=[]")
+    assert {"real.wav", "step_00000001.wav"} <= {path.name for path in (chirps / "samples").iterdir()}
+    result = gan("sample", f"run={chirps}", "device=cpu", "out=drawn", "num=2")
+    assert result.code == 0, result.err
+    assert {path.name for path in Path("drawn").iterdir()} == {"grid.png", "samples.npz", "00000.wav", "00001.wav"}
+    with wave.open("drawn/00001.wav") as file:
+        assert (file.getframerate(), file.getnframes()) == (8000, 512)
+
+
 def test_images_have_no_files_of_voxels(gan, digits):
     result = gan("sample", f"run={digits}", "device=cpu", "num=2", "formats=[grid,obj,turn]", "out=drawn")
     assert result.code == 0, result.err
@@ -165,7 +176,7 @@ def test_images_have_no_files_of_voxels(gan, digits):
     ("typed", "message"),
     [
         (("num=0",), "num=0: must be >= 1"),
-        (("formats=[gif]",), "formats=[gif]: each value must be one of grid, png, npz, turn, obj, stl, vox"),
+        (("formats=[gif]",), "formats=[gif]: each value must be one of grid, png, npz, wav, turn, obj, stl, vox"),
         (("formats=[]",), "formats=[]: must hold at least 1 value"),
         (("sede=1",), "sede=1: no such setting; did you mean seed?"),
         (("seed=-1", "ema=7"), "2 settings are wrong"),
@@ -206,9 +217,12 @@ def test_what_is_no_image(gan, runs, tmp_path, shape):
     model = "mlp" if len(shape) == 1 else "dcgan"
     data = ("data=fake", f"data.shape={spelled}", "data.num_samples=16")
     run = shutil.copytree(runs(f"model={model}", *data, "trainer.steps=1"), tmp_path / "run")
-    result = gan("sample", f"run={run}", "device=cpu", "num=3", "out=drawn")
+    typed = ("sample", f"run={run}", "device=cpu", "num=3")
+    result = gan(*typed, "out=drawn")
     assert result.code == 0, result.err
-    assert {path.name for path in Path("drawn").iterdir()} == {"grid.png", "samples.npz"}
+    sounds = {f"0000{index}.wav" for index in range(3)} if len(shape) == 2 else set()
+    assert {path.name for path in Path("drawn").iterdir()} == {"grid.png", "samples.npz", *sounds}
+    result = gan(*typed, "formats=[png]", "out=single")
     assert re.search(r"no single pictures: .* are not images of 1 or 3 channels", result.out)
     with np.load("drawn/samples.npz") as arrays:
         assert arrays.files == ["samples"]

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from gan_cli.pictures.png import write_png
+from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import RunInfo
-from gan_cli.telemetry.files import PictureFiles
+from gan_cli.telemetry.files import PictureFiles, pictures_of
 
+SOUND = SampleSpec((1, 800), sample_rate=8000)
+ENDINGS = ("png", "wav")
 PICTURE = np.random.default_rng(0).integers(0, 256, (12, 20, 3), dtype=np.uint8)
 
 
@@ -38,6 +42,20 @@ def test_resume_deletes_later_pictures_only(tmp_path):
     (tmp_path / "samples" / "mine_9999.png").touch()
     begin(tmp_path, start_step=1000)
     assert names(tmp_path) == ["mine_9999.png", "real.png", "step_00000500.png", "step_00001000.png"]
+
+
+def test_sounds_are_beside_their_pictures_and_go_with_them(tmp_path):
+    sink = begin(tmp_path)
+    clips = torch.zeros(3, 1, 800)
+    sink.sound(0, "data/real", clips, SOUND)
+    for step in (500, 1000):
+        sink.picture(step, "samples/fixed", PICTURE)
+        sink.sound(step, "samples/fixed", clips, SOUND)
+    sink.sound(1000, "samples/random", clips, SOUND)
+    assert names(tmp_path) == ["real.wav", *(f"step_0000{at}.{kind}" for at in ("0500", "1000") for kind in ENDINGS)]
+    assert [step for step, _ in pictures_of(tmp_path)] == [500, 1000]
+    begin(tmp_path, start_step=500)
+    assert names(tmp_path) == ["real.wav", "step_00000500.png", "step_00000500.wav"]
 
 
 def test_no_space_left_leaves_the_old_picture(tmp_path, monkeypatch):

@@ -5,10 +5,12 @@ import math
 import os
 import subprocess
 import sys
+import wave
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hparams_page import hparams_page
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -16,6 +18,7 @@ from tensorboard.backend.event_processing.event_file_loader import LegacyEventFi
 from tensorboard.plugins.hparams import api_pb2, metadata
 
 from gan_cli.diagnosis.verdict import WORDS, Verdict
+from gan_cli.spec import SampleSpec
 from gan_cli.telemetry import hparams
 from gan_cli.telemetry.base import Outcome, RunInfo
 from gan_cli.telemetry.tensorboard import TensorBoardSink
@@ -311,3 +314,18 @@ def test_importing_the_sinks_is_cheap():
     code += "\nprint([m for m in ('tensorboard', 'tensorflow', 'matplotlib', 'rich', 'hydra') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_first_clips_can_be_played(tmp_path):
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path))
+    clips = torch.linspace(-1.0, 1.0, 12 * 400).reshape(12, 1, 400)
+    sink.sound(3, "samples/fixed", clips, SampleSpec((1, 400), sample_rate=8000))
+    sink.end(outcome("done"))
+    events = EventAccumulator(str(tmp_path))
+    events.Reload()
+    assert sorted(events.Tags()["audio"]) == [f"2 samples/fixed/{index}" for index in range(8)]
+    (played,) = events.Audio("2 samples/fixed/0")
+    assert (played.step, played.sample_rate, played.length_frames) == (3, 8000, 400)
+    with wave.open(io.BytesIO(played.encoded_audio_string)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (8000, 1, 400)
