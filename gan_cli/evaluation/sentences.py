@@ -13,6 +13,8 @@ _AS_GOOD = 0.9
 standard error of 0.025, so smaller differences say little."""
 _COPIED = 0.05
 """Share of copies from which on they are named; by chance it is 0.01."""
+_WHINING = 0.05
+"""Share of the energy in the comb, beyond that of real sound, from which on it is named."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def sentences(figures: Sequence[Figure]) -> list[str]:
     judged = [(_is_good(figure, floor), said) for figure, floor, said in _aspects(found)]
     good = [f"good: {said}" for fine, said in judged if fine]
     lacking = [f"lacking: {said}" for fine, said in judged if not fine]
-    return [*good, *lacking, *_copies(found), *_whole(found, lacks=bool(lacking))]
+    return [*good, *lacking, *_copies(found), *_whine(found), *_whole(found, lacks=bool(lacking))]
 
 
 def _aspects(found: Mapping[str, Figure]) -> Iterator[tuple[Figure, float, str]]:
@@ -94,6 +96,14 @@ def _copies(found: Mapping[str, Figure]) -> Iterator[str]:
     if copies is not None and copies.value >= _COPIED:
         share = _of_hundred(copies.value)
         yield f"lacking: {share} of 100 samples are close to copies of training samples, 1 is expected ({copies.name})"
+
+
+def _whine(found: Mapping[str, Figure]) -> Iterator[str]:
+    comb = found.get("comb")
+    if comb is not None and comb.value >= _WHINING + (comb.floor or 0.0):
+        share, usual = f"{_of_hundred(comb.value)} %", f"{_of_hundred(comb.floor or 0.0)} %"
+        remedy = "generator.upsampling=nearest or discriminator.phase_shuffle=2"
+        yield f"lacking: {share} of the energy is a whine, of real sound {usual}; try {remedy} (comb)"
 
 
 def _whole(found: Mapping[str, Figure], *, lacks: bool) -> Iterator[str]:

@@ -86,3 +86,11 @@ def test_nothing_is_said_without_a_result_of_real_data_or_a_number() -> None:
     assert sentences([high("precision", 0.5, None), low("frechet_view", 0.5, None)]) == []
     assert sentences([high("precision", math.nan, 0.8), low("frechet_view", math.inf, 0.1)]) == []
     assert sentences([high("recall", 0.0, 0.0)]) == []
+
+
+def test_a_whine_is_named_with_its_remedy() -> None:
+    (said,) = sentences([Figure("comb", 0.31, "real", None, 0.02)])
+    assert said.startswith(
+        "lacking: 31 % of the energy is a whine, of real sound 2 %; try generator.upsampling=nearest"
+    )
+    assert not sentences([Figure("comb", 0.04, "real", None, 0.02)])
