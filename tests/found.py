@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from gan_cli.config.folders import config_dir, groups
+from gan_cli.config.folders import config_dir, fitting, groups
 from gan_cli.config.targets import resolve
 from gan_cli.game import Loss
 
@@ -19,10 +19,13 @@ def _classes(group: str) -> list[type[Any]]:
     return list(dict.fromkeys(resolve(node["_target_"]) for node in nodes))
 
 
+_FEW = {"colours": ("data.limit=48",), "chirps": ("data.num_samples=48",), "solids": ("data.num_samples=48",)}
+
+
 def data_of(recipe: str) -> tuple[str, ...]:
-    """Data for a recipe that takes only one kind: a few texts for one whose networks are for text."""
-    chosen = groups([config_dir()])["model"][recipe].read_text("utf-8")
-    return ("data=colours", "data.limit=48") if "/generator: text" in chosen else ()
+    """Data for a recipe that takes only one kind: a few samples of those that it names."""
+    name = fitting(groups([config_dir()])["model"][recipe], "data")
+    return () if name is None else (f"data={name}", *_FEW[name])
 
 
 def command(usual: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:

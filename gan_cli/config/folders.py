@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from pathlib import Path
 
-_RECIPE = "# recipe:"
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -21,10 +20,10 @@ def meaning(path: Path) -> str:
     return next((text.lstrip("# ") for text in _comments(path) if not text.startswith("# @package")), "")
 
 
-def fitting_recipe(path: Path) -> str | None:
-    """The recipe that the YAML file of a data set names in its first comments; None when it names none."""
-    named = (text.removeprefix(_RECIPE).strip() for text in _comments(path) if text.startswith(_RECIPE))
-    return next(named, None)
+def fitting(path: Path, group: str) -> str | None:
+    """The choice of another group that the first comments of a YAML file name: `# model: mlp`; None if they do not."""
+    mark = f"# {group}:"
+    return next((text.removeprefix(mark).strip() for text in _comments(path) if text.startswith(mark)), None)
 
 
 def _comments(path: Path) -> Iterator[str]:

@@ -20,11 +20,17 @@ from gan_cli.cache import cache_folder
 from gan_cli.data.base import spread_samples
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.networks.classifier import Classifier
-from gan_cli.quality.classifier_training import ClassifierData, accuracy_of, train_classifier, untrained_classifier
+from gan_cli.quality.classifier_training import (
+    ClassifierData,
+    accuracy_of,
+    batches_of,
+    train_classifier,
+    untrained_classifier,
+)
 
 log = logging.getLogger(__name__)
 
-_PROTOCOL = 3
+_PROTOCOL = 4
 """Incremented when the network or its training changes, so that older cache files are not used."""
 
 _ASKED = 512
@@ -120,7 +126,9 @@ def _fingerprint(data: ClassifierData) -> str:
     """Hash of the data set's content: 1,024 samples, all labels, the shape, the number of classes and the protocol."""
     table = data.train
     assert table.labels is not None
-    content = hashlib.sha256(f"{_PROTOCOL} {data.classes} {tuple(table.samples.shape)}".encode())
+    content = hashlib.sha256(
+        f"{_PROTOCOL} {batches_of(data.spec)} {data.classes} {tuple(table.samples.shape)}".encode()
+    )
     content.update(spread_samples(table, 1024, data.spec).x.numpy().tobytes())
     content.update(table.labels.numpy().tobytes())
     return content.hexdigest()[:24]

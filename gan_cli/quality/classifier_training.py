@@ -105,7 +105,6 @@ def _singles(table: Table, channels: int, classes: int) -> Table:
 
 log = logging.getLogger(__name__)
 
-_STEPS = 1000
 _BATCH = 128
 _RATE = 3e-3
 _OUTLIER_EVERY = 4
@@ -115,6 +114,14 @@ _TIMED = 20
 """Number of batches before the first log of the remaining time."""
 _SAID_EVERY = 10.0
 """Seconds between logs of the progress."""
+
+
+def batches_of(spec: SampleSpec) -> int:
+    """Return the number of batches that a classifier is trained on.
+
+    Images need 1,000; a few hundred of log-mel spectrograms or of voxels, each of which costs as much as many images.
+    """
+    return 1000 if spec.kind == "images" else 300
 
 
 def untrained_classifier(spec: SampleSpec, classes: int, device: torch.device) -> Classifier:
@@ -129,7 +136,7 @@ def untrained_classifier(spec: SampleSpec, classes: int, device: torch.device) -
 
 
 def train_classifier(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
-    """Train a network on 1,000 batches of 128 samples and 32 inputs that are not from the data, from a fixed seed.
+    """Train a network on batches of 128 samples and 32 inputs that are not from the data, from a fixed seed.
 
     Args:
         spec: kind and shape of one sample.
@@ -141,10 +148,11 @@ def train_classifier(spec: SampleSpec, classes: int, table: Table, device: torch
     with torch.enable_grad():
         network = untrained_classifier(spec, classes, device).train()
         optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_STEPS)
+        batches = batches_of(spec)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=batches)
         rng = torch.Generator().manual_seed(0)
-        clock = _ProgressLog()
-        for done in range(_STEPS):
+        clock = _ProgressLog(batches)
+        for done in range(batches):
             clock.tell(done)
             rows = torch.randint(len(table), (min(_BATCH, len(table)),), generator=rng)
             inputs = normalise(table.samples[rows], spec)
@@ -160,9 +168,10 @@ def train_classifier(spec: SampleSpec, classes: int, table: Table, device: torch
 
 
 class _ProgressLog:
-    """A logger of the training's progress and the remaining time."""
+    """A logger of the progress and the remaining time of a training on some batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, batches: int) -> None:
+        self._batches = batches
         self._started = self._said = time.perf_counter()
 
     def tell(self, done: int) -> None:
@@ -171,9 +180,9 @@ class _ProgressLog:
         if done < _TIMED or (done > _TIMED and now - self._said < _SAID_EVERY):
             return
         self._said = now
-        left = (now - self._started) / done * (_STEPS - done)
+        left = (now - self._started) / done * (self._batches - done)
         if left > 2.0:
-            log.info("the classifier learns: batch %d of %d, about %.0f s left", done, _STEPS, left)
+            log.info("the classifier learns: batch %d of %d, about %.0f s left", done, self._batches, left)
 
 
 def _outliers(samples: Tensor, rng: torch.Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""The recipe that fits a data set is added to a command that chooses data and no networks."""
+"""The recipe that fits a data set, or the data that fit a recipe, are added to a command that chooses one of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from gan_cli.arguments import Arguments, split_arguments
 from gan_cli.config.fitting import fitted
-from gan_cli.config.folders import config_dir, groups
+from gan_cli.config.folders import config_dir, fitting, groups
 from gan_cli.config.overrides import Vocabulary
 
 
@@ -48,14 +48,17 @@ def test_what_cannot_be_read_is_left_to_the_checks() -> None:
     assert typed("data=rign") == typed("data=[") == typed("data=null") == ()
 
 
-def test_every_recipe_that_a_data_set_names_exists() -> None:
+def test_a_recipe_for_one_kind_gets_data_of_it() -> None:
+    assert typed("model=text_ttur") == ("data=colours",)
+    assert typed("-m", "model=text_ttur,text_wgan_gp") == ("data=colours",)
+    assert typed("model=text_ttur", "data=manual") == typed("model=dcgan") == typed("-m", "model=dcgan,text_ttur") == ()
+
+
+@pytest.mark.parametrize(("asked", "named"), [("data", "model"), ("model", "data")])
+def test_every_choice_that_a_file_names_exists(asked: str, named: str) -> None:
     known = groups([config_dir()])
-    marks = {
-        path: line for path in known["data"].values() for line in path.read_text().splitlines() if "recipe:" in line
-    }
-    assert len(marks) >= 4
-    for path, line in marks.items():
-        assert line.startswith("# recipe: ") and line.removeprefix("# recipe: ") in known["model"], path
+    marks = {path: choice for path in known[asked].values() if (choice := fitting(path, named)) is not None}
+    assert len(marks) >= 2 and set(marks.values()) <= set(known[named])
 
 
 def test_points_train_without_a_word_about_networks(gan) -> None:
