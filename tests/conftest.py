@@ -51,7 +51,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Classifiers that tests train are kept for the session, apart from the user's own, and learn for a quarter."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr("gan_cli.quality.classifier_training._STEPS", 250)
+        patch.setattr("gan_cli.quality.classifier_training.batches_of", lambda spec: 250)
         yield
 
 

@@ -160,6 +160,8 @@ def _facts(found: Inspection, columns: int) -> Table:
     table.add_column(max_width=columns - 16)
     table.add_row("symmetry", _symmetry(found))
     table.add_row("D sees", _sight(found))
+    for about, reason in found.reasons.items():
+        table.add_row(about, _shown(reason))
     return table
 
 

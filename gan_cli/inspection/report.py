@@ -14,6 +14,7 @@ from gan_cli.config.runs import own_classes
 from gan_cli.game import Batch, GeneratorInput, Side
 from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.inspection.fixes import Fix, fix_for
+from gan_cli.inspection.reasons import reasons
 from gan_cli.inspection.receptive_field import ReceptiveField, receptive_fields
 from gan_cli.inspection.symmetry import DEFINITION, Symmetry
 from gan_cli.networks.base import HasLatent
@@ -40,6 +41,7 @@ class Inspection:
         symmetry: how far D mirrors G.
         rules: the result of each rule of DCGAN.
         fixes: the fix for each broken rule, by the rule's short name.
+        reasons: why the pair is built as it is, in sentences, by what they are about.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Inspection:
     symmetry: Symmetry
     rules: list[CheckedRule]
     fixes: dict[str, Fix]
+    reasons: dict[str, str]
 
     @property
     def totals(self) -> dict[Side, Totals]:
@@ -95,6 +98,7 @@ class Inspection:
                 "maps": [{"generator": ours, "discriminator": theirs} for ours, theirs in self.symmetry.hidden],
                 "parameter_ratio": self.ratios["parameters"],
             },
+            "reasons": self.reasons,
             "dcgan_rules": [self._rule(checked) for checked in self.rules],
         }
 
@@ -153,4 +157,5 @@ def report(settings: Node) -> Inspection:
         symmetry=mirror,
         rules=rules,
         fixes={checked.rule: fix_for(checked, settings, known) for checked in rules if checked.faults},
+        reasons=reasons(pair.generator, pair.discriminator, g_layers, spec, generator.latent),
     )

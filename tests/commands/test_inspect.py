@@ -203,6 +203,7 @@ def test_symmetry_in_words(gan):
         ("model=began", "data=digits"),
         ("model=dcgan", "data=digits", "generator=mlp"),
         ("model=mlp", "data=digits", "discriminator.maxout=5"),
+        ("data=digits", "generator.upsampling=linear"),
         ("data=digits", "generator.activation=tanh", "discriminator.activation=silu", "discriminator.stride=1"),
     ],
 )
