@@ -14,6 +14,8 @@ _WAVE_HEIGHT = 64
 _SPECTRUM_HEIGHT = 64
 _WINDOW = 256
 _DECIBELS = 60.0
+_QUIETEST = (_WINDOW / 4) ** 2 / 2 * 1e-3
+"""The power in a band, of a tone at -30 dB of full scale."""
 _PAPER = (250, 250, 248)
 _AXIS = (205, 208, 212)
 _INK = (38, 84, 140)
@@ -25,7 +27,7 @@ def sound_tiles(unit: Floats) -> Tiles:
     drawn = np.stack([_waveform(wave) for wave in waves])
     if waves.shape[1] < 2 * _WINDOW:
         return drawn
-    return join([drawn, np.stack([_spectrogram(wave) for wave in waves])], axis=1)
+    return join([drawn, _spectrograms(waves)], axis=1)
 
 
 def _waveform(wave: Floats) -> npt.NDArray[np.uint8]:
@@ -45,13 +47,23 @@ def _waveform(wave: Floats) -> npt.NDArray[np.uint8]:
     return picture
 
 
-def _spectrogram(wave: Floats) -> npt.NDArray[np.uint8]:
-    """Return the spectrogram (height, width, 3): time to the right, frequency upwards, dark is loud; range 60 dB."""
+def _spectrograms(waves: Floats) -> Tiles:
+    """Return spectrograms (N, height, width, 3): time to the right, frequency upwards, dark is loud.
+
+    They show 60 dB below the loudest band of all clips, so that a quiet clip looks quiet; where all are quieter than
+    -30 dB of full scale, below that level, so that silence is white.
+    """
+    bands = np.stack([_bands(wave) for wave in waves])
+    decibels = 10.0 * np.log10(bands / max(float(bands.max()), _QUIETEST) + 1e-12)
+    darkness = np.clip(1.0 + decibels / _DECIBELS, 0.0, 1.0).transpose(0, 2, 1)[:, ::-1, :, None]
+    shades: Floats = np.array(_PAPER) * (1.0 - darkness) + np.array(_INK) * 0.5 * darkness
+    return shades.round().astype(np.uint8)
+
+
+def _bands(wave: Floats) -> Floats:
+    """Return the power of a clip in bands of equal width, (times, bands), the lowest first."""
     starts = np.linspace(0, len(wave) - _WINDOW, _WIDTH).astype(int)
     frames = wave[starts[:, None] + np.arange(_WINDOW)] * np.hanning(_WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1)[:, 1:]) ** 2
-    bands = power.reshape(_WIDTH, _SPECTRUM_HEIGHT, -1).mean(axis=2)
-    decibels = 10.0 * np.log10(bands / max(float(bands.max()), 1e-12) + 1e-12)
-    darkness = np.clip(1.0 + decibels / _DECIBELS, 0.0, 1.0).T[::-1, :, None]
-    shades: Floats = np.array(_PAPER) * (1.0 - darkness) + np.array(_INK) * 0.5 * darkness
-    return shades.round().astype(np.uint8)
+    bands: Floats = power.reshape(_WIDTH, _SPECTRUM_HEIGHT, -1).mean(axis=2)
+    return bands

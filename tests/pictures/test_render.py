@@ -92,6 +92,19 @@ def test_a_spectrogram_shows_a_tone_at_its_height():
     assert low > high  # row 0 is the top
 
 
+def test_a_quiet_clip_looks_quiet_in_a_spectrogram():
+    tone = torch.sin(torch.arange(4096) / 4).view(1, 1, -1)
+
+    def darkest(clips):
+        picture = render(clips, SampleSpec((1, 4096)), columns=len(clips))
+        below = picture[len(picture) // 2 + 10 : -10]
+        return [int(part.sum(axis=2).min()) for part in np.array_split(below[:, 8:-8], len(clips), axis=1)]
+
+    loud, quiet, silent = darkest(torch.cat([tone, tone / 100, tone * 0]))
+    assert loud < quiet - 100 < silent - 200
+    assert darkest(tone / 1e4) == darkest(tone * 0), "where all are silent, nothing is drawn"
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
 def test_any_float_type_and_memory_format(dtype):
     samples = torch.rand(4, 3, 8, 8).to(dtype).to(memory_format=torch.channels_last).requires_grad_()
