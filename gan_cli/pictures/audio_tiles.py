@@ -48,7 +48,7 @@ def _waveform(wave: Floats) -> npt.NDArray[np.uint8]:
 
 
 def _spectrograms(waves: Floats) -> Tiles:
-    """Return spectrograms (N, height, width, 3): time to the right, frequency upwards, dark is loud.
+    """Clips (N, length) -> spectrograms (N, height, width, 3): time to the right, frequency upwards, dark is loud.
 
     They show 60 dB below the loudest band of all clips, so that a quiet clip looks quiet; where all are quieter than
     -30 dB of full scale, below that level, so that silence is white.
@@ -61,7 +61,7 @@ def _spectrograms(waves: Floats) -> Tiles:
 
 
 def _bands(wave: Floats) -> Floats:
-    """Return the power of a clip in bands of equal width, (times, bands), the lowest first."""
+    """A clip (length,) -> its power in bands of equal width, (times, bands), the lowest first."""
     starts = np.linspace(0, len(wave) - _WINDOW, _WIDTH).astype(int)
     frames = wave[starts[:, None] + np.arange(_WINDOW)] * np.hanning(_WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1)[:, 1:]) ** 2
