@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.int16]
 
-Level = Literal["peak", "none"]
+Level = Literal["peak", "rms", "none"]
 
 FULL = 32767
+"""The largest value of a clip: full scale."""
+_RMS = FULL / 10.0
+"""Root mean square of a clip of equal loudness: -20 dB of full scale, as usual for speech."""
 
 
-def fitted(recording: Samples, length: int) -> Samples:
-    """Return the loudest part (length,) of a recording; a shorter one is followed by silence."""
+def clip_of(recording: Samples, length: int, level: Level) -> Samples:
+    """Return the loudest part (length,) of a recording, at a level; a shorter one is followed by silence."""
+    return padded(levelled(loudest_part(recording, length), level), length)
+
+
+def loudest_part(recording: Samples, length: int) -> Samples:
+    """Return the loudest part of a recording, at most `length` values."""
     if len(recording) <= length:
-        return np.pad(recording, (0, length - len(recording)))
+        return recording
     begin = loudest(recording, length)
     return recording[begin : begin + length]
 
@@ -28,10 +36,25 @@ def loudest(recording: Samples, length: int) -> int:
     return int(np.argmax(energy[length:] - energy[:-length]))
 
 
-def levelled(clip: Samples, level: Level) -> Samples:
-    """Return a clip whose largest absolute value is full scale (`peak`), or as it is (`none`). Silence stays."""
-    peak = int(np.abs(clip.astype(np.int32)).max())
-    if level == "none" or peak == 0:
-        return clip
-    scaled: Samples = np.rint(clip * (FULL / peak)).astype(np.int16)
+def padded(clip: Samples, length: int) -> Samples:
+    """Return a clip of this length: silence follows the given one, (..., at most length)."""
+    return np.pad(clip, [(0, 0)] * (clip.ndim - 1) + [(0, length - clip.shape[-1])])
+
+
+def levelled(clip: npt.NDArray[Any], level: Level) -> Samples:
+    """Return a clip at a level, rounded to whole numbers. Silence stays silence.
+
+    Args:
+        clip: values of any shape and type on the scale of int16.
+        level: `peak` makes the largest absolute value full scale; `rms` makes the root mean square -20 dB of full
+            scale, or less if a value would exceed it; `none` keeps the level, and cuts off what exceeds full scale.
+    """
+    values = clip.astype(np.float64)
+    peak = np.abs(values).max(initial=0.0)
+    factor = 1.0
+    if peak > 0.0 and level != "none":
+        factor = FULL / peak
+        if level == "rms":
+            factor = min(factor, _RMS / np.sqrt(np.square(values).mean()))
+    scaled: Samples = np.rint(values * factor).clip(-FULL - 1, FULL).astype(np.int16)
     return scaled

@@ -8,25 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import torch
 from annotated_types import Ge, Le, MinLen
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.clips import Level, fitted, levelled
+from gan_cli.data.clips import Level
 from gan_cli.data.downloaded import Downloaded, reason_of
-from gan_cli.data.fsdd_files import (
-    DIGITS,
-    FOLDER,
-    RATE,
-    DamagedRecordingError,
-    Recording,
-    fetch,
-    find,
-    read,
-    recordings_in,
-)
+from gan_cli.data.fsdd_files import DIGITS, FOLDER, RATE, Recording, fetch, find, recordings_in
 from gan_cli.data.names import joined
+from gan_cli.data.plain_wav import DamagedRecordingError, read_clips
 from gan_cli.data.select import Holdout, Limit, check_classes, keep_classes, split_holdout
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
@@ -52,7 +42,8 @@ class FSDD(Downloaded):
         length: values per clip, 8,000 a second. Shorter recordings are followed by silence; of longer ones the loudest
             part is taken. Three quarters have at most 4,096 values, nearly all at most 8,192.
         normalise: peak makes the largest value of each clip full scale, because recordings differ hundredfold in level;
-            none keeps the level.
+            rms makes all equally loud (-20 dB of full scale, or less where a value would exceed it); none keeps the
+            level.
         holdout: share in [0, 1) of the recordings that is held out of training, the same in every run; 0 holds none
             out. (Those of the test set are never used.)
         limit: number of the remaining recordings to train on, drawn at random, the same in every run; None uses all.
@@ -114,11 +105,10 @@ class FSDD(Downloaded):
         place = self._place()
         wanted = self._wanted(place)
         try:
-            recordings = [read(place, each) for each in wanted]
+            clips = read_clips([place / each.name for each in wanted], RATE, self._length, self._normalise)
         except (DamagedRecordingError, OSError) as error:
             raise UserError(f"{self.title} in {place} is damaged ({reason_of(error)}).\n{_remedy(place)}") from error
-        clips = np.stack([levelled(fitted(each, self._length), self._normalise) for each in recordings])
-        table = Table(torch.from_numpy(clips)[:, None], torch.tensor([each.digit for each in wanted]))
+        table = Table(clips, torch.tensor([each.digit for each in wanted]))
         if self._classes is not None:
             table = keep_classes(table, self._classes)
         names = "\n".join(each.name for each in wanted)  # one root may have five speakers, another one six

@@ -19,7 +19,7 @@ import pytest
 import torch
 
 from gan_cli.data import fsdd_files
-from gan_cli.data.clips import fitted, levelled, loudest
+from gan_cli.data.clips import clip_of, levelled, loudest
 from gan_cli.data.fsdd import FSDD
 from gan_cli.data.fsdd_files import find
 from gan_cli.errors import SettingError, UserError
@@ -150,14 +150,28 @@ def test_clips_are_as_loud_as_can_be_unless_they_keep_their_level(recordings: Pa
     assert (table.samples.amax(dim=2) == 32767).all()
     assert levelled(np.array([0, -16384, 100], dtype=np.int16), "peak").tolist() == [0, -32767, 200]
     assert levelled(np.array([-32768, 1], dtype=np.int16), "peak").tolist() == [-32767, 1]
-    for level in ("peak", "none"):
+    for level in ("peak", "rms", "none"):
         assert levelled(np.zeros(3, dtype=np.int16), level).tolist() == [0, 0, 0]
+
+
+def test_equal_loudness_is_minus_20_db_unless_a_value_would_exceed_full_scale() -> None:
+    tone = np.tile(np.array([100, -100], dtype=np.int16), 50)
+    assert levelled(tone, "rms").tolist()[:2] == [3277, -3277]
+    click = np.array([0] * 1000 + [100], dtype=np.int16)
+    assert levelled(click, "rms").max() == 32767
+    assert levelled(np.array([40000.4, -40000.0, 1.6]), "none").tolist() == [32767, -32768, 2]
+
+
+def test_the_loudness_of_a_short_recording_does_not_depend_on_the_silence_behind_it() -> None:
+    tone = np.tile(np.array([100, -100], dtype=np.int16), 50)
+    assert np.array_equal(clip_of(tone, 100, "rms"), clip_of(tone, 5000, "rms")[:100])
 
 
 def test_long_recordings_are_cut_to_their_loudest_part() -> None:
     recording = np.array([9, 0, 0, 5, -8, 6, 1, 0], dtype=np.int16)
-    assert loudest(recording, 3) == 3 and fitted(recording, 3).tolist() == [5, -8, 6]
-    assert fitted(recording, 8).tolist() == recording.tolist() and fitted(recording, 10).tolist()[8:] == [0, 0]
+    assert loudest(recording, 3) == 3 and clip_of(recording, 3, "none").tolist() == [5, -8, 6]
+    assert clip_of(recording, 8, "none").tolist() == recording.tolist()
+    assert clip_of(recording, 10, "none").tolist()[8:] == [0, 0]
     assert loudest(np.array([-32768] * 9 + [0], dtype=np.int16), 9) == 0
 
 

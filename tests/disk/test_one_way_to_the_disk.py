@@ -35,7 +35,7 @@ ALLOWED = {
     "sweep/search.py": {"JournalFileBackend"},  # Optuna's journal, looked at before it opens it
     "data/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
     "data/fetching.py": {"TemporaryDirectory", "rmtree"},  # torchvision unpacks there
-    "data/fsdd_files.py": {"open"},  # an archive from the network, of which each file is written by `disk`
+    "data/unpacking.py": {"open"},  # an archive from the network, of which each file is written by `disk`
     "data/photo_crops.py": {"open"},  # the photographs of scikit-learn
     "data/opened.py": {"open"},  # a person's images, which may lie behind links
     "evaluation/arrays.py": {"open"},  # a person's samples, likewise
