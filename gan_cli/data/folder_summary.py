@@ -1,9 +1,9 @@
-"""Describes a folder of images in one line of the log: training images, skipped files, and decisions."""
+"""Describes a folder of a person's files in one line of the log: training samples, skipped files, and decisions."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gan_cli.data.base import Split
@@ -43,22 +43,15 @@ class FolderSummary:
 
     def line(self, root: str, split: Split) -> str:
         """Return the line, with the most important facts first."""
-        held = 0 if split.holdout is None else len(split.holdout)
-        total = len(split.train) + held
         height, width = self.decoder.size
         colour = "gray" if self.decoder.channels == 1 else "colour"
         size = f"{height}x{width}" if height == width else f"{height} high and {width} wide"
-        parts = [f"{counted(len(self.headers), f'{colour} image')} as {size}{self._classes()}"]
-        spare = f" ({len(self.headers) - total:,} left out)" if total < len(self.headers) else ""
-        parts.append(f"{len(split.train):,} train{spare}, {held:,} held out")
+        classes = classes_told(self.layout.classes, self.layout.labels)
+        parts = [
+            f"{counted(len(self.headers), f'{colour} image')} as {size}{classes}",
+            parts_told(split, len(self.headers)),
+        ]
         return f"data.root={shown(root)}: " + "; ".join([*parts, *self._decisions()])
-
-    def _classes(self) -> str:
-        if not self.layout.classes:
-            return ", without classes"
-        counts = Counter(self.layout.labels)
-        named = [f"{shown(name)} {counts[number]:,}" for number, name in enumerate(self.layout.classes)]
-        return f", {len(named)} classes ({listed(named, _CLASSES)})"
 
     def _decisions(self) -> Iterator[str]:
         yield from self.layout.remarks
@@ -95,6 +88,22 @@ def describe_skipped(skipped: Mapping[str, int], remedies: Mapping[str, str] = _
     if rest:
         parts.append(f"{sum(number for _, number in rest):,} of {len(rest)} more kinds")
     return ", ".join(parts)
+
+
+def classes_told(classes: Sequence[str], labels: Iterable[int]) -> str:
+    """Describe the classes of a set and the number of samples of each, such as `, 2 classes (cat 3, dog 4)`."""
+    if not classes:
+        return ", without classes"
+    counts = Counter(labels)
+    named = [f"{shown(name)} {counts[number]:,}" for number, name in enumerate(classes)]
+    return f", {counted(len(named), 'class', 'classes')} ({listed(named, _CLASSES)})"
+
+
+def parts_told(split: Split, total: int) -> str:
+    """Describe how many of all samples are trained on, left out and held out."""
+    held = 0 if split.holdout is None else len(split.holdout)
+    spare = total - len(split.train) - held
+    return f"{len(split.train):,} train{f' ({spare:,} left out)' if spare else ''}, {held:,} held out"
 
 
 def _kind(kind: str, number: int, remedies: Mapping[str, str]) -> str:

@@ -14,23 +14,28 @@ from annotated_types import Ge, Le
 
 from gan_cli.data.base import Split, Table
 from gan_cli.data.folder_scan import identity
-from gan_cli.data.folder_summary import describe_skipped
+from gan_cli.data.folder_summary import classes_told, describe_skipped, parts_told
 from gan_cli.data.layout import Layout, layout_of
-from gan_cli.data.names import counted, listed, shown
+from gan_cli.data.names import counted, shown
+from gan_cli.data.own_files import FileKind, list_own, tell_broken, without_broken
 from gan_cli.data.place import expanded
 from gan_cli.data.select import Holdout, Limit, split_holdout
 from gan_cli.data.stored_voxels import Axis
-from gan_cli.data.voxel_reading import LARGEST, SUFFIXES, Cubes, largest_side, read_cubes, without_broken
-from gan_cli.data.walk import Listing, Stamp, list_folder
+from gan_cli.data.voxel_reading import LARGEST, SUFFIXES, Cubes, largest_side, read_cubes
+from gan_cli.data.walk import Listing
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
-_EXPECTED = "Expected .npy, .npz, .binvox, .vox, .off, .obj or .stl"
-_REMEDIES = {".mat": "not supported; save the array as .npy", ".ply": "not supported; save the mesh as .stl"}
+_KIND = FileKind(
+    what="voxels or meshes",
+    none="voxels",
+    expected="Expected .npy, .npz, .binvox, .vox, .off, .obj or .stl",
+    suffixes=SUFFIXES,
+    remedies={".mat": "not supported; save the array as .npy", ".ply": "not supported; save the mesh as .stl"},
+)
 _MOSTLY = 0.5  # mean occupancy from which solid and empty may be swapped
-_CLASSES = 6  # number of classes that are named
 
 
 class Voxels:
@@ -96,7 +101,7 @@ class Voxels:
         """
         layout = self._layout
         cubes = read_cubes(self._folder, layout.names, self._size, self._up)
-        self._tell_broken(cubes, len(layout.names))
+        tell_broken(self._root, cubes.broken, len(layout.names), _KIND)
         if not cubes.samples:
             raise UserError(
                 f"data.root={self._root}: nothing is left to train on: {cubes.left_out()}.\n"
@@ -119,15 +124,9 @@ class Voxels:
     def _told(self, cubes: Cubes, labels: torch.Tensor | None, split: Split) -> Iterator[str]:
         """Yield the facts about the set that its line of the log describes."""
         size = self._size
-        classes = ", without classes"
-        if labels is not None:
-            counts = labels.bincount(minlength=len(self._layout.classes)).tolist()
-            named = [f"{shown(name)} {count:,}" for name, count in zip(self._layout.classes, counts, strict=True)]
-            classes = f", {len(named)} classes ({listed(named, _CLASSES)})"
+        classes = classes_told(self._layout.classes, [] if labels is None else labels.tolist())
         yield f"{counted(len(cubes.samples), 'solid')} as {size}x{size}x{size}{classes}"
-        held = 0 if split.holdout is None else len(split.holdout)
-        spare = len(cubes.samples) - len(split.train) - held
-        yield f"{len(split.train):,} train{f' ({spare:,} left out)' if spare else ''}, {held:,} held out"
+        yield parts_told(split, len(cubes.samples))
         yield from self._layout.remarks
         if cubes.sides - {size}:
             low, high = min(cubes.sides), max(cubes.sides)
@@ -137,45 +136,19 @@ class Voxels:
         if cubes.left_out():
             yield f"left out {cubes.left_out()}"
         if self._listing.skipped:
-            yield f"skipped {describe_skipped(self._listing.skipped, _REMEDIES)}"
+            yield f"skipped {describe_skipped(self._listing.skipped, _KIND.remedies)}"
 
-    def _tell_broken(self, cubes: Cubes, total: int) -> None:
-        """Log which files were skipped. Raise an error if all are broken."""
-        if not cubes.broken:
-            return
-        name, reason = min(cubes.broken.items())
-        if len(cubes.broken) == total:
-            which = "it" if total == 1 else f"none of the {total:,} files"
-            first = "" if total == 1 else "first: "
-            raise UserError(
-                f"data.root={self._root}: {which} can{'not' * (total == 1)} be read ({first}{shown(name)}: {reason}).\n"
-                f"{_EXPECTED} files; save yours again, or name another data.root."
-            )
-        told = "skipped %d of %d files that cannot be read: %s (%s: %s)"
-        log.warning(told, len(cubes.broken), total, listed(sorted(cubes.broken)), shown(name), reason)
-
-    @cached_property
-    def _listing(self) -> Listing:
-        """The files by name. A root that is a file is alone."""
-        if self._root.is_file():
-            found = self._root.stat()
-            kind, name = self._root.suffix.lower(), self._root.name
-            if kind not in SUFFIXES:
-                why = _REMEDIES.get(kind, "not supported")
-                raise UserError(f"data.root={self._root}: {kind or 'a file without a suffix'} is {why}.\n{_EXPECTED}.")
-            return Listing({name: Stamp(found.st_size, found.st_mtime_ns)})
-        listing = list_folder(self._root, SUFFIXES, "voxels or meshes")
-        if not listing.images:
-            skipped = describe_skipped(listing.skipped, _REMEDIES)
-            raise UserError(
-                f"data.root={self._root}: there are no voxels in this folder{skipped and f' (skipped {skipped})'}.\n"
-                f"{_EXPECTED} files, in it or in one sub-folder per class."
-            )
-        return listing
-
-    @cached_property
+    @property
     def _folder(self) -> Path:
-        return self._root.parent if self._root.is_file() else self._root
+        return self._found[0]
+
+    @property
+    def _listing(self) -> Listing:
+        return self._found[1]
+
+    @cached_property
+    def _found(self) -> tuple[Path, Listing]:
+        return list_own(self._root, _KIND)
 
     @cached_property
     def _layout(self) -> Layout:

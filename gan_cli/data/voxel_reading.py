@@ -7,7 +7,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from gan_cli.data.mesh_formats import READERS, read_mesh
 from gan_cli.data.names import counted, shown
 from gan_cli.data.occupancy import RangeError, fit, scale_of, scaled
+from gan_cli.data.own_files import reason_of
 from gan_cli.data.stored_voxels import Axis, Stored
 from gan_cli.data.voxel_formats import FORMATS
 from gan_cli.data.voxelise import voxelise
@@ -117,16 +118,11 @@ def read_cubes(root: Path, names: Sequence[str], size: int, up: Axis) -> Cubes:
                 "Save it as truth values, as 0 and 1, as floats in 0..1, or as 0 to 255, where 0 is empty."
             ) from error
         except BROKEN as error:
-            found.broken[name] = _reason(error)
+            found.broken[name] = reason_of(error)
         if time.monotonic() - reported > _REPORT_EVERY:
             reported = time.monotonic()
             log.info("read %s of %s", f"{row + 1:,}", counted(len(names), "file"))
     return found
-
-
-def without_broken(names: Sequence[str], broken: Mapping[str, str]) -> list[str]:
-    """Return the names of the files that were read."""
-    return [name for name in names if name not in broken]
 
 
 def _look(path: Path, up: Axis) -> Stored:
@@ -147,9 +143,3 @@ def _add(found: Cubes, row: int, stored: Stored) -> None:
         else:
             found.samples.append(cube)
             found.files.append(row)
-
-
-def _reason(error: BaseException) -> str:
-    """Return in one line, without the path, why a file cannot be read."""
-    text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
-    return shown((text.splitlines() or [""])[0].rstrip(".")) or type(error).__name__
