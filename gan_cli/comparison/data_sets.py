@@ -16,8 +16,8 @@ _AMOUNTS = frozenset({"data.holdout", "data.limit", "data.num_samples", "data.se
 """Settings for the amount of data and its random selection; they do not make it another data set."""
 _OURS = "gan_cli.data."
 _ROOT = "data.root"
-_OF_PEOPLE = "gan_cli.data.folder."
-"""The only module of ours whose `root` decides what the data are; for the others it is only their location."""
+_OF_PEOPLE = ("gan_cli.data.folder.", "gan_cli.data.voxel_folder.", "gan_cli.data.sounds.")
+"""The modules of ours whose `root` decides what the data are; for the others it is only their location."""
 
 
 def by_data(rows: Sequence[Row]) -> dict[str, list[Row]]:
