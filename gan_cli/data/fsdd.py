@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,21 +11,18 @@ from annotated_types import Ge, Le, MinLen
 
 from gan_cli.data.base import Split, Table
 from gan_cli.data.clips import Level
-from gan_cli.data.downloaded import Downloaded, reason_of
 from gan_cli.data.fsdd_files import DIGITS, FOLDER, RATE, Recording, fetch, find, recordings_in
 from gan_cli.data.names import joined
-from gan_cli.data.plain_wav import DamagedRecordingError, read_clips
+from gan_cli.data.recordings import DownloadedRecordings
 from gan_cli.data.select import Holdout, Limit, check_classes, keep_classes, split_holdout
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
-
-log = logging.getLogger(__name__)
 
 _TESTED = 5
 """Recordings of each digit and speaker that are the test set: numbers 0 to 4."""
 
 
-class FSDD(Downloaded):
+class FSDD(DownloadedRecordings):
     """The digits 0 to 9, spoken in English by five or six people, 50 times each, at 8 kHz. Downloaded on first use.
 
     Jackson et al., "Free Spoken Digit Dataset", CC BY-SA 4.0. Release 1.0.9, which is downloaded (12 MB), has 2,500
@@ -54,7 +49,7 @@ class FSDD(Downloaded):
 
     title = "The Free Spoken Digit Dataset"
     folder = FOLDER
-    instead = "chirps"
+    rate = RATE
     missing = "its recordings (0_george_0.wav and so on)"
 
     def __init__(
@@ -69,11 +64,9 @@ class FSDD(Downloaded):
         limit: Limit = None,
     ) -> None:
         check_classes(classes, DIGITS)
-        super().__init__(root)
+        super().__init__(root, length, normalise)
         self._classes = classes
         self._speakers = speakers
-        self._length = length
-        self._normalise = normalise
         self._holdout = holdout
         self._limit = limit
 
@@ -82,11 +75,6 @@ class FSDD(Downloaded):
         """The spec of one channel of sound at 8 kHz, with a class for each digit."""
         names = tuple(map(str, range(DIGITS) if self._classes is None else self._classes))
         return SampleSpec((1, self._length), num_classes=len(names), sample_rate=RATE, class_names=names)
-
-    @property
-    def is_here(self) -> bool:
-        """Whether there are recordings."""
-        return find(self._root) is not None
 
     def prepare(self) -> None:
         """Download the set if there are no recordings, and check that the wanted speakers exist.
@@ -104,16 +92,11 @@ class FSDD(Downloaded):
         """
         place = self._place()
         wanted = self._wanted(place)
-        try:
-            clips = read_clips([place / each.name for each in wanted], RATE, self._length, self._normalise)
-        except (DamagedRecordingError, OSError) as error:
-            raise UserError(f"{self.title} in {place} is damaged ({reason_of(error)}).\n{_remedy(place)}") from error
-        table = Table(clips, torch.tensor([each.digit for each in wanted]))
+        names = [each.name for each in wanted]
+        table = Table(self._clips(place, names), torch.tensor([each.digit for each in wanted]))
         if self._classes is not None:
             table = keep_classes(table, self._classes)
-        names = "\n".join(each.name for each in wanted)  # one root may have five speakers, another one six
-        split = split_holdout(table, self._holdout, self._limit)
-        return replace(split, identity=hashlib.sha256(names.encode()).hexdigest())
+        return replace(split_holdout(table, self._holdout, self._limit), identity=self._identity(names))
 
     def _wanted(self, place: Path) -> list[Recording]:
         """Return the recordings to learn from.
@@ -131,18 +114,14 @@ class FSDD(Downloaded):
         wanted = [each for each in known if each.digit in digits and each.speaker in (self._speakers or speakers)]
         if missing := sorted(set(digits) - {each.digit for each in wanted}):
             digit = Recording(missing[0], "<name>", _TESTED)
-            raise UserError(f"{place} has no recordings like {digit.name}, from number {_TESTED} on.\n{_remedy(place)}")
+            lacks = f"{place} has no recordings like {digit.name}, from number {_TESTED} on"
+            raise UserError(f"{lacks}.\n{self._remedy(place)}")
         return wanted
 
-    def _place(self) -> Path:
-        """Return the folder of the recordings; download them if there is none."""
-        super().prepare()
-        return find(self._root) or self._root
+    def find(self) -> Path | None:
+        """Return the folder below the root that has recordings; None if there is none."""
+        return find(self._root)
 
-    def _fetch(self) -> None:
-        log.info("downloading %s into %s", self.title, self._root)
+    def fetch(self) -> None:
+        """Download the release, verify its recordings and move them into place."""
         fetch(self._root)
-
-
-def _remedy(place: Path) -> str:
-    return f"Delete {place} and run the command again: the set is downloaded again."

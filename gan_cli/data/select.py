@@ -125,13 +125,22 @@ def split_holdout(data: Table | Files, holdout: float, limit: int | None = None)
     """
     if holdout == 0.0 and limit is None:
         return Split(data, None)
-    count = max(1, round(len(data) * holdout)) if holdout else 0
-    if count >= len(data):
+    train, held = split_rows(len(data), holdout, limit)
+    return Split(data.take(train), data.take(held) if len(held) else None)
+
+
+def split_rows(total: int, holdout: float, limit: int | None = None) -> tuple[Tensor, Tensor]:
+    """Return the rows to train on and the held-out ones, each sorted, as in `split_holdout`.
+
+    Raises:
+        SettingError: no row would be left to train on.
+    """
+    count = max(1, round(total * holdout)) if holdout else 0
+    if count >= total:
         raise SettingError(
-            "/data.holdout", holdout, f"leaves none of {len(data)} samples to train on; use a smaller share, or 0"
+            "/data.holdout", holdout, f"leaves none of {total} samples to train on; use a smaller share, or 0"
         )
     # RandomState's stream never changes. Torch's may change with its version, and held-out samples would be trained on.
-    rows = torch.from_numpy(np.random.RandomState(0).permutation(len(data)))
+    rows = torch.from_numpy(np.random.RandomState(0).permutation(total))
     kept = rows[count:] if limit is None else rows[count : count + limit]
-    train = data.take(kept.sort().values)
-    return Split(train, data.take(rows[:count].sort().values) if count else None)
+    return kept.sort().values, rows[:count].sort().values
