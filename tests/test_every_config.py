@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from found import data_of
 from omegaconf import OmegaConf
@@ -69,6 +70,13 @@ def grids(folder: Path) -> Path:
     return folder
 
 
+def recordings(folder: Path) -> Path:
+    folder.mkdir()
+    for index in range(6):
+        soundfile.write(folder / f"{index}.flac", np.sin(np.arange(3000) * (0.1 + 0.02 * index)), 8000)
+    return folder
+
+
 def overrides_for(choice: str, folder: Path) -> list[str]:
     group, _, name = choice.partition("=")
     special = {
@@ -77,6 +85,8 @@ def overrides_for(choice: str, folder: Path) -> list[str]:
         "data=fake": ["data.num_samples=16"],
         "data=solids": ["data.num_samples=64"],  # too few for a classifier, which takes half a minute
         "data=chirps": ["data.num_samples=64"],
+        "data=sounds": [f"data.root={recordings(folder / 'recordings')}", "data.length=1024"],
+        "data=speech_commands": ["data.limit=48", "metric.measures.frechet_classifier=null"],
         "data=fsdd": ["metric.measures.frechet_classifier=null"],
         "balance=gradient_penalty": ["discriminator.norm=layer"],
         "balance=dragan": ["discriminator.norm=layer"],

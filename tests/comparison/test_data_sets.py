@@ -67,6 +67,11 @@ OWN = {"data._target_": "mine.Pairs"}
         ),
         ({**PHOTOS, "data.root": "/cats"}, {**PHOTOS, "data.root": "/cats"}, {"data=folder": 2}),
         (
+            {"data._target_": "gan_cli.data.sounds.Sounds", "data.root": "/cats"},
+            {"data._target_": "gan_cli.data.sounds.Sounds", "data.root": "/birds"},
+            {"data=sounds data.root=/cats": 1, "data=sounds data.root=/birds": 1},
+        ),
+        (
             {**OWN, "data.root": "/a"},
             {**OWN, "data.root": "/b"},
             {"data=Pairs data.root=/a": 1, "data=Pairs data.root=/b": 1},
