@@ -43,6 +43,7 @@ _OF_MNIST, _AT_ONCE = 54_000, 128
 
 _NO_RECIPE = "there is no recipe for it; r3gan is the newest design here"
 _OWN_IMAGES = "images of your own are data=folder data.root=<folder>"
+_OWN_SOUNDS = "sounds of your own are data=sounds data.root=<folder>"
 _CHOICES: Mapping[str, Mapping[str, str]] = {
     "model": {
         **dict.fromkeys(("stylegan", "stylegan2", "stylegan3", "biggan", "progan", "sagan"), _NO_RECIPE),
@@ -74,7 +75,11 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
         "sn": "did you mean discriminator.norm=spectral?",
         "ttur": "did you mean optim.discriminator.lr=..., or sweep=ttur?",
     },
-    "data": dict.fromkeys(("celeba", "lsun", "ffhq", "imagenet", "images", "custom", "imagefolder"), _OWN_IMAGES),
+    "data": {
+        **dict.fromkeys(("celeba", "lsun", "ffhq", "imagenet", "images", "custom", "imagefolder"), _OWN_IMAGES),
+        **dict.fromkeys(("audio", "audiofolder", "wav", "music"), _OWN_SOUNDS),
+        "sc09": "did you mean speech_commands?",
+    },
     "optim": {"adamw": "did you mean adam, with optim.generator.weight_decay?"},
 }
 
