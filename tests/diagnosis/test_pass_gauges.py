@@ -113,7 +113,7 @@ def test_the_energy_distance_grows_with_the_way_and_is_zero_for_equals() -> None
 GAMES = {
     "dcgan": ("model=dcgan", "discriminator.norm=batch"),
     "sn_dcgan": ("model=sn_dcgan", "discriminator.norm=spectral"),
-    "r3gan": ("model=r3gan", "discriminator.norm=none"),
+    "r3gan": ("model=r3gan",),
     "packing": ("balance=[packing,ema]",),
     "minibatch_stddev": ("balance=[minibatch_stddev]",),
     "mlp": ("model=mlp", "data.shape=[2]", "generator.norm=batch", "discriminator.depth=null"),
