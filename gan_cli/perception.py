@@ -12,12 +12,15 @@ from collections.abc import Callable
 from torch import Tensor
 
 from gan_cli.log_mel import log_mel
-from gan_cli.ngrams import ngrams
+from gan_cli.ngrams import ngrams, unshared
 from gan_cli.scattering import scattering
 from gan_cli.spec import Kind, SampleSpec
 
 View = Callable[[Tensor], Tensor]
 """Samples (N, *shape) in the range of their spec -> vectors (N, F), float32, on the same device."""
+
+SetDistance = Callable[[Tensor, Tensor], Tensor]
+"""Fakes (N, F) and real samples (M, F) in their view -> how far the sets are apart, 0-d, 0 for equal distributions."""
 
 
 def raw(samples: Tensor) -> Tensor:
@@ -50,3 +53,8 @@ def perceive(spec: SampleSpec) -> View:
 def described_by(spec: SampleSpec) -> str:
     """Return in a few words what the view describes."""
     return _DESCRIBED[_VIEWS[spec.kind]]
+
+
+def own_distance(spec: SampleSpec) -> SetDistance | None:
+    """Return how far sets are apart in a view in which single samples are nearly equally far; None for other views."""
+    return unshared if spec.kind == "text" else None

@@ -19,7 +19,7 @@ from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.distances import PairDistances, among, pairwise
 from gan_cli.full_precision import full_precision
 from gan_cli.game import Batch, GeneratorInput, Players
-from gan_cli.perception import perceive
+from gan_cli.perception import SetDistance, own_distance, perceive
 
 Values = dict[str, Tensor]
 
@@ -48,11 +48,12 @@ class PassGauges:
     def take(self, players: Players) -> Values:
         """Return all gauges by tag, 0-d float32 on the device.
 
-        - `balance/distance` (`PairDistances.energy`), `balance/missed`, `balance/astray`, `balance/repeated`
-          (`neighbours.py`) and `balance/spread` (`spread_ratio`): fakes beside held-out samples, else beside training
-          ones, in the view;
+        - `balance/distance` (`PairDistances.energy`, of text `ngrams.unshared`), `balance/missed`, `balance/astray`,
+          `balance/repeated` (`neighbours.py`) and `balance/spread` (`spread_ratio`): fakes beside held-out samples,
+          else beside training ones, in the view;
         - `floor/` with the same five names: the same numbers for training samples in place of the fakes, the same at
-          every reading; none without held-out samples;
+          every reading; none without held-out samples; `floor/sharpness`, which is 1, also without them;
+        - `balance/sharpness`: see `sharpness`; only for text;
         - `balance/feature_spread`: see `spread_ratio`, beside training samples, in D's features;
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D classifies as real.
@@ -62,12 +63,16 @@ class PassGauges:
         with _evaluating(players.generator), _evaluating(players.discriminator):
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
-            view = perceive(players.spec)
+            view, text = perceive(players.spec), players.spec.kind == "text"
             if self._seen is None:
-                self._seen = _Seen.of(view(unseen.x))
+                self._seen = _Seen.of(view(unseen.x), own_distance(players.spec))
                 if self._holdout is not None:
                     self._floors = self._seen.compared(view(real.x), "floor")
+                if text:
+                    self._floors["floor/sharpness"] = sharpness(unseen.x)
             values = self._seen.compared(view(fake.x), "balance") | self._floors
+            if text:
+                values["balance/sharpness"] = sharpness(fake.x)
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
             meaning = players.loss.probability
             if players.spec.kind == "points" and meaning is not None:
@@ -85,20 +90,24 @@ class PassGauges:
 
 @dataclass(frozen=True)
 class _Seen:
-    """Real samples in their view, (M, F), and the distances among them, (M, M), which no reading changes."""
+    """Real samples in their view, (M, F), and the distances among them, (M, M), which no reading changes.
+
+    The view may have a distance of sets of its own.
+    """
 
     samples: Tensor
     apart: Tensor
+    own: SetDistance | None
 
     @classmethod
-    def of(cls, samples: Tensor) -> _Seen:
-        return cls(samples, among(samples))
+    def of(cls, samples: Tensor, own: SetDistance | None) -> _Seen:
+        return cls(samples, among(samples), own)
 
     def compared(self, made: Tensor, group: str) -> Values:
         """Return the gauges that compare samples in their view (N, F) with the real ones, by tag."""
         apart = PairDistances(among(made), self.apart, pairwise(made, self.samples))
         return {
-            f"{group}/distance": apart.energy(),
+            f"{group}/distance": apart.energy() if self.own is None else self.own(made, self.samples),
             f"{group}/missed": missed(apart),
             f"{group}/astray": astray(apart),
             f"{group}/repeated": repeated(apart),
@@ -110,6 +119,14 @@ def spread_ratio(fake: Tensor, real: Tensor) -> Tensor:
     """sqrt(tr Cov(fake) / tr Cov(real)), in [0, inf): about 1 when healthy, near 0 when all fakes are alike."""
     total = [x.flatten(1).var(dim=0, correction=min(1, len(x) - 1)).sum() for x in (fake, real)]
     return (total[0] / total[1].clamp_min(1e-12)).sqrt()
+
+
+def sharpness(shares: Tensor) -> Tensor:
+    """Shares of tokens (N, tokens, length) -> the mean share of the likeliest one, 0-d: 1 if each token is certain.
+
+    Real text is one token at each position, so D can tell fakes by their shares alone as long as this is below 1.
+    """
+    return shares.amax(dim=1).mean()
 
 
 def r_v(on_train: Tensor, on_holdout: Tensor, on_fake: Tensor) -> Tensor:

@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from gan_cli.diagnosis.pass_gauges import PassGauges, r_v, spread_ratio, update_ratio, weights
 from gan_cli.distances import energy_distance
 from gan_cli.game import Batch, GeneratorInput
+from gan_cli.ngrams import ngrams, unshared
+from gan_cli.spec import one_hot
 from gan_cli.training.gan import Gan
 from gan_cli.training.trainer import Trainer
 
@@ -178,6 +180,28 @@ def test_what_a_survey_says() -> None:
     floors = {f"floor/{name}" for name in compared}
     assert set(survey_of(gan).take(gan)) == always | floors | {"balance/r_v", "accuracy/holdout"}
     assert set(survey_of(gan, holdout=False).take(gan)) == always
+
+
+def test_text_has_a_distance_of_its_own_and_is_measured_for_its_sharpness() -> None:
+    """A generator by hand: two thirds of the first token that is no padding, at each position."""
+
+    class Unsure(nn.Module):
+        def forward(self, z: Tensor) -> Tensor:
+            shares = torch.full((len(z), *gan.spec.shape), 1.0 / 3.0 / (gan.spec.channels - 1))
+            shares[:, 1] = 2.0 / 3.0
+            return shares
+
+    _, gan = open_run(settings("model=text_ttur", "data=colours", "discriminator.norm=none"))
+    gan.g.network = Unsure()
+    tokens = torch.randint(1, gan.spec.channels, (32, *gan.spec.spatial), generator=torch.Generator().manual_seed(0))
+    real, unseen = (one_hot(half, gan.spec.channels) for half in tokens.split(16))
+    values = PassGauges(gan.draw(8, 0), Batch(real), Batch(unseen)).take(gan)
+    assert values["balance/sharpness"].item() == pytest.approx(2.0 / 3.0)
+    assert values["floor/sharpness"].item() == 1.0
+    fakes = ngrams(Unsure()(torch.zeros(8, 1)))
+    assert values["balance/distance"].item() == pytest.approx(unshared(fakes, ngrams(unseen)).item())
+    assert values["floor/distance"].item() == pytest.approx(unshared(ngrams(real), ngrams(unseen)).item())
+    assert PassGauges(gan.draw(8, 0), Batch(real), None).take(gan)["floor/sharpness"].item() == 1.0
 
 
 @pytest.mark.parametrize(
