@@ -51,6 +51,7 @@ LEVELS = (
         "spec",
         "scattering",
         "ngrams",
+        "text_lines",
         "log_mel",
         "errors",
         "run_status",

@@ -42,6 +42,13 @@ def _whole_pieces(figure: Figure, floor: float) -> str:
     return f"{_of_hundred(figure.value)} of 100 samples are in one piece, of real ones {_of_hundred(floor)}"
 
 
+def _of_runs(where: str) -> Callable[[Figure, float], str]:
+    return lambda figure, floor: (
+        f"{_of_hundred(figure.value)} of 100 short runs of tokens {where}, with real texts in their place "
+        f"{_of_hundred(floor)}"
+    )
+
+
 def _covering(figure: Figure, floor: float) -> str:
     near, usual = _of_hundred(figure.value), _of_hundred(floor)
     return f"{near} of 100 real samples have a similar one among the samples, {usual} among other real ones"
@@ -55,6 +62,8 @@ _ASPECTS = (
     _Aspect(("precision", "precision_view"), _realistic),
     _Aspect(("high_quality",), _on_modes),
     _Aspect(("one_piece",), _whole_pieces),
+    _Aspect(("ngram_precision",), _of_runs("in the samples occur in the data")),
+    _Aspect(("ngram_recall",), _of_runs("in the data occur in the samples")),
     # samples that lie far apart have a high recall, even higher than that of real data, but no high coverage
     _Aspect(("coverage", "coverage_view", "recall", "recall_view"), _covering),
     _Aspect(("modes",), _counted("modes")),
@@ -64,6 +73,7 @@ _DISTANCES = (
     "frechet_classifier",
     "inception_fid",
     "frechet_view",
+    "js4",
     "energy_distance_view",
     "wasserstein",
     "energy_distance",

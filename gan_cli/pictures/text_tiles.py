@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from gan_cli.pictures.tiles import Tiles
+from gan_cli.text_lines import lines_of, made_of_words
 
 Floats = npt.NDArray[np.float32]
 
@@ -27,12 +29,10 @@ _INK = (36, 41, 51)
 
 def text_tiles(shares: Floats, alphabet: Sequence[str]) -> Tiles:
     """Return tiles of texts (N, tokens, length), where larger is likelier; token 0 of `alphabet` is a blank."""
-    tokens = shares.argmax(axis=1)
+    if made_of_words(alphabet):
+        return _slips(lines_of(torch.from_numpy(shares), alphabet))
     letters = ["", *alphabet[1:]]
-    texts = [[letters[token] for token in row] for row in tokens.tolist()]
-    if max(map(len, letters)) > 1:
-        return _slips([" ".join(filter(None, text)) for text in texts])
-    return np.stack([_page(text) for text in texts])
+    return np.stack([_page([letters[token] for token in row]) for row in shares.argmax(axis=1).tolist()])
 
 
 def _slips(texts: Sequence[str]) -> Tiles:

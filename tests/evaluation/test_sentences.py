@@ -40,6 +40,17 @@ def test_voxels_are_told_by_their_pieces() -> None:
     assert sentences(figures) == ["lacking: 62 of 100 samples are in one piece, of real ones 99 (one_piece)"]
 
 
+def test_text_is_told_by_its_runs_of_tokens() -> None:
+    figures = [high("ngram_precision", 0.6, 0.62), high("ngram_recall", 0.1, 0.6), low("js4", 0.9, 0.3)]
+    assert sentences(figures) == [
+        "good: 60 of 100 short runs of tokens in the samples occur in the data, with real texts in their place 62 "
+        "(ngram_precision)",
+        "lacking: 10 of 100 short runs of tokens in the data occur in the samples, with real texts in their place 60 "
+        "(ngram_recall)",
+        "in all: js4 is 3.0 times that of real data",
+    ]
+
+
 def test_points_are_told_by_their_modes() -> None:
     figures = [high("modes", 6.0, 8.0), high("high_quality", 0.98, 0.99), low("energy_distance", 0.03, -0.001)]
     assert sentences(figures) == [
