@@ -129,3 +129,46 @@ def test_more_images_in_a_batch_than_there_are(gan, tmp_path):
     small = [setting for setting in SMALL if "batch_size" not in setting]
     result = gan("train", *small, "trainer.batch_size=16", "data=folder", "data.root=photos", "data.size=8", "run=here")
     assert (result.code, "Traceback" in result.err) in ((0, False), (2, False)), result.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (("data.root=null",), "data.root=null: name your text file, or the folder of your texts: data.root=names.txt"),
+        (("data.root=nowhere",), "data.root={here}/nowhere: there is no such file or folder; name your text file, or"),
+        (("data.root=void",), "data.root={here}/void: there is nothing in it but empty lines; name another file or"),
+        (("data.root=empty",), "data.root={here}/empty: there is no text in this folder.\nExpected .txt, "),
+        (
+            ("data.root=latin",),
+            "data.root={here}/latin: it cannot be read as text (byte 0xe9 at offset 3 is not UTF-8).\nSave it as UTF-8",
+        ),
+        (("data.root=same",), "data.root={here}/same: all 8 lines are equal (word): nothing to learn; name another"),
+        (("data.root=giant",), "data.root={here}/giant: the text is one line of 4,994 characters, and data.by=line"),
+        (("data.root=good", "data.unit=letter"), "data.unit=letter: must be one of char, word"),
+        (("data.root=good", "data.vocabulary=5000"), "data.vocabulary=5000: must be >= 4 and <= 4096"),
+        (("data.root=good", "data.stride=2"), "data.stride=2: is for windows; use data.by=window, or null"),
+        (("data.root=good", "data.classes=[0]"), "data.classes=[0]: there are no class folders; use null"),
+        (("data.root=good", "data.by=window", "data.length=64"), "data.length=64: leaves no sample to train on"),
+    ],
+)
+def test_a_text_that_will_not_do(refused, tmp_path, typed, message):
+    (tmp_path / "empty").mkdir()
+    contents = {
+        "void": b"\n \n",
+        "latin": b"caf\xe9\n",
+        "same": b"word\n" * 8,
+        "giant": b"word " * 999,
+        "good": b"a\nb\n",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    assert refused("train", "data=text", *typed).startswith(f"gan train: {message.format(here=tmp_path)}")
+
+
+def test_fewer_lines_than_a_batch_has_and_a_file_that_was_meant(gan, refused, tmp_path):
+    (tmp_path / "names.txt").write_text("ann\nbob\neve\n")
+    assert "did you mean data=text data.root=names.txt?" in refused("train", "data=names.txt")
+    small = [setting for setting in SMALL if "batch_size" not in setting]
+    result = gan("train", *small, "trainer.batch_size=16", "data=text", "data.root=names.txt", "run=here")
+    assert result.code == 0, result.err
+    assert "2 train, 1 held out; 3 lines of 1 file" in result.err

@@ -77,11 +77,17 @@ def recordings(folder: Path) -> Path:
     return folder
 
 
+def names(path: Path) -> Path:
+    path.write_text("".join(f"{first}{last}\n" for first in ("Ann", "Bob", "Eve") for last in ("ie", "y", "son")))
+    return path
+
+
 def overrides_for(choice: str, folder: Path) -> list[str]:
     group, _, name = choice.partition("=")
     special = {
         "data=folder": [f"data.root={photographs(folder / 'photos')}", "data.size=16"],
         "data=voxels": [f"data.root={grids(folder / 'grids')}"],
+        "data=text": [f"data.root={names(folder / 'names.txt')}"],
         "data=fake": ["data.num_samples=16"],
         "data=solids": ["data.num_samples=64"],  # too few for a classifier, which takes half a minute
         "data=chirps": ["data.num_samples=64"],

@@ -167,9 +167,11 @@ def _of_choice(group: str, value: Any, words: Vocabulary) -> Iterator[Problem]:
 
 
 def _nearest(group: str, text: str, choices: Mapping[str, Path]) -> str:
-    """Suggest `data=folder` for a typed folder, our name for a choice of other programs, or the most similar choice."""
+    """Suggest the data of a typed folder or file, our name for a choice of others, or the most similar choice."""
     if group == "data" and os.path.isdir(os.path.expanduser(text)):
         return f"; did you mean data=folder data.root={text}?"
+    if group == "data" and os.path.isfile(os.path.expanduser(text)) and text.endswith((".txt", ".csv")):
+        return f"; did you mean data=text data.root={text}?"
     return did_you_mean(text, choices, NEARLY) or of_choice(group, text) or did_you_mean(text, choices)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gan_cli.data.corpus import By, Unit
+from gan_cli.data.coded_lines import Unit
+from gan_cli.data.corpus import By
 from gan_cli.data.texts import Length, Texts
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from annotated_types import Ge, Le
 
 from gan_cli.data.base import Split
-from gan_cli.data.corpus import By, Corpus, Unit, corpus_of
+from gan_cli.data.coded_lines import Unit
+from gan_cli.data.corpus import By, Corpus, Cut, corpus_of
 from gan_cli.data.names import counted
 from gan_cli.data.select import Holdout, Limit, split_holdout
 from gan_cli.errors import SettingError
@@ -37,7 +39,8 @@ class Texts:
         SettingError: too few samples are left.
     """
 
-    title: ClassVar[str]
+    title: str
+    """What the log calls the set."""
 
     def __init__(
         self,
@@ -49,18 +52,20 @@ class Texts:
         holdout: Holdout = 0.1,
         limit: Limit = None,
     ) -> None:
-        self._unit: Unit = unit
-        self._by: By = by
-        self._length = length
-        self._vocabulary = vocabulary
-        self._holdout = holdout
+        self._cut = Cut(unit, by, length, vocabulary, holdout)
         self._limit = limit
 
     @property
     def spec(self) -> SampleSpec:
         """The spec of rows of tokens, with the alphabet that the lines have."""
-        alphabet = self._corpus.alphabet
-        return SampleSpec((len(alphabet), self._length), value_range=(0.0, 1.0), alphabet=alphabet)
+        alphabet, names = self._corpus.alphabet, self.class_names
+        shape = (len(alphabet), self._cut.length)
+        return SampleSpec(shape, (0.0, 1.0), len(names) or None, alphabet=alphabet, class_names=names or None)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes; none if the texts have none."""
+        return ()
 
     def prepare(self) -> None:
         """Do nothing: the texts are on this machine."""
@@ -71,27 +76,32 @@ class Texts:
         train, holdout = corpus.split.train, corpus.split.holdout
         if self._limit is not None:
             train = split_holdout(train, 0.0, self._limit).train
-        notes = [f"{counted(corpus.cut, 'line')} cut"] * bool(corpus.cut)
-        notes += [f"{counted(corpus.unknown, 'token')} too rare"] * bool(corpus.unknown)
         held = 0 if holdout is None else len(holdout)
         said = f"{self.title}: {len(corpus.alphabet):,} tokens; {len(train):,} train, {held:,} held out"
-        log.info("%s", "; ".join([said, *notes]))
-        return Split(train, holdout, hashlib.sha256("\n".join(self.lines()).encode()).hexdigest())
+        log.info("%s", "; ".join([said, *self._notes(corpus)]))
+        digest = hashlib.sha256()
+        for lines in self.texts():
+            digest.update(("\n".join(lines) + "\n").encode())
+        return Split(train, holdout, digest.hexdigest())
 
     def lines(self) -> list[str]:
         """Return the lines of all texts, none of them empty."""
         raise NotImplementedError
 
+    def texts(self) -> list[list[str]]:
+        """Return the lines of each class, none of them empty; of all texts if there are no classes."""
+        return [self.lines()]
+
+    def _notes(self, corpus: Corpus) -> Iterator[str]:
+        """Yield what was done to the texts, for the log."""
+        if corpus.cut:
+            yield f"{counted(corpus.cut, 'line')} cut"
+        if corpus.unknown:
+            yield f"{counted(corpus.unknown, 'token')} too rare"
+
     @cached_property
     def _corpus(self) -> Corpus:
-        found = corpus_of(
-            self.lines(),
-            unit=self._unit,
-            by=self._by,
-            length=self._length,
-            vocabulary=self._vocabulary,
-            holdout=self._holdout,
-        )
+        found = corpus_of(self.texts(), self._cut, labelled=bool(self.class_names))
         if not len(found.split.train):
-            raise SettingError("/data.length", self._length, "leaves no sample to train on; use a smaller length")
+            raise SettingError("/data.length", self._cut.length, "leaves no sample to train on; use a smaller length")
         return found

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from gan_cli.data.base import Table, split_of
+from gan_cli.data.coded_lines import tokens_of
 from gan_cli.data.colours import Colours
-from gan_cli.data.corpus import PADDING, UNKNOWN, Corpus, corpus_of, tokens_of
+from gan_cli.data.corpus import PADDING, UNKNOWN, Corpus, Cut, corpus_of
 from gan_cli.data.manual import Manual
 from gan_cli.errors import SettingError
 from gan_cli.spec import normalise, one_hot
@@ -17,7 +18,7 @@ LINES = ["pale red", "red", "pale pale blue", "dusty-rose, old"]
 
 def corpus(lines: list[str] = LINES, **settings: object) -> Corpus:
     given = {"unit": "word", "by": "line", "length": 3, "vocabulary": 100, "holdout": 0.0, **settings}
-    return corpus_of(lines, **given)  # type: ignore[arg-type]
+    return corpus_of([lines], Cut(**given))  # type: ignore[arg-type]
 
 
 def train_of(found: Corpus) -> torch.Tensor:
@@ -74,6 +75,50 @@ def test_windows_hold_out_the_end_so_that_no_passage_is_in_both() -> None:
     # the last 4 of 18 characters, each line with a space behind it
     assert texts(train_of(found), found.alphabet) == ["abcd", "e fg", "hij "]
     assert texts(holdout_of(found), found.alphabet) == ["mno "]
+
+
+def test_windows_may_overlap_but_not_across_the_border_of_what_is_held_out() -> None:
+    found = corpus(["abcdefghij"], unit="char", by="window", length=4, stride=2, holdout=0.4)
+    assert texts(train_of(found), found.alphabet) == ["abcd", "cdef"]
+    assert texts(holdout_of(found), found.alphabet) == ["ghij"]
+
+
+def test_lines_with_rare_tokens_may_be_dropped_instead() -> None:
+    found = corpus(vocabulary=3, rare="drop")
+    assert found.alphabet == (PADDING, "pale", "red")
+    assert texts(train_of(found), found.alphabet) == ["pale red", "red"]
+    assert (found.dropped, found.unknown) == (2, 0)
+    with pytest.raises(SettingError, match="vocabulary=2: drops all lines"):
+        corpus(["a b c", "b c d"], vocabulary=2, rare="drop")
+
+
+def test_a_text_that_has_the_token_for_unknown_ones_has_it_once() -> None:
+    found = corpus([f"pale {UNKNOWN}", "red"], length=2)
+    assert found.alphabet == (PADDING, "pale", "red", UNKNOWN)
+    assert corpus([f"pale {UNKNOWN}", "red"], rare="drop").alphabet == (PADDING, "pale", "red")
+
+
+def test_equal_lines_are_held_out_together() -> None:
+    lines = [f"word{index % 20}" for index in range(100)]
+    found = corpus(lines, holdout=0.2)
+    train, held = (texts(rows, found.alphabet) for rows in (train_of(found), holdout_of(found)))
+    assert len(held) == 20 and len(train) == 80 and not set(train) & set(held)
+    assert corpus(lines[:3] * 5, holdout=0.0).split.holdout is None
+    with pytest.raises(SettingError, match="leaves none of 2 different rows to train on"):
+        corpus(["a", "b"] * 8, holdout=0.6)
+
+
+def test_classes_keep_their_labels_and_each_holds_out_its_end() -> None:
+    cut = Cut("char", "window", 3, 100, 0.25)
+    found = corpus_of([["abcdefghijkl"], ["mnopqrstuvwx"]], cut, labelled=True)
+    train, held = found.split.train, found.split.holdout
+    assert isinstance(train, Table) and isinstance(held, Table)
+    assert texts(train.samples, found.alphabet) == ["abc", "def", "ghi", "mno", "pqr", "stu"]
+    assert texts(held.samples, found.alphabet) == ["jkl", "vwx"]
+    assert train.labels is not None and train.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert held.labels is not None and held.labels.tolist() == [0, 1]
+    by_line = corpus_of([["a", "b"], ["c"]], Cut("char", "line", 3, 100, 0.0), labelled=True).split.train
+    assert isinstance(by_line, Table) and by_line.labels is not None and by_line.labels.tolist() == [0, 0, 1]
 
 
 def test_tokens_become_one_hot() -> None:
