@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from gan_cli.networks.base import LatentKind
 
-Format = Literal["grid", "png", "npz", "wav", "turn", "obj", "stl", "vox"]
+Format = Literal["grid", "png", "npz", "wav", "turn", "obj", "stl", "vox", "txt"]
 
 SCHEMA = "gan_cli.commands.sample.sample"
 """The signature against which `configs/sample.yaml` is checked."""
@@ -57,7 +57,8 @@ def sample(
         classes: keep only samples that the data set's own classifier assigns to these classes (as in `data.classes`).
             Drawing continues until there are `num` of them. None keeps all samples.
         formats: `grid` (one picture), `npz` (one array); one file per sample: `png` of images, `wav` of sound, `obj`,
-            `stl` and `vox` of voxels; `turn` (turn.gif, in which voxels turn). None writes grid, npz, and png or wav.
+            `stl` and `vox` of voxels; `turn` (turn.gif, in which voxels turn); `txt` (samples.txt, a text a line). None
+            writes grid, npz, and png, wav or txt.
         interpolate: steps of an interpolation from each sample to the next; None makes none. It is spherical for normal
             latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
         film: write film.gif from the pictures that the run drew of its fixed latents during training.

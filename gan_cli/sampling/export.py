@@ -21,6 +21,7 @@ from gan_cli.pictures.voxel_tiles import AZIMUTH, voxel_tiles
 from gan_cli.sampling.voxel_files import LARGEST_VOX, WRITERS
 from gan_cli.sound_file import wav
 from gan_cli.spec import SOLID, SampleSpec, levels, occupancies
+from gan_cli.text_lines import lines_of
 
 _NUMBERED = re.compile(r"\d{5,}")
 """The file name of one sample, without its extension."""
@@ -38,7 +39,7 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
     `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array. It
     is `images`, uint8 (N, H, W) or (N, H, W, 3), for such images, and `samples`, float32 (N, *shape), for all others.
     `wav`: 00000.wav and so on, for sound. `obj`, `stl`, `vox`: 00000.obj and so on, for voxels. `turn`: turn.gif, in
-    which all solids turn once.
+    which all solids turn once. `txt`: samples.txt, of text, a sample a line.
     """
     make_folder(folder)
     lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
@@ -47,7 +48,7 @@ def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str
 
 def usual(spec: SampleSpec) -> list[str]:
     """Return the formats of which everybody has the programs."""
-    return ["grid", *(name for name in ("png", "wav") if _has(spec, name)), "npz"]
+    return ["grid", *(name for name in ("png", "wav", "txt") if _has(spec, name)), "npz"]
 
 
 def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[str]) -> list[Path]:
@@ -58,8 +59,9 @@ def left_behind(spec: SampleSpec, count: int, folder: Path, formats: Sequence[st
 
 
 def _has(spec: SampleSpec, name: str) -> bool:
-    """Whether samples of a spec have files of their own in a format."""
-    return {"png": spec.is_picture, "wav": spec.traits.heard}.get(name, spec.kind == "voxels")
+    """Whether samples of a spec can be written in a format."""
+    found = {"png": spec.is_picture, "wav": spec.traits.heard, "txt": spec.kind == "text"}
+    return found.get(name, spec.kind == "voxels")
 
 
 def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
@@ -124,11 +126,20 @@ def _turn(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
     return str(folder / "turn.gif")
 
 
+def _txt(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
+    if spec.alphabet is None:
+        return f"no samples.txt: {spec} are not text"
+    lines = lines_of(samples, spec.alphabet)
+    replace_file(folder / "samples.txt", [f"{line}\n".encode() for line in lines])
+    return f"{folder / 'samples.txt'}, {len(lines)} lines, such as: {lines[0][:60]}"
+
+
 _WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {
     "grid": _grid,
     "png": _pngs,
     "npz": _npz,
     "wav": _wavs,
     "turn": _turn,
+    "txt": _txt,
     **{name: _solids(name) for name in WRITERS},
 }

@@ -133,7 +133,7 @@ class Sink:
         """Receive the clips (N, C, length) of a picture, on the CPU; called beside `picture`, for sound only."""
 
     def text(self, step: int, tag: str, text: str) -> None:
-        """Receive a text: YAML for the tag `config`, Markdown for all others."""
+        """Receive a text: YAML for the tag `config`, plain lines for `samples/lines`, Markdown for all others."""
 
     def end(self, outcome: Outcome) -> None:
         """Close the sink; called once, no matter how the run ended."""

@@ -1,4 +1,4 @@
-"""Pictures as PNG files in the run folder, and sounds as .wav files, for users without TensorBoard."""
+"""Samples as files in the run folder, for users without TensorBoard: pictures, .wav of sound, lines of text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gan_cli.pictures.png import Picture, write_png
 from gan_cli.sound_file import wav
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import RunInfo, Sink
-from gan_cli.telemetry.tags import CARD
+from gan_cli.telemetry.tags import CARD, LINES
 
 FOLDER_NAME = "samples"
 
@@ -23,13 +23,14 @@ _NAMES: dict[str, Callable[[int], str]] = {
     "data/real": lambda step: "real",
     CARD: lambda step: "balance",
 }
-_STEP = re.compile(r"step_(\d{8,})\.(png|wav)")
+_STEP = re.compile(r"step_(\d{8,})\.(png|wav|txt)")
 
 
 class PictureFiles(Sink):
     """Writes samples/step_00001000.png (fixed latents), real.png (real data) and balance.png (card with verdict).
 
-    Of sound it also writes step_00001000.wav and real.wav: the same clips, one after another.
+    Of sound it also writes step_00001000.wav and real.wav: the same clips, one after another. Of text it writes
+    step_00001000.txt, a sample a line.
     """
 
     works_apart = True
@@ -51,6 +52,11 @@ class PictureFiles(Sink):
         """Write the clips if there is a file for their tag."""
         if tag in _NAMES:
             replace_file(self._folder / f"{_NAMES[tag](step)}.wav", [wav(clips, spec)])
+
+    def text(self, step: int, tag: str, text: str) -> None:
+        """Write samples that are text; other texts have no file here."""
+        if tag == LINES:
+            replace_file(self._folder / f"step_{step:08d}.txt", [f"{text}\n".encode()], durable=False)
 
 
 def pictures_of(run: Path) -> list[tuple[int, Path]]:

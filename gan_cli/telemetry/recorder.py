@@ -21,8 +21,9 @@ from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.apart import Apart, Drawing
 from gan_cli.telemetry.base import Outcome, RunInfo, Sink
 from gan_cli.telemetry.card import Card
-from gan_cli.telemetry.tags import CARD
+from gan_cli.telemetry.tags import CARD, LINES
 from gan_cli.telemetry.verdict_text import explained
+from gan_cli.text_lines import lines_of
 
 POINTS_PER_TILE = 32
 """A scatter shows this many times `num_samples` points, because one point shows less than one image."""
@@ -149,7 +150,7 @@ class Recorder:
                 sink.text(step, "balance/verdict", explained(verdict, advice))
 
     def pictures(self, step: int, sample: Sampler, criticise: Critic) -> None:
-        """Draw samples of the fixed latents, samples of new latents, and the card."""
+        """Draw samples of the fixed latents, samples of new latents, and the card; pass on those that are text."""
         view = self._view
         count = self.count(view.spec)
         meaning = view.probability
@@ -169,6 +170,8 @@ class Recorder:
                 drawing = partial(render, samples.cpu(), view.spec)
             self._show(self._sinks, step, tag, drawing)
             self._play(step, tag, samples)
+            if tag == "samples/fixed":
+                self._spell(step, samples)
         self._show_card(step)
 
     def _play(self, step: int, tag: str, samples: Tensor) -> None:
@@ -178,6 +181,14 @@ class Recorder:
         clips = samples.cpu()
         for sink in self._sinks:
             sink.sound(step, tag, clips, self._view.spec)
+
+    def _spell(self, step: int, samples: Tensor) -> None:
+        """Pass on the lines of samples that are text."""
+        alphabet = self._view.spec.alphabet
+        if alphabet is not None:
+            lines = "\n".join(lines_of(samples, alphabet))
+            for sink in self._sinks:
+                sink.text(step, LINES, lines)
 
     @staticmethod
     def _show(sinks: Sequence[Sink], step: int, tag: str, drawing: Drawing) -> None:

@@ -14,6 +14,9 @@ STANDINGS = "balance/standings"
 MAP = "balance/map"
 """Picture of a sweep with its results over one or two of its settings."""
 
+LINES = "samples/lines"
+"""Text of the samples of the fixed latents, a line each, of runs on text."""
+
 _WHOLE = {
     STANDINGS: "0 which setting is best/card",
     MAP: "0 which setting is best/map",

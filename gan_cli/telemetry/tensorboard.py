@@ -19,7 +19,7 @@ from gan_cli.spec import SampleSpec
 from gan_cli.telemetry import hparams, layout
 from gan_cli.telemetry.base import Outcome, RunInfo, Scalar, Sink
 from gan_cli.telemetry.events import EventFile, write_alone
-from gan_cli.telemetry.tags import shown_as
+from gan_cli.telemetry.tags import LINES, shown_as
 
 # dropped when a run is resumed: its settings may have changed (more steps) and its old end is no longer valid; only
 # earlier versions wrote final/<tag>
@@ -27,8 +27,6 @@ _REWRITTEN = (hparams.TAG_PREFIX, layout.TAG, "final/")
 
 _CLIPS = 8
 """Clips of a picture that can be heard; TensorBoard keeps ten of each."""
-
-_FENCES = {"config": "```yaml\n{}\n```"}
 
 
 class TensorBoardSink(Sink):
@@ -68,8 +66,8 @@ class TensorBoardSink(Sink):
         self._write(step, [_sound(f"{tag}/{index}", clip, spec) for index, clip in enumerate(clips[:_CLIPS])])
 
     def text(self, step: int, tag: str, text: str) -> None:
-        """Write one text; `config` is YAML and is shown as a code block."""
-        self._write(step, [_text(tag, _FENCES.get(tag, "{}").format(text.strip()))])
+        """Write one text; `config` is YAML and samples are lines, both shown as code blocks."""
+        self._write(step, [_text(tag, _as_markdown(tag, text))])
 
     def end(self, outcome: Outcome) -> None:
         """Write the HPARAMS row again, now with the verdict and the status of the run, then close the file."""
@@ -97,6 +95,14 @@ class TensorBoardSink(Sink):
     def _write(self, step: int, values: list[Any]) -> None:
         assert self._events is not None, "begin() comes first"
         self._events.add(step, values)
+
+
+def _as_markdown(tag: str, text: str) -> str:
+    if tag == "config":
+        return f"```yaml\n{text.strip()}\n```"
+    if tag == LINES:  # indented, because samples may hold any fence
+        return "\n".join(f"    {line}" for line in text.split("\n"))
+    return text.strip()
 
 
 def _scalar(tag: str, value: float) -> Any:

@@ -14,7 +14,9 @@ import torch
 from PIL import Image
 
 from gan_cli.cli import main
+from gan_cli.data.colours import Colours
 from gan_cli.game import GeneratorInput
+from gan_cli.text_lines import lines_of
 
 SMALL = (
     "generator.base_channels=4",
@@ -165,18 +167,33 @@ def test_sound_is_written_for_players(gan, runs, tmp_path):
         assert (file.getframerate(), file.getnframes()) == (8000, 512)
 
 
+def test_text_is_written_as_lines(gan, runs):
+    names = runs("data=colours", "data.limit=32", "trainer.steps=1")
+    result = gan("sample", f"run={names}", "device=cpu", "num=5", "out=drawn")
+    assert result.code == 0, result.err
+    assert {path.name for path in Path("drawn").iterdir()} == {"grid.png", "samples.npz", "samples.txt"}
+    lines = Path("drawn/samples.txt").read_text(encoding="utf-8").splitlines()
+    with np.load("drawn/samples.npz") as arrays:
+        assert lines == lines_of(torch.from_numpy(arrays["samples"]), Colours().spec.alphabet)
+    assert len(lines) == 5 and f"drawn/samples.txt, 5 lines, such as: {lines[0]}" in result.out
+    step = sorted((names / "samples").glob("step_*.txt"))
+    assert [path.name for path in step] == ["step_00000000.txt", "step_00000001.txt"]
+    assert len(step[0].read_text(encoding="utf-8").splitlines()) == 4, "telemetry.num_samples"
+
+
 def test_images_have_no_files_of_voxels(gan, digits):
-    result = gan("sample", f"run={digits}", "device=cpu", "num=2", "formats=[grid,obj,turn]", "out=drawn")
+    result = gan("sample", f"run={digits}", "device=cpu", "num=2", "formats=[grid,obj,turn,txt]", "out=drawn")
     assert result.code == 0, result.err
     assert {path.name for path in Path("drawn").iterdir()} == {"grid.png"}
     assert "no obj files: 8x8, 1 channel are not voxels" in result.out and "no turn.gif: 8x8" in result.out
+    assert "no samples.txt: 8x8, 1 channel are not text" in result.out
 
 
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
         (("num=0",), "num=0: must be >= 1"),
-        (("formats=[gif]",), "formats=[gif]: each value must be one of grid, png, npz, wav, turn, obj, stl, vox"),
+        (("formats=[gif]",), "formats=[gif]: each value must be one of grid, png, npz, wav, turn, obj, stl, vox, txt"),
         (("formats=[]",), "formats=[]: must hold at least 1 value"),
         (("sede=1",), "sede=1: no such setting; did you mean seed?"),
         (("seed=-1", "ema=7"), "2 settings are wrong"),

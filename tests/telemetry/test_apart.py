@@ -175,7 +175,11 @@ def written(folder: Path) -> tuple[dict[str, bytes], list[tuple[int, list[str]]]
     return pictures, [(event.step, sorted(value.tag for value in event.summary.value)) for event in events]
 
 
-@pytest.mark.parametrize("data", [("data=digits",), ("data=ring", "model=mlp")], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "data",
+    [("data=digits",), ("data=ring", "model=mlp"), ("data=colours", "data.limit=32")],
+    ids=lambda words: words[0],
+)
 def test_a_run_has_the_same_pictures_and_events(gan: Gan, monkeypatch, data: tuple[str, ...]) -> None:
     real = play.Recorder.begin
     for name, apart_ in (("here", False), ("apart", True)):

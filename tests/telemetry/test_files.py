@@ -58,6 +58,18 @@ def test_sounds_are_beside_their_pictures_and_go_with_them(tmp_path):
     assert names(tmp_path) == ["real.wav", "step_00000500.png", "step_00000500.wav"]
 
 
+def test_samples_that_are_text_lie_beside_their_picture_and_are_deleted_with_it(tmp_path):
+    sink = begin(tmp_path)
+    for step in (500, 1000):
+        sink.picture(step, "samples/fixed", PICTURE)
+        sink.text(step, "samples/lines", "dusty rose\n\nred")
+    sink.text(1000, "balance/verdict", "balanced")
+    assert (tmp_path / "samples/step_00000500.txt").read_text() == "dusty rose\n\nred\n"
+    assert len(pictures_of(tmp_path)) == 2
+    begin(tmp_path, start_step=500)
+    assert names(tmp_path) == ["step_00000500.png", "step_00000500.txt"]
+
+
 def test_no_space_left_leaves_the_old_picture(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     write_png(path, PICTURE)

@@ -93,6 +93,18 @@ def test_what_is_told_is_what_tensorboard_shows(tmp_path):
     assert {"config", "1 who is winning/verdict"} <= set(events.PluginTagToContent("text"))
 
 
+def test_samples_that_are_text_are_lines_of_a_code_block(tmp_path):
+    """Whatever they hold: no fence, no markup and no empty line ends the block."""
+    sink = TensorBoardSink()
+    sink.begin(info(tmp_path))
+    sink.text(3, "samples/lines", "```\n\n# red")
+    sink.end(outcome("done"))
+    events = read(tmp_path)
+    assert texts(events, "2 samples/lines") == ["    ```\n    \n    # red"]
+    (value,) = [value for value in records(tmp_path) if value.tag == "2 samples/lines"]
+    assert value.metadata.plugin_data.plugin_name == "text"
+
+
 def test_points_are_on_disk_before_the_run_ends(tmp_path):
     sink = TensorBoardSink()
     sink.begin(info(tmp_path))

@@ -18,6 +18,7 @@ from real_parts import AVERAGED, levels, open_parts, parts
 from gan_cli.data.base import spread_samples
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Batch, GeneratorInput
+from gan_cli.spec import SampleSpec, one_hot
 from gan_cli.telemetry import recorder as recording
 from gan_cli.telemetry.base import RunInfo
 from gan_cli.telemetry.card import Card
@@ -87,6 +88,15 @@ def test_points_are_drawn_over_real_ones_with_the_opinion_of_the_critic(
     recorder.pictures(7, lambda made_of: Batch(made_of.z + 1000.0), lambda shown: shown.x * 2.0)
     opinion = None if meaning is None else 6.5
     assert drawn == [(1005.0, 32, NUMBER, 9.0, opinion, 6.0), (1012.0, 32, NUMBER, 9.0, opinion, 6.0)]
+
+
+def test_samples_of_text_are_told_as_lines_of_the_fixed_latents(tmp_path: Path) -> None:
+    spec = SampleSpec((3, 2), (0.0, 1.0), alphabet=("", "dusty", "rose"))
+    fixed, other = one_hot(torch.tensor([[1, 2], [2, 0]]), 3), one_hot(torch.tensor([[2, 2], [2, 2]]), 3)
+    shown = View(spec, lambda count, seed: GeneratorInput(torch.full((count, 1), float(seed))), fixed, SEED, None, str)
+    recorder, ledger = opened(tmp_path, shown, num_samples=2)
+    recorder.pictures(7, lambda made_of: Batch(fixed if made_of.z[0] == SEED else other), lambda shown: shown.x)
+    assert ledger.of("samples/lines") == {7: "dusty rose\nrose"}
 
 
 def test_the_card_shows_the_fixed_samples_the_readings_and_the_verdict(
