@@ -137,10 +137,10 @@ def test_more_images_in_a_batch_than_there_are(gan, tmp_path):
         (("data.root=null",), "data.root=null: name your text file, or the folder of your texts: data.root=names.txt"),
         (("data.root=nowhere",), "data.root={here}/nowhere: there is no such file or folder; name your text file, or"),
         (("data.root=void",), "data.root={here}/void: there is nothing in it but empty lines; name another file or"),
-        (("data.root=empty",), "data.root={here}/empty: there is no text in this folder.\nExpected .txt, "),
+        (("data.root=empty",), "data.root={here}/empty: there are no texts in this folder.\nExpected UTF-8 in"),
         (
             ("data.root=latin",),
-            "data.root={here}/latin: it cannot be read as text (byte 0xe9 at offset 3 is not UTF-8).\nSave it as UTF-8",
+            "data.root={here}/latin: it cannot be read (latin: byte 0xe9 at offset 3 is not UTF-8).\nExpected UTF-8 in",
         ),
         (("data.root=same",), "data.root={here}/same: all 8 lines are equal (word): nothing to learn; name another"),
         (("data.root=giant",), "data.root={here}/giant: the text is one line of 4,994 characters, and data.by=line"),

@@ -25,6 +25,8 @@ class FileKind:
         expected: the formats, in a message: `Expected .npy or .stl`.
         suffixes: their suffixes, in lower case.
         remedies: suffix of other files -> how those can be used.
+        any_name: whether a file that is named itself may have any suffix.
+        repair: what to do if no file can be read.
     """
 
     what: str
@@ -32,6 +34,8 @@ class FileKind:
     expected: str
     suffixes: Set[str]
     remedies: Mapping[str, str]
+    any_name: bool = False
+    repair: str = "save yours again, or name another data.root"
 
 
 def list_own(root: Path, kind: FileKind) -> tuple[Path, Listing]:
@@ -43,7 +47,7 @@ def list_own(root: Path, kind: FileKind) -> tuple[Path, Listing]:
     if root.is_file():
         found = root.stat()
         suffix = root.suffix.lower()
-        if suffix not in kind.suffixes:
+        if suffix not in kind.suffixes and not kind.any_name:
             why = kind.remedies.get(suffix, "not supported")
             raise UserError(f"data.root={root}: {suffix or 'a file without a suffix'} is {why}.\n{kind.expected}.")
         return root.parent, Listing({root.name: Stamp(found.st_size, found.st_mtime_ns)})
@@ -77,7 +81,7 @@ def tell_broken(root: Path, broken: Mapping[str, str], total: int, kind: FileKin
         first = "" if total == 1 else "first: "
         raise UserError(
             f"data.root={root}: {which} can{'not' * (total == 1)} be read ({first}{shown(name)}: {reason}).\n"
-            f"{kind.expected} files; save yours again, or name another data.root."
+            f"{kind.expected} files; {kind.repair}."
         )
     told = "skipped %d of %d files that cannot be read: %s (%s: %s)"
     log.warning(told, len(broken), total, listed(sorted(broken)), shown(name), reason)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_cli.data.folder_summary import describe_skipped
 from gan_cli.data.layout import Classes, Layout, layout_of
-from gan_cli.data.names import listed, shown
+from gan_cli.data.own_files import FileKind, list_own, reason_of, tell_broken
 from gan_cli.data.text_reading import LARGEST, TextFile, lines_in
-from gan_cli.data.walk import Listing, Stamp, list_folder
 from gan_cli.errors import UserError
 
-log = logging.getLogger(__name__)
-
-SUFFIXES = frozenset({".txt", ".text", ".csv", ".tsv", ".md", ".rst", ".tex", ".log"})
-"""The suffixes of files in a folder that are read."""
-
-REMEDIES = {
-    **dict.fromkeys((".pdf", ".docx", ".doc", ".odt", ".rtf", ".epub", ".html"), "save it as .txt"),
-    **dict.fromkeys((".gz", ".zip", ".xz", ".bz2", ".zst"), "unpack it"),
-    **dict.fromkeys((".json", ".jsonl"), "write its texts into a .txt, one a line"),
-}
-"""How other files can be used."""
+TEXTS = FileKind(
+    what="texts",
+    none="texts",
+    expected="Expected UTF-8 in .txt, .csv, .md, .rst or .tex",
+    suffixes=frozenset({".txt", ".text", ".csv", ".tsv", ".md", ".rst", ".tex", ".log"}),
+    remedies={
+        **dict.fromkeys((".pdf", ".docx", ".doc", ".odt", ".rtf", ".epub", ".html"), "save it as .txt"),
+        **dict.fromkeys((".gz", ".zip", ".xz", ".bz2", ".zst"), "unpack it"),
+        **dict.fromkeys((".json", ".jsonl"), "write its texts into a .txt, one a line"),
+    },
+    any_name=True,
+    repair="convert yours, such as by: iconv -f latin1 -t utf-8 <file> > new.txt",
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,9 @@ def open_texts(root: Path, classes: Classes | None, *, lowercase: bool) -> TextF
     Raises:
         UserError: there is no such file, folder or class, no file that is text, or more text than is read.
     """
-    listing = _listing(root)
+    if not root.exists():
+        raise UserError(f"data.root={root}: there is no such file or folder; name your text file, or its folder.")
+    folder, listing = list_own(root, TEXTS)
     layout = layout_of(list(listing.images), "file").keep(classes)
     total = sum(listing.images[name].size for name in layout.names)
     if total > LARGEST:
@@ -70,49 +71,12 @@ def open_texts(root: Path, classes: Classes | None, *, lowercase: bool) -> TextF
             f"data.root={root}: {total / 2**20:,.0f} MiB of text are more than the {most} that are read.\n"
             "Name a part of it: head -c 50M <file> > part.txt"
         )
-    folder = root.parent if root.is_file() else root
     files: dict[int, TextFile] = {}
     broken: dict[str, str] = {}
     for row, name in enumerate(layout.names):
         try:
             files[row] = lines_in(folder / name, lowercase=lowercase)
-        except OSError as error:
-            broken[name] = (error.strerror or str(error)).lower()
-        except ValueError as error:
-            broken[name] = str(error)
-    _tell_broken(root, broken, layout.names)
+        except (OSError, ValueError) as error:
+            broken[name] = reason_of(error)
+    tell_broken(root, broken, len(layout.names), TEXTS)
     return TextFiles(layout, files, listing.skipped)
-
-
-def _listing(root: Path) -> Listing:
-    """Return the files by name. A root that is a file is alone."""
-    if root.is_file():
-        found = root.stat()
-        return Listing({root.name: Stamp(found.st_size, found.st_mtime_ns)})
-    if not root.exists():
-        raise UserError(f"data.root={root}: there is no such file or folder; name your text file, or its folder.")
-    listing = list_folder(root, SUFFIXES, "texts")
-    if not listing.images:
-        skipped = describe_skipped(listing.skipped, REMEDIES)
-        raise UserError(
-            f"data.root={root}: there is no text in this folder{skipped and f' (skipped {skipped})'}.\n"
-            "Expected .txt, .csv, .md, .rst or .tex files, in it or in one sub-folder per class."
-        )
-    return listing
-
-
-def _tell_broken(root: Path, broken: Mapping[str, str], names: Sequence[str]) -> None:
-    """Log which files were skipped. Raise an error if all were."""
-    if not broken:
-        return
-    name, reason = min(broken.items())
-    if len(broken) == len(names):
-        which, first = f"none of the {len(names):,} files is text", f"first: {shown(name)}: "
-        if len(names) == 1:
-            which, first = "it cannot be read as text", ""
-        raise UserError(
-            f"data.root={root}: {which} ({first}{reason}).\n"
-            "Save it as UTF-8, such as by: iconv -f latin1 -t utf-8 <file> > new.txt"
-        )
-    told = "skipped %d of %d files that are no text: %s (%s: %s)"
-    log.warning(told, len(broken), len(names), listed(sorted(broken)), shown(name), reason)

@@ -11,14 +11,13 @@ from annotated_types import Ge
 
 from gan_cli.data.coded_lines import Unit
 from gan_cli.data.corpus import By, Corpus, Cut, Rare
-from gan_cli.data.folder_summary import describe_skipped
-from gan_cli.data.names import counted, listed, shown
+from gan_cli.data.folder_summary import classes_told, describe_skipped
+from gan_cli.data.names import counted, shown
 from gan_cli.data.place import expanded
-from gan_cli.data.text_files import REMEDIES, TextFiles, open_texts
+from gan_cli.data.text_files import TEXTS, TextFiles, open_texts
 from gan_cli.data.texts import Length, Texts
 from gan_cli.errors import SettingError, UserError
 
-_CLASSES = 6  # number of classes that are named
 _HEAVY = 16.0  # MiB of a batch of 64 from which on its memory is told
 
 
@@ -106,8 +105,8 @@ class Text(Texts):
         files = found.files.values()
         yield f"{counted(sum(map(len, self._texts)), 'line')} of {counted(len(files), 'file')}"
         if names := self.class_names:
-            named = [f"{shown(name)} {len(text):,}" for name, text in zip(names, self._texts, strict=True)]
-            yield f"{len(named)} classes ({listed(named, _CLASSES)})"
+            labels = [label for label, text in enumerate(self._texts) for _ in text]
+            yield classes_told(names, labels).removeprefix(", ")
         yield from found.layout.remarks
         if empty := sum(file.empty for file in files):
             yield f"{counted(empty, 'empty line')} left out"
@@ -115,7 +114,7 @@ class Text(Texts):
             yield f"{counted(unseen, 'control character')} left out"
         yield from _about_tokens(corpus, self._cut)
         if found.skipped:
-            yield f"skipped {describe_skipped(found.skipped, REMEDIES)}"
+            yield f"skipped {describe_skipped(found.skipped, TEXTS.remedies)}"
 
 
 def _about_tokens(corpus: Corpus, cut: Cut) -> Iterator[str]:

@@ -74,6 +74,7 @@ _DISTANCES = (
     "inception_fid",
     "frechet_view",
     "js4",
+    "js2",
     "energy_distance_view",
     "wasserstein",
     "energy_distance",

@@ -18,7 +18,8 @@ class NgramJS(Metric):
     JS-n = (KL(p || m) + KL(q || m)) / (2 ln 2), m = (p + q) / 2, where p and q are the shares of each run among all
     runs of n tokens: 0 if equal, 1 if no run is in both. As by Gulrajani et al. (2017), arXiv:1704.00028, but no run
     has padding. Most long runs are in few texts, so that other real texts have a JS-n above 0, which falls with their
-    number: compare it only at equal numbers, and with that of real data beside it.
+    number: compare it only at equal numbers, and with that of real data beside it. Only those n are measured of which
+    real texts have a run each on average.
     """
 
     results = {f"js{size}": "low" for size in range(LONGEST, 0, -1)}
@@ -28,14 +29,14 @@ class NgramJS(Metric):
         return no_text(inputs.reference.spec.kind)
 
     def results_for(self, inputs: MetricInputs) -> Mapping[str, Better]:
-        (length,) = inputs.reference.spec.spatial
-        return {f"js{size}": "low" for size in range(min(LONGEST, length), 0, -1)}
+        real = inputs.reference.real.x
+        enough = [size for size in range(1, LONGEST + 1) if len(runs(real, size)) >= len(real)]
+        return {f"js{size}": "low" for size in reversed(enough or [1])}
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
         fake, real = equal_sized(inputs.fake.x, inputs.reference.real.x)
-        return {
-            name: divergence(*(runs(each, int(name[2:])) for each in (fake, real))) for name in self.results_for(inputs)
-        }
+        sizes = {name: int(name.removeprefix("js")) for name in self.results_for(inputs)}
+        return {name: divergence(runs(fake, size), runs(real, size)) for name, size in sizes.items()}
 
 
 def divergence(first: Tensor, second: Tensor) -> float:

@@ -93,7 +93,7 @@ def test_class_folders_and_other_files(tmp_path: Path, told: Callable[[], str]) 
     assert split.train.labels is not None and split.train.labels.tolist() == [0, 0, 1, 1, 1, 1]  # type: ignore[union-attr]
     said = told()
     assert "6 lines of 3 files; 2 classes (boys 2, girls 4); skipped 1 .pdf (save it as .txt)" in said
-    assert "skipped 1 of 4 files that are no text: boys/e.txt (boys/e.txt: it is UTF-16, not UTF-8)" in said
+    assert "skipped 1 of 4 files that cannot be read: boys/e.txt (boys/e.txt: it is UTF-16, not UTF-8)" in said
     assert lines(tmp_path, classes=["girls"]) == ["Ada", "Eve", "Ida", "Uma"]
     assert "there is no class men" in refused(tmp_path, classes=["men"])
 
@@ -147,7 +147,12 @@ def test_more_characters_than_the_vocabulary_has(tmp_path: Path, told: Callable[
 @pytest.mark.parametrize(
     ("name", "content", "settings", "message"),
     [
-        ("a.txt", b"abc\nd\xe9f\n", {}, "it cannot be read as text (byte 0xe9 at offset 5 is not UTF-8).\nSave it as"),
+        (
+            "a.txt",
+            b"abc\nd\xe9f\n",
+            {},
+            "it cannot be read (a.txt: byte 0xe9 at offset 5 is not UTF-8).\nExpected UTF-8 in",
+        ),
         ("a.txt", codecs.BOM_UTF8 + b"ab\xff", {}, "byte 0xff at offset 5 is not UTF-8"),
         ("a.bin", b"\x7fELF\x02\x00\x00", {}, "byte 0x00 at offset 5 is in no text, so the file is binary"),
         ("a.txt", "ab".encode("utf-16"), {}, "it is UTF-16, not UTF-8"),
@@ -168,12 +173,12 @@ def test_files_that_cannot_be_learnt(
 def test_places_where_no_text_can_lie(tmp_path: Path) -> None:
     assert "there is no such file or folder; name your text file, or its folder" in refused(tmp_path / "nowhere.txt")
     (tmp_path / "empty").mkdir()
-    assert "there is no text in this folder.\nExpected .txt, " in refused(tmp_path / "empty")
+    assert "there are no texts in this folder.\nExpected UTF-8 in .txt, " in refused(tmp_path / "empty")
     save(tmp_path / "books" / "a.epub", b"PK")
-    assert "there is no text in this folder (skipped 1 .epub (save it as .txt))" in refused(tmp_path / "books")
+    assert "there are no texts in this folder (skipped 1 .epub (save it as .txt))" in refused(tmp_path / "books")
     for name in ("a", "b"):
         save(tmp_path / "bad" / f"{name}.txt", b"\x00")
-    assert "none of the 2 files is text (first: a.txt: byte 0x00 at offset 0" in refused(tmp_path / "bad")
+    assert "none of the 2 files can be read (first: a.txt: byte 0x00 at offset 0" in refused(tmp_path / "bad")
     with pytest.raises(SettingError, match=r"root=null|name your text file"):
         Text(root=None)
 
