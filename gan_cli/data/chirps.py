@@ -15,7 +15,7 @@ from gan_cli.data.base import Table
 from gan_cli.data.computed import ComputedClasses
 from gan_cli.spec import SampleSpec
 
-_HARMONICS = (1.0, 0.35, 0.15, 0.08)
+_HARMONICS: tuple[float, ...] = (1.0, 0.35, 0.15, 0.08)
 """Amplitude of the tone, and of its multiples."""
 _FADE, _HIGHEST = 0.40, 0.46
 """Cycles per sample between which a tone or a multiple fades out, so that nothing comes near half of the rate."""
