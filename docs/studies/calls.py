@@ -3,7 +3,7 @@
     python docs/studies/calls.py <run folder>
 
 New calls are made whose pitch, movement, rhythm and timbre are known. A linear model reads each from the features of
-D's hidden layers (those of the metric `probe`), learned on 1,000 calls and tested on 600 others; beside it the same from
+D's hidden layers (those of the metric `probe`), learned on 1,000 calls, tested on 600 others; beside it the same from
 the features of the same network untrained, and from the values of the clips themselves. Pitch and rhythm are
 regressions, and the table has their R^2, the share of the variance that is explained; movement and timbre are classes,
 with the accuracy.
