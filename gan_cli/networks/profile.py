@@ -12,6 +12,9 @@ from torch import Tensor, nn
 from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
 from gan_cli.networks.trace import Call, trace
+from gan_cli.networks.upsampling import Linear, Nearest
+
+_ENLARGING = (nn.Upsample, Nearest, Linear)
 
 
 @runtime_checkable
@@ -26,6 +29,8 @@ class Described(Protocol):
 @dataclass(frozen=True)
 class LayerProfile:
     """One row: a layer with weights or a described block, with the layers up to the next row; numbers are per sample.
+
+    A layer that only enlarges maps belongs to the convolution behind it.
 
     Attributes:
         name: dotted name of the module.
@@ -83,11 +88,14 @@ def _group(calls: Sequence[Call], blocks: Iterable[str]) -> list[list[Call]]:
     current = None
     for call in calls:
         owner = _owner(call, blocks)
-        if owner is not None and owner != current:
-            if current is not None:
-                rows.append([])
-            current = owner
+        enlarges = owner is None and isinstance(call.module, _ENLARGING)
+        if current is not None and (enlarges or owner not in (None, current)):
+            rows.append([])
+        current = None if enlarges else owner or current
         rows[-1].append(call)
+    if current is None and len(rows) > 1:
+        last = rows.pop()
+        rows[-1] += last
     return rows
 
 
@@ -101,18 +109,25 @@ def _row(calls: Sequence[Call], blocks: dict[str, str], counted: set[nn.Module])
     """One row. A module that is called twice costs twice, but its parameters count once: `counted` has them."""
     weighted = [call for call in calls if isinstance(call.module, WEIGHT_LAYERS)]
     name = _owner(weighted[0], blocks) or weighted[0].name
-    after = [call for call in calls if _owner(call, blocks) is None]
+    start = next(place for place, call in enumerate(calls) if _owner(call, blocks) is not None)
+    enlarged = [call for call in calls[:start] if isinstance(call.module, _ENLARGING)]
+    after = [call for call in calls if _owner(call, blocks) is None and call not in enlarged]
     new = {call.module for call in calls} - counted
     counted |= new
     return LayerProfile(
         name=name,
-        kind=blocks.get(name) or _kind(weighted[0].module),
+        kind=(blocks.get(name) or _kind(weighted[0].module)) + "".join(map(_enlarged, enlarged)),
         output_shape=calls[-1].output_shape,
         parameters=sum(p.numel() for module in new for p in module.parameters() if p.requires_grad),
         multiply_adds=sum(_multiply_adds(call) for call in weighted),
         activations=sum(math.prod(call.output_shape) for call in weighted),
         followed_by=", ".join(type(call.module).__name__ for call in after),
     )
+
+
+def _enlarged(call: Call) -> str:
+    """`, up 2` of a layer that doubles each side."""
+    return f", up {call.output_shape[1] // call.input_shape[1]}"
 
 
 def _multiply_adds(call: Call) -> int:
