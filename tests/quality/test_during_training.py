@@ -15,6 +15,7 @@ from conftest import Gan
 
 from gan_cli.config import compose
 from gan_cli.data.base import Split, Table
+from gan_cli.data.colours import Colours
 from gan_cli.data.digits import Digits
 from gan_cli.data.ring import Ring
 from gan_cli.metrics.base import Metric, MetricInputs
@@ -22,6 +23,7 @@ from gan_cli.metrics.energy_distance import EnergyDistance
 from gan_cli.metrics.frechet_classifier import FrechetClassifier
 from gan_cli.metrics.frechet_view import FrechetView
 from gan_cli.metrics.modes import Modes
+from gan_cli.metrics.ngram_js import NgramJS
 from gan_cli.quality.during_training import BY_DEFAULT, TrainingMetrics
 
 SMALL = (
@@ -197,7 +199,7 @@ def test_a_result_that_is_not_measured_cannot_choose(refused: Any) -> None:
 
 CHOSEN = {
     "frechet_classifier": FrechetClassifier, "frechet_view": FrechetView, "energy_distance": EnergyDistance,
-    "modes": Modes,
+    "modes": Modes, "ngram_js": NgramJS,
 }  # fmt: skip
 
 
@@ -222,6 +224,7 @@ def test_runs_are_ranked_by_the_first_metric_that_applies(caplog: pytest.LogCapt
     assert list(digits.ranking) == ["frechet_classifier", *in_view]
     assert list(opened(Digits(), unlabelled=True).ranking) == in_view
     assert list(opened(Ring(num_samples=400)).ranking) == ["energy_distance"]
+    assert list(opened(Colours(unit="char")).ranking)[:2] == ["js4", "js3"]
     assert list(opened(Digits(holdout=0.05)).ranking) == in_view[1:], "90 held-out images are too few"
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert opened(Digits(limit=3, holdout=0.0)).ranking == {}
