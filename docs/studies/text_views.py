@@ -115,7 +115,7 @@ def divergence(fake: Tensor, real: Tensor) -> float:
     """Jensen-Shannon divergence of runs of two tokens (Gulrajani et al. 2017), not corrected for few texts."""
     if not len(runs(fake, 2)):
         return 1.0
-    _, places = torch.cat([runs(fake, 2), runs(real, 2)]).unique(return_inverse=True)
+    _, places = torch.unique(torch.cat([runs(fake, 2), runs(real, 2)]), return_inverse=True)
     count = int(places.max()) + 1
     border = len(runs(fake, 2))
     first, second = (torch.bincount(part, minlength=count).double() for part in (places[:border], places[border:]))
