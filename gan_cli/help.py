@@ -205,5 +205,14 @@ def _entry(left: str, right: str, column: int) -> str:
     """Return a text in two columns. If the left side is too long, it gets its own line."""
     width = min(max(shutil.get_terminal_size((WIDEST, 24)).columns, NARROWEST), WIDEST)
     lines = textwrap.wrap(right, width - column) or [""]
-    head = [f"{left:<{column}}{lines.pop(0)}"] if len(left) < column else [left]
+    if len(left) > width and "," in left:  # a list of choices
+        head = _broken(left, width)
+    else:
+        head = [f"{left:<{column}}{lines.pop(0)}"] if len(left) < column else [left]
     return "\n".join([*head, *(" " * column + line for line in lines)])
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Return a text without blanks in lines of at most this width, broken behind its last comma that fits."""
+    place = text.rindex(",", 0, width) + 1
+    return [text[:place], "    " + text[place:]]

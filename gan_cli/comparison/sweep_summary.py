@@ -19,7 +19,7 @@ from gan_cli.comparison.varying import Axis, label
 from gan_cli.disk.reading import open_plain
 from gan_cli.pictures.png import Picture
 from gan_cli.run_status import FINISHED
-from gan_cli.telemetry.files import FOLDER_NAME
+from gan_cli.telemetry.sample_folder import FOLDER_NAME
 from gan_cli.telemetry.sweep_card import Line, SweepSummary
 
 _SIDES = {"generator": "G", "discriminator": "D"}

@@ -11,7 +11,7 @@ from PIL import Image
 from gan_cli.disk.reading import open_plain
 from gan_cli.pictures.png import Picture
 from gan_cli.pictures.tiles import GAP_COLOUR
-from gan_cli.telemetry.files import pictures_of
+from gan_cli.telemetry.sample_folder import pictures_of
 
 TILES = 3
 """The most tiles in a row of a thumbnail."""

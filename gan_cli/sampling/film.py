@@ -11,7 +11,7 @@ from gan_cli.disk.reading import open_plain
 from gan_cli.errors import UserError
 from gan_cli.pictures.animation import shrink, spread, write_gif
 from gan_cli.pictures.png import Picture
-from gan_cli.telemetry.files import pictures_of
+from gan_cli.telemetry.sample_folder import pictures_of
 
 MOST_FRAMES = 120
 

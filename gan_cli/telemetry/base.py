@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.pictures.png import Picture
 from gan_cli.run_status import RunStatus
-from gan_cli.spec import SampleSpec
+
+if TYPE_CHECKING:  # torch takes seconds to load, and the first line of a command stands before
+    from torch import Tensor
+
+    from gan_cli.spec import SampleSpec
 
 Scalar = float | int | bool | str
 

@@ -14,7 +14,7 @@ from gan_cli.diagnosis.verdict import floor_of, floor_text, name_of
 from gan_cli.errors import printable
 from gan_cli.run_status import ENDED, FINISHED
 from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
-from gan_cli.telemetry.files import pictures_of
+from gan_cli.telemetry.sample_folder import pictures_of
 from gan_cli.telemetry.verdict_text import evidence_text
 
 if TYPE_CHECKING:

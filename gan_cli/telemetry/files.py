@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 from torch import Tensor
 
-from gan_cli.disk.reading import names_in
 from gan_cli.disk.writing import make_folder, remove, replace_file
 from gan_cli.pictures.png import Picture, write_png
 from gan_cli.sound_file import wav
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import RunInfo, Sink
+from gan_cli.telemetry.sample_folder import FOLDER_NAME, files_of
 from gan_cli.telemetry.tags import CARD, LINES
-
-FOLDER_NAME = "samples"
 
 _NAMES: dict[str, Callable[[int], str]] = {
     "samples/fixed": lambda step: f"step_{step:08d}",
     "data/real": lambda step: "real",
     CARD: lambda step: "balance",
 }
-_STEP = re.compile(r"step_(\d{8,})\.(png|wav|txt)")
 
 
 class PictureFiles(Sink):
@@ -39,7 +34,7 @@ class PictureFiles(Sink):
         """Make the folder and delete files of steps beyond `run.start_step`."""
         self._folder = run.folder / FOLDER_NAME
         make_folder(self._folder)
-        for step, path in _of_steps(run.folder):
+        for step, path in files_of(run.folder):
             if step > run.start_step:
                 remove(path)
 
@@ -57,15 +52,3 @@ class PictureFiles(Sink):
         """Write samples that are text; other texts have no file here."""
         if tag == LINES:
             replace_file(self._folder / f"step_{step:08d}.txt", [f"{text}\n".encode()], durable=False)
-
-
-def pictures_of(run: Path) -> list[tuple[int, Path]]:
-    """Return step and path of each picture of a run's fixed latents, oldest first."""
-    return [(step, path) for step, path in _of_steps(run) if path.suffix == ".png"]
-
-
-def _of_steps(run: Path) -> list[tuple[int, Path]]:
-    """Return step and path of each file of a run's fixed latents, oldest first."""
-    folder = run / FOLDER_NAME
-    named = ((_STEP.fullmatch(name), folder / name) for name in names_in(folder))
-    return sorted((int(match[1]), path) for match, path in named if match)

@@ -60,7 +60,7 @@ def test_a_grid_of_more_points_than_anybody_means(refused):
         ),
         (
             "hydra.sweeper.objective=metric/mmd",
-            "metric/mmd: a run does not measure it; there are metric/frechet_classifier",
+            "metric/mmd: a run does not measure it; did you mean metric/js4?; there are metric/",
         ),
         ("metric=[]", "hydra.sweeper.objective=null: names no figure; there are no metrics (metric=[])"),
         ("hydra.sweeper.seed=99999999999999", "hydra.sweeper.seed=99999999999999: must be at most 4294967295"),

@@ -8,7 +8,8 @@ from PIL import Image
 from gan_cli.pictures.png import write_png
 from gan_cli.spec import SampleSpec
 from gan_cli.telemetry.base import RunInfo
-from gan_cli.telemetry.files import PictureFiles, pictures_of
+from gan_cli.telemetry.files import PictureFiles
+from gan_cli.telemetry.sample_folder import pictures_of
 
 SOUND = SampleSpec((1, 800), sample_rate=8000)
 ENDINGS = ("png", "wav")
