@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
 
 from torch import nn
 
@@ -77,8 +76,7 @@ def _latent(layers: Sequence[LayerProfile], spec: SampleSpec, z: Latent) -> str:
 def _enlarging(calls: Sequence[Call], spec: SampleSpec) -> str:
     sizes = [spatial for call in calls if len(spatial := call.output_shape[1:]) == spec.ndim]
     cropped = any(isinstance(call.module, Crop) for call in calls)
-    growth = [size for size in dict.fromkeys(sizes) if prod(size) <= prod(max(sizes, key=prod))] if sizes else []
-    enlarged = [size for size in growth if not cropped or size != spec.spatial]
+    enlarged = [size for size in dict.fromkeys(sizes) if not cropped or size != spec.spatial]
     if len(enlarged) < 2:
         return "none: every position has weights of its own, or is made at full size; no coarse map is drawn first"
     steps = " → ".join("x".join(map(str, size)) for size in enlarged)
