@@ -11,6 +11,8 @@ from gan_cli.networks.conv import ConvGenerator
 from gan_cli.networks.mlp import MLPGenerator
 
 _BITS = 4
+_NOISE = 0.7
+"""Standard deviation of the noise on samples in [-1, 1]."""
 
 
 class SixteenLatents(ConvGenerator):
@@ -36,3 +38,39 @@ class HalfOfThePlane(MLPGenerator):
         """Latents z (N, latent_dim) -> samples (N, 2)."""
         samples = super().forward(latents)
         return torch.cat([samples[:, :1].abs(), samples[:, 1:]], dim=1)
+
+
+class OneLatent(ConvGenerator):
+    """A generator that does not look at its latents: every sample of a batch is the same."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, *spatial)."""
+        return super().forward(torch.zeros_like(latents))
+
+
+class UpperHalf(ConvGenerator):
+    """A generator of images whose lower half is black."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        samples = super().forward(latents)
+        half = samples.shape[2] // 2
+        return torch.cat([samples[:, :, :half], torch.full_like(samples[:, :, half:], -1.0)], dim=2)
+
+
+class NoisyImages(ConvGenerator):
+    """A generator of images with noise on them."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        samples = super().forward(latents)
+        return samples + _NOISE * torch.randn_like(samples)
+
+
+class NoisyPoints(MLPGenerator):
+    """A generator of points with noise on them."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, 2)."""
+        samples = super().forward(latents)
+        return samples + _NOISE * torch.randn_like(samples)
