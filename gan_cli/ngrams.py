@@ -33,8 +33,7 @@ def ngrams(samples: Tensor) -> Tensor:
     """
     tokens = samples.argmax(dim=1)
     length = tokens.shape[1]
-    edged = F.pad(tokens, (1, 1))
-    return torch.cat([_counted(edged, size) for size in SIZES if size <= length + 2], dim=1).div_(length).sqrt_()
+    return torch.cat([_counted(tokens, size) for size in SIZES if size <= length + 2], dim=1).div_(length).sqrt_()
 
 
 def unshared(fake: Tensor, real: Tensor) -> Tensor:
@@ -59,12 +58,20 @@ def _in_common(texts: Tensor) -> Tensor:
     return everything / max(count * (count - 1), 1)
 
 
+def complete_runs(tokens: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Tokens (N, length) -> all runs of `size` tokens (N, R, size), and whether each is complete (N, R).
+
+    R = length - size + 3, because one padding (token 0) stands before and behind each text. A run is complete if it has
+    no padding, or one that is its first or its last token.
+    """
+    runs = F.pad(tokens, (1, 1)).unfold(1, size, 1)
+    inside = runs != 0
+    return runs, inside[:, :, 1:].all(dim=2) | inside[:, :, :-1].all(dim=2)
+
+
 def _counted(tokens: Tensor, size: int) -> Tensor:
     """Tokens (N, length) -> how often the runs of `size` tokens fall into each place (N, 1024)."""
-    runs = tokens.unfold(1, size, 1)  # (N, length - size + 1, size)
+    runs, complete = complete_runs(tokens, size)
     mixed = torch.stack([runs[:, :, place] * factor for place, factor in enumerate(_FACTORS[:size])]).sum(dim=0)
     places = (mixed ^ (mixed >> 15)) % _BUCKETS
-    inside = runs != 0
-    # whole, or with one padding that is the first or the last token
-    complete = inside[:, :, 1:].all(dim=2) | inside[:, :, :-1].all(dim=2)
     return torch.zeros(len(tokens), _BUCKETS, device=tokens.device).scatter_add_(1, places, complete.float())

@@ -116,7 +116,7 @@ CAUSES: dict[str, Cause] = {
         seen=False,
     ),
     # added on 2026-11-27, after all bounds: their right verdicts were set down before any of them was trained
-    "one_output": Cause("generator._target_=incomplete.OneLatent", (COLLAPSE, D), IMAGES, seen=False),
+    "one_output": Cause("generator._target_=incomplete.OneOutput", (COLLAPSE, D), IMAGES, seen=False),
     "decayed_generator": Cause("optim.generator.weight_decay=10", (D, COLLAPSE), ("digits", "ring"), seen=False),
     "decayed_discriminator": Cause(
         "optim.discriminator.weight_decay=10", (G,), ("digits", "mnist", "ring"), seen=False
@@ -124,7 +124,7 @@ CAUSES: dict[str, Cause] = {
     "clipped_to_nothing": Cause(
         "'balance=[ema,weight_clip]' balance.weight_clip.clip=1e-6", (G,), ("digits", "two_moons"), seen=False
     ),
-    "upper_half": Cause("generator._target_=incomplete.UpperHalf", (D, COLLAPSE), ("digits", "mnist"), seen=False),
+    "upper_half": Cause("generator._target_=incomplete.HalfOfTheGrid", (D, COLLAPSE), ("digits", "mnist"), seen=False),
     "generator_held": Cause(
         "'balance=[ema,freeze]' balance.freeze.network=generator balance.freeze.start=0 balance.freeze.steps=99 "
         "balance.freeze.every=100",

@@ -1,18 +1,60 @@
-"""Generators that cannot make some of the data, for `causes.py`."""
+"""Generators that cannot make some of the data, or make nothing like them, for `causes.py` and `causes_of_kinds.py`.
+
+Each is a network of ours under a class that changes its latents or its samples. Those whose samples do not depend on
+their parameters still have a gradient, of zero.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from gan_cli.networks.conv import ConvGenerator
 from gan_cli.networks.mlp import MLPGenerator
+from gan_cli.networks.oscillators import OscillatorGenerator
+from gan_cli.networks.text import TextGenerator
 
 _BITS = 4
 _NOISE = 0.7
 """Standard deviation of the noise on samples in [-1, 1]."""
+_FAINT = 1e-3
+"""Loudness of silence: -60 dB."""
+_BALL = 0.6
+"""Radius of the blob, of half of a side."""
+
+
+class _OneOutput(nn.Module):
+    """Does not look at its latents: every sample of a batch is the same."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, *shape)."""
+        samples: Tensor = super().forward(torch.zeros_like(latents))
+        return samples
+
+
+class _Noisy(nn.Module):
+    """Adds noise to samples."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, *shape)."""
+        samples: Tensor = super().forward(latents)
+        return samples + _NOISE * torch.randn_like(samples)
+
+
+class _Half(nn.Module):
+    """Leaves the second half of the first axis empty, -1."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, *spatial)."""
+        samples: Tensor = super().forward(latents)
+        half = samples.shape[2] // 2
+        return torch.cat([samples[:, :, :half], torch.full_like(samples[:, :, half:], -1.0)], dim=2)
+
+
+# of images and points
 
 
 class SixteenLatents(ConvGenerator):
@@ -40,37 +82,95 @@ class HalfOfThePlane(MLPGenerator):
         return torch.cat([samples[:, :1].abs(), samples[:, 1:]], dim=1)
 
 
-class OneLatent(ConvGenerator):
-    """A generator that does not look at its latents: every sample of a batch is the same."""
+class OneOutput(_OneOutput, ConvGenerator):
+    """Of images or voxels."""
+
+
+class HalfOfTheGrid(_Half, ConvGenerator):
+    """Of images whose lower half is black, or voxels of which one half is empty."""
+
+
+class NoisyImages(_Noisy, ConvGenerator):
+    """Of images or voxels."""
+
+
+class NoisyPoints(_Noisy, MLPGenerator):
+    """Of points."""
+
+
+# of voxels
+
+
+class Blob(ConvGenerator):
+    """One ball, the mean of all solids, with next to nothing on it."""
 
     def forward(self, latents: Tensor) -> Tensor:
-        """Latents z (N, latent_dim) -> samples (N, C, *spatial)."""
-        return super().forward(torch.zeros_like(latents))
-
-
-class UpperHalf(ConvGenerator):
-    """A generator of images whose lower half is black."""
-
-    def forward(self, latents: Tensor) -> Tensor:
-        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        """Latents z (N, latent_dim) -> samples (N, C, D, H, W)."""
         samples = super().forward(latents)
-        half = samples.shape[2] // 2
-        return torch.cat([samples[:, :, :half], torch.full_like(samples[:, :, half:], -1.0)], dim=2)
+        places = [torch.linspace(-1.0, 1.0, size, device=samples.device) for size in samples.shape[2:]]
+        squares = [place.square() for place in places]
+        ball = squares[0][:, None, None] + squares[1][:, None] + squares[2] <= _BALL**2
+        return ball.to(samples.dtype) * 2.0 - 1.0 + _FAINT * samples
 
 
-class NoisyImages(ConvGenerator):
-    """A generator of images with noise on them."""
-
-    def forward(self, latents: Tensor) -> Tensor:
-        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
-        samples = super().forward(latents)
-        return samples + _NOISE * torch.randn_like(samples)
-
-
-class NoisyPoints(MLPGenerator):
-    """A generator of points with noise on them."""
+class EmptyGrid(ConvGenerator):
+    """Voxels in which next to nothing is filled."""
 
     def forward(self, latents: Tensor) -> Tensor:
-        """Latents z (N, latent_dim) -> samples (N, 2)."""
-        samples = super().forward(latents)
-        return samples + _NOISE * torch.randn_like(samples)
+        """Latents z (N, latent_dim) -> samples (N, C, D, H, W)."""
+        return _FAINT * super().forward(latents) - 1.0
+
+
+# of sounds
+
+
+class OneClip(_OneOutput, OscillatorGenerator):
+    """Of sound."""
+
+
+class NoisyClips(_Noisy, OscillatorGenerator):
+    """Of sound."""
+
+
+class SilentClips(OscillatorGenerator):
+    """Of sound that nobody hears."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> clips (N, C, length)."""
+        return _FAINT * super().forward(latents)
+
+
+class OnlyNoise(OscillatorGenerator):
+    """Of noise as loud as sounds are."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> clips (N, C, length)."""
+        clips = super().forward(latents)
+        return 0.0 * clips + 0.3 * torch.randn_like(clips)
+
+
+# of texts
+
+
+class OneText(_OneOutput, TextGenerator):
+    """Of text."""
+
+
+class IndependentTokens(TextGenerator):
+    """Of text whose tokens are each taken from another sample of the batch, so that none fits its neighbours."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> shares of the tokens (N, tokens, length)."""
+        texts = super().forward(latents)
+        places = range(texts.shape[2])
+        return torch.stack([texts[:, :, place].roll(place + 1, dims=0) for place in places], dim=2)
+
+
+class RandomTokens(TextGenerator):
+    """Of text whose tokens are drawn with equal probability."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> shares of the tokens (N, tokens, length)."""
+        texts = super().forward(latents)
+        drawn = torch.randint(texts.shape[1], (len(texts), texts.shape[2]), device=texts.device)
+        return 0.0 * texts + F.one_hot(drawn, texts.shape[1]).transpose(1, 2).to(texts.dtype)

@@ -16,10 +16,12 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
+from gan_cli.diagnosis.shared_runs import SharedRuns
 from gan_cli.distances import PairDistances, among, pairwise
 from gan_cli.full_precision import full_precision
 from gan_cli.game import Batch, GeneratorInput, Players
-from gan_cli.perception import SetDistance, own_distance, perceive
+from gan_cli.perception import SetDistance, View, own_distance, perceive
+from gan_cli.spec import SampleSpec
 
 Values = dict[str, Tensor]
 
@@ -48,9 +50,9 @@ class PassGauges:
     def take(self, players: Players) -> Values:
         """Return all gauges by tag, 0-d float32 on the device.
 
-        - `balance/distance` (`PairDistances.energy`, of text `ngrams.unshared`), `balance/missed`, `balance/astray`,
-          `balance/repeated` (`neighbours.py`) and `balance/spread` (`spread_ratio`): fakes beside held-out samples,
-          else beside training ones, in the view;
+        - `balance/distance` (`PairDistances.energy`, of text `ngrams.unshared`), `balance/missed`, `balance/astray`
+          (`neighbours.py`, of text `SharedRuns`), `balance/repeated` (`neighbours.py`) and `balance/spread`
+          (`spread_ratio`): fakes beside held-out samples, else beside training ones, in the view;
         - `floor/` with the same five names: the same numbers for training samples in place of the fakes, the same at
           every reading; none without held-out samples; `floor/sharpness`, which is 1, also without them;
         - `balance/sharpness`: see `sharpness`; only for text;
@@ -63,14 +65,14 @@ class PassGauges:
         with _evaluating(players.generator), _evaluating(players.discriminator):
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
-            view, text = perceive(players.spec), players.spec.kind == "text"
+            text = players.spec.kind == "text"
             if self._seen is None:
-                self._seen = _Seen.of(view(unseen.x), own_distance(players.spec))
+                self._seen = _Seen.of(unseen.x, players.spec)
                 if self._holdout is not None:
-                    self._floors = self._seen.compared(view(real.x), "floor")
+                    self._floors = self._seen.compared(real.x, "floor")
                 if text:
                     self._floors["floor/sharpness"] = sharpness(unseen.x)
-            values = self._seen.compared(view(fake.x), "balance") | self._floors
+            values = self._seen.compared(fake.x, "balance") | self._floors
             if text:
                 values["balance/sharpness"] = sharpness(fake.x)
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
@@ -92,24 +94,29 @@ class PassGauges:
 class _Seen:
     """Real samples in their view, (M, F), and the distances among them, (M, M), which no reading changes.
 
-    The view may have a distance of sets of its own.
+    Texts have a distance of sets of their own, and are missed or astray by their runs of tokens.
     """
 
+    view: View
     samples: Tensor
     apart: Tensor
     own: SetDistance | None
+    runs: SharedRuns | None
 
     @classmethod
-    def of(cls, samples: Tensor, own: SetDistance | None) -> _Seen:
-        return cls(samples, among(samples), own)
+    def of(cls, real: Tensor, spec: SampleSpec) -> _Seen:
+        view = perceive(spec)
+        samples = view(real)
+        return cls(view, samples, among(samples), own_distance(spec), SharedRuns(real) if spec.kind == "text" else None)
 
-    def compared(self, made: Tensor, group: str) -> Values:
-        """Return the gauges that compare samples in their view (N, F) with the real ones, by tag."""
+    def compared(self, samples: Tensor, group: str) -> Values:
+        """Return the gauges that compare samples (N, *shape) with the real ones, by tag."""
+        made = self.view(samples)
         apart = PairDistances(among(made), self.apart, pairwise(made, self.samples))
         return {
             f"{group}/distance": apart.energy() if self.own is None else self.own(made, self.samples),
-            f"{group}/missed": missed(apart),
-            f"{group}/astray": astray(apart),
+            f"{group}/missed": missed(apart) if self.runs is None else self.runs.missed(samples),
+            f"{group}/astray": astray(apart) if self.runs is None else self.runs.astray(samples),
             f"{group}/repeated": repeated(apart),
             f"{group}/spread": spread_ratio(made, self.samples),
         }
