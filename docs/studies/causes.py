@@ -53,6 +53,21 @@ class Cause:
     seen: bool = True
 
 
+@dataclass(frozen=True)
+class Causes:
+    """What a study plants.
+
+    Attributes:
+        bases: the healthy command for each data set, to which a cause is added.
+        planted: the causes.
+        healthy: commands in which neither network should win.
+    """
+
+    bases: dict[str, str]
+    planted: dict[str, Cause]
+    healthy: dict[str, str]
+
+
 CAUSES: dict[str, Cause] = {
     # the discriminator wins
     "uneven_rates": Cause(
@@ -174,3 +189,4 @@ HEALTHY: dict[str, str] = {
 
 The least-squares loss on photographs is not among them: with seed 100 all its samples were one gray image.
 """
+ALL = Causes(BASES, CAUSES, HEALTHY)

@@ -1,16 +1,17 @@
 """Causes known failures in runs and compares them with the verdicts: the tables of docs/balance.md.
 
-    python docs/studies/planted.py run    <folder> <seeds> [kinds]     e.g. 1,2,3 seen,unseen,healthy
-    python docs/studies/planted.py judge  <folder> <seeds> [kinds]     the tables, as Markdown; with the bounds of today
-    python docs/studies/planted.py wrong  <folder> <seeds> [kinds]     each verdict that is wrong, with its gauges
+    python docs/studies/planted.py run    <folder> <seeds> [causes] [kinds]   e.g. 1,2,3 causes seen,unseen,healthy
+    python docs/studies/planted.py judge  <folder> <seeds> [causes] [kinds]   the tables, as Markdown; by today's bounds
+    python docs/studies/planted.py wrong  <folder> <seeds> [causes] [kinds]   each verdict that is wrong, and its gauges
 
-The causes are in `causes.py`. A run does not depend on its verdicts, so they are found again from its metrics.jsonl:
-other bounds need no other runs. docs/balance.md says on which seeds the bounds of configs/diagnosis/default.yaml
-were chosen. GAN_DATA_ROOT names the folder of MNIST.
+The causes are in `causes.py` (points and images) and `causes_of_kinds.py` (voxels, sound, text). A run does not depend
+on its verdicts, so they are found again from its metrics.jsonl: other bounds need no other runs. docs/balance.md says
+on which seeds the bounds of configs/diagnosis were chosen. GAN_DATA_ROOT names the folder of MNIST.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shlex
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from causes import BASES, CAUSES, HEALTHY
+from causes import Causes
 from omegaconf import OmegaConf
 
 from gan_cli.config.build import build
@@ -52,15 +53,17 @@ class Planted:
     right: tuple[str, ...]
 
 
-def plan(seeds: list[int], kinds: list[str]) -> list[Planted]:
+def plan(causes: Causes, seeds: list[int], kinds: list[str]) -> list[Planted]:
     """Return the runs of some seeds: of causes that are `seen` or `unseen`, and `healthy` ones."""
     found = []
     for seed in seeds:
-        for cause, told in CAUSES.items():
+        for cause, told in causes.planted.items():
             kind = "seen" if told.seen else "unseen"
             for base in told.bases:
-                found.append(Planted(f"{cause}.{base}.{seed}", kind, f"{BASES[base]} {told.words}", told.right))
-        found += [Planted(f"healthy.{name}.{seed}", "healthy", words, ("balanced",)) for name, words in HEALTHY.items()]
+                found.append(Planted(f"{cause}.{base}.{seed}", kind, f"{causes.bases[base]} {told.words}", told.right))
+        found += [
+            Planted(f"healthy.{name}.{seed}", "healthy", words, ("balanced",)) for name, words in causes.healthy.items()
+        ]
     return [run for run in found if run.kind in kinds]
 
 
@@ -130,19 +133,23 @@ def judge(folder: Path, run: Planted) -> Judged | None:
     return Judged(run, verdicts, last, summary["status"])
 
 
-def judged(folder: Path, seeds: list[int], kinds: list[str]) -> Iterator[Judged]:
+def judged(folder: Path, causes: Causes, seeds: list[int], kinds: list[str]) -> Iterator[Judged]:
     """Yield all finished runs with their verdicts."""
-    for run in plan(seeds, kinds):
+    for run in plan(causes, seeds, kinds):
         if (found := judge(folder, run)) is not None:
             yield found
 
 
-def table(folder: Path, seeds: list[int], kinds: list[str]) -> None:
+def table(folder: Path, causes: Causes, seeds: list[int], kinds: list[str]) -> None:
     """Print which verdicts the causes got."""
-    found = list(judged(folder, seeds, kinds))
-    states = ["balanced", *dict.fromkeys(state for told in CAUSES.values() for state in told.right), "warming_up"]
+    found = list(judged(folder, causes, seeds, kinds))
+    states = [
+        "balanced",
+        *dict.fromkeys(state for told in causes.planted.values() for state in told.right),
+        "warming_up",
+    ]
     print("| planted | where | " + " | ".join(states) + " | right |\n|" + "---|" * (len(states) + 3))
-    for cause in [*CAUSES, "healthy"]:
+    for cause in [*causes.planted, "healthy"]:
         runs = [each for each in found if each.run.name.startswith(f"{cause}.")]
         if not runs:
             continue
@@ -159,10 +166,10 @@ def table(folder: Path, seeds: list[int], kinds: list[str]) -> None:
             print(f"accused in the first {EARLY:.0%}: {sum(each.accused_early for each in runs)}")
 
 
-def wrong(folder: Path, seeds: list[int], kinds: list[str]) -> None:
+def wrong(folder: Path, causes: Causes, seeds: list[int], kinds: list[str]) -> None:
     """Print each run whose last verdict is wrong, or which is accused early, with its last gauges."""
     shown = ("distance", "missed", "astray", "spread", "feature_spread", "r_v", "tempo")
-    for each in judged(folder, seeds, kinds):
+    for each in judged(folder, causes, seeds, kinds):
         if each.right and not (each.run.kind == "healthy" and each.accused_early):
             continue
         values = " ".join(f"{name} {each.last.get(f'balance/{name}', float('nan')):.2f}" for name in shown)
@@ -175,9 +182,10 @@ def wrong(folder: Path, seeds: list[int], kinds: list[str]) -> None:
 if __name__ == "__main__":
     verb, root = sys.argv[1], Path(sys.argv[2])
     seeds = [int(seed) for seed in sys.argv[3].split(",")]
-    kinds = sys.argv[4].split(",") if len(sys.argv) > 4 else ["seen", "unseen", "healthy"]
+    chosen: Causes = importlib.import_module(sys.argv[4] if len(sys.argv) > 4 else "causes").ALL
+    kinds = sys.argv[5].split(",") if len(sys.argv) > 5 else ["seen", "unseen", "healthy"]
     if verb == "run":
         with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(lambda run: train(root, run), plan(seeds, kinds)))
+            list(pool.map(lambda run: train(root, run), plan(chosen, seeds, kinds)))
     else:
-        {"judge": table, "wrong": wrong}[verb](root, seeds, kinds)
+        {"judge": table, "wrong": wrong}[verb](root, chosen, seeds, kinds)
