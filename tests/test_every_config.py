@@ -21,7 +21,7 @@ from gan_cli.config.compose import compose_full, plain
 from gan_cli.config.folders import config_dir, groups, meaning
 from gan_cli.config.signature import parameters_of, settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
-from gan_cli.data.downloaded import Downloaded
+from gan_cli.data.download.downloaded import Downloaded
 from gan_cli.data.stacked_mnist import StackedMNIST
 from gan_cli.help import verbs
 from gan_cli.session.assemble import Parts

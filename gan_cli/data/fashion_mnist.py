@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchvision import datasets
 
-from gan_cli.data.downloaded import DownloadedImages
+from gan_cli.data.download.downloaded import DownloadedImages
 from gan_cli.data.mnist import IDX_FILES
 from gan_cli.spec import SampleSpec
 

@@ -11,15 +11,15 @@ from typing import Any
 import torch
 
 from gan_cli.data.base import Files, Split, Table
-from gan_cli.data.examine import ValueRanges, channels_of, refuse_alike, spread, value_ranges_of
-from gan_cli.data.files import BrokenFiles, ImageFiles, read_all
-from gan_cli.data.folder_scan import FolderScan, broken_all, identity, refuse_empty, scan_folder
-from gan_cli.data.folder_summary import FolderSummary, describe_skipped
-from gan_cli.data.images import Channels, Decoder
-from gan_cli.data.layout import Layout, layout_of
+from gan_cli.data.image.examine import ValueRanges, channels_of, refuse_alike, spread, value_ranges_of
+from gan_cli.data.image.files import BrokenFiles, ImageFiles, read_all
+from gan_cli.data.image.images import Channels, Decoder
+from gan_cli.data.image.npz_samples import NpzSamples, npz_in
+from gan_cli.data.image.pixels import Ground
 from gan_cli.data.names import listed, shown
-from gan_cli.data.npz_samples import NpzSamples, npz_in
-from gan_cli.data.pixels import Ground
+from gan_cli.data.own.folder_scan import FolderScan, broken_all, identity, refuse_empty, scan_folder
+from gan_cli.data.own.folder_summary import FolderSummary, describe_skipped
+from gan_cli.data.own.layout import Layout, layout_of
 from gan_cli.data.place import expanded
 from gan_cli.data.select import Extent, Holdout, Limit, extent_of, split_holdout
 from gan_cli.errors import SettingError

@@ -10,11 +10,11 @@ import torch
 from annotated_types import Ge, Le, MinLen
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.clips import Level
-from gan_cli.data.fsdd_files import DIGITS, FOLDER, RATE, Recording, fetch, find, recordings_in
 from gan_cli.data.names import joined
-from gan_cli.data.recordings import DownloadedRecordings
 from gan_cli.data.select import Holdout, Limit, check_classes, keep_classes, split_holdout
+from gan_cli.data.sound.clips import Level
+from gan_cli.data.sound.fsdd_files import DIGITS, FOLDER, RATE, Recording, fetch, find, recordings_in
+from gan_cli.data.sound.recordings import DownloadedRecordings
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.downloaded import Downloaded
-from gan_cli.data.fetching import download_file
+from gan_cli.data.download.downloaded import Downloaded
+from gan_cli.data.download.fetching import download_file
 from gan_cli.data.select import Holdout, Limit, Selection, check_classes
 from gan_cli.disk.reading import open_plain
 from gan_cli.disk.writing import make_folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchvision import datasets
 
-from gan_cli.data.downloaded import DownloadedImages
+from gan_cli.data.download.downloaded import DownloadedImages
 from gan_cli.spec import SampleSpec
 
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")

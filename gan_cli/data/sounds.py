@@ -12,20 +12,20 @@ import torch
 from annotated_types import Ge, Le
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.clips import Level
-from gan_cli.data.folder_scan import identity
-from gan_cli.data.folder_summary import describe_skipped
-from gan_cli.data.layout import Layout, layout_of
 from gan_cli.data.names import counted, shown
-from gan_cli.data.own_files import list_own, tell_broken, without_broken
+from gan_cli.data.own.folder_scan import identity
+from gan_cli.data.own.folder_summary import describe_skipped
+from gan_cli.data.own.layout import Layout, layout_of
+from gan_cli.data.own.own_files import list_own, tell_broken, without_broken
+from gan_cli.data.own.walk import Listing
 from gan_cli.data.place import expanded
 from gan_cli.data.select import Holdout, Limit
-from gan_cli.data.sound_clips import Channels, ClipFormat, Clips
-from gan_cli.data.sound_cuts import Cut, Slices, begins_of
-from gan_cli.data.sound_files import SOUNDS, Headers, headers_of
-from gan_cli.data.sound_plan import SoundPlan
-from gan_cli.data.sound_summary import SoundSummary
-from gan_cli.data.walk import Listing
+from gan_cli.data.sound.clips import Level
+from gan_cli.data.sound.sound_clips import Channels, ClipFormat, Clips
+from gan_cli.data.sound.sound_cuts import Cut, Slices, begins_of
+from gan_cli.data.sound.sound_files import SOUNDS, Headers, headers_of
+from gan_cli.data.sound.sound_plan import SoundPlan
+from gan_cli.data.sound.sound_summary import SoundSummary
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 

@@ -10,11 +10,11 @@ import torch
 from annotated_types import Ge, Le
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.clips import Level
 from gan_cli.data.names import joined
-from gan_cli.data.recordings import DownloadedRecordings
 from gan_cli.data.select import Holdout, Limit, split_rows
-from gan_cli.data.speech_commands_files import (
+from gan_cli.data.sound.clips import Level
+from gan_cli.data.sound.recordings import DownloadedRecordings
+from gan_cli.data.sound.speech_commands_files import (
     ARCHIVE,
     DIGITS,
     FOLDER,

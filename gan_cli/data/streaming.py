@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from gan_cli.accidents import summary
 from gan_cli.data.base import Fetched, Files, Table, labels_at
-from gan_cli.data.files import ImageFiles
+from gan_cli.data.image.files import ImageFiles
 from gan_cli.data.order import Order, Position
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec, normalise

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 from annotated_types import Ge
 
-from gan_cli.data.coded_lines import Unit
-from gan_cli.data.corpus import By, Corpus, Cut, Rare
-from gan_cli.data.folder_summary import classes_told, describe_skipped
 from gan_cli.data.names import counted, shown
+from gan_cli.data.own.folder_summary import classes_told, describe_skipped
 from gan_cli.data.place import expanded
-from gan_cli.data.text_files import TEXTS, TextFiles, open_texts
-from gan_cli.data.texts import Length, Texts
+from gan_cli.data.text.coded_lines import Unit
+from gan_cli.data.text.corpus import By, Corpus, Cut, Rare
+from gan_cli.data.text.text_files import TEXTS, TextFiles, open_texts
+from gan_cli.data.text.texts import Length, Texts
 from gan_cli.errors import SettingError, UserError
 
 _HEAVY = 16.0  # MiB of a batch of 64 from which on its memory is told

@@ -13,16 +13,16 @@ import torch
 from annotated_types import Ge, Le
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.folder_scan import identity
-from gan_cli.data.folder_summary import classes_told, describe_skipped, parts_told
-from gan_cli.data.layout import Layout, layout_of
 from gan_cli.data.names import counted, shown
-from gan_cli.data.own_files import FileKind, list_own, tell_broken, without_broken
+from gan_cli.data.own.folder_scan import identity
+from gan_cli.data.own.folder_summary import classes_told, describe_skipped, parts_told
+from gan_cli.data.own.layout import Layout, layout_of
+from gan_cli.data.own.own_files import FileKind, list_own, tell_broken, without_broken
+from gan_cli.data.own.walk import Listing
 from gan_cli.data.place import expanded
 from gan_cli.data.select import Holdout, Limit, split_holdout
-from gan_cli.data.stored_voxels import Axis
-from gan_cli.data.voxel_reading import LARGEST, SUFFIXES, Cubes, largest_side, read_cubes
-from gan_cli.data.walk import Listing
+from gan_cli.data.voxel.stored_voxels import Axis
+from gan_cli.data.voxel.voxel_reading import LARGEST, SUFFIXES, Cubes, largest_side, read_cubes
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 

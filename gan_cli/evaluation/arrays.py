@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from gan_cli.data.walk import SUFFIXES
+from gan_cli.data.own.walk import SUFFIXES
 from gan_cli.errors import UserError
 from gan_cli.spec import SampleSpec
 

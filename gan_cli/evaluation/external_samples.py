@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from gan_cli.config.runs import is_run
-from gan_cli.data.files import visit
-from gan_cli.data.folder_scan import GRID, list_images, scan_folder
-from gan_cli.data.images import decode, size_of
+from gan_cli.data.image.files import visit
+from gan_cli.data.image.images import decode, size_of
+from gan_cli.data.own.folder_scan import GRID, list_images, scan_folder
 from gan_cli.errors import SettingError, UserError
 from gan_cli.evaluation.arrays import NUMBERS, Arrange, choose, layout_of, stored_in, wanted_of
 from gan_cli.evaluation.values import Range, checked_range, range_of, rescale, span_of

@@ -11,8 +11,8 @@ from PIL import Image
 
 from gan_cli.benchmark.plain_data import Pictures, Rows, endless_batches, plain_dataset
 from gan_cli.data.base import Table
-from gan_cli.data.files import BrokenFiles, ImageFiles
-from gan_cli.data.images import Decoder
+from gan_cli.data.image.files import BrokenFiles, ImageFiles
+from gan_cli.data.image.images import Decoder
 from gan_cli.spec import SampleSpec, normalise, plain_spec
 
 LETTERS = SampleSpec((3, 4), (0.0, 1.0), alphabet=("", "a", "b"))

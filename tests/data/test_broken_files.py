@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from gan_cli.data.feed import open_feed
-from gan_cli.data.files import BrokenFiles, ImageFiles
-from gan_cli.data.images import Decoder
+from gan_cli.data.image.files import BrokenFiles, ImageFiles
+from gan_cli.data.image.images import Decoder
 from gan_cli.spec import SampleSpec
 
 COUNT = 24

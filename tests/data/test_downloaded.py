@@ -18,11 +18,11 @@ import torch
 import yaml
 from torchvision import datasets
 
-from gan_cli.data import fetching
 from gan_cli.data.cifar10 import CIFAR10
-from gan_cli.data.downloaded import data_root
+from gan_cli.data.download import fetching
+from gan_cli.data.download.downloaded import data_root
+from gan_cli.data.download.fetching import staging
 from gan_cli.data.fashion_mnist import FashionMNIST
-from gan_cli.data.fetching import staging
 from gan_cli.data.mnist import IDX_FILES, MNIST
 from gan_cli.errors import SettingError, UserError
 

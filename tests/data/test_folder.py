@@ -7,10 +7,10 @@ from PIL import Image
 
 from gan_cli.data import folder as folder_module
 from gan_cli.data.feed import open_feed
-from gan_cli.data.files import BrokenFiles, ImageFiles
 from gan_cli.data.folder import Folder
-from gan_cli.data.folder_scan import list_images
-from gan_cli.data.images import Decoder
+from gan_cli.data.image.files import BrokenFiles, ImageFiles
+from gan_cli.data.image.images import Decoder
+from gan_cli.data.own.folder_scan import list_images
 from gan_cli.errors import SettingError, UserError
 from gan_cli.spec import SampleSpec
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gan_cli.data.layout import layout_of
+from gan_cli.data.own.layout import layout_of
 from gan_cli.errors import SettingError
 
 

@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 import torch
 
-from gan_cli.data import fsdd_files
-from gan_cli.data.clips import clip_of, levelled, loudest
 from gan_cli.data.fsdd import FSDD
-from gan_cli.data.fsdd_files import find
+from gan_cli.data.sound import fsdd_files
+from gan_cli.data.sound.clips import clip_of, levelled, loudest
+from gan_cli.data.sound.fsdd_files import find
 from gan_cli.errors import SettingError, UserError
 
 SPEAKERS = ("anna", "bert", "carl", "dora", "emil")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from gan_cli.data.folder import Folder
-from gan_cli.data.pixels import scale_of
+from gan_cli.data.image.pixels import scale_of
 from gan_cli.errors import UserError
 
 RAMP = np.linspace(0, 1, 16).reshape(4, 4)

@@ -13,8 +13,8 @@ import soundfile
 import torch
 from torch import Tensor
 
-from gan_cli.data import sound_files, sound_plan
 from gan_cli.data.base import Split, split_of
+from gan_cli.data.sound import sound_files, sound_plan
 from gan_cli.data.sounds import Sounds
 from gan_cli.errors import SettingError, UserError
 

@@ -20,9 +20,9 @@ import pytest
 import torch
 
 from gan_cli.config.targets import resolve_trusted
-from gan_cli.data import speech_commands_files
+from gan_cli.data.sound import speech_commands_files
+from gan_cli.data.sound.speech_commands_files import ADDRESS, DIGITS, FOLDER, SHA256, WORDS
 from gan_cli.data.speech_commands import SpeechCommands
-from gan_cli.data.speech_commands_files import ADDRESS, DIGITS, FOLDER, SHA256, WORDS
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.assemble import Parts
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gan_cli.data.base import normalise
-from gan_cli.data.downloaded import data_root
+from gan_cli.data.download.downloaded import data_root
 from gan_cli.data.mnist import IDX_FILES, MNIST
 from gan_cli.data.stacked_mnist import StackedMNIST
 from gan_cli.errors import SettingError, UserError

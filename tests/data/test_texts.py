@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from gan_cli.data.base import Table, split_of
-from gan_cli.data.coded_lines import tokens_of
 from gan_cli.data.colours import Colours
-from gan_cli.data.corpus import PADDING, UNKNOWN, Corpus, Cut, corpus_of
 from gan_cli.data.manual import Manual
+from gan_cli.data.text.coded_lines import tokens_of
+from gan_cli.data.text.corpus import PADDING, UNKNOWN, Corpus, Cut, corpus_of
 from gan_cli.errors import SettingError
 from gan_cli.spec import normalise, one_hot
 

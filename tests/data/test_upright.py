@@ -11,8 +11,8 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from gan_cli.data.folder import Folder
-from gan_cli.data.images import Decoder, size_of
-from gan_cli.data.upright import orientation_in
+from gan_cli.data.image.images import Decoder, size_of
+from gan_cli.data.image.upright import orientation_in
 
 ORIENTATION = ExifTags.Base.Orientation
 UNDONE = {

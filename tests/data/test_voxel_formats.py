@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_cli.data.mesh_formats import read_mesh
-from gan_cli.data.stored_voxels import Grids
-from gan_cli.data.voxel_formats import FORMATS
-from gan_cli.data.voxel_reading import BROKEN
-from gan_cli.data.voxelise import voxelise
+from gan_cli.data.voxel.mesh_formats import read_mesh
+from gan_cli.data.voxel.stored_voxels import Grids
+from gan_cli.data.voxel.voxel_formats import FORMATS
+from gan_cli.data.voxel.voxel_reading import BROKEN
+from gan_cli.data.voxel.voxelise import voxelise
 from gan_cli.sampling.voxel_files import WRITERS
 
 SIDE = 16

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from gan_cli.data.occupancy import RangeError, fit, scale_of, scaled
-from gan_cli.data.voxelise import voxelise
+from gan_cli.data.voxel.occupancy import RangeError, fit, scale_of, scaled
+from gan_cli.data.voxel.voxelise import voxelise
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 

@@ -11,12 +11,12 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_cli.data import folder_scan
 from gan_cli.data.folder import Folder
-from gan_cli.data.folder_scan import list_images, scan_folder
-from gan_cli.data.folder_summary import describe_skipped
 from gan_cli.data.names import shown
-from gan_cli.data.walk import list_folder
+from gan_cli.data.own import folder_scan
+from gan_cli.data.own.folder_scan import list_images, scan_folder
+from gan_cli.data.own.folder_summary import describe_skipped
+from gan_cli.data.own.walk import list_folder
 from gan_cli.errors import SettingError, UserError
 from gan_cli.sampling.export import write
 from gan_cli.spec import SampleSpec

@@ -33,11 +33,11 @@ ALLOWED = {
     "processors.py": {"read_text"},  # /proc, /sys
     "benchmark/benchmark.py": {"TemporaryDirectory"},  # below the system's own folder for such things
     "sweep/search.py": {"JournalFileBackend"},  # Optuna's journal, looked at before it opens it
-    "data/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
-    "data/fetching.py": {"TemporaryDirectory", "rmtree"},  # torchvision unpacks there
-    "data/unpacking.py": {"open"},  # an archive from the network, of which each file is written by `disk`
+    "data/download/downloaded.py": {"copyfile"},  # archives that a person put there, into our staging folder
+    "data/download/fetching.py": {"TemporaryDirectory", "rmtree"},  # torchvision unpacks there
+    "data/download/unpacking.py": {"open"},  # an archive from the network, of which each file is written by `disk`
     "data/photo_crops.py": {"open"},  # the photographs of scikit-learn
-    "data/opened.py": {"open"},  # a person's images, which may lie behind links
+    "data/image/opened.py": {"open"},  # a person's images, which may lie behind links
     "evaluation/arrays.py": {"open"},  # a person's samples, likewise
     "config/overrides.py": {"read_text"},  # our own YAML
     "streams.py": {"open"},  # /dev/null, and the standard streams

@@ -18,8 +18,8 @@ from torch import Tensor
 from gan_cli.balance.base import UpdateContext
 from gan_cli.data.base import Table, samples_at, spread_samples
 from gan_cli.data.feed import ResidentFeed, open_feed
-from gan_cli.data.files import BrokenFiles, ImageFiles
-from gan_cli.data.images import Decoder
+from gan_cli.data.image.files import BrokenFiles, ImageFiles
+from gan_cli.data.image.images import Decoder
 from gan_cli.data.streaming import StreamingFeed
 from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec

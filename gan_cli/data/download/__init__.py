@@ -1,0 +1,1 @@
+"""Fetches, verifies and unpacks published data sets."""

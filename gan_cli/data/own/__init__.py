@@ -1,0 +1,1 @@
+"""Finds data in people's own folders."""

@@ -1,0 +1,1 @@
+"""Reads and cuts sound."""

@@ -1,0 +1,1 @@
+"""Reads text and turns it into tokens."""

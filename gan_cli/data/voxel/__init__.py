@@ -1,0 +1,1 @@
+"""Reads voxels and meshes."""
