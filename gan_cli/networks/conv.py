@@ -6,18 +6,12 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from gan_cli.errors import SettingError
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import Style, down_block, ending, start_map, up_block
-from gan_cli.networks.geometry import (
-    Pyramid,
-    doubling_widths,
-    require_overlap,
-    require_positions,
-    require_spatial,
-)
+from gan_cli.networks.geometry import Pyramid, doubling_widths, require_overlap, require_positions
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
+from gan_cli.networks.kinds import require_sound, require_spatial
 from gan_cli.networks.options import (
     Activation,
     Channels,
@@ -30,7 +24,7 @@ from gan_cli.networks.options import (
     Stride,
     Taps,
 )
-from gan_cli.networks.phase_shuffle import require_sound
+from gan_cli.networks.phase_shuffle import require_phases
 from gan_cli.networks.upsampling import Upsampling
 from gan_cli.spec import SampleSpec
 
@@ -87,7 +81,7 @@ class ConvGenerator(nn.Module):
         require_spatial(spec, side="generator", choice="conv")
         if upsampling == "transposed":
             require_overlap(kernel_size, stride)
-        _require_one_axis(smoothing, spec)
+        require_sound(spec, setting="smoothing", value=smoothing, does="filters")
         pyramid = Pyramid.over(spec.spatial, stride=stride, depth=depth, widths=widths)
         require_positions(norm, pyramid.start)
         inward = doubling_widths(pyramid.depth, base_channels=base_channels, max_channels=max_channels)
@@ -169,7 +163,7 @@ class ConvDiscriminator(nn.Module):
         self.widths = list(widths or inward)
         self.pad = nn.Identity() if pyramid.fits else nd.Pad(pyramid.margins)
         steps = list(enumerate(pairwise([spec.channels, *self.widths]), start=1))
-        require_sound(phase_shuffle, spec, pyramid.start[0] * stride)
+        require_phases(phase_shuffle, spec, pyramid.start[0] * stride)
         self.down = nn.Sequential(
             *(
                 down_block(
@@ -195,13 +189,3 @@ class ConvDiscriminator(nn.Module):
     def _last_map(self, samples: Tensor) -> Tensor:
         maps: Tensor = self.down(self.pad(samples))
         return maps
-
-
-def _require_one_axis(smoothing: int, spec: SampleSpec) -> None:
-    """Refuse a filter in time for samples without time.
-
-    Raises:
-        SettingError: the data are no sound.
-    """
-    if smoothing and spec.kind != "audio":
-        raise SettingError("smoothing", smoothing, f"filters sound in time, but the data are {spec}; set it to 0")

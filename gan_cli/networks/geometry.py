@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gan_cli.errors import SettingError
 from gan_cli.networks.nd import Margins
-from gan_cli.spec import SampleSpec
 
 SMALLEST_START = 4
 """Automatic depth adds layers as long as the smallest side of the start map keeps at least this many positions."""
@@ -96,17 +95,6 @@ def resolve_depth(depth: int | None, widths: Sequence[int] | None) -> int | None
 def doubling_widths(depth: int, *, base_channels: int, max_channels: int) -> list[int]:
     """Widths from the data to the start map: f, 2f, 4f, ..., limited by `max_channels`."""
     return [min(base_channels * 2**step, max_channels) for step in range(depth)]
-
-
-def require_spatial(spec: SampleSpec, *, side: str, choice: str) -> None:
-    """Refuse convolutions on points.
-
-    Raises:
-        SettingError: the data have no spatial dimensions.
-    """
-    if not spec.traits.positions:
-        remedy = f"needs samples with spatial dimensions, but the data are {spec}; use {side}=mlp"
-        raise SettingError(f"/{side}", choice, remedy)
 
 
 def require_overlap(kernel_size: int, stride: int) -> None:

@@ -14,6 +14,7 @@ from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import ending
 from gan_cli.networks.conv import ConvGenerator
 from gan_cli.networks.initialise import Init
+from gan_cli.networks.kinds import require_kind
 from gan_cli.networks.options import Activation, Channels, Depth, DropoutRate, KernelSize, Norm, Stride
 from gan_cli.networks.upsampling import Linear, Upsampling
 from gan_cli.spec import SampleSpec
@@ -114,8 +115,7 @@ class OscillatorGenerator(nn.Module):
         init: Init = "normal",
     ) -> None:
         super().__init__()
-        if spec.kind != "audio":
-            raise SettingError("/generator", "oscillators", f"needs sound, but the data are {spec}")
+        require_kind(spec, "audio", side="generator", choice="oscillators")
         frames = -(-spec.spatial[0] // hop)
         if frames < 4:
             remedy = f"clips have {spec.spatial[0]} values; use at most {spec.spatial[0] // 4}"

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from gan_cli.errors import SettingError
 from gan_cli.networks.geometry import spell_size
+from gan_cli.networks.kinds import require_sound
 from gan_cli.spec import SampleSpec
 
 
@@ -39,7 +40,7 @@ class PhaseShuffle(nn.Module):
         return f"reach={self.reach}"
 
 
-def require_sound(reach: int, spec: SampleSpec, shortest: int) -> None:
+def require_phases(reach: int, spec: SampleSpec, shortest: int) -> None:
     """Refuse a shift of maps that have no phase, or are too short for it.
 
     Raises:
@@ -47,9 +48,7 @@ def require_sound(reach: int, spec: SampleSpec, shortest: int) -> None:
     """
     if reach == 0:
         return
-    if spec.kind != "audio":
-        remedy = f"shifts sound in time, but the data are {spec}; set it to 0"
-        raise SettingError("phase_shuffle", reach, remedy)
+    require_sound(spec, setting="phase_shuffle", value=reach, does="shifts")
     if reach >= shortest:
         remedy = f"must be less than the shortest map that is shifted, {spell_size((shortest,))}"
         raise SettingError("phase_shuffle", reach, remedy)

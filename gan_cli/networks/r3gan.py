@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import Residual, ending
-from gan_cli.networks.geometry import Pyramid, doubling_widths, require_spatial
+from gan_cli.networks.geometry import Pyramid, doubling_widths
+from gan_cli.networks.kinds import require_spatial
 from gan_cli.networks.options import Channels, Depth, DropoutRate, KernelSize, build_activation, build_dropout
 from gan_cli.networks.upsampling import Linear
 from gan_cli.spec import SampleSpec

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import Style, ending, residual_down, residual_up, start_map
-from gan_cli.networks.geometry import Pyramid, doubling_widths, require_positions, require_spatial
+from gan_cli.networks.geometry import Pyramid, doubling_widths, require_positions
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
+from gan_cli.networks.kinds import require_spatial
 from gan_cli.networks.options import (
     Activation,
     Channels,

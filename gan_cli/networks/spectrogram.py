@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from gan_cli.errors import SettingError
 from gan_cli.networks.conv import ConvDiscriminator
 from gan_cli.networks.initialise import Init
+from gan_cli.networks.kinds import require_kind
 from gan_cli.networks.options import Activation, Channels, Depth, DiscriminatorNorm, DropoutRate, KernelSize, Stride
 from gan_cli.spec import SampleSpec
 
@@ -99,8 +100,7 @@ class SpectrogramDiscriminator(nn.Module):
         init: Init = "normal",
     ) -> None:
         super().__init__()
-        if spec.kind != "audio":
-            raise SettingError("/discriminator", "spectrogram", f"needs sound, but the data are {spec}")
+        require_kind(spec, "audio", side="discriminator", choice="spectrogram")
         if window % 2:
             raise SettingError("window", window, "must be even")
         if 2 * window > spec.spatial[0]:

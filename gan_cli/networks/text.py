@@ -9,10 +9,10 @@ from annotated_types import Gt
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gan_cli.errors import SettingError
 from gan_cli.networks import nd
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.initialise import Init, constrain_spectral_norm, initialise
+from gan_cli.networks.kinds import require_kind
 from gan_cli.networks.options import (
     Activation,
     Channels,
@@ -140,7 +140,7 @@ class TextGenerator(nn.Module):
         init: Init = "default",
     ) -> None:
         super().__init__()
-        _require_text(spec, "generator")
+        require_kind(spec, "text", side="generator", choice="text")
         self.spec = spec
         self.latent = Latent(latent_dim, latent)
         self.depth = depth
@@ -194,7 +194,7 @@ class TextDiscriminator(nn.Module):
         init: Init = "default",
     ) -> None:
         super().__init__()
-        _require_text(spec, "discriminator")
+        require_kind(spec, "text", side="discriminator", choice="text")
         self.spec = spec
         self.depth = depth
         self.widths = [base_channels] * depth
@@ -220,14 +220,3 @@ def _blocks(
     depth: int, channels: int, kernel_size: int, norm: DiscriminatorNorm, activation: Activation, dropout: float
 ) -> nn.Sequential:
     return nn.Sequential(*(Block(channels, kernel_size, norm, activation, dropout) for _ in range(depth)))
-
-
-def _require_text(spec: SampleSpec, side: str) -> None:
-    """Refuse data of another kind.
-
-    Raises:
-        SettingError: the data are no text.
-    """
-    if spec.kind != "text":
-        other = "mlp" if spec.kind == "points" else "conv"
-        raise SettingError(f"/{side}", "text", f"needs text, but the data are {spec}; use {side}={other}")

@@ -8,9 +8,9 @@ from gan_cli.networks.geometry import (
     doubling_widths,
     require_overlap,
     require_positions,
-    require_spatial,
     resolve_depth,
 )
+from gan_cli.networks.kinds import require_spatial
 from gan_cli.spec import SampleSpec
 
 
