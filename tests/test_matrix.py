@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,13 @@ def data(request: pytest.FixtureRequest) -> Callable[[str], tuple[str, ...]]:
     return choose
 
 
-def spec_of(overrides: tuple[str, ...]) -> SampleSpec:
-    return Parts(plain(compose_full("train", overrides))).source().spec
+@cache
+def spec_of(data: tuple[str, ...]) -> SampleSpec:
+    """The spec of a data set, by the overrides that choose it; composed once for all recipes."""
+    return Parts(plain(compose_full("train", data))).source().spec
 
 
+@cache
 def convolutional_sides(recipe: str) -> list[str]:
     """Those that can do nothing with points; an autoencoder can."""
     config = plain(compose_full("train", [f"model={recipe}"]))
@@ -95,13 +99,12 @@ def refusal(recipe: str, name: str, spec: SampleSpec) -> str | None:
     return None
 
 
-def train_and_sample(gan: Any, *overrides: str) -> tuple[Path, SampleSpec]:
-    spec = spec_of(overrides)
+def train_and_sample(gan: Any, *overrides: str) -> Path:
     trained = gan("train", *overrides, *SMALL, "run=here")
     assert trained.code == 0, trained.err
     drawn = gan("sample", "run=here", f"num={COUNT}", "device=cpu", "out=drawn")
     assert drawn.code == 0, drawn.err
-    return Path("drawn"), spec
+    return Path("drawn")
 
 
 def assert_drawn(folder: Path, spec: SampleSpec) -> None:
@@ -123,13 +126,14 @@ def assert_drawn(folder: Path, spec: SampleSpec) -> None:
 @pytest.mark.parametrize("name", DATA)
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_trains_and_samples(gan: Any, data: Any, recipe: str, name: str) -> None:
-    overrides = (f"model={recipe}", *data(name))
-    if (reason := refusal(recipe, name, spec_of(overrides))) is not None:
+    chosen = data(name)
+    spec, overrides = spec_of(chosen), (f"model={recipe}", *chosen)
+    if (reason := refusal(recipe, name, spec)) is not None:
         refused = gan("train", *overrides, *SMALL, "run=here")
         assert refused.code == 2 and re.search(reason, refused.err), refused.err
         assert "Traceback" not in refused.err and not Path("here").exists()
         return
-    if spec_of(overrides).ndim == 0 and convolutional_sides(recipe):
+    if spec.ndim == 0 and convolutional_sides(recipe):
         refused = gan("train", *overrides, *SMALL, "run=here")
         assert refused.code == 2 and "Traceback" not in refused.err
         for side in convolutional_sides(recipe):
@@ -137,7 +141,7 @@ def test_trains_and_samples(gan: Any, data: Any, recipe: str, name: str) -> None
             assert f"needs samples with spatial dimensions, but the data are 2-d points; use {side}=mlp" in refused.err
         assert not Path("here").exists()
         return
-    assert_drawn(*train_and_sample(gan, *overrides))
+    assert_drawn(train_and_sample(gan, *overrides), spec)
 
 
 @pytest.mark.parametrize("recipe", ["dcgan", "hinge_resnet"])
@@ -145,7 +149,6 @@ def test_trains_and_samples(gan: Any, data: Any, recipe: str, name: str) -> None
 def test_odd_kernels_and_sizes_in_each_dimension(gan: Any, recipe: str, shape: list[int], kernel_size: int) -> None:
     overrides = (f"model={recipe}", *FAKE, f"data.shape={shape}".replace(" ", ""))
     kernels = (f"generator.kernel_size={kernel_size}", f"discriminator.kernel_size={kernel_size}")
-    folder, spec = train_and_sample(gan, *overrides, *kernels)
-    assert spec.shape == tuple(shape)
+    folder = train_and_sample(gan, *overrides, *kernels)
     with np.load(folder / "samples.npz") as arrays:
         assert arrays["samples"].shape == (COUNT, *shape)
