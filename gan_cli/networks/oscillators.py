@@ -6,7 +6,7 @@ import math
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 
 from gan_cli.errors import SettingError
@@ -21,6 +21,7 @@ from gan_cli.spec import SampleSpec
 
 Tones = Annotated[int, Ge(4), Le(512)]
 Hop = Annotated[int, Ge(2), Le(1024)]
+Reach = Annotated[float, Gt(0), Le(512)]
 
 _QUIET = -2.0
 """Added to what the network draws as loudness, so that an untrained one is not loud."""
@@ -34,16 +35,17 @@ class Oscillators(nn.Module):
     """Plays drawn tones: (N, 2 C, tones, frames) -> (N, C, length).
 
     Tone k of K has the middle of band k as its pitch, (k + 1/2) / 2K cycles per value, and what is drawn moves it by at
-    most one band. Loudness and pitch are interpolated linearly between frames, and phases are the sum of pitches.
+    most `reach` bands. Loudness and pitch are interpolated linearly between frames, and phases are the sum of pitches.
 
     Args:
         channels: channels of the sound.
         tones: number of tones.
+        reach: how many bands a tone can move from its own.
         hop: values from one frame to the next.
         length: values of a clip.
     """
 
-    def __init__(self, channels: int, tones: int, hop: int, length: int) -> None:
+    def __init__(self, channels: int, tones: int, reach: float, hop: int, length: int) -> None:
         super().__init__()
         self.middles: Tensor
         self.phases: Tensor
@@ -51,6 +53,7 @@ class Oscillators(nn.Module):
         self.register_buffer("middles", (bands + 0.5) / (2 * tones), persistent=False)
         self.register_buffer("phases", (bands * _SPREAD).frac(), persistent=False)
         self._channels, self._tones, self._length = channels, tones, length
+        self._reach = reach / (2 * tones)
         self._between = Linear(hop)
 
     def forward(self, drawn: Tensor) -> Tensor:
@@ -58,7 +61,7 @@ class Oscillators(nn.Module):
         count, frames = len(drawn), drawn.shape[3]
         loud, high = drawn.float().chunk(2, dim=1)  # (N, C, tones, frames)
         amplitudes = (loud + _QUIET).sigmoid().pow(_STEEP)
-        pitches = (self.middles + high.tanh() / (2 * self._tones)).clamp(0.0, 0.5)
+        pitches = (self.middles + self._reach * high.tanh()).clamp(0.0, 0.5)
         lines = torch.stack([amplitudes, pitches]).reshape(2 * count * self._channels, self._tones, frames)
         amplitudes, pitches = self._between(lines)[..., : self._length].chunk(2)
         cycles = self.phases + pitches.cumsum(dim=2)
@@ -79,6 +82,8 @@ class OscillatorGenerator(nn.Module):
         latent_dim: size of the latent vector (aliases: nz, z_dim).
         latent: `normal` for N(0, I), `uniform` for U(-1, 1).
         tones: number of tones, each in a band of its own; a power of two is cheapest.
+        reach: how many bands a tone can move from the middle of its own, up or down; with more than one, a single tone
+            glides where several would have to follow each other.
         hop: values between two moments at which loudness and pitch are drawn.
         depth: number of upsampling layers, 1 to 16; None: start at 4 to 6 positions per side.
         base_channels: channels of the map next to the drawing, doubled in each layer further from it (aliases: ngf, f).
@@ -102,6 +107,7 @@ class OscillatorGenerator(nn.Module):
         latent_dim: Channels = 100,
         latent: LatentKind = "normal",
         tones: Tones = 32,
+        reach: Reach = 1.0,
         hop: Hop = 32,
         depth: Depth | None = None,
         base_channels: Channels = 32,
@@ -137,7 +143,7 @@ class OscillatorGenerator(nn.Module):
             dropout=dropout,
             init=init,
         )
-        self.play = Oscillators(spec.channels, tones, hop, spec.spatial[0])
+        self.play = Oscillators(spec.channels, tones, reach, hop, spec.spatial[0])
         self.out = ending(spec) or nn.Identity()
 
     def forward(self, latents: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ def test_any_length_and_number_of_channels(shape: tuple[int, int]) -> None:
 
 
 def test_drawn_tones_are_played() -> None:
-    play = Oscillators(1, tones=8, hop=16, length=512)
+    play = Oscillators(1, tones=8, reach=1.0, hop=16, length=512)
     drawn = torch.full((1, 2, 8, 32), -30.0)
     drawn[0, 0, 2] = 30.0  # loud
     drawn[0, 1, 2] = 0.0  # in the middle of its band, 2.5 / 16 cycles per value
@@ -59,9 +59,16 @@ def test_drawn_tones_are_played() -> None:
     assert torch.fft.rfft(sound).abs().argmax() == 512 * 2.5 / 16
 
 
+def test_a_tone_moves_as_far_as_it_may() -> None:
+    play = Oscillators(1, tones=8, reach=3.0, hop=16, length=512)
+    drawn = torch.full((1, 2, 8, 32), -30.0)
+    drawn[0, :, 2] = 30.0  # loud, and as high as it can be: three bands above its own
+    assert torch.fft.rfft(play(drawn)[0, 0]).abs().argmax() == 512 * 5.5 / 16
+
+
 def test_a_pitch_that_rises_keeps_its_phase() -> None:
     """From value to value the sound moves no farther than its highest pitch allows."""
-    play = Oscillators(1, tones=4, hop=16, length=512)
+    play = Oscillators(1, tones=4, reach=1.0, hop=16, length=512)
     drawn = torch.full((1, 2, 4, 32), -30.0)
     drawn[0, 0, 0] = 30.0
     drawn[0, 1, 0] = torch.linspace(-2.0, 2.0, 32)
