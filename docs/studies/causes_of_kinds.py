@@ -9,12 +9,12 @@ from __future__ import annotations
 from causes import COLLAPSE, DIVERGED, OVERFITS, Cause, Causes, D, G
 
 _NARROW = "generator.base_channels=8 discriminator.base_channels=8"
-_TEXT = "generator.base_channels=32 generator.depth=3 discriminator.base_channels=32 discriminator.depth=3"
+_TEXT = "model=text_small generator.depth=3 discriminator.depth=3 trainer.steps=600"
 _RATES = "optim.discriminator.lr=2e-3 optim.generator.lr=2e-5"
 BASES = {
     "solids": f"data=solids model=gan3d_small {_NARROW} trainer.steps=800",
     "chirps": f"data=chirps data.length=2048 model=oscillators {_NARROW} trainer.steps=600",
-    "manual": f"data=manual data.length=16 model=text_ttur {_TEXT} trainer.d_steps=3 trainer.steps=600",
+    "manual": f"data=manual data.length=16 {_TEXT}",
 }
 EVERY = tuple(BASES)
 PENALTY = {"solids": "ema", "chirps": "ema,r1", "manual": "ema,gradient_penalty"}
@@ -67,10 +67,10 @@ HEALTHY: dict[str, str] = {
     "chirps-hinge": f"{BASES['chirps']} loss=hinge",
     "chirps-wavegan_small": f"data=chirps data.length=2048 model=wavegan_small {_NARROW} trainer.steps=600",
     "fsdd-oscillators": f"data=fsdd data.length=2048 model=oscillators {_NARROW} trainer.steps=600",
-    "manual-text_ttur": BASES["manual"],
+    "manual-text_small": BASES["manual"],
     "manual-five_steps": f"{BASES['manual']} trainer.d_steps=5 trainer.steps=400",
     "manual-words": f"{BASES['manual']} data.unit=word data.vocabulary=256",
-    "colours-letters": f"data=colours data.unit=char model=text_ttur {_TEXT} trainer.d_steps=3 trainer.steps=600",
+    "colours-letters": f"data=colours data.unit=char {_TEXT}",
 }
 """Commands in which neither network should win."""
 ALL = Causes(BASES, CAUSES, HEALTHY)
