@@ -39,6 +39,17 @@ DATA = {
     "words": ("data=colours", "data.limit=16"),
     "letters": ("data=manual", "data.limit=16", "data.length=8"),
 }
+LIKE = {
+    "folder": ("colour", "dcgan"),
+    "mnist": ("digits", "dcgan"),
+    "swiss_roll": ("points", "mlp"),
+    "ring": ("points", "mlp"),
+    "grid": ("points", "mlp"),
+    "two_moons": ("points", "mlp"),
+    "letters": ("words", "text_small"),
+}
+"""Data that are like others to the networks, and the recipe with which they are always tried; the rest is slow."""
+
 SMALL = (
     "trainer.steps=2",
     "trainer.batch_size=4",
@@ -123,8 +134,22 @@ def assert_drawn(folder: Path, spec: SampleSpec) -> None:
             assert single.size == spec.spatial[::-1] and single.mode == {1: "L", 3: "RGB"}[spec.channels]
 
 
-@pytest.mark.parametrize("name", DATA)
-@pytest.mark.parametrize("recipe", RECIPES)
+def pairs() -> list[Any]:
+    found = []
+    for recipe in RECIPES:
+        for name in DATA:
+            marks = () if name not in LIKE or recipe == LIKE[name][1] else pytest.mark.slow
+            found.append(pytest.param(recipe, name, marks=marks))
+    return found
+
+
+def test_data_that_are_like_others_have_their_kind() -> None:
+    for name, (other, _) in LIKE.items():
+        if name not in ("folder", "mnist"):  # they need files
+            assert spec_of(DATA[name]).kind == spec_of(DATA[other]).kind
+
+
+@pytest.mark.parametrize(("recipe", "name"), pairs())
 def test_trains_and_samples(gan: Any, data: Any, recipe: str, name: str) -> None:
     chosen = data(name)
     spec, overrides = spec_of(chosen), (f"model={recipe}", *chosen)

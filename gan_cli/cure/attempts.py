@@ -6,7 +6,7 @@ The order of the remedies is that of `session/advice.py`. Nothing is trained her
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from gan_cli.sweep.axes import Point, point_of
 FOLDER = "cure"
 """Folder of the attempts, inside the run folder."""
 
-SINGLY = 3
-"""How many remedies are tried alone."""
+ROUND = 3
+"""How many remedies are tried, each alone, before it is asked whether one of them helped."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,12 @@ class Attempt:
         return Path(self.config[PLACE])
 
 
-def singles(sick: SickRun) -> list[Attempt]:
-    """Return an attempt for each of the first remedies."""
+def rounds(sick: SickRun) -> Iterator[list[Attempt]]:
+    """Yield attempts with one remedy each, three at a time, the most promising first."""
     known: dict[str, SampleSpec] = {}
-    return [_attempt(sick, tuple(shlex.split(remedy)), known) for remedy in sick.remedies[:SINGLY]]
+    remedies = sick.remedies
+    for first in range(0, len(remedies), ROUND):
+        yield [_attempt(sick, tuple(shlex.split(remedy)), known) for remedy in remedies[first : first + ROUND]]
 
 
 def together(sick: SickRun, helpful: Sequence[Attempt]) -> Attempt | None:

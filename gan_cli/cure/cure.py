@@ -11,7 +11,7 @@ from gan_cli.comparison.find_runs import RunLocation
 from gan_cli.comparison.ranking import metric_classes
 from gan_cli.comparison.rows import read_row
 from gan_cli.config.targets import resolver
-from gan_cli.cure.attempts import FOLDER, Attempt, singles, together
+from gan_cli.cure.attempts import FOLDER, Attempt, rounds, together
 from gan_cli.cure.floor import real_data_floor
 from gan_cli.cure.hopeless import GiveUp
 from gan_cli.cure.processes import train
@@ -58,7 +58,9 @@ def open_request(request: CureRequest) -> SickRun:
 
 
 def cure(sick: SickRun, *, workers: Workers = "auto", trust: bool = False) -> Cure:
-    """Try what the advice of a run suggests: each of the first remedies alone, then the best two that helped together.
+    """Try what the advice of a run suggests: each remedy alone, three and then three more until one helps.
+
+    Then the best two that helped are tried together.
 
     Args:
         sick: a run that is not balanced.
@@ -70,18 +72,23 @@ def cure(sick: SickRun, *, workers: Workers = "auto", trust: bool = False) -> Cu
         SystemExit: a signal ended it (129, 130, 143); the attempts are saved, and the same command goes on.
     """
     folder = sick.folder / FOLDER
-    alone = singles(sick)
-    if not alone:
+    planned = list(rounds(sick))
+    if not planned:
         words = f"{sick.verdict.words}, and no advice is left that the run does not follow already"
         raise UserError(f"run={sick.folder}: {words}; docs/balance.md lists all techniques")
+    alone = [attempt for each in planned for attempt in each]
     if all(attempt.refusal for attempt in alone):
         raise UserError(f"run={sick.folder}: no advice can be tried; {alone[0].name} is refused: {alone[0].refusal}")
     refuse_place(folder)
     if trust:
         allow(metric_classes([sick.row]))
     Parts(sick.config, resolver(trust=trust)).source().prepare()
-    tried = _tried(sick, alone, workers)
-    best_first = [each.attempt for each in Standing(sick.row, tried).helpful]
+    tried: list[Tried] = []
+    for attempts in planned:
+        tried += _tried(sick, attempts, workers)
+        if helpful := Standing(sick.row, tried).helpful:
+            break
+    best_first = [each.attempt for each in helpful]
     if both := together(sick, best_first):
         tried += _tried(sick, [both], workers)
     standing = Standing(sick.row, tried)
@@ -94,7 +101,7 @@ def _tried(sick: SickRun, attempts: Sequence[Attempt], workers: Workers) -> list
     todo = list(_unfinished(attempt for attempt in attempts if not attempt.refusal))
     rows: dict[str, Row] = {}
     if todo:
-        ended, code = train(folder, todo, GiveUp(sick.verdict.state, sick.steps), workers)
+        ended, code = train(folder, todo, GiveUp(sick.verdict.state, sick.steps, sick.distance), workers)
         rows = {row.folder: row for row in ended}
         if code:
             log.warning("saved; the same command goes on")

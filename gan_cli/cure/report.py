@@ -11,7 +11,8 @@ from gan_cli.comparison.rows import Row
 from gan_cli.config.runs import trust_needed
 from gan_cli.cure.changes import command
 from gan_cli.cure.cure import Cure
-from gan_cli.cure.standing import HEALTHY, NEARER, Tried
+from gan_cli.cure.hopeless import NEARER
+from gan_cli.cure.standing import HEALTHY, Tried
 from gan_cli.diagnosis.verdict import name_of
 from gan_cli.run_status import FINISHED
 from gan_cli.telemetry.closing_block import override, shortest

@@ -10,6 +10,7 @@ from gan_cli.comparison.find_runs import RunLocation
 from gan_cli.comparison.rows import Row, read_row
 from gan_cli.config.check import Node
 from gan_cli.config.runs import load_run, on_run, typed_in
+from gan_cli.cure.hopeless import DISTANCE
 from gan_cli.diagnosis.verdict import State, Verdict
 from gan_cli.errors import UserError
 from gan_cli.run_status import ENDED
@@ -47,9 +48,15 @@ class SickRun:
         return int(self.config["trainer"]["steps"])
 
     @property
+    def distance(self) -> float | None:
+        """The last distance to the data; None after a divergence, when it depends on when it was read."""
+        diverged = "diverged" in (self.row.status, self.verdict.state)
+        return None if diverged else self.row.values.get(DISTANCE)
+
+    @property
     def remedies(self) -> tuple[str, ...]:
-        """The overrides to try, ready for the shell, the most promising first."""
-        return advise(self.config, self.verdict)
+        """All overrides to try, ready for the shell, the most promising first."""
+        return advise(self.config, self.verdict, None)
 
 
 def open_sick_run(folder: Path, *, trust: bool) -> SickRun:

@@ -11,12 +11,9 @@ from gan_cli.comparison.compare import DIRECTED
 from gan_cli.comparison.ranking import GAUGES, Measure, measured
 from gan_cli.comparison.rows import Row
 from gan_cli.cure.attempts import Attempt
-from gan_cli.cure.hopeless import MARK
+from gan_cli.cure.hopeless import MARK, NEARER
 from gan_cli.diagnosis.verdict import State
 from gan_cli.run_status import FINISHED, RunStatus
-
-NEARER = 0.1
-"""The share by which a figure must be better than the sick run's to count as help; less may be chance."""
 
 HEALTHY: State = "balanced"
 

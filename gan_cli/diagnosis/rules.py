@@ -75,6 +75,7 @@ _DRIFTING = Condition(FALL, "<=", "drifting")
 _STILL = Condition(FALL, "<=", "still")
 _BLIND = Condition(ACCURACY, "<=", "blind")
 _CERTAIN = Condition(ACCURACY, ">=", "certain")
+_SURE = Condition(ACCURACY, ">=", "sure")
 _TELLING = Condition(ACCURACY, ">=", "unsure")
 _MISSING = Condition("balance/missed", ">=", "missing")
 _TEMPO = "balance/tempo"
@@ -82,7 +83,7 @@ _TEMPO = "balance/tempo"
 # whether it has stalled
 RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
-    ("discriminator_dominates", (Condition(_TEMPO, ">=", "idle"), _FAR, _STALLED)),
+    ("discriminator_dominates", (Condition(_TEMPO, ">=", "idle"), _FAR, _STALLED, _TELLING)),
     ("generator_dominates", (Condition(_TEMPO, "<=", "busy"), _FAR, _DRIFTING)),
     ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), Condition(ACCURACY, ">=", "sure"))),
     # samples that are alike are the effect if D makes no mistake or learns much faster, or if nobody teaches G
@@ -94,6 +95,7 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _APART, _DRIFTING, _TELLING)),
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
+    ("discriminator_dominates", (_SURE, _APART, _STILL)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),

@@ -1,8 +1,8 @@
 """Suggest what to change: a few remedies for each state of the game, chosen by the settings of the run.
 
 A remedy that the run already uses, or that does not fit its data or loss, is skipped. The user sees the first three of
-the others. Settings that are far from what any recipe uses come first; the order of the others follows a table in
-docs/balance.md, which shows how often each remedy helped.
+the others; `gan cure` goes on with the next ones if these do not help. Settings that are far from what any recipe uses
+come first; the order of the others follows a table in docs/balance.md, which shows how often each remedy helped.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gan_cli.session.remedies import (
     Remedy,
     add,
     change,
+    deepen,
     even_rates,
     is_autoencoder,
     is_dense,
@@ -31,10 +32,10 @@ from gan_cli.session.remedies import (
 MOST = 3
 
 
-def advise(config: Node, verdict: Verdict) -> tuple[str, ...]:
-    """Return overrides to try, best first, ready for the shell; empty for a state that needs no remedy."""
+def advise(config: Node, verdict: Verdict, most: int | None = MOST) -> tuple[str, ...]:
+    """Return at most so many overrides to try, best first, ready for the shell; empty if nothing needs a remedy."""
     found: Iterator[str | None] = (remedy(config) for remedy in _REMEDIES.get(verdict.state, ()))
-    return tuple(dict.fromkeys(override for override in found if override))[:MOST]
+    return tuple(dict.fromkeys(override for override in found if override))[:most]
 
 
 def _has_no_packs(config: Node) -> bool:
@@ -49,6 +50,11 @@ def _drops_most(side: Side) -> Remedy:
     return change(f"{side}.dropout", 0.0, unless=lambda rate: rate < 0.5)
 
 
+def _decays(side: Side) -> Remedy:
+    return change(f"optim.{side}.weight_decay", 0.0, unless=lambda decay: start_of(decay) < 0.01)
+
+
+_DROPPED = change("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3)
 _FEW_LATENTS = change("generator.latent_dim", 100, unless=lambda number: number > 2)
 _GUESSING = without("label_flip", lambda settings: start_of(settings["probability"]) >= 0.25)
 _DROWNED = without("instance_noise", lambda settings: start_of(settings["sigma"]) >= 1.0)
@@ -59,6 +65,11 @@ def _bare(config: Node) -> str | None:
     return norms(config) if config["generator"].get("norm") == "none" else None
 
 
+def _spectral(config: Node) -> str | None:
+    """Give spectral norm to a D that nothing limits."""
+    return " ".join(word for word in (norms(config) or "").split() if word.startswith("discriminator.")) or None
+
+
 _REMEDIES: dict[State, tuple[Remedy, ...]] = {
     "discriminator_dominates": (
         usual_rates,
@@ -67,27 +78,34 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         widen("generator"),
         _drops_most("generator"),
         _FEW_LATENTS,
+        deepen("generator"),
+        _decays("discriminator"),
         _bare,
-        add("r1", unless=is_dense),
+        _DROPPED,
         add("instance_noise"),
-        change("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3),
+        add("r1", unless=is_dense),
         scale_rates(0.25, "discriminator"),
+        scale_rates(0.25, "generator", "discriminator"),
+        _spectral,
     ),
     "generator_dominates": (
         even_rates,
         _holds("discriminator"),
         widen("discriminator"),
+        deepen("discriminator"),
         _drops_most("discriminator"),
+        _decays("discriminator"),
         _GUESSING,
         _DROWNED,
         change("balance.r1.gamma", "auto", unless=lambda gamma: gamma == "auto" or start_of(gamma) <= 100.0),
         change("trainer.g_steps", 1),
         scale_rates(4.0, "discriminator"),
         change("trainer.d_steps", 2, unless=lambda steps: steps >= 2),
+        scale_rates(0.25, "generator"),
     ),
     "discriminator_overfits": (
         add("diff_augment", unless=is_dense),
-        change("discriminator.dropout", 0.3, unless=lambda rate: rate >= 0.3),
+        _DROPPED,
         add("instance_noise"),
     ),
     "mode_collapse": (
@@ -97,8 +115,10 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         _FEW_LATENTS,
         add("pulling_away", unless=lambda config: not is_autoencoder(config)),
         add("packing", unless=_has_no_packs),
-        add("minibatch_stddev", unless=is_autoencoder),
         scale_rates(0.25, "generator", "discriminator"),
+        add("minibatch_stddev", unless=is_autoencoder),
+        _DROPPED,
+        add("instance_noise"),
     ),
     "oscillating": (
         scale_rates(0.25, "generator", "discriminator"),

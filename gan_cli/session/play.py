@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,8 +45,8 @@ STOPPED_FROM_OUTSIDE = 143
 Stop = Callable[[], str | None]
 """Returns why the run should stop after this step: None to continue, an empty string if it will be resumed later."""
 
-GiveUp = Callable[[int, Verdict], str]
-"""The last step and the newest verdict -> why the run should end for good; empty to continue."""
+GiveUp = Callable[[int, Verdict, Mapping[str, float]], str]
+"""The last step, the newest verdict and the last reading -> why the run should end for good; empty to continue."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class SweepHooks:
     stop: Stop = lambda: None
     swept: Sequence[str] | None = None
     turn: SweepPosition | None = None
-    give_up: GiveUp = lambda step, verdict: ""
+    give_up: GiveUp = lambda step, verdict, values: ""
 
 
 NO_HOOKS = SweepHooks()
@@ -160,7 +160,7 @@ def _train(run: OpenRun, folder: Path, signals: StopSignals, hooks: SweepHooks, 
         nonlocal asked
         asked = hooks.stop()
         if asked is None:
-            asked = hooks.give_up(trainer.step, trainer.verdict) or None
+            asked = hooks.give_up(trainer.step, trainer.verdict, trainer.reported) or None
         return signals.requested() or asked is not None
 
     try:

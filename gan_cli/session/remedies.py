@@ -21,6 +21,8 @@ _USUAL_RATE = 2e-4
 _UNEVEN = 4.0
 _LIMITS = {"gradient_penalty", "dragan", "weight_clip", "r1"}
 """Techniques that limit the slope of D."""
+_SHALLOWER = 2
+"""How many times as deep the other network must be for a network to be deepened."""
 _NARROWER = 4
 """How many times as wide the other network must be for a network to be widened."""
 
@@ -139,6 +141,21 @@ def widen(weak: Side) -> Remedy:
         if ours["base_channels"] * _NARROWER > theirs["base_channels"]:
             return None
         return f"{weak}.base_channels={theirs['base_channels']}"
+
+    return remedy
+
+
+def deepen(weak: Side) -> Remedy:
+    """Give a network of less than half as many layers as the other one the same number."""
+    strong = next(side for side in SIDES if side != weak)
+
+    def remedy(config: Node) -> str | None:
+        ours, theirs = (config[side].get("depth") for side in (weak, strong))
+        if any(config[side].get("widths") for side in SIDES) or ours is None:
+            return None
+        if theirs is None:  # as many as fit the data
+            return f"{weak}.depth=null" if ours == 1 else None
+        return f"{weak}.depth={theirs}" if _SHALLOWER * ours <= theirs else None
 
     return remedy
 

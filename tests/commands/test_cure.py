@@ -72,8 +72,8 @@ def test_a_cure_from_start_to_end_and_once_more(gan: Gan, sick: Path) -> None:
     found: dict[str, Any] = json.loads(Path("found/cure.json").read_text())
     assert [each["overrides"] for each in found["attempts"]][:3] == [
         ["balance=[ema,packing]"],
-        ["balance=[ema,minibatch_stddev]"],
         ["optim.generator.lr=5e-05", "optim.discriminator.lr=5e-05"],
+        ["balance=[ema,minibatch_stddev]"],
     ]
     assert len(found["attempts"]) == 4 and all(each["status"] == "done" for each in found["attempts"])
     assert found["best"]["verdict"] == "balanced" and "cured" in found["in_words"][0]
@@ -108,7 +108,7 @@ def test_train_goes_on_with_the_cure(gan: Gan, tmp_path: Path) -> None:
     result = gan("train", *QUICK, *NEVER_BALANCED, "run=here", "cure=true", "workers=2")
     assert result.code == 0, result.err
     assert "the run itself" in result.out and "not cured" in result.out
-    assert len(list(Path("here/cure").glob("*/summary.json"))) == 2
+    assert len(list(Path("here/cure").glob("*/summary.json"))) == 3
     assert "cure" not in yaml.safe_load(Path("here/config.yaml").read_text())
     for summary in Path("here/cure").glob("*/summary.json"):  # sick again, and certainly so
         said = read_status(summary.parent)
@@ -135,12 +135,14 @@ def test_a_balanced_run_needs_nothing(gan: Gan, sick: Path) -> None:
 
 def test_a_failing_attempt_is_a_row_and_the_others_go_on(gan: Gan, sick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too few samples are found when they are read, in the process that trains."""
-    monkeypatch.setattr("gan_cli.cure.sick_run.advise", lambda config, verdict: ("data.limit=1", "generator.norm=none"))
+    monkeypatch.setattr(
+        "gan_cli.cure.sick_run.advise", lambda config, verdict, most: ("data.limit=1", "generator.norm=none")
+    )
     result = gan("cure", "run=sick", "json=cure.json")
     assert result.code == 0, result.err
     failed, done = json.loads(Path("cure.json").read_text())["attempts"]
     assert (failed["status"], done["status"]) == ("failed", "done") and failed["reason"] in result.out
-    monkeypatch.setattr("gan_cli.cure.sick_run.advise", lambda config, verdict: ("data.limit=1",))
+    monkeypatch.setattr("gan_cli.cure.sick_run.advise", lambda config, verdict, most: ("data.limit=1",))
     alone = gan("cure", "run=sick")
     assert alone.code == 1 and "not cured" in alone.out
 

@@ -23,8 +23,13 @@ BETTER = {"verdict": "balanced", "values": {"metric/energy_distance": 0.05, "bal
 SICK = {"verdict": "mode_collapse", "values": {"metric/energy_distance": 1.0, "balance/distance": 1.0}}
 FAILED = {"verdict": None, "status": "failed", "message": "no memory left", "values": {}}
 
-NORM, PACKING, SPREAD = "generator.norm=batch", "balance=[ema,packing]", "balance=[ema,minibatch_stddev]"
-BOTH = "balance=[ema,minibatch_stddev,packing]"
+NORM, PACKING, SLOW = FIRST = (
+    "generator.norm=batch",
+    "balance=[ema,packing]",
+    "optim.generator.lr=5e-05 optim.discriminator.lr=5e-05",
+)
+LATER = ("balance=[ema,minibatch_stddev]", "discriminator.dropout=0.3", "balance=[ema,instance_noise]")
+BOTH = f"{SLOW} {PACKING}"
 
 Trainer = Callable[..., list[list[str]]]
 
@@ -50,28 +55,38 @@ def trainer(monkeypatch: pytest.MonkeyPatch) -> Trainer:
 
 
 def test_each_alone_then_the_best_two_together(tmp_path: Path, trainer: Trainer) -> None:
-    asked = trainer({NORM: SICK, PACKING: GOOD, SPREAD: BETTER, BOTH: GOOD})
+    asked = trainer({NORM: SICK, PACKING: GOOD, SLOW: BETTER, BOTH: GOOD})
     found = cure(sick(tmp_path / "run"), workers=2)
-    assert asked == [[NORM, PACKING, SPREAD], [BOTH]]
-    assert found.standing.best is not None and found.standing.best.attempt.name == SPREAD
+    assert asked == [[NORM, PACKING, SLOW], [BOTH]]
+    assert found.standing.best is not None and found.standing.best.attempt.name == SLOW
     assert found.floor is not None and found.floor < 0.5  # the ring against itself
 
 
-def test_no_pair_if_only_one_helped(tmp_path: Path, trainer: Trainer) -> None:
-    asked = trainer({NORM: SICK, PACKING: GOOD, SPREAD: FAILED})
+def test_the_next_three_if_none_helped(tmp_path: Path, trainer: Trainer) -> None:
+    outcomes = dict.fromkeys((*FIRST, *LATER), SICK)
+    asked = trainer({**outcomes, LATER[1]: GOOD})
     found = cure(sick(tmp_path / "run"), workers=2)
-    assert asked == [[NORM, PACKING, SPREAD]]
+    assert asked == [[*FIRST], [*LATER]]
+    assert found.standing.best is not None and found.standing.best.attempt.name == LATER[1]
+    asked = trainer(outcomes)
+    assert cure(sick(tmp_path / "other"), workers=2).standing.best is None and asked == [[*FIRST], [*LATER]]
+
+
+def test_no_pair_if_only_one_helped(tmp_path: Path, trainer: Trainer) -> None:
+    asked = trainer({NORM: SICK, PACKING: GOOD, SLOW: FAILED})
+    found = cure(sick(tmp_path / "run"), workers=2)
+    assert asked == [[NORM, PACKING, SLOW]]
     assert [each.status for each in found.standing.tried] == ["done", "done", "failed"]
     assert found.standing.tried[2].reason == "no memory left"
 
 
 def test_what_is_finished_is_not_repeated(tmp_path: Path, trainer: Trainer) -> None:
     run = sick(tmp_path / "run")
-    trainer({NORM: SICK, PACKING: GOOD, SPREAD: FAILED})
+    trainer({NORM: SICK, PACKING: GOOD, SLOW: FAILED})
     cure(run, workers=2)
-    again = trainer({SPREAD: BETTER, BOTH: GOOD})  # what failed is tried once more, and now there is a pair
+    again = trainer({SLOW: BETTER, BOTH: GOOD})  # what failed is tried once more, and now there is a pair
     cure(run, workers=2)
-    assert again == [[SPREAD], [BOTH]]
+    assert again == [[SLOW], [BOTH]]
     once_more = trainer({})
     found = cure(run, workers=2)
     assert once_more == [] and len(found.standing.tried) == 4
@@ -79,7 +94,8 @@ def test_what_is_finished_is_not_repeated(tmp_path: Path, trainer: Trainer) -> N
 
 def test_a_diverged_attempt_is_a_result(tmp_path: Path, trainer: Trainer) -> None:
     run = sick(tmp_path / "run")
-    trainer({NORM: {**SICK, "status": "diverged", "verdict": "diverged"}, PACKING: SICK, SPREAD: SICK})
+    outcomes = dict.fromkeys((*FIRST, *LATER), SICK)
+    trainer({**outcomes, NORM: {**SICK, "status": "diverged", "verdict": "diverged"}})
     cure(run, workers=2)
     again = trainer({})
     cure(run, workers=2)
@@ -87,12 +103,12 @@ def test_a_diverged_attempt_is_a_result(tmp_path: Path, trainer: Trainer) -> Non
 
 
 def test_a_longer_run_has_longer_attempts(tmp_path: Path, trainer: Trainer) -> None:
-    trainer({NORM: SICK, PACKING: {**SICK, "status": "stopped", "step": 50}, SPREAD: SICK})
+    trainer({NORM: GOOD, PACKING: {**SICK, "status": "stopped", "step": 50}, SLOW: SICK})
     run = sick(tmp_path / "run")
     cure(run, workers=2)
-    longer = trainer({NORM: SICK, PACKING: SICK, SPREAD: SICK}, steps=200)
+    longer = trainer({NORM: GOOD, PACKING: SICK, SLOW: SICK}, steps=200)
     cure(replace(run, config={**run.config, "trainer": {**run.config["trainer"], "steps": 200}}), workers=2)
-    assert longer == [[NORM, PACKING, SPREAD]]
+    assert longer == [[NORM, PACKING, SLOW]]
 
 
 def test_a_signal_ends_it_and_says_how_to_go_on(
@@ -107,7 +123,7 @@ def test_a_signal_ends_it_and_says_how_to_go_on(
 def test_a_refused_attempt_lets_the_others_go_on(
     tmp_path: Path, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan_cli.cure.sick_run.advise", lambda config, verdict: ("balance=[began]", NORM))
+    monkeypatch.setattr("gan_cli.cure.sick_run.advise", lambda config, verdict, most: ("balance=[began]", NORM))
     asked = trainer({NORM: GOOD})
     found = cure(sick(tmp_path / "run"), workers=2)
     assert asked == [[NORM]] and [each.status for each in found.standing.tried] == ["refused", "done"]
@@ -117,7 +133,7 @@ def test_a_refused_attempt_lets_the_others_go_on(
     ("advice", "message"), [((), "no advice is left"), (("balance=[began]",), "no advice can be tried")]
 )
 def test_nothing_to_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, advice: tuple[str, ...], message: str) -> None:
-    monkeypatch.setattr("gan_cli.cure.sick_run.advise", lambda config, verdict: advice)
+    monkeypatch.setattr("gan_cli.cure.sick_run.advise", lambda config, verdict, most: advice)
     with pytest.raises(UserError, match=message) as refused:
         cure(sick(tmp_path / "run"))
     assert len(str(refused.value).splitlines()) <= 3

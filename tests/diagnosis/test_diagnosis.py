@@ -265,10 +265,26 @@ def test_a_change_takes_the_median_and_patience_and_dates_back_to_its_first_sign
 
 
 def test_bounds_are_eased_for_the_state_that_holds() -> None:
-    near = {**STRONG, ACCURACY: 0.935}
+    strong = {**STRONG, "balance/distance": 0.15}
+    near = {**strong, ACCURACY: 0.935}
     assert judge([near] * 12)[-1].state == "balanced"
-    assert judge([STRONG] * 12 + [near] * 12)[-1].state == "discriminator_dominates", "within 0.02 of 0.95"
-    assert judge([STRONG] * 12 + [{**STRONG, ACCURACY: 0.92}] * 12)[-1].state == "balanced"
+    assert judge([strong] * 12 + [near] * 12)[-1].state == "discriminator_dominates", "within 0.02 of 0.95"
+    assert judge([strong] * 12 + [{**strong, ACCURACY: 0.92}] * 12)[-1].state == "balanced"
+
+
+def test_a_generator_that_stands_still_before_a_blind_discriminator_is_taught_nothing() -> None:
+    still = {"balance/distance": 0.7, "balance/tempo": 1e5}
+    assert judge([{**still, ACCURACY: 0.98}] * 12)[-1].state == "discriminator_dominates"
+    assert judge([{**still, ACCURACY: 0.5}] * 12)[-1].state == "generator_dominates"
+
+
+def test_a_discriminator_need_not_be_certain_to_win_against_samples_that_stay_far_away() -> None:
+    sure = {ACCURACY: 0.87, "balance/distance": 0.32, "balance/tempo": 0.5}
+    assert judge([sure] * 12)[-1].state == "discriminator_dominates"
+    assert judge([{**sure, ACCURACY: 0.8}] * 12)[-1].state == "balanced"
+    assert judge([{**sure, "balance/distance": 0.15}] * 12)[-1].state == "balanced"
+    nearer = [{**sure, "balance/distance": 0.6 * 0.96**reading} for reading in range(24)]
+    assert judge(nearer)[-1].state == "balanced", "it gets nearer by a fifth in ten readings"
 
 
 def test_doubt_is_told() -> None:

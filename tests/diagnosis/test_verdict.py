@@ -74,13 +74,13 @@ def test_the_verdict_is_on_screen_and_in_the_files(gan: Any, tmp_path: Path) -> 
         "verdict the discriminator dominates (?), since step 4",
         "because balance/distance 0.615 >= 0.2",
         "in doubt it is early",
-        "try 'balance=[ema,r1]'",
+        "try discriminator.dropout=0.3",
         "'balance=[ema,instance_noise]'",
-        "discriminator.dropout=0.3",
+        "'balance=[ema,r1]'",
     ]
     status, summary = (read(tmp_path / "here" / name) for name in ("status.json", "summary.json"))
     assert status["verdict"] == summary["verdict"] == WON.as_dict()
-    assert summary["advice"] == ["'balance=[ema,r1]'", "'balance=[ema,instance_noise]'", "discriminator.dropout=0.3"]
+    assert summary["advice"] == ["discriminator.dropout=0.3", "'balance=[ema,instance_noise]'", "'balance=[ema,r1]'"]
 
 
 def test_a_run_that_diverged_says_so_and_what_to_try(gan: Any, tmp_path: Path) -> None:

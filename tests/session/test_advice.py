@@ -58,8 +58,8 @@ def told(state: State, *overrides: str) -> list[str]:
     [
         ("warming_up", []),
         ("balanced", []),
-        ("discriminator_dominates", ["balance=[ema,r1]", "balance=[ema,instance_noise]", "discriminator.dropout=0.3"]),
-        ("generator_dominates", ["optim.discriminator.lr=0.0008", "trainer.d_steps=2"]),
+        ("discriminator_dominates", ["discriminator.dropout=0.3", "balance=[ema,instance_noise]", "balance=[ema,r1]"]),
+        ("generator_dominates", ["optim.discriminator.lr=0.0008", "trainer.d_steps=2", "optim.generator.lr=5e-05"]),
         (
             "discriminator_overfits",
             ["balance=[ema,diff_augment]", "discriminator.dropout=0.3", "balance=[ema,instance_noise]"],
@@ -68,8 +68,8 @@ def told(state: State, *overrides: str) -> list[str]:
             "mode_collapse",
             [
                 "balance=[ema,packing]",
-                "balance=[ema,minibatch_stddev]",
                 "optim.generator.lr=5e-05 optim.discriminator.lr=5e-05",
+                "balance=[ema,minibatch_stddev]",
             ],
         ),
         (
@@ -148,6 +148,13 @@ def test_rates_that_are_far_apart_come_first() -> None:
         ("discriminator_dominates", ("generator.base_channels=4",), "generator.base_channels=64"),
         ("discriminator_dominates", ("generator.dropout=0.8",), "generator.dropout=0.0"),
         ("discriminator_dominates", ("generator.latent_dim=1",), "generator.latent_dim=100"),
+        ("discriminator_dominates", ("generator.depth=1", "discriminator.depth=2"), "generator.depth=2"),
+        ("discriminator_dominates", ("generator.depth=1",), "generator.depth=null"),
+        (
+            "discriminator_dominates",
+            ("optim.discriminator.weight_decay=0.3",),
+            "optim.discriminator.weight_decay=0.0",
+        ),
         (
             "discriminator_dominates",
             ("balance=[ema,freeze]", "balance.freeze.network=generator", "balance.freeze.start=5"),
@@ -159,6 +166,7 @@ def test_rates_that_are_far_apart_come_first() -> None:
             "generator.widths=[32,64]",
         ),
         ("generator_dominates", ("discriminator.base_channels=8",), "discriminator.base_channels=64"),
+        ("generator_dominates", ("discriminator.depth=1", "generator.depth=2"), "discriminator.depth=2"),
         ("generator_dominates", ("discriminator.dropout=0.9",), "discriminator.dropout=0.0"),
         ("generator_dominates", ("balance=[ema,freeze]", "balance.freeze.start=5"), "balance=[ema]"),
         ("generator_dominates", ("balance=[label_flip]", "balance.label_flip.probability=0.5"), "balance=[]"),
@@ -179,6 +187,9 @@ def test_settings_far_from_what_any_recipe_uses_come_first(
     [
         ("discriminator_dominates", ("generator.base_channels=20",), "base_channels"),
         ("discriminator_dominates", ("generator.dropout=0.3",), "generator.dropout"),
+        ("discriminator_dominates", ("generator.depth=2",), "depth"),
+        ("discriminator_dominates", ("generator.widths=[16]", "discriminator.depth=2"), "depth"),
+        ("discriminator_dominates", ("optim.discriminator.weight_decay=1e-3",), "weight_decay"),
         ("discriminator_dominates", ("balance=[ema,freeze]",), "balance=[ema]"),  # it holds the other one
         ("generator_dominates", ("balance=[ema,label_flip]",), "balance=[ema]"),
         ("generator_dominates", ("balance=[ema,instance_noise]",), "balance=[ema]"),
@@ -209,7 +220,7 @@ def test_more_generator_steps_are_taken_back() -> None:
     "run", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in RUNS]
 )
 def test_all_advice_can_be_pasted(run: str) -> None:
-    pasted = {override for state in WORDS for override in advice(state, *RUNS[run])}
+    pasted = {override for state in WORDS for override in advise(settings(RUNS[run]), Verdict(state, 1), None)}
     assert len(pasted) >= 8
     for override in pasted:
         words = shlex.split(override)
