@@ -41,8 +41,6 @@ SICK: dict[str, tuple[str, tuple[str, ...]]] = {
         ("digits", "mnist", "photos"),
     ),
     "narrow_g": ("generator.widths=[33]", ("ring", "grid", "swiss_roll")),
-    "shallow_g": ("data.size=16 generator.depth=1 discriminator.depth=4", ("digits", "photos")),
-    "shallow_d": ("data.size=16 generator.depth=4 discriminator.depth=1", ("digits", "photos")),
     "dense_g": ("generator=mlp generator.norm=batch", ("mnist", "photos")),
     "100_samples": ("data.limit=100", ("digits", "mnist", "photos")),
     "60_samples": ("data.limit=60", ("digits", "photos")),
@@ -53,7 +51,6 @@ SICK: dict[str, tuple[str, tuple[str, ...]]] = {
     "g_dropout": ("generator.dropout=0.45", ("digits", "photos", "ring")),
     "no_norm": ("generator.norm=none discriminator.norm=none", ("digits", "mnist", "photos")),
     "no_norm_in_d": (f"discriminator.norm=none {MOMENTUM}", ("digits", "mnist", "photos")),
-    "decayed_d": ("optim.discriminator.weight_decay=0.3", ("ring",)),
 }
 """Causes that none of the remedies names, by the overrides that cause them and the data sets."""
 
