@@ -98,6 +98,34 @@ class NoisyPoints(_Noisy, MLPGenerator):
     """Of points."""
 
 
+class OneColour(ConvGenerator):
+    """A generator of images of one colour each."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        samples = super().forward(latents)
+        return samples.mean(dim=(2, 3), keepdim=True).expand_as(samples)
+
+
+class Stripes(ConvGenerator):
+    """A generator of images every second row of which is gray."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        samples = super().forward(latents)
+        rows = torch.arange(samples.shape[2], device=samples.device) % 2
+        return samples * rows[:, None]
+
+
+class OnALine(MLPGenerator):
+    """A generator of points whose second coordinate is always the same."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, 2)."""
+        samples = super().forward(latents)
+        return torch.cat([samples[:, :1], 0.0 * samples[:, 1:]], dim=1)
+
+
 # of voxels
 
 
