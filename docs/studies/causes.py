@@ -131,9 +131,10 @@ CAUSES: dict[str, Cause] = {
         seen=False,
     ),
     # unseen until they were judged with seeds 10 to 12; some taught a rule then (docs/balance.md)
+    # not on MNIST the decay of D, which batch norm undoes, nor on the grid the noise, where healthy samples are as blurred
     "one_output": Cause("generator._target_=incomplete.OneOutput", (COLLAPSE, D), IMAGES),
     "decayed_generator": Cause("optim.generator.weight_decay=10", (D, COLLAPSE), ("digits", "ring")),
-    "decayed_discriminator": Cause("optim.discriminator.weight_decay=10", (G,), ("digits", "mnist", "ring")),
+    "decayed_discriminator": Cause("optim.discriminator.weight_decay=10", (G,), ("digits", "ring")),
     "clipped_to_nothing": Cause(
         "'balance=[ema,weight_clip]' balance.weight_clip.clip=1e-6", (G,), ("digits", "two_moons")
     ),
@@ -149,7 +150,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "50_samples": Cause("data.limit=50", (OVERFITS,), ("mnist", "photos")),
     "noisy_images": Cause("generator._target_=incomplete.NoisyImages", (D,), ("digits", "photos")),
-    "noisy_points": Cause("generator._target_=incomplete.NoisyPoints", (D,), ("grid", "two_moons")),
+    "noisy_points": Cause("generator._target_=incomplete.NoisyPoints", (D,), ("two_moons",)),
     # nobody has seen these: their right verdicts were set down on 2026-11-27, before any of them was trained
     "minimax_fast_d": Cause("loss=minimax optim.discriminator.lr=2e-3", (D, COLLAPSE), ("digits", "ring"), seen=False),
     "d_far_too_fast": Cause("optim.discriminator.lr=0.1", (D, DIVERGED), ("digits", "swiss_roll"), seen=False),
