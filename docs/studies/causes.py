@@ -131,7 +131,7 @@ CAUSES: dict[str, Cause] = {
         seen=False,
     ),
     # unseen until they were judged with seeds 10 to 12; some taught a rule then (docs/balance.md)
-    # not on MNIST the decay of D, which batch norm undoes, nor on the grid the noise, where healthy samples are as blurred
+    # no decay of D on MNIST, where batch norm undoes it, and no noise on the grid, where healthy samples are as blurred
     "one_output": Cause("generator._target_=incomplete.OneOutput", (COLLAPSE, D), IMAGES),
     "decayed_generator": Cause("optim.generator.weight_decay=10", (D, COLLAPSE), ("digits", "ring")),
     "decayed_discriminator": Cause("optim.discriminator.weight_decay=10", (G,), ("digits", "ring")),
