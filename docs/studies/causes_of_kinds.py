@@ -9,8 +9,8 @@ from __future__ import annotations
 from causes import COLLAPSE, DIVERGED, OVERFITS, Cause, Causes, D, G
 
 _NARROW = "generator.base_channels=8 discriminator.base_channels=8"
-_TEXT = "model=text_small generator.depth=3 discriminator.depth=3 trainer.steps=600"
-_RATES = "optim.discriminator.lr=2e-3 optim.generator.lr=2e-5"
+_TEXT = "model=text_small generator.depth=3 discriminator.depth=3 trainer.steps=900"
+_RATES = "optim.discriminator.lr=2e-3 optim.generator.lr=5e-6"
 BASES = {
     "solids": f"data=solids model=gan3d_small {_NARROW} trainer.steps=800",
     "chirps": f"data=chirps data.length=2048 model=oscillators {_NARROW} trainer.steps=600",
@@ -34,14 +34,14 @@ CAUSES: dict[str, Cause] = {
     "one_latent": Cause("generator.latent_dim=1", (D, COLLAPSE), EVERY),
     # the generator wins
     "idle_discriminator": Cause("optim.discriminator.lr=1e-7", (G,), EVERY),
-    "discriminator_dropout": Cause("discriminator.dropout=0.95", (G,), ("solids", "chirps")),
+    "discriminator_dropout": Cause("discriminator.dropout=0.95", (G,), ("chirps",)),
     **{
         f"labels_at_random.{base}": Cause(_technique("label_flip", "probability=0.5", base), (G,), (base,))
         for base in ("solids", "chirps")
     },
     "frozen_discriminator.manual": Cause(_technique("freeze", "start=0 steps=100000", "manual"), (G,), ("manual",)),
     # the discriminator memorises
-    "40_samples": Cause("data.limit=40", (OVERFITS,), EVERY),
+    "15_samples": Cause("data.limit=15", (OVERFITS,), EVERY),
     # the numbers explode
     "huge_rates": Cause("optim.generator.lr=0.5 optim.discriminator.lr=0.5", (DIVERGED, D), EVERY),
     # what a person would name at once
@@ -62,15 +62,19 @@ HEALTHY: dict[str, str] = {
     "solids-gan3d_small": BASES["solids"],
     "solids-dropout": f"{BASES['solids']} discriminator.dropout=0.5",
     "solids-hinge": f"{BASES['solids']} loss=hinge discriminator.norm=spectral",
-    "solids-batch": f"{BASES['solids']} discriminator.norm=batch",
+    "solids-small": f"{BASES['solids']} data.size=8",
     "chirps-oscillators": BASES["chirps"],
     "chirps-hinge": f"{BASES['chirps']} loss=hinge",
-    "chirps-wavegan_small": f"data=chirps data.length=2048 model=wavegan_small {_NARROW} trainer.steps=600",
+    "chirps-low": f"{BASES['chirps']} data.classes=[0,2,4,6]",
     "fsdd-oscillators": f"data=fsdd data.length=2048 model=oscillators {_NARROW} trainer.steps=600",
     "manual-text_small": BASES["manual"],
     "manual-five_steps": f"{BASES['manual']} trainer.d_steps=5 trainer.steps=400",
     "manual-words": f"{BASES['manual']} data.unit=word data.vocabulary=256",
     "colours-letters": f"data=colours data.unit=char {_TEXT}",
 }
-"""Commands in which neither network should win."""
+"""Commands in which neither network should win.
+
+Batch norm in D on solids, and WaveGAN on calls, are not among them: with seed 1 the one made a single solid, and the
+other does not learn pitch (docs/kinds.md).
+"""
 ALL = Causes(BASES, CAUSES, HEALTHY)
