@@ -16,7 +16,7 @@ _AMOUNTS = frozenset({"data.holdout", "data.limit", "data.num_samples", "data.se
 """Settings for the amount of data and its random selection; they do not make it another data set."""
 _OURS = "gan_cli.data."
 _ROOT = "data.root"
-_OF_PEOPLE = ("gan_cli.data.folder.", "gan_cli.data.voxel_folder.", "gan_cli.data.sounds.")
+_OF_PEOPLE = tuple(f"gan_cli.data.{name}." for name in ("folder", "sounds", "text", "voxels"))
 """The modules of ours whose `root` decides what the data are; for the others it is only their location."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gan_cli.data.text.coded_lines import Unit
-from gan_cli.data.text.corpus import By
-from gan_cli.data.text.texts import Length, Texts
+from gan_cli.data.tokens.coded_lines import Unit
+from gan_cli.data.tokens.corpus import By
+from gan_cli.data.tokens.texts import Length, Texts
 
 
 class Colours(Texts):

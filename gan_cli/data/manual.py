@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gan_cli.data.text.corpus import By
-from gan_cli.data.text.texts import Texts
+from gan_cli.data.tokens.corpus import By
+from gan_cli.data.tokens.texts import Texts
 
 _SPACE = re.compile(r"\s+")
 

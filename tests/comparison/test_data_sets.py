@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from run_folders import swept_run, write_run, write_sweep
 from test_groups import ROW
 
@@ -19,6 +20,7 @@ from gan_cli.comparison.document import csv_text, document
 from gan_cli.comparison.request import Request, deliver
 from gan_cli.comparison.rows import Row
 from gan_cli.comparison.table import markdown
+from gan_cli.config.folders import config_dir
 from gan_cli.errors import SettingError
 
 MNIST = {"data._target_": "gan_cli.data.mnist.MNIST"}
@@ -80,6 +82,17 @@ OWN = {"data._target_": "mine.Pairs"}
 )
 def test_what_the_data_are(one: dict[str, Any], other: dict[str, Any], found: dict[str, int]) -> None:
     assert names(row(one), row(other)) == found
+
+
+@pytest.mark.parametrize("path", sorted((config_dir() / "data").glob("*.yaml")), ids=lambda path: path.stem)
+def test_each_choice_is_named_as_it_is_typed_and_own_data_by_their_folder(path: Path) -> None:
+    text = path.read_text()
+    target = yaml.safe_load(text)["_target_"]
+    one, other = (row({"data._target_": target, "data.root": root}) for root in ("/a", "/b"))
+    if "It must be given" in text:
+        assert names(one, other) == {f"data={path.stem} data.root=/a": 1, f"data={path.stem} data.root=/b": 1}
+    else:
+        assert names(one, other) == {f"data={path.stem}": 2}
 
 
 def test_runs_without_settings_join_the_set_that_they_can_only_belong_to() -> None:

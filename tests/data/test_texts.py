@@ -8,8 +8,8 @@ import torch
 from gan_cli.data.base import Table, split_of
 from gan_cli.data.colours import Colours
 from gan_cli.data.manual import Manual
-from gan_cli.data.text.coded_lines import tokens_of
-from gan_cli.data.text.corpus import PADDING, UNKNOWN, Corpus, Cut, corpus_of
+from gan_cli.data.tokens.coded_lines import tokens_of
+from gan_cli.data.tokens.corpus import PADDING, UNKNOWN, Corpus, Cut, corpus_of
 from gan_cli.errors import SettingError
 from gan_cli.spec import normalise, one_hot
 

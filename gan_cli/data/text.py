@@ -12,10 +12,10 @@ from annotated_types import Ge
 from gan_cli.data.names import counted, shown
 from gan_cli.data.own.folder_summary import classes_told, describe_skipped
 from gan_cli.data.place import expanded
-from gan_cli.data.text.coded_lines import Unit
-from gan_cli.data.text.corpus import By, Corpus, Cut, Rare
-from gan_cli.data.text.text_files import TEXTS, TextFiles, open_texts
-from gan_cli.data.text.texts import Length, Texts
+from gan_cli.data.tokens.coded_lines import Unit
+from gan_cli.data.tokens.corpus import By, Corpus, Cut, Rare
+from gan_cli.data.tokens.text_files import TEXTS, TextFiles, open_texts
+from gan_cli.data.tokens.texts import Length, Texts
 from gan_cli.errors import SettingError, UserError
 
 _HEAVY = 16.0  # MiB of a batch of 64 from which on its memory is told

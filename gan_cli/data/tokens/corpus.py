@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from gan_cli.data.base import Split, Table
-from gan_cli.data.text.coded_lines import CodedLines, Counts, Numbers, Unit, coded
-from gan_cli.data.text.distinct import split_distinct
+from gan_cli.data.tokens.coded_lines import CodedLines, Counts, Numbers, Unit, coded
+from gan_cli.data.tokens.distinct import split_distinct
 from gan_cli.errors import SettingError
 
 By = Literal["line", "window"]

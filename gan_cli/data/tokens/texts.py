@@ -13,8 +13,8 @@ from annotated_types import Ge, Le
 from gan_cli.data.base import Split
 from gan_cli.data.names import counted
 from gan_cli.data.select import Holdout, Limit, split_holdout
-from gan_cli.data.text.coded_lines import Unit
-from gan_cli.data.text.corpus import By, Corpus, Cut, corpus_of
+from gan_cli.data.tokens.coded_lines import Unit
+from gan_cli.data.tokens.corpus import By, Corpus, Cut, corpus_of
 from gan_cli.errors import SettingError
 from gan_cli.spec import SampleSpec
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gan_cli.data.base import Split, split_of
-from gan_cli.data.voxel_folder import Voxels
+from gan_cli.data.voxels import Voxels
 from gan_cli.errors import SettingError, UserError
 from gan_cli.sampling.voxel_files import WRITERS
 

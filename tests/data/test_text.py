@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from gan_cli.data.base import Split, split_of
-from gan_cli.data.text.corpus import UNKNOWN
-from gan_cli.data.text_folder import Text
+from gan_cli.data.text import Text
+from gan_cli.data.tokens.corpus import UNKNOWN
 from gan_cli.errors import SettingError, UserError
 
 NAMES = "".join(f"name {first}{second}\n" for first in "abcdef" for second in "ghijk")
@@ -184,7 +184,7 @@ def test_places_where_no_text_can_lie(tmp_path: Path) -> None:
 
 
 def test_a_text_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan_cli.data.text.text_files.LARGEST", 8)
+    monkeypatch.setattr("gan_cli.data.tokens.text_files.LARGEST", 8)
     assert "MiB of text are more than the 0 that are read" in refused(save(tmp_path / "a.txt", NAMES))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gan_cli.data.own.layout import Classes, Layout, layout_of
 from gan_cli.data.own.own_files import FileKind, list_own, reason_of, tell_broken
-from gan_cli.data.text.text_reading import LARGEST, TextFile, lines_in
+from gan_cli.data.tokens.text_reading import LARGEST, TextFile, lines_in
 from gan_cli.errors import UserError
 
 TEXTS = FileKind(
