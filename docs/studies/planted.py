@@ -35,10 +35,7 @@ from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.telemetry.jsonl import records
 
 WORKERS = 2
-QUIET = (
-    "runtime.threads=1 telemetry.samples_every=100000 trainer.checkpoint_every=100000 ~telemetry.sinks.tensorboard "
-    "'metric=[]'"
-)
+QUIET = "runtime.threads=1 telemetry.samples_every=100000 trainer.checkpoint_every=100000 ~telemetry.sinks.tensorboard"
 EARLY = 0.15
 """The share of a run in which a healthy one must not be accused."""
 
@@ -68,12 +65,14 @@ def plan(causes: Causes, seeds: list[int], kinds: list[str]) -> list[Planted]:
 
 
 def train(folder: Path, run: Planted) -> None:
-    """Train one run, unless it is finished."""
+    """Train one run, unless it is finished; without metrics if its command names none."""
     place = folder / run.name
     if (place / "summary.json").exists():
         return
     seed = run.name.rsplit(".", 1)[1]
     words = [f"run={place}", f"seed={seed}", *shlex.split(run.words), *shlex.split(QUIET)]
+    if not any(word.startswith("metric=") for word in words):
+        words.append("metric=[]")
     here = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]))
     result = subprocess.run(
         [sys.executable, "-m", "gan_cli", "train", *words],
