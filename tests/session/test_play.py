@@ -168,11 +168,12 @@ def test_a_run_that_its_caller_gives_up_ends_there_for_good(tmp_path):
     config = plain(compose_full("train", [*SMALL, "trainer.steps=20", "run=here", "runtime.device=cpu"]))
     asked = []
 
-    def give_up(step, verdict):
-        asked.append((step, verdict.state))
+    def give_up(step, verdict, values):
+        asked.append((step, verdict.state, "balance/distance" in values))
         return "hopeless" if step == 7 else ""
 
     ending = play(config, [], tmp_path, SweepHooks(give_up=give_up))
-    assert asked == [(step, "warming_up") for step in range(8)]
+    assert [each[:2] for each in asked] == [(step, "warming_up") for step in range(8)]
+    assert not asked[0][2] and asked[-1][2], "the last reading"
     assert (ending.exit_code, ending.outcome.status, ending.outcome.message) == (0, "stopped", "hopeless")
     assert checkpoint.steps_in(tmp_path) == [7]
