@@ -44,13 +44,13 @@ class Diagnosis:
         idle: lowest `balance/tempo` at which G stands still beside D; D stands still beside G at its inverse.
         drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
-        sure: lowest accuracy of D at which `balance/r_v` has a meaning.
+        sure: lowest accuracy of D at which `balance/r_v` has a meaning, or it wins against samples that stay apart.
         alike: lowest `balance/repeated` at which the generator repeats a few samples.
         missing: lowest `balance/missed` at which a generator that repeats itself leaves out a part of the data.
         unlike: lowest `balance/missed` at which samples are no data yet, although their distance is small.
         partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
-        apart: lowest `balance/distance` at which fakes that look the same to D are a collapse.
+        apart: lowest `balance/distance` at which fakes that look the same to D are a collapse, or a sure D wins.
         swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
         exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
     """

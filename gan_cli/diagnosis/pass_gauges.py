@@ -113,10 +113,14 @@ class _Seen:
         """Return the gauges that compare samples (N, *shape) with the real ones, by tag."""
         made = self.view(samples)
         apart = PairDistances(among(made), self.apart, pairwise(made, self.samples))
+        if self.runs is None:
+            left_out, invented = missed(apart), astray(apart)
+        else:
+            left_out, invented = self.runs.missed_and_astray(samples)
         return {
             f"{group}/distance": apart.energy() if self.own is None else self.own(made, self.samples),
-            f"{group}/missed": missed(apart) if self.runs is None else self.runs.missed(samples),
-            f"{group}/astray": astray(apart) if self.runs is None else self.runs.astray(samples),
+            f"{group}/missed": left_out,
+            f"{group}/astray": invented,
             f"{group}/repeated": repeated(apart),
             f"{group}/spread": spread_ratio(made, self.samples),
         }

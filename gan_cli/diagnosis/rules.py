@@ -85,7 +85,7 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
     ("discriminator_dominates", (Condition(_TEMPO, ">=", "idle"), _FAR, _STALLED, _TELLING)),
     ("generator_dominates", (Condition(_TEMPO, "<=", "busy"), _FAR, _DRIFTING)),
-    ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), Condition(ACCURACY, ">=", "sure"))),
+    ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _SURE)),
     # samples that are alike are the effect if D makes no mistake or learns much faster, or if nobody teaches G
     ("discriminator_dominates", (Condition(ACCURACY, ">=", "perfect"), _FAR, _STALLED)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition(_TEMPO, ">=", "hurried"))),

@@ -26,29 +26,18 @@ class SharedRuns:
         self._real = _codes(real)
         self._usual = _known_among(self._real)
 
-    def missed(self, fake: Tensor) -> Tensor:
-        """Share of real runs that are in no fake (N, tokens, length), 0-d; 0 if as many are in another real text.
+    def missed_and_astray(self, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Fakes (N, tokens, length) -> the share of real runs that no fake has, and of their own that no real text has.
 
-        1 - r / r*, with r the share of the runs of real texts that occur in a fake, and r* the share that occur in
-        another real text. Of both sets, the first min(N, M) count, because more texts have more runs.
+        Both 0-d. 1 - r / r* and 1 - p / r*, with r the share of the runs of real texts that occur in a fake, p the
+        share of the runs of fakes that occur in a real text, and r* the share of real ones that occur in another real
+        text. Of both sets, the first min(N, M) count, because more texts have more runs.
         """
-        fakes, real, usual = self._equally_many(fake)
-        return 1.0 - _known(real, fakes) / usual
-
-    def astray(self, fake: Tensor) -> Tensor:
-        """Share of runs of fakes (N, tokens, length) that are in no real text, 0-d; 0 if as many real ones are.
-
-        1 - p / r*, with p the share of the runs of fakes that occur in a real text, and r* as for `missed`.
-        """
-        fakes, real, usual = self._equally_many(fake)
-        return 1.0 - _known(fakes, real) / usual
-
-    def _equally_many(self, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the codes of equally many fakes and real texts, and the share that real ones have in common."""
         count = min(len(fake), len(self._real))
-        real = self._real[:count]
+        fakes, real = _codes(fake[:count]), self._real[:count]
         usual = self._usual if count == len(self._real) else _known_among(real)
-        return _codes(fake[:count]), real, usual.clamp_min(1.0 / max(real.numel(), 1))
+        usual = usual.clamp_min(1.0 / max(real.numel(), 1))
+        return 1.0 - _known(real, fakes) / usual, 1.0 - _known(fakes, real) / usual
 
 
 def _codes(samples: Tensor) -> Tensor:

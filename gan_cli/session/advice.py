@@ -23,6 +23,7 @@ from gan_cli.session.remedies import (
     lipschitz,
     norms,
     scale_rates,
+    spectral,
     start_of,
     usual_rates,
     widen,
@@ -65,11 +66,6 @@ def _bare(config: Node) -> str | None:
     return norms(config) if config["generator"].get("norm") == "none" else None
 
 
-def _spectral(config: Node) -> str | None:
-    """Give spectral norm to a D that nothing limits."""
-    return " ".join(word for word in (norms(config) or "").split() if word.startswith("discriminator.")) or None
-
-
 _REMEDIES: dict[State, tuple[Remedy, ...]] = {
     "discriminator_dominates": (
         usual_rates,
@@ -86,7 +82,7 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         add("r1", unless=is_dense),
         scale_rates(0.25, "discriminator"),
         scale_rates(0.25, "generator", "discriminator"),
-        _spectral,
+        spectral,
     ),
     "generator_dominates": (
         even_rates,

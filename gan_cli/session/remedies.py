@@ -167,7 +167,11 @@ def norms(config: Node) -> str | None:
     """
     if is_autoencoder(config):
         return None
+    return " ".join(filter(None, [change("generator.norm", "batch")(config), spectral(config)])) or None
+
+
+def spectral(config: Node) -> str | None:
+    """Use spectral norm in a convolutional D that nothing limits; not with BEGAN."""
     dense = config["discriminator"][CLASS].endswith("MLPDiscriminator")
-    free = config["discriminator"].get("norm") == "none" and not dense and not _LIMITS & set(config["balance"])
-    found = [change("generator.norm", "batch")(config), "discriminator.norm=spectral" if free else None]
-    return " ".join(filter(None, found)) or None
+    limited = dense or is_autoencoder(config) or _LIMITS & set(config["balance"])
+    return "discriminator.norm=spectral" if config["discriminator"].get("norm") == "none" and not limited else None
