@@ -19,8 +19,8 @@ $(STAMP): pyproject.toml gan_cli/__init__.py gan_cli/hydra_plugin.py
 train: $(STAMP) ## train on scikit-learn's digits in about a minute, and write pictures
 	$(BIN)/gan train model=dcgan data=digits discriminator.dropout=0.3 trainer.steps=3000
 
-test: $(STAMP) ## run the fast tests
-	$(BIN)/python -m pytest
+test: $(STAMP) ## run the fast tests, as many at a time as there are cores, four at most
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 test-slow: $(STAMP) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow

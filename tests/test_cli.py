@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import resource
 import select
 import shutil
 import subprocess
@@ -353,12 +354,17 @@ def test_showing_settings_does_not_load_torch(typed: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("typed", "seconds"), [(("--help",), 0.15), (("train", "--cfg", "job"), 0.6)])
 def test_starts_quickly(typed: Sequence[str], seconds: float) -> None:
-    """The best of five: what others do on this machine is not ours."""
+    """Seconds of CPU, the best of five: what others do on this machine is not ours."""
     taken = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = cpu_of_children()
         assert start(sys.executable, "-m", "gan_cli", *typed).returncode == 0
-        taken.append(time.perf_counter() - begun)
+        taken.append(cpu_of_children() - begun)
         if taken[-1] <= seconds:
             return
     assert min(taken) <= seconds, f"the best of {len(taken)} took {min(taken):.2f} s"
+
+
+def cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
