@@ -29,24 +29,31 @@ class GeneratorInput:
 
     Attributes:
         z: latent vectors (N, latent.dim).
+        y: the classes to make, int64 (N,), or float32 (N, K) for mixtures of them; None unless the generator takes
+            labels.
     """
 
     z: Tensor
+    y: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.z)
 
     def given_to(self, generator: Network) -> Tensor:
         """Return the samples (N, *spec.shape) that a generator makes from these inputs."""
-        return generator(self.z)
+        return generator(self.z) if self.y is None else generator(self.z, self.y)
 
     def to(self, device: torch.device | str) -> GeneratorInput:
         """Return the same inputs on another device."""
-        return GeneratorInput(self.z.to(device))
+        return GeneratorInput(self.z.to(device), None if self.y is None else self.y.to(device))
+
+    def take(self, rows: Tensor | slice) -> GeneratorInput:
+        """Return some of the rows, by int64 indices or a slice."""
+        return GeneratorInput(self.z[rows], None if self.y is None else self.y[rows])
 
     def split(self, size: int) -> list[GeneratorInput]:
         """Return parts of at most `size`, in order."""
-        return [GeneratorInput(z) for z in torch.split(self.z, size)]
+        return [self.take(slice(start, start + size)) for start in range(0, len(self), size)]
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class Batch:
 
     Attributes:
         x: samples (N, *spec.shape).
-        y: labels, int64 (N,) in 0..num_classes-1; None if there are none or they do not matter.
+        y: labels, int64 (N,) in 0..num_classes-1, or float32 (N, K) for mixtures of classes; None if there are none or
+            the discriminator takes none.
         z: latents or codes (N, dim); None unless the discriminator sees pairs of sample and code.
     """
 
@@ -68,7 +76,7 @@ class Batch:
 
     def given_to(self, discriminator: Network) -> Tensor:
         """Return the output of a discriminator, or of a part of it, for this batch: logits or features."""
-        return discriminator(self.x)
+        return discriminator(self.x) if self.y is None else discriminator(self.x, self.y)
 
     def with_x(self, x: Tensor) -> Batch:
         """Return a batch with other samples, and the same labels and codes."""
@@ -175,6 +183,11 @@ class Players(Protocol):
         ...
 
     @property
+    def shares(self) -> Tensor | None:
+        """The share of each class among the training data (K,); None in a game without labels."""
+        ...
+
+    @property
     def step(self) -> Tensor:
         """The number of finished training steps, 0-d int64, at which schedules are read."""
         ...
@@ -184,8 +197,11 @@ class Players(Protocol):
         """The processes that train together; each one has a part of every batch."""
         ...
 
-    def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
-        """Return the inputs for `count` samples: the next of the training stream, or always the same for a seed."""
+    def draw(self, count: int, seed: int | None = None, y: Tensor | None = None) -> GeneratorInput:
+        """Return the inputs for `count` samples: the next of the training stream, or always the same for a seed.
+
+        A generator that takes labels gets `y`, int64 (count,), or else labels as frequent as in the training data.
+        """
         ...
 
     def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:

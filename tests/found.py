@@ -22,10 +22,20 @@ def _classes(group: str) -> list[type[Any]]:
 _FEW = {"colours": ("data.limit=48",), "chirps": ("data.num_samples=48",), "solids": ("data.num_samples=48",)}
 
 
+_LABELLED = ("data=fake", "data.shape=[1,8,8]", "data.num_samples=48", "data.num_classes=3")
+
+
 def data_of(recipe: str) -> tuple[str, ...]:
-    """Data for a recipe that takes only one kind: a few samples of those that it names."""
+    """Data for a recipe that takes only one kind, or labels: a few samples of those that it names."""
+    if takes_labels(recipe):
+        return _LABELLED
     name = fitting(groups([config_dir()])["model"][recipe], "data")
     return () if name is None else (f"data={name}", *_FEW[name])
+
+
+def takes_labels(recipe: str) -> bool:
+    """Whether a recipe is for data with labels only."""
+    return "override /condition" in groups([config_dir()])["model"][recipe].read_text("utf-8")
 
 
 def command(usual: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:

@@ -25,8 +25,9 @@ class PairOfNetworks:
     spec: SampleSpec = SampleSpec((1,), value_range=None)
     step: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
     world: World = ALONE
+    shares: Tensor | None = None
 
-    def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
+    def draw(self, count: int, seed: int | None = None, y: Tensor | None = None) -> GeneratorInput:
         return GeneratorInput(self.latents(count, 0 if seed is None else seed))
 
     def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:

@@ -24,6 +24,7 @@ LEVELS = (
     ("quality",),
     ("config", "training", "telemetry"),
     ("pictures",),
+    ("condition",),
     ("networks", "losses", "balance", "data", "metrics"),
     ("diagnosis",),
     (
@@ -49,6 +50,7 @@ LEVELS = (
     ("processors",),
     (
         "spec",
+        "labels",
         "scattering",
         "ngrams",
         "text_lines",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from found import takes_labels
 from PIL import Image
 
 from gan_cli.config.compose import compose_full, plain
@@ -101,6 +102,8 @@ def convolutional_sides(recipe: str) -> list[str]:
 
 def refusal(recipe: str, name: str, spec: SampleSpec) -> str | None:
     """What must be said where a recipe for one kind meets data of another; None where it must train."""
+    if takes_labels(recipe) and spec.num_classes is None and spec.kind != "points":
+        return "needs labels, but the data have none"
     if recipe.startswith("text_"):
         return None if spec.kind == "text" else "needs text, but the data are"
     if recipe == "oscillators":

@@ -50,6 +50,9 @@ class Packed(nn.Module):
         samples: m, the number of samples in a pack.
     """
 
+    packs = True
+    """Marks a discriminator that sees several samples as one."""
+
     def __init__(self, network: nn.Module, samples: int) -> None:
         super().__init__()
         self.network = network

@@ -38,21 +38,30 @@ class Replay(Technique):
         """Allocate the buffer."""
         device = next(players.generator.parameters()).device
         self._past = torch.zeros(self.size, *players.spec.shape, device=device)
+        labelled = players.shares is not None
+        self._labels = torch.zeros(self.size, dtype=torch.int64, device=device) if labelled else None
         self._stored = torch.zeros((), dtype=torch.int64, device=device)
 
     @torch.no_grad()
     def mix_fakes(self, fake: Batch) -> Batch:
-        """Return the fakes, with old ones in the first places."""
+        """Return the fakes, with old ones in the first places, and their labels if there are any."""
         count = min(max(1, round(len(fake) * self.share)), self.size)
-        fresh, others = fake.x[:count], fake.x[count:]
         full = self._stored >= self.size
         places = self._draw(count)
-        recalled = torch.where(full, self._past[places], fresh)
         # filled in order at first; no place occurs twice, or the order of writing would matter
-        filling = (self._stored + torch.arange(count, device=fresh.device)) % self.size
-        self._past.index_copy_(0, torch.where(full, self._draw(count), filling), fresh)
+        filling = (self._stored + torch.arange(count, device=places.device)) % self.size
+        stored_at = torch.where(full, self._draw(count), filling)
         self._stored.add_(count).clamp_(max=self.size)
-        return fake.with_x(torch.cat([recalled, others]))
+
+        def exchange(past: Tensor, now: Tensor) -> Tensor:
+            """Store the first of `now`, and return old ones in their places."""
+            fresh = now[:count]
+            recalled = torch.where(full, past[places], fresh)
+            past.index_copy_(0, stored_at, fresh)
+            return torch.cat([recalled, now[count:]])
+
+        labels = fake.y if fake.y is None or self._labels is None else exchange(self._labels, fake.y)
+        return Batch(exchange(self._past, fake.x), labels, fake.z)
 
     def _draw(self, count: int) -> Tensor:
         """Random, distinct places of the buffer."""
@@ -63,9 +72,12 @@ class Replay(Technique):
         return {"balance/replay_filled": self._stored / self.size}
 
     def state_dict(self) -> dict[str, Any]:
-        """The buffer and the number of samples in it."""
-        return {"past": self._past, "stored": self._stored}
+        """The buffer, its labels if there are any, and the number of samples in it."""
+        labels = {} if self._labels is None else {"labels": self._labels}
+        return {"past": self._past, "stored": self._stored, **labels}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         self._past.copy_(state["past"])
+        if self._labels is not None:
+            self._labels.copy_(state["labels"])
         self._stored.copy_(state["stored"])

@@ -54,8 +54,9 @@ def sample(
             arXiv:1809.11096). Uniform latents: scaled by psi, which is at most 1. Samples become more alike. They
             become better only if the generator was made for truncation. Below about 1, samples of other generators
             become pale or shapeless, because these generators were never trained on latents so near to 0.
-        classes: keep only samples that the data set's own classifier assigns to these classes (as in `data.classes`).
-            Drawing continues until there are `num` of them. None keeps all samples.
+        classes: only samples of these classes, by number or name (as in `data.classes`). A generator with labels is
+            asked for them, in equal parts, and labels.npy says which is which. Of other runs, samples are drawn until
+            the data set's own classifier has assigned `num` of them to these classes. None keeps all samples.
         formats: `grid` (one picture), `npz` (one array); one file per sample: `png` of images, `wav` of sound, `obj`,
             `stl` and `vox` of voxels; `turn` (turn.gif, in which voxels turn); `txt` (samples.txt, a text a line). None
             writes grid, npz, and png, wav or txt.
@@ -73,10 +74,9 @@ def sample(
     """
     from gan_cli.disk.writing import all_or_nothing
     from gan_cli.errors import SettingError
-    from gan_cli.game import GeneratorInput
     from gan_cli.memory import FLOAT, refuse_beyond
-    from gan_cli.sampling.by_class import find
-    from gan_cli.sampling.export import left_behind, usual, write
+    from gan_cli.sampling.chosen import choose
+    from gan_cli.sampling.export import left_behind, usual, write, write_labels
     from gan_cli.sampling.film import shots, write_film
     from gan_cli.sampling.interpolation import write_tour
     from gan_cli.sampling.latents import Stream
@@ -94,22 +94,23 @@ def sample(
     folder = Path(run) / "sampled" if out is None else Path(out)
     if problem := wrong_folder("out", str(folder) if out is None else out):
         raise SettingError.of([problem])
-    chosen = shots(Path(run)) if film else []
+    pictures = shots(Path(run)) if film else []
     stream = Stream(trained.latent, seed, truncation)
-    found = find(trained, stream, classes, num) if classes else None
-    latents = found.latents if found else stream.next(num)
+    chosen = choose(trained, stream, classes, num)
     weights = "ema" if trained.averaged else "raw"
     name = f"step_{trained.step:08d}-{weights}-seed_{seed}-num_{num}{_suffix(truncation, classes)}"
     if out is None:
         folder /= name
     with all_or_nothing(folder):
-        written = write(trained.sample(GeneratorInput(latents)).x, trained.spec, folder, kinds)
+        samples = trained.sample(chosen.drawn).x
+        written = write(samples, trained.spec, folder, kinds, columns=chosen.columns)
+        written += write_labels(chosen.drawn.y, folder)
         if interpolate is not None:
-            written += write_tour(trained, latents, interpolate, folder)
+            written += write_tour(trained, chosen.drawn, interpolate, folder)
         if film:
-            written.append(write_film(chosen, folder / "film.gif"))
+            written.append(write_film(pictures, folder / "film.gif"))
     print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}{_aside(truncation)}):")
-    for line in [*([str(found)] if found else []), *_warned(truncation, trained.latent.kind), *written]:
+    for line in [*([chosen.told] if chosen.told else []), *_warned(truncation, trained.latent.kind), *written]:
         print(f"  {line}")
 
 

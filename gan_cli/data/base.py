@@ -172,6 +172,15 @@ class Feed(Protocol):
         ...
 
 
+def shares_of(data: Table | Files, num_classes: int) -> Tensor:
+    """Return the share of each class among the samples, float32 (K,); equal shares if the labels are not known."""
+    labels = data.labels if isinstance(data, Table) else labels_at(data, list(range(len(data))))
+    if labels is None:
+        return torch.full((num_classes,), 1.0 / num_classes)
+    counts = torch.bincount(labels, minlength=num_classes).float()
+    return counts / counts.sum()
+
+
 def spread_samples(data: Table | Files, count: int, spec: SampleSpec) -> Batch:
     """Return `count` samples (all of a smaller set) with their labels, the same at every call, normalised to float32.
 

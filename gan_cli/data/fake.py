@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import torch
@@ -28,6 +29,7 @@ class Fake(Computed):
     Args:
         shape: [features] for points, else [channels, *spatial]: 1 axis for signals, 2 for images, 3 for voxels.
         num_samples: number of samples to draw, including the held-out ones.
+        num_classes: number of classes, which say nothing about a sample; None for no labels.
         shared: settings of `Computed`.
 
     Raises:
@@ -39,23 +41,26 @@ class Fake(Computed):
         *,
         shape: Annotated[Sequence[int], MinLen(1)] = (3, 64, 64),
         num_samples: Annotated[int, Ge(1)] = 1024,
+        num_classes: Annotated[int, Ge(1)] | None = None,
         **shared: Any,
     ) -> None:
         super().__init__(num_samples=num_samples, **shared)
         if not 1 <= len(shape) <= 4 or min(shape) < 1:
             raise SettingError("shape", shape, "give 1 to 4 positive numbers: [features] or [channels,*spatial]")
         self._shape = tuple(shape)
+        self._num_classes = num_classes
 
     @property
     def spec(self) -> SampleSpec:
-        """The spec with the given shape, without classes."""
-        return plain_spec(self._shape)
+        """The spec with the given shape and number of classes."""
+        return replace(plain_spec(self._shape), num_classes=self._num_classes)
 
     def draw(self, count: int, seed: int) -> Table:
         generator = torch.Generator().manual_seed(seed)
+        labels = None if self._num_classes is None else torch.arange(count) % self._num_classes
         if self.spec.kind == "points":
-            return Table(torch.randn(count, *self._shape, generator=generator))
-        return Table(self._blobs(count, generator))
+            return Table(torch.randn(count, *self._shape, generator=generator), labels)
+        return Table(self._blobs(count, generator), labels)
 
     def _blobs(self, count: int, generator: torch.Generator) -> Tensor:
         """Return smooth random values, uint8 (count, C, *spatial)."""

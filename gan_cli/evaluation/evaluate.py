@@ -17,7 +17,7 @@ from gan_cli.data.base import Source, split_of
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.evaluation.external_samples import is_external, open_external
 from gan_cli.evaluation.request import EvaluationRequest
-from gan_cli.game import Batch, GeneratorInput, Players
+from gan_cli.game import Batch, Players
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.quality.reference import open_reference
 from gan_cli.quality.suite import MetricSuite, Report, as_stored
@@ -144,7 +144,7 @@ def _of_run(request: EvaluationRequest) -> _Subject:
     }
 
     def take(count: int) -> Batch:
-        return trained.sample(GeneratorInput(trained.latent.draw_seeded(count, request.seed)))
+        return trained.sample(trained.players.draw(count, request.seed))
 
     return _Subject(source, None, take, trained.players, origin)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_cli.disk.writing import all_or_nothing, make_folder
 from gan_cli.evaluation.captions import caption_of, captioned
 from gan_cli.metrics.base import MetricInputs, nearest
-from gan_cli.metrics.hidden import hidden_features
+from gan_cli.metrics.hidden import hidden_features, told_classes
 from gan_cli.pictures.png import Picture, write_png
 from gan_cli.pictures.render import render, tiles_of
 from gan_cli.pictures.tiles import GAP_COLOUR, grid, join
@@ -125,9 +125,14 @@ def _beside_nearest(inputs: MetricInputs) -> Picture:
 
 
 def _retrieved(inputs: MetricInputs) -> Picture | None:
-    """Draw one row per held-out sample: the sample (left), then its nearest training samples in D's features."""
+    """Draw one row per held-out sample: the sample (left), then its nearest training samples in D's features.
+
+    None if there are no features that say something, or too few training samples.
+    """
     assert inputs.players is not None
     assert inputs.reference.holdout is not None
+    if told_classes(inputs.players):
+        return None
     queries, pool = inputs.reference.holdout.take(slice(QUERIES)), inputs.reference.train.take(slice(_POOL))
     asked, known = (hidden_features(inputs.players, samples) for samples in (queries, pool))
     if asked.shape[1] == 0 or len(pool) < FOUND:

@@ -42,6 +42,15 @@ def _whole_pieces(figure: Figure, floor: float) -> str:
     return f"{_of_hundred(figure.value)} of 100 samples are in one piece, of real ones {_of_hundred(floor)}"
 
 
+def _as_asked(figure: Figure, floor: float) -> str:
+    share, usual = _of_hundred(figure.value), _of_hundred(floor)
+    return f"{share} of 100 samples are of the class that was asked for, of real ones {usual} are recognised"
+
+
+def _varied(figure: Figure, floor: float) -> str:
+    return f"within a class samples vary {figure.value:.2f} times as much as real ones"
+
+
 def _of_runs(where: str) -> Callable[[Figure, float], str]:
     return lambda figure, floor: (
         f"{_of_hundred(figure.value)} of 100 short runs of tokens {where}, with real texts in their place "
@@ -62,6 +71,8 @@ _ASPECTS = (
     _Aspect(("precision", "precision_view"), _realistic),
     _Aspect(("high_quality",), _on_modes),
     _Aspect(("one_piece",), _whole_pieces),
+    _Aspect(("label_accuracy",), _as_asked),
+    _Aspect(("spread_in_class",), _varied),
     _Aspect(("ngram_precision",), _of_runs("in the samples occur in the data")),
     _Aspect(("ngram_recall",), _of_runs("in the data occur in the samples")),
     # samples that lie far apart have a high recall, even higher than that of real data, but no high coverage

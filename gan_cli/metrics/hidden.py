@@ -43,6 +43,11 @@ def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Te
     return torch.cat(rows)
 
 
+def told_classes(players: Players) -> bool:
+    """Whether the features depend on the classes that the discriminator is told, so that they prove nothing."""
+    return bool(getattr(players.discriminator, "told_classes", False))
+
+
 def _pooled(maps: Tensor) -> Tensor:
     spatial = maps.shape[2:]
     if not spatial:

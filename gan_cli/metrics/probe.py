@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gan_cli.game import Batch
 from gan_cli.metrics.base import Metric, MetricInputs
-from gan_cli.metrics.hidden import hidden_features
+from gan_cli.metrics.hidden import hidden_features, told_classes
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -54,6 +54,8 @@ class Probe(Metric):
         reference = inputs.reference
         if inputs.players is None:
             return "needs the networks of a run"
+        if told_classes(inputs.players):
+            return "looks for classes in D's features, and this D is told the classes"
         if reference.holdout is None or reference.holdout.y is None:
             return "needs labelled data with a held-out share"
         if hidden_features(inputs.players, reference.real.take(slice(2))).shape[1] == 0:

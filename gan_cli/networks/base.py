@@ -8,6 +8,8 @@ from typing import Literal, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from gan_cli.game import GeneratorInput
+
 LatentKind = Literal["normal", "uniform"]
 
 
@@ -45,6 +47,23 @@ class HasLatent(Protocol):
     """
 
     latent: Latent
+
+
+@runtime_checkable
+class TakesLabels(Protocol):
+    """A generator that is told which class to make: latents (N, latent.dim), labels (N,) -> samples (N, *spec.shape).
+
+    Attributes:
+        shares: share of each class among the training data (K,).
+    """
+
+    shares: Tensor
+
+
+def empty_input(generator: HasLatent, count: int) -> GeneratorInput:
+    """Return inputs for `count` samples whose latents have no particular values, on the default device."""
+    labels = torch.zeros(count, dtype=torch.int64) if isinstance(generator, TakesLabels) else None
+    return GeneratorInput(torch.empty(count, generator.latent.dim), labels)
 
 
 class GivesLogits(Protocol):

@@ -22,7 +22,7 @@ from gan_cli.runtime import Runtime
 log = logging.getLogger(__name__)
 
 _BATCH = 256
-BY_DEFAULT = ("frechet_classifier", "frechet_view", "ngram_js", "energy_distance")
+BY_DEFAULT = ("frechet_classifier", "frechet_view", "ngram_js", "energy_distance", "label_accuracy")
 """The metrics that configs/train.yaml chooses. Nobody is told on the screen which of them the data do not fit."""
 
 _FEWEST = 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,16 +34,21 @@ _TURN = 24  # pictures of a whole turn
 _TURN_DURATION = 100  # milliseconds of each
 
 
-def write(samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str]) -> list[str]:
+def write(
+    samples: Tensor, spec: SampleSpec, folder: Path, formats: Sequence[str], *, columns: int | None = None
+) -> list[str]:
     """Write samples (N, *shape), float32 in the spec's range, in each format; return lines that describe the files.
 
     `grid`: grid.png. `png`: 00000.png and so on, for images of 1 or 3 channels. `npz`: samples.npz with one array. It
     is `images`, uint8 (N, H, W) or (N, H, W, 3), for such images, and `samples`, float32 (N, *shape), for all others.
     `wav`: 00000.wav and so on, for sound. `obj`, `stl`, `vox`: 00000.obj and so on, for voxels. `turn`: turn.gif, in
-    which all solids turn once. `txt`: samples.txt, of text, a sample a line.
+    which all solids turn once. `txt`: samples.txt, of text, a sample a line. The grid has `columns` samples in a row;
+    None makes it nearly square.
     """
     make_folder(folder)
-    lines = (_WRITERS[name](samples, spec, folder) for name in dict.fromkeys(formats))
+    writers: dict[str, Callable[[Tensor, SampleSpec, Path], str]]
+    writers = {**_WRITERS, "grid": partial(_grid, columns=columns)}
+    lines = (writers[name](samples, spec, folder) for name in dict.fromkeys(formats))
     return [line for line in lines if line]
 
 
@@ -71,8 +77,18 @@ def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
     return pixels[..., 0] if spec.channels == 1 else pixels
 
 
-def _grid(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
-    write_png(folder / "grid.png", render(samples, spec))
+def write_labels(labels: Tensor | None, folder: Path) -> list[str]:
+    """Write labels.npy, int64 (N,), in the order of the samples; return a line that describes it. None writes none."""
+    if labels is None:
+        return []
+    buffer = io.BytesIO()
+    np.save(buffer, labels.numpy())
+    replace_file(folder / "labels.npy", [buffer.getvalue()])
+    return [f"{folder / 'labels.npy'}, the class of each"]
+
+
+def _grid(samples: Tensor, spec: SampleSpec, folder: Path, *, columns: int | None = None) -> str:
+    write_png(folder / "grid.png", render(samples, spec, columns=columns))
     return str(folder / "grid.png")
 
 
@@ -135,7 +151,6 @@ def _txt(samples: Tensor, spec: SampleSpec, folder: Path) -> str:
 
 
 _WRITERS: dict[str, Callable[[Tensor, SampleSpec, Path], str]] = {
-    "grid": _grid,
     "png": _pngs,
     "npz": _npz,
     "wav": _wavs,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import Tensor
+import torch
+from torch.nn.functional import one_hot
 
 from gan_cli.data.base import split_of, spread_samples
 from gan_cli.game import GeneratorInput
@@ -27,7 +28,7 @@ _DENSE = 200
 _REAL = 2000
 
 
-def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> list[str]:
+def write_tour(trained: Trained, drawn: GeneratorInput, steps: int, folder: Path) -> list[str]:
     """Interpolate from each sample to the next and back to the first; return lines that describe the files.
 
     interpolation.png has a row for each pair of neighbours, including both ends. interpolation.gif shows one picture at
@@ -35,14 +36,15 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
 
     Args:
         trained: the run.
-        latents: (N, dim), N >= 2; the first 16 are used.
+        drawn: the inputs for N >= 2 samples; 16 of them are used, spread over the classes if there are labels.
         steps: the number of steps from one sample to the next.
         folder: the folder to write to; it must exist.
     """
-    ends = latents[:MOST_ENDS]
+    rows = list(range(len(drawn))) if drawn.y is None else spread(len(drawn), MOST_ENDS)
+    ends = drawn.take(torch.tensor(rows[:MOST_ENDS]))
     if trained.spec.traits.drawn == "cloud":
         return _line(trained, ends, folder)
-    frames = trained.sample(GeneratorInput(walk(ends, steps, trained.latent.kind).flatten(0, 1))).x
+    frames = trained.sample(_between(trained, ends, steps)).x
     tiles = tiles_of(frames, trained.spec)
     columns = spread(steps + 1, _COLUMNS)
     rows = [row * steps + column for row in range(len(ends) - 1) for column in columns]
@@ -50,15 +52,25 @@ def write_tour(trained: Trained, latents: Tensor, steps: int, folder: Path) -> l
     factor = enlargement(1, min(tiles.shape[1:3]))
     large = [shrink(tile, _FRAME_SIDE) for tile in tiles.repeat(factor, axis=1).repeat(factor, axis=2)]
     write_gif(folder / "interpolation.gif", large, [_FRAME if place % steps else _HALT for place in range(len(large))])
-    some = "" if len(ends) == len(latents) else f"the first {len(ends)} of "
-    between = f"between {some}the {len(latents)} samples, {steps} steps each"
+    some = "" if len(ends) == len(drawn) else f"{'the first ' if drawn.y is None else ''}{len(ends)} of "
+    between = f"between {some}the {len(drawn)} samples, {steps} steps each"
     return [f"{folder / 'interpolation.png'}, {between}", f"{folder / 'interpolation.gif'}, {len(large)} pictures"]
 
 
-def _line(trained: Trained, ends: Tensor, folder: Path) -> list[str]:
+def _between(trained: Trained, ends: GeneratorInput, steps: int) -> GeneratorInput:
+    """Return the inputs on the way from each of N samples to the next, N * steps; classes are mixed in between."""
+    z = walk(ends.z, steps, trained.latent.kind).flatten(0, 1)
+    if ends.y is None:
+        return GeneratorInput(z)
+    assert trained.players.shares is not None
+    classes = one_hot(ends.y, len(trained.players.shares)).float()
+    return GeneratorInput(z, walk(classes, steps, "uniform").flatten(0, 1))  # of uniform latents: a straight line
+
+
+def _line(trained: Trained, ends: GeneratorInput, folder: Path) -> list[str]:
     trained.source.prepare()
     real = spread_samples(split_of(trained.source).train, _REAL, trained.spec).x
-    way = trained.sample(GeneratorInput(walk(ends, _DENSE, trained.latent.kind).flatten(0, 1))).x
+    way = trained.sample(_between(trained, ends, _DENSE)).x
     write_png(folder / "interpolation.png", render(way, trained.spec, real=real))
     return [
         f"{folder / 'interpolation.png'}, the way between {len(ends)} samples as a line over the data",

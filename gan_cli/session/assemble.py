@@ -10,17 +10,20 @@ from typing import Any, cast
 from torch import nn
 
 from gan_cli.balance.base import Technique
+from gan_cli.condition.base import Condition
+from gan_cli.condition.none import Unconditional
 from gan_cli.config.build import build
-from gan_cli.config.check import Node, Resolver
+from gan_cli.config.check import CLASS, Node, Resolver
 from gan_cli.config.kinds import group_of
 from gan_cli.config.signature import settings_of
 from gan_cli.config.targets import resolve, resolve_trusted
-from gan_cli.data.base import Files, Source, Split, Table, spread_samples
+from gan_cli.data.base import Files, Source, Split, Table, shares_of, spread_samples
 from gan_cli.data.feed import open_feed
 from gan_cli.diagnosis.diagnosis import Diagnosis
 from gan_cli.diagnosis.pass_gauges import PassGauges
 from gan_cli.errors import Problem, SettingError
-from gan_cli.game import Batch, Loss, Players
+from gan_cli.game import Batch, GeneratorInput, Loss, Players
+from gan_cli.labels import ClassRows
 from gan_cli.networks.base import HasLatent
 from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.runtime import Runtime
@@ -31,6 +34,9 @@ from gan_cli.training.components import Components
 from gan_cli.training.gan import Gan, Player
 from gan_cli.training.trainer import Trainer
 from gan_cli.world import ALONE, World
+
+CONDITION = "condition"
+"""The group, and the name of its technique among the others."""
 
 SURVEYED = 256
 """Number of latents, of training samples and of held-out samples that the gauges use."""
@@ -57,6 +63,9 @@ class Parts:
             node = node.get(part)
             if not isinstance(node, dict):
                 raise SettingError(f"/{key}", "(nothing)", "must be given")
+        return self._build(key, node, *handed)
+
+    def _build(self, key: str, node: Node, *handed: Any) -> Any:
         return build(key, node, *handed, of=_kind_at(key), resolver=self.resolver)
 
     def source(self) -> Source:
@@ -87,7 +96,25 @@ class Parts:
 
         for name, technique in techniques.items():
             build = partial(_build_discriminator, name, technique, build)
-        return self.build("generator", spec), build(spec)
+        return self._generator(spec, techniques.get(CONDITION)), build(spec)
+
+    def _generator(self, spec: SampleSpec, condition: Technique | None) -> nn.Module:
+        """The generator; a condition tells it the classes."""
+        if not isinstance(condition, Condition):
+            network: nn.Module = self.build("generator", spec)
+            return network
+        node = self.config["generator"]
+        if "latent_dim" not in node:
+            raise SettingError("/generator", node[CLASS], f"has no latent_dim, which condition={condition.name} needs")
+
+        def build_inner(latent_dim: int) -> nn.Module:
+            network: nn.Module = self._build("generator", {**node, "latent_dim": latent_dim}, spec)
+            return network
+
+        try:
+            return condition.build_generator(build_inner, spec, node["latent_dim"])
+        except SettingError as error:
+            raise error.under(CONDITION) from error
 
     def gan(self, spec: SampleSpec, runtime: Runtime, techniques: Mapping[str, Technique]) -> Gan:
         """The two players on the device, with their optimizers. The weights depend only on the seed."""
@@ -107,8 +134,10 @@ class Parts:
         return cast(Diagnosis, self.build("diagnosis"))
 
     def techniques(self) -> dict[str, Technique]:
-        """The balancing techniques by name, not yet attached to the players."""
-        return {name: self.build(f"balance.{name}") for name in self.config["balance"]}
+        """The balancing techniques by name, and the condition if there is one, not yet attached to the players."""
+        found = {name: self.build(f"balance.{name}") for name in self.config["balance"]}
+        condition = self.build(CONDITION) if self.config.get(CONDITION) else Unconditional()
+        return {**found, CONDITION: condition} if condition.conditional else found
 
     def _pass_gauges(self, gan: Gan, split: Split, runtime: Runtime) -> PassGauges:
         """The gauges that measure both networks on a fixed set of samples."""
@@ -126,7 +155,11 @@ class Parts:
         real = spread_samples(split.train, count, spec).x
         bounds = {key: value for key, value in self.config["diagnosis"].items() if isinstance(value, (int, float))}
         advice = partial(advise, self.config)
-        return View(spec, gan.draw, real, self.config["seed"], self.loss().probability, advice, bounds)
+        rows = None
+        if gan.shares is not None and spec.traits.drawn == "tiles":
+            rows = ClassRows.of(len(gan.shares), count)
+        draw = gan.draw if rows is None else partial(_draw_rows, gan, rows)
+        return View(spec, draw, real, self.config["seed"], self.loss().probability, advice, bounds, rows)
 
     def ranking(self) -> dict[str, bool]:
         """Names of the metric results that may rank runs, and whether small values are good, without reading the data.
@@ -148,6 +181,8 @@ class Parts:
         spec = source.spec
         techniques = self.techniques()
         gan = self.gan(spec, runtime, techniques)
+        if gan.shares is not None:
+            gan.shares.copy_(shares_of(split.train, len(gan.shares)))
         attach(techniques, gan)
 
         def feed_of(batch_size: int) -> Any:
@@ -192,10 +227,16 @@ def attach(techniques: Mapping[str, Technique], players: Players) -> None:
         try:
             technique.attach(players)
         except SettingError as error:
-            found = error.under(f"balance.{name}").problems
+            found = error.under(_key_of(name)).problems
             problems += [problem for problem in found if problem not in problems]
     if problems:
         raise SettingError.of(problems)
+
+
+def _draw_rows(gan: Gan, rows: ClassRows, _: int, seed: int) -> GeneratorInput:
+    """Return the inputs of a picture with a row for each class and the same latents in every row, on the device."""
+    one = gan.draw(rows.columns, seed)
+    return GeneratorInput(rows.repeated(one.z), rows.labels().to(one.z.device))
 
 
 def _build_discriminator(
@@ -204,4 +245,9 @@ def _build_discriminator(
     try:
         return technique.build_discriminator(build, spec)
     except SettingError as error:
-        raise error.under(f"balance.{name}") from error
+        raise error.under(_key_of(name)) from error
+
+
+def _key_of(technique: str) -> str:
+    """Return the key of the node of a technique, by its name."""
+    return technique if technique == CONDITION else f"balance.{technique}"

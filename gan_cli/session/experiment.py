@@ -10,6 +10,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from gan_cli.balance.base import Technique
+from gan_cli.condition.base import Condition
 from gan_cli.data.base import Source
 from gan_cli.diagnosis.diagnosis import Diagnosis
 from gan_cli.game import Loss
@@ -58,6 +59,7 @@ def experiment(
     trainer: Trainer,
     runtime: Runtime,
     telemetry: Recorder,
+    condition: Condition | None = None,
     diagnosis: Diagnosis | None = None,
     metric: TrainingMetrics | None = None,
     benchmark: HasRounds | None = None,
@@ -86,6 +88,7 @@ def experiment(
         trainer: node of the training loop.
         runtime: node of the device and precision.
         telemetry: node of the recorder, which sends the results of a run to its sinks.
+        condition: node of what both networks are told about classes.
         diagnosis: node of the diagnosis, which names the state of the game.
         metric: node of the metrics that are measured during training.
         benchmark: node of `gan benchmark`, which accepts all settings of a run.

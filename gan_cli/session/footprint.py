@@ -11,7 +11,7 @@ from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
 from gan_cli.game import SIDES, Batch, GeneratorInput
 from gan_cli.memory import FLOAT, refuse_beyond
-from gan_cli.networks.base import HasLatent
+from gan_cli.networks.base import HasLatent, empty_input
 from gan_cli.networks.initialise import WEIGHT_LAYERS
 from gan_cli.session.assemble import Parts
 from gan_cli.spec import SampleSpec
@@ -61,8 +61,10 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
         for side, count in zip(SIDES, weights, strict=True)
     )
     batch = int(parts.config["trainer"]["batch_size"])
-    fakes = kept_for_backward(generator, GeneratorInput(torch.empty(batch, generator.latent.dim, device="meta")))
-    kept = kept_for_backward(discriminator, Batch(torch.empty(batch, *spec.shape, device="meta")))
+    with torch.device("meta"):
+        drawn = empty_input(generator, batch)
+        fakes = kept_for_backward(generator, drawn)
+        kept = kept_for_backward(discriminator, Batch(torch.empty(batch, *spec.shape), drawn.y))
     return FLOAT * lasting + itemsize * (fakes + 2 * kept)
 
 

@@ -26,7 +26,7 @@ from gan_cli.memory import FLOAT, refuse_beyond
 from gan_cli.networks.base import GivesLogits, HasLatent
 from gan_cli.own_code import describe_exception, last_own_line
 from gan_cli.runtime import Runtime
-from gan_cli.session.assemble import Parts, attach
+from gan_cli.session.assemble import CONDITION, Parts, attach
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan, Player
 from gan_cli.training.step import Game
@@ -62,7 +62,8 @@ def rehearse(config: Node, known: dict[str, SampleSpec] | None = None) -> Sample
         if spec is not None:
             attempt(partial(parts.build, side, spec))
         attempt(partial(parts.build, f"optim.{side}", [nn.Parameter(torch.zeros(1))]))
-    for key in ("runtime", "loss", "diagnosis", "metric", *(f"balance.{name}" for name in config["balance"])):
+    more = [CONDITION] * bool(config.get(CONDITION))
+    for key in ("runtime", "loss", "diagnosis", "metric", *more, *(f"balance.{name}" for name in config["balance"])):
         attempt(partial(parts.build, key))
     if not problems:
         attempt(lambda: _play_a_step(parts, spec, own) if own else _introduce(parts, spec))
@@ -94,7 +95,12 @@ def _introduce(parts: Parts, spec: SampleSpec) -> None:
     assert isinstance(generator, HasLatent)
     gan = Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss())
     attach(techniques, gan)
-    gan.critic(gan.real(Batch(torch.empty(_batch_size(parts), *spec.shape))))
+    gan.critic(gan.real(_unlike_any(torch.empty(_batch_size(parts), *spec.shape))))
+
+
+def _unlike_any(samples: Tensor) -> Batch:
+    """Return samples of no data set, all with the first label."""
+    return Batch(samples, torch.zeros(len(samples), dtype=torch.int64))
 
 
 def _batch_size(parts: Parts) -> int:
@@ -126,12 +132,12 @@ def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None
             samples = gan.draw(batch, 0).given_to(gan.generator)
         _fits(parts, "generator", samples, (batch, *spec.shape))
         with _blamed(parts, "discriminator"):
-            logits = Batch(samples).given_to(gan.discriminator)
+            logits = gan.real(_unlike_any(samples)).given_to(gan.discriminator)
         packs = len(logits) if isinstance(logits, Tensor) and logits.ndim == 1 and len(logits) else batch
         _fits(parts, "discriminator", logits, (packs if batch % packs == 0 else batch,))
     with _blamed(parts, *own):
         game = Game(gan, techniques, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None)
-        game.play([Batch(torch.rand(batch, *spec.shape).mul_(2.0).sub_(1.0))], update=0)
+        game.play([_unlike_any(torch.rand(batch, *spec.shape).mul_(2.0).sub_(1.0))], update=0)
 
 
 def _fits(parts: Parts, key: str, given: object, shape: tuple[int, ...]) -> None:

@@ -13,7 +13,8 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
-from gan_cli.game import SIDES, Batch, GeneratorInput
+from gan_cli.game import SIDES, Batch
+from gan_cli.networks.base import HasLatent, empty_input
 from gan_cli.networks.profile import profile, totals
 from gan_cli.session.assemble import Parts
 from gan_cli.session.rehearsal import rehearse
@@ -112,8 +113,9 @@ def _multiply_adds(config: Node) -> float:
     spec = parts.source().spec
     with torch.device("meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
-        drawn = GeneratorInput(torch.empty(trainer["batch_size"], config["generator"]["latent_dim"]))
-        shown = Batch(torch.empty(trainer["batch_size"], *spec.shape))
+        assert isinstance(generator, HasLatent)
+        drawn = empty_input(generator, trainer["batch_size"])
+        shown = Batch(torch.empty(trainer["batch_size"], *spec.shape), drawn.y)
         g = totals(profile(generator, drawn)).multiply_adds
         d = totals(profile(discriminator, shown)).multiply_adds
     # forward costs 1, backward 2; a D step needs fakes from G, and a G step needs the gradient through D

@@ -113,7 +113,7 @@ def _refuse_mismatch(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -
         saved = {side: {"network": state["gan"][side]["network"]} for side in networks}
         techniques = state["techniques"].keys()
     refuse_mismatch("state.gan", saved, {side: {"network": net.state_dict()} for side, net in networks.items()})
-    refuse_mismatch("techniques", dict.fromkeys(techniques), dict.fromkeys(parts.config["balance"]))
+    refuse_mismatch("techniques", dict.fromkeys(techniques), dict.fromkeys(parts.techniques()))
 
 
 def _state(folder: Path, step: int | Literal["best"] | None) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.game import Batch, Critic, GeneratorInput, Sampler
+from gan_cli.labels import ClassRows
 from gan_cli.pictures.png import Picture
 from gan_cli.pictures.render import render
 from gan_cli.run_status import ENDED, RunStatus
@@ -44,6 +45,7 @@ class View:
         probability: logits (N,) -> probability that a sample is real; None if the loss gives logits no such meaning.
         advise: a verdict -> overrides to try, best first.
         bounds: bounds of the diagnosis by name, as far as they are known.
+        rows: the layout of what `draw` gives, if it has a row for each class.
     """
 
     spec: SampleSpec
@@ -53,6 +55,7 @@ class View:
     probability: Callable[[Tensor], Tensor] | None
     advise: Callable[[Verdict], tuple[str, ...]]
     bounds: Mapping[str, float] = field(default_factory=dict)
+    rows: ClassRows | None = None
 
 
 class Recorder:
@@ -162,12 +165,13 @@ class Recorder:
         for tag, seed in (("samples/fixed", view.seed), ("samples/random", view.seed + step)):
             samples = sample(view.draw(count, seed)).x
             if tag == "samples/fixed" and self._card is not None:
-                self._card.samples(samples)
+                self._card.samples(samples if view.rows is None else view.rows.by_column(samples))
             if view.spec.traits.drawn == "cloud":  # the background needs the discriminator of this moment
                 picture = render(samples, view.spec, real=view.real, probability=opinion, critic=critic)
                 drawing: Drawing = partial(_drawn, picture)
             else:
-                drawing = partial(render, samples.cpu(), view.spec)
+                columns = None if view.rows is None else view.rows.columns
+                drawing = partial(render, samples.cpu(), view.spec, columns=columns)
             self._show(self._sinks, step, tag, drawing)
             self._play(step, tag, samples)
             if tag == "samples/fixed":

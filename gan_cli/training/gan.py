@@ -12,7 +12,8 @@ from torch.optim import Optimizer
 
 from gan_cli.diagnosis.step_gauges import grad_norm
 from gan_cli.game import Batch, Critic, GeneratorInput, Loss, Network, Side
-from gan_cli.networks.base import Latent
+from gan_cli.labels import at_random, evenly
+from gan_cli.networks.base import Latent, TakesLabels
 from gan_cli.schedule import Schedule
 from gan_cli.spec import SampleSpec
 from gan_cli.training.state_check import refuse_optimizer
@@ -132,8 +133,8 @@ class Gan:
     """A generator and a discriminator that train against each other.
 
     Args:
-        g: the generator, z (N, latent.dim) -> (N, *shape), with its optimizer.
-        d: the discriminator, (N, *shape) -> logits (N,), with its optimizer.
+        g: the generator, z (N, latent.dim) -> (N, *shape), with its optimizer; it may take labels (N,) too.
+        d: the discriminator, (N, *shape) -> logits (N,), with its optimizer; it takes labels if the generator does.
         latent: the distribution of z.
         rng: random number generator on the networks' device; it draws all latents for training.
         spec: kind of sample.
@@ -176,20 +177,34 @@ class Gan:
         """Both networks with their optimizers, by side."""
         return {"discriminator": self.d, "generator": self.g}
 
-    def draw(self, count: int, seed: int | None = None) -> GeneratorInput:
-        """Return the generator's input for `count` samples, on the device: new latents, or the same ones for a seed."""
-        if seed is None:
-            everyone = self.latent.draw(count * self.world.size, device=self.rng.device, generator=self.rng)
-            return GeneratorInput(self.world.share(everyone))
-        return GeneratorInput(self.latent.draw_seeded(count, seed).to(self.rng.device))
+    @property
+    def shares(self) -> Tensor | None:
+        """Share of each class among the training data (K,), on the device; None in a game without labels."""
+        return self.generator.shares if isinstance(self.generator, TakesLabels) else None
+
+    def draw(self, count: int, seed: int | None = None, y: Tensor | None = None) -> GeneratorInput:
+        """Return the generator's input for `count` samples, on the device: new latents, or the same ones for a seed.
+
+        Labels are `y`, int64 (count,), or else as frequent as in the training data: random, or in a fixed order if
+        there is a seed; none in a game without labels.
+        """
+        device, shares = self.rng.device, self.shares
+        if seed is not None:
+            labels = y if shares is None or y is not None else evenly(shares, count)
+            return GeneratorInput(self.latent.draw_seeded(count, seed), labels).to(device)
+        everyone = count * self.world.size
+        z = self.world.share(self.latent.draw(everyone, device=device, generator=self.rng))
+        if shares is not None and y is None:
+            y = self.world.share(at_random(shares, everyone, self.rng))
+        return GeneratorInput(z, y)
 
     def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:
         """Return samples of the generator, or of the network `by`, with their graph; x is float32."""
-        return Batch(drawn.given_to(self.generator if by is None else by).float())
+        return Batch(drawn.given_to(self.generator if by is None else by).float(), drawn.y)
 
     def real(self, fed: Batch) -> Batch:
-        """Return real samples in the form that the discriminator receives: without labels."""
-        return Batch(fed.x)
+        """Return real samples in the form that the discriminator receives: with labels only if the game has them."""
+        return Batch(fed.x, None if self.shares is None else fed.y)
 
     def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
         """Return the logits, float32, of the discriminator or of the network `by`."""

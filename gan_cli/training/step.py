@@ -68,7 +68,7 @@ class Game:
         """Do one training step: the discriminator's updates, then the generator's.
 
         The generator's first update uses the fakes of the discriminator's last update, as in the DCGAN reference code.
-        This saves a forward pass of the generator.
+        This saves a forward pass of the generator. In a game with labels, fakes are of the classes of the real samples.
 
         If several processes train together, the values of the step are means over all of them, so that controllers
         decide the same in each process.
@@ -82,12 +82,12 @@ class Game:
             real = self.gan.real(batch)
             last = number == update + len(fed) - 1
             with torch.set_grad_enabled(last), self.autocast:
-                fake = self.gan.fake(self.gan.draw(len(real)), by=self._generator)
+                fake = self.gan.fake(self.gan.draw(len(real), y=real.y), by=self._generator)
             values |= self.update_discriminator(real, fake.detach(), number)
         for context in range(self.g_steps):
             if context > 0:
                 with self.autocast:
-                    fake = self.gan.fake(self.gan.draw(len(real)), by=self._generator)
+                    fake = self.gan.fake(self.gan.draw(len(real), y=real.y), by=self._generator)
             values |= self.update_generator(fake, real, update + len(fed))
         self.gan.step += 1
         values = self.gan.world.means(values)

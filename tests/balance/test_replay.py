@@ -14,9 +14,10 @@ from gan_cli.game import Batch
 from gan_cli.spec import SampleSpec
 
 
-def attached(**settings: float) -> Replay:
+def attached(*, shares: Tensor | None = None, **settings: float) -> Replay:
     technique = Replay(**settings)  # type: ignore[arg-type]
-    technique.attach(types.SimpleNamespace(generator=nn.Linear(1, 1), spec=SampleSpec((1,))))  # type: ignore[arg-type]
+    players = types.SimpleNamespace(generator=nn.Linear(1, 1), spec=SampleSpec((1,)), shares=shares)
+    technique.attach(players)  # type: ignore[arg-type]
     return technique
 
 
@@ -79,3 +80,16 @@ def test_share_and_small_buffers(size: int, share: float, old: int) -> None:
 @pytest.mark.parametrize("spec", KINDS, ids=str)
 def test_it_plays(spec: SampleSpec) -> None:
     assert_plays(spec, lambda: {"replay": Replay(size=6)})
+
+
+def test_an_old_fake_comes_back_with_its_own_label() -> None:
+    torch.manual_seed(0)
+    technique = attached(size=4, shares=torch.ones(120))
+    for start in (10, 20, 30, 40, 50):
+        samples = numbered(start)
+        shown = technique.mix_fakes(Batch(samples, samples.flatten().long() * 2))
+        assert shown.y is not None and shown.y.tolist() == (shown.x.flatten() * 2).tolist()
+    restored = attached(size=4, shares=torch.ones(120))
+    restored.load_state_dict(technique.state_dict())
+    state = restored.state_dict()
+    assert state["labels"].tolist() == (state["past"].flatten() * 2).tolist() and state["labels"].any()

@@ -22,6 +22,7 @@ from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.metrics.energy_distance import EnergyDistance
 from gan_cli.metrics.frechet_classifier import FrechetClassifier
 from gan_cli.metrics.frechet_view import FrechetView
+from gan_cli.metrics.label_accuracy import LabelAccuracy
 from gan_cli.metrics.modes import Modes
 from gan_cli.metrics.ngram_js import NgramJS
 from gan_cli.quality.during_training import BY_DEFAULT, TrainingMetrics
@@ -199,7 +200,7 @@ def test_a_result_that_is_not_measured_cannot_choose(refused: Any) -> None:
 
 CHOSEN = {
     "frechet_classifier": FrechetClassifier, "frechet_view": FrechetView, "energy_distance": EnergyDistance,
-    "modes": Modes, "ngram_js": NgramJS,
+    "label_accuracy": LabelAccuracy, "modes": Modes, "ngram_js": NgramJS,
 }  # fmt: skip
 
 

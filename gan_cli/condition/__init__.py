@@ -1,0 +1,1 @@
+"""What the networks of a game are told about classes; one kind of game per file."""
