@@ -110,7 +110,7 @@ class TrainingMetrics:
         reference = open_reference(source, split, num=self._num, of=of, device=runtime.device)
         self._suite = MetricSuite(self._measures, reference, of)
         self._players, self._seed = players, seed
-        inputs = MetricInputs(reference, reference.real, players)
+        inputs = MetricInputs(reference, players.real(reference.real), players)
         skipped = {**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)}
         self._name_skipped(skipped)
         self._rank_measured([metric for name, metric in self._measures.items() if name not in skipped], inputs)

@@ -18,6 +18,7 @@ from gan_cli.data.base import Split, Table
 from gan_cli.data.colours import Colours
 from gan_cli.data.digits import Digits
 from gan_cli.data.ring import Ring
+from gan_cli.game import Batch
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.metrics.energy_distance import EnergyDistance
 from gan_cli.metrics.frechet_classifier import FrechetClassifier
@@ -210,7 +211,8 @@ def opened(source: Any, *names: str, unlabelled: bool = False, **settings: Any) 
     split = source.load()
     if unlabelled:
         split = Split(*(Table(part.samples) for part in (split.train, split.holdout)))
-    judge.open(source, split, SimpleNamespace(device=torch.device("cpu")), None, 0)  # type: ignore[arg-type]
+    players = SimpleNamespace(real=lambda fed: Batch(fed.x))
+    judge.open(source, split, SimpleNamespace(device=torch.device("cpu")), players, 0)  # type: ignore[arg-type]
     return judge
 
 
