@@ -50,6 +50,8 @@ class Diagnosis:
         unlike: lowest `balance/missed` at which samples are no data yet, although their distance is small.
         partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
+        flat: highest `balance/narrowest_class` at which a class has become a single sample.
+        ignored: highest `balance/labels` at which the generator does not make the class that is asked for.
         apart: lowest `balance/distance` at which fakes that look the same to D are a collapse, or a sure D wins.
         swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
         exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
@@ -81,6 +83,8 @@ class Diagnosis:
         unlike: Annotated[float, Gt(0)] = 0.6,
         partial: Annotated[float, Gt(0), Le(1)] = 0.25,
         narrow: Annotated[float, Gt(0)] = 0.5,
+        flat: Annotated[float, Gt(0)] = 0.2,
+        ignored: Annotated[float, Gt(0), Lt(1)] = 0.3,
         apart: Annotated[float, Gt(0)] = 0.2,
         swinging: Annotated[float, Gt(0)] = 0.9,
         exploded: Annotated[float, Gt(0)] = 100.0,
@@ -111,6 +115,8 @@ class Diagnosis:
             "unlike": unlike,
             "partial": partial,
             "narrow": narrow,
+            "flat": flat,
+            "ignored": ignored,
             "apart": apart,
             "swinging": swinging,
             "exploded": exploded,

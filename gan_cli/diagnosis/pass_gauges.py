@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from gan_cli.diagnosis.by_class import ByClass
 from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.diagnosis.shared_runs import SharedRuns
@@ -43,6 +44,7 @@ class PassGauges:
         self._real = real
         self._holdout = holdout if holdout is not None and len(holdout) >= _FEWEST else None
         self._seen: _Seen | None = None
+        self._by_class: ByClass | None = None
         self._floors: Values = {}
 
     @full_precision()
@@ -56,6 +58,8 @@ class PassGauges:
         - `floor/` with the same five names: the same numbers for training samples in place of the fakes, the same at
           every reading; none without held-out samples; `floor/sharpness`, which is 1, also without them;
         - `balance/sharpness`: see `sharpness`; only for text;
+        - `balance/labels` (`ByClass.agreement`), `class_distance/<name>` and `balance/narrowest_class`
+          (`ByClass.distances`), `class_accuracy/<name>`: only in a game with labels;
         - `balance/feature_spread`: see `spread_ratio`, beside training samples, in D's features;
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D classifies as real.
@@ -65,15 +69,9 @@ class PassGauges:
         with _evaluating(players.generator), _evaluating(players.discriminator):
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
-            text = players.spec.kind == "text"
-            if self._seen is None:
-                self._seen = _Seen.of(unseen.x, players.spec)
-                if self._holdout is not None:
-                    self._floors = self._seen.compared(real.x, "floor")
-                if text:
-                    self._floors["floor/sharpness"] = sharpness(unseen.x)
-            values = self._seen.compared(fake.x, "balance") | self._floors
-            if text:
+            seen = self._seen = self._seen or self._remembered(players, fake, real, unseen)
+            values = seen.compared(fake.x, "balance", self._by_class) | self._floors
+            if players.spec.kind == "text":
                 values["balance/sharpness"] = sharpness(fake.x)
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
             meaning = players.loss.probability
@@ -84,10 +82,23 @@ class PassGauges:
                 on_holdout = players.critic(unseen)
                 values["balance/r_v"] = r_v(on_train, on_holdout, on_fake)
                 values["accuracy/holdout"] = (on_holdout > players.loss.real_cut).float().mean()
+                if self._by_class is not None:
+                    values |= self._by_class.accuracies(on_fake, on_holdout, players.loss.real_cut)
             describe = players.features
             if describe is not None:
                 values["balance/feature_spread"] = spread_ratio(describe(fake).float(), describe(real).float())
         return values
+
+    def _remembered(self, players: Players, fake: Batch, real: Batch, unseen: Batch) -> _Seen:
+        """Return the real samples in their view; keep the floors, and the rows of each class."""
+        seen = _Seen.of(unseen.x, players.spec)
+        if self._holdout is not None:
+            self._floors = seen.compared(real.x, "floor")
+        if players.spec.kind == "text":
+            self._floors["floor/sharpness"] = sharpness(unseen.x)
+        if fake.y is not None and unseen.y is not None and players.shares is not None:
+            self._by_class = ByClass(fake.y, unseen.y, players.spec.class_names, len(players.shares))
+        return seen
 
 
 @dataclass(frozen=True)
@@ -109,15 +120,18 @@ class _Seen:
         samples = view(real)
         return cls(view, samples, among(samples), own_distance(spec), SharedRuns(real) if spec.kind == "text" else None)
 
-    def compared(self, samples: Tensor, group: str) -> Values:
-        """Return the gauges that compare samples (N, *shape) with the real ones, by tag."""
+    def compared(self, samples: Tensor, group: str, by_class: ByClass | None = None) -> Values:
+        """Return the gauges that compare samples (N, *shape) with the real ones, by tag; also class by class."""
         made = self.view(samples)
         apart = PairDistances(among(made), self.apart, pairwise(made, self.samples))
         if self.runs is None:
             left_out, invented = missed(apart), astray(apart)
         else:
             left_out, invented = self.runs.missed_and_astray(samples)
-        return {
+        labelled = (
+            {} if by_class is None else {f"{group}/labels": by_class.agreement(apart), **by_class.distances(apart)}
+        )
+        return labelled | {
             f"{group}/distance": apart.energy() if self.own is None else self.own(made, self.samples),
             f"{group}/missed": left_out,
             f"{group}/astray": invented,

@@ -78,6 +78,7 @@ _CERTAIN = Condition(ACCURACY, ">=", "certain")
 _SURE = Condition(ACCURACY, ">=", "sure")
 _TELLING = Condition(ACCURACY, ">=", "unsure")
 _MISSING = Condition("balance/missed", ">=", "missing")
+_IGNORED = Condition("balance/labels", "<=", "ignored")
 _TEMPO = "balance/tempo"
 # a generator that still gets nearer to the data is far from them because it is young; so rules with a distance ask
 # whether it has stalled
@@ -96,6 +97,10 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("discriminator_dominates", (_SURE, _APART, _STILL)),
+    ("mode_collapse", (Condition("balance/narrowest_class", "<=", "flat"), _DRIFTING)),
+    # samples that are not there yet are of no class; so a far generator is accused only if it stands still
+    ("labels_ignored", (_IGNORED, Condition("balance/distance", "<=", "far"))),
+    ("labels_ignored", (_IGNORED, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),

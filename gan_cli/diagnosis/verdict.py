@@ -12,6 +12,7 @@ State = Literal[
     "generator_dominates",
     "discriminator_overfits",
     "mode_collapse",
+    "labels_ignored",
     "oscillating",
     "diverged",
 ]
@@ -23,6 +24,7 @@ WORDS: dict[State, str] = {
     "generator_dominates": "the generator dominates: the discriminator teaches it nothing",
     "discriminator_overfits": "the discriminator overfits: it has memorised its training samples",
     "mode_collapse": "mode collapse: the generator leaves out a part of the data",
+    "labels_ignored": "labels ignored: the generator does not make the class that is asked for",
     "oscillating": "oscillating: the two chase each other in circles",
     "diverged": "diverged",
 }

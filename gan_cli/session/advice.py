@@ -66,6 +66,13 @@ def _bare(config: Node) -> str | None:
     return norms(config) if config["generator"].get("norm") == "none" else None
 
 
+def _told_weakly(config: Node) -> str | None:
+    """Tell a generator with batch norms the class in each of them."""
+    if config["generator"].get("norm") != "batch":
+        return None
+    return change("condition.generator", "batch_norm", unless=lambda told: told == "auto")(config)
+
+
 _REMEDIES: dict[State, tuple[Remedy, ...]] = {
     "discriminator_dominates": (
         usual_rates,
@@ -115,6 +122,12 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         add("minibatch_stddev", unless=is_autoencoder),
         _DROPPED,
         add("instance_noise"),
+    ),
+    "labels_ignored": (
+        change("condition.weight", 1.0, unless=lambda weight: start_of(weight) >= 1.0),
+        _told_weakly,
+        scale_rates(4.0, "discriminator"),
+        _DROPPED,
     ),
     "oscillating": (
         scale_rates(0.25, "generator", "discriminator"),

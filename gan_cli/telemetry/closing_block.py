@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ COPIED = frozenset(
 )
 """Labels of rows to copy, which must not be broken into lines; an empty label continues the row above."""
 _PLAIN = re.compile(r"(?!null$)[\w./+@%:=,\[\] -]+")
+_CLASS = "class_distance/"
 
 
 def closing_block(run: RunInfo, outcome: Outcome, width: int | None = None) -> Text:
@@ -108,6 +110,7 @@ def _final_figures(final: Mapping[str, float], speed: float | None) -> dict[str,
             if tag.startswith("metric/")
         },
         "gauges": _gauges(final),
+        "worst class": _worst_class(final),
     }
     return {label: content for label, content in rows.items() if content}
 
@@ -117,6 +120,17 @@ def _gauges(final: Mapping[str, float]) -> str:
     floors = {tag: final[floor_of(tag)] for tag in final if tag.startswith("balance/") and floor_of(tag) in final}
     told = [f"{tag.removeprefix('balance/')} {final[tag]:.2f} ({floor_text(floor)})" for tag, floor in floors.items()]
     return f"{', '.join(told)}; in brackets: real data" if told else ""
+
+
+def _worst_class(final: Mapping[str, float]) -> str:
+    """Return the class that is farthest from its data, with D's accuracy there; empty in a game without labels."""
+    found = {tag.removeprefix(_CLASS): value for tag, value in final.items() if tag.startswith(_CLASS)}
+    if not found:
+        return ""
+    name = max(found, key=lambda each: found[each])
+    accuracy = final.get(f"class_accuracy/{name}")
+    told = f"{name}: distance {found[name]:.2f}" + (f", D is right {wording.percent(accuracy)}" if accuracy else "")
+    return f"{told}; the median of {len(found)} classes is {statistics.median(found.values()):.2f}"
 
 
 def _accuracies(final: Mapping[str, float]) -> str:

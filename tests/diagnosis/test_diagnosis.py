@@ -44,6 +44,7 @@ SICK: dict[str, dict[str, float]] = {
     "generator_dominates": STARVED,
     "mode_collapse": COLLAPSED,
     "discriminator_overfits": {"balance/r_v": 0.8, ACCURACY: 0.99},
+    "labels_ignored": {"balance/labels": 0.1, "balance/distance": 0.3},
     "diverged": {"logits/real": 300.0, "logits/fake": -300.0},
 }
 
@@ -214,6 +215,20 @@ def test_samples_farther_than_those_of_an_untrained_generator_were_led_astray() 
     lost = {ACCURACY: 0.8, "balance/distance": 4.0, "balance/missed": 1.0, "balance/astray": 1.0}
     assert judge([lost] * 12)[-1].state == "generator_dominates"
     assert judge([{**lost, "balance/distance": 2.0}] * 12)[-1].state == "balanced"
+
+
+def test_labels_can_be_ignored_by_good_samples_and_by_those_that_stand_still() -> None:
+    def nearing(factor: float) -> list[dict[str, float]]:
+        return [{"balance/labels": 0.1, "balance/distance": 0.6 * factor**index} for index in range(12)]
+
+    assert judge([{"balance/labels": 0.9}] * 12)[-1].state == "balanced"
+    assert judge(nearing(1.0))[-1].state == "labels_ignored"
+    assert judge(nearing(0.9))[-1].state == "balanced", "samples that are not there yet are of no class"
+
+
+def test_a_class_that_has_become_one_sample_is_a_collapse() -> None:
+    assert judge([{"balance/narrowest_class": 0.05, "balance/labels": 0.9}] * 12)[-1].state == "mode_collapse"
+    assert judge([{"balance/narrowest_class": 0.4, "balance/labels": 0.9}] * 12)[-1].state == "balanced"
 
 
 def test_no_trend_no_state_that_depends_on_it() -> None:

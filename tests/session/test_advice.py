@@ -72,6 +72,7 @@ def told(state: State, *overrides: str) -> list[str]:
                 "balance=[ema,minibatch_stddev]",
             ],
         ),
+        ("labels_ignored", ["optim.discriminator.lr=0.0008", "discriminator.dropout=0.3"]),
         (
             "oscillating",
             [

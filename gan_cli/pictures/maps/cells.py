@@ -19,6 +19,7 @@ LETTERS = {
     "generator_dominates": "G",
     "discriminator_overfits": "M",
     "mode_collapse": "C",
+    "labels_ignored": "L",
     "oscillating": "O",
     "diverged": "X",
     "warming_up": "W",
