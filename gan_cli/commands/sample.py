@@ -55,7 +55,7 @@ def sample(
             become better only if the generator was made for truncation. Below about 1, samples of other generators
             become pale or shapeless, because these generators were never trained on latents so near to 0.
         classes: only samples of these classes, by number or name (as in `data.classes`). A generator with labels is
-            asked for them, in equal parts, and labels.npy says which is which. Of other runs, samples are drawn until
+            asked for them, in equal parts, and labels.txt says which is which. Of other runs, samples are drawn until
             the data set's own classifier has assigned `num` of them to these classes. None keeps all samples.
         formats: `grid` (one picture), `npz` (one array); one file per sample: `png` of images, `wav` of sound, `obj`,
             `stl` and `vox` of voxels; `turn` (turn.gif, in which voxels turn); `txt` (samples.txt, a text a line). None
@@ -104,7 +104,7 @@ def sample(
     with all_or_nothing(folder):
         samples = trained.sample(chosen.drawn).x
         written = write(samples, trained.spec, folder, kinds, columns=chosen.columns)
-        written += write_labels(chosen.drawn.y, folder)
+        written += write_labels(chosen.classes, folder)
         if interpolate is not None:
             written += write_tour(trained, chosen.drawn, interpolate, folder)
         if film:

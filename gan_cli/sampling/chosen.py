@@ -26,11 +26,13 @@ class Chosen:
         drawn: its inputs, on the CPU.
         told: a line about the classes; empty if nothing is to be said.
         columns: samples in a row of a picture that has a row for each class; None for any other picture.
+        classes: the class of each sample; empty if the generator was not asked for classes.
     """
 
     drawn: GeneratorInput
     told: str = ""
     columns: int | None = None
+    classes: Sequence[Class] = ()
 
 
 def choose(trained: Trained, stream: Stream, classes: Sequence[Class] | None, num: int) -> Chosen:
@@ -63,8 +65,9 @@ def _asked(trained: Trained, stream: Stream, classes: Sequence[Class] | None, nu
         rows = torch.tensor([known.index(item) for item in dict.fromkeys(wanted)])
         labels = rows[torch.arange(num) % len(rows)].sort(stable=True).values
         labels = torch.cat([labels[labels == row] for row in rows])
-    counts = Counter(known[row] for row in labels.tolist())
+    made = [known[row] for row in labels.tolist()]
+    counts = Counter(made)
     told = ", ".join(f"{count} of class {name}" for name, count in counts.items())
     even = len(set(counts.values())) == 1 and num // len(counts) <= _WIDEST
     columns = num // len(counts) if even and trained.spec.traits.drawn == "tiles" else None
-    return Chosen(GeneratorInput(stream.next(num), labels), f"{told}, as the generator was asked", columns)
+    return Chosen(GeneratorInput(stream.next(num), labels), f"{told}, as the generator was asked", columns, made)

@@ -77,14 +77,15 @@ def to_uint8(samples: Tensor, spec: SampleSpec) -> npt.NDArray[np.uint8]:
     return pixels[..., 0] if spec.channels == 1 else pixels
 
 
-def write_labels(labels: Tensor | None, folder: Path) -> list[str]:
-    """Write labels.npy, int64 (N,), in the order of the samples; return a line that describes it. None writes none."""
-    if labels is None:
+def write_labels(classes: Sequence[object], folder: Path) -> list[str]:
+    """Write labels.txt, the class of each sample in a line of its own; return a line that describes it.
+
+    Without classes nothing is written.
+    """
+    if not classes:
         return []
-    buffer = io.BytesIO()
-    np.save(buffer, labels.numpy())
-    replace_file(folder / "labels.npy", [buffer.getvalue()])
-    return [f"{folder / 'labels.npy'}, the class of each"]
+    replace_file(folder / "labels.txt", [f"{name}\n".encode() for name in classes])
+    return [f"{folder / 'labels.txt'}, the class of each"]
 
 
 def _grid(samples: Tensor, spec: SampleSpec, folder: Path, *, columns: int | None = None) -> str:

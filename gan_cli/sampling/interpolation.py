@@ -44,7 +44,7 @@ def write_tour(trained: Trained, drawn: GeneratorInput, steps: int, folder: Path
     ends = drawn.take(torch.tensor(rows[:MOST_ENDS]))
     if trained.spec.traits.drawn == "cloud":
         return _line(trained, ends, folder)
-    frames = trained.sample(_between(trained, ends, steps)).x
+    frames = trained.sample(on_the_way(trained, ends, steps)).x
     tiles = tiles_of(frames, trained.spec)
     columns = spread(steps + 1, _COLUMNS)
     rows = [row * steps + column for row in range(len(ends) - 1) for column in columns]
@@ -57,7 +57,7 @@ def write_tour(trained: Trained, drawn: GeneratorInput, steps: int, folder: Path
     return [f"{folder / 'interpolation.png'}, {between}", f"{folder / 'interpolation.gif'}, {len(large)} pictures"]
 
 
-def _between(trained: Trained, ends: GeneratorInput, steps: int) -> GeneratorInput:
+def on_the_way(trained: Trained, ends: GeneratorInput, steps: int) -> GeneratorInput:
     """Return the inputs on the way from each of N samples to the next, N * steps; classes are mixed in between."""
     z = walk(ends.z, steps, trained.latent.kind).flatten(0, 1)
     if ends.y is None:
@@ -70,7 +70,7 @@ def _between(trained: Trained, ends: GeneratorInput, steps: int) -> GeneratorInp
 def _line(trained: Trained, ends: GeneratorInput, folder: Path) -> list[str]:
     trained.source.prepare()
     real = spread_samples(split_of(trained.source).train, _REAL, trained.spec).x
-    way = trained.sample(_between(trained, ends, _DENSE)).x
+    way = trained.sample(on_the_way(trained, ends, _DENSE)).x
     write_png(folder / "interpolation.png", render(way, trained.spec, real=real))
     return [
         f"{folder / 'interpolation.png'}, the way between {len(ends)} samples as a line over the data",

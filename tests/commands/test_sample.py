@@ -16,6 +16,8 @@ from PIL import Image
 from gan_cli.cli import main
 from gan_cli.data.colours import Colours
 from gan_cli.game import GeneratorInput
+from gan_cli.sampling.interpolation import on_the_way
+from gan_cli.session.trained import open_run
 from gan_cli.text_lines import lines_of
 
 SMALL = (
@@ -165,6 +167,41 @@ def test_sound_is_written_for_players(gan, runs, tmp_path):
     assert {path.name for path in Path("drawn").iterdir()} == {"grid.png", "samples.npz", "00000.wav", "00001.wav"}
     with wave.open("drawn/00001.wav") as file:
         assert (file.getframerate(), file.getnframes()) == (8000, 512)
+
+
+def test_a_generator_with_labels_is_asked_for_classes(gan, runs, refused):
+    told = runs("model=cgan", "data=digits", "data.classes=[3,8,5]", "trainer.steps=2", "metric=[]")
+    typed = ("sample", f"run={told}", "device=cpu")
+    result = gan(*typed, "num=6", "classes=[5,3]", "out=some")
+    assert result.code == 0, result.err
+    assert "3 of class 5, 3 of class 3, as the generator was asked" in result.out
+    assert Path("some/labels.txt").read_text().split() == ["5"] * 3 + ["3"] * 3
+    with Image.open("some/grid.png") as grid:
+        assert grid.width > grid.height, "a row for each class"
+    assert gan(*typed, "num=9", "interpolate=4", "out=all", "formats=[npz,grid]").code == 0
+    assert sorted(Path("all/labels.txt").read_text().split()) == ["3"] * 3 + ["5"] * 3 + ["8"] * 3
+    assert Path("all/interpolation.png").is_file()
+    whole, asked = np.load("all/samples.npz")["images"], np.load("some/samples.npz")["images"]
+    assert len(whole) == 9 and len(asked) == 6 and not np.array_equal(asked[0], asked[3])
+    assert "there is no class 4; the run's classes are 3, 8, 5" in refused(*typed, "classes=[4]")
+
+
+def test_samples_with_labels_are_read_again(gan, runs):
+    told = runs("model=projection_gan", "data=digits", "trainer.steps=2", "metric=[]")
+    assert gan("sample", f"run={told}", "device=cpu", "num=40", "out=drawn", "formats=[npz]").code == 0
+    result = gan("evaluate", "run=drawn", "data=digits", "metric=[mmd]", "figures=false", "device=cpu")
+    assert result.code == 0, result.err
+
+
+def test_walks_between_classes_mix_them(gan, runs):
+    """Half way between two classes the generator is given half of each."""
+    folder = runs("model=cgan", "data=digits", "trainer.steps=2", "metric=[]")
+    trained = open_run(folder, step=None, average=True, device="cpu")
+    ends = GeneratorInput(torch.randn(2, trained.latent.dim), torch.tensor([1, 4]))
+    way = on_the_way(trained, ends, 4)
+    assert way.y is not None and way.y.shape == (8, 10) and torch.allclose(way.y.sum(dim=1), torch.ones(8))
+    assert way.y[2, [1, 4]].tolist() == [0.5, 0.5] and way.y[4, [1, 4]].tolist() == [0.0, 1.0]
+    assert trained.sample(way).x.shape == (8, 1, 8, 8)
 
 
 def test_text_is_written_as_lines(gan, runs):
