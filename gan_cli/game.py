@@ -76,7 +76,8 @@ class Batch:
 
     def given_to(self, discriminator: Network) -> Tensor:
         """Return the output of a discriminator, or of a part of it, for this batch: logits or features."""
-        return discriminator(self.x) if self.y is None else discriminator(self.x, self.y)
+        beside = [each for each in (self.y, self.z) if each is not None]
+        return discriminator(self.x, *beside)
 
     def with_x(self, x: Tensor) -> Batch:
         """Return a batch with other samples, and the same labels and codes."""
@@ -214,6 +215,15 @@ class Players(Protocol):
 
     def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
         """Return logits, float32 (N,), or (N / m,) for packs of m samples; `by` replaces the discriminator."""
+        ...
+
+    @property
+    def encoder(self) -> nn.Module | None:
+        """The encoder, if the discriminator sees pairs of sample and code."""
+        ...
+
+    def encode(self, samples: Tensor) -> Tensor | None:
+        """Samples (N, *spec.shape) -> codes (N, latent.dim), float32; None in a game without an encoder."""
         ...
 
     @property

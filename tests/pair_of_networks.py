@@ -26,6 +26,7 @@ class PairOfNetworks:
     step: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
     world: World = ALONE
     shares: Tensor | None = None
+    encoder: nn.Module | None = None
 
     def draw(self, count: int, seed: int | None = None, y: Tensor | None = None) -> GeneratorInput:
         return GeneratorInput(self.latents(count, 0 if seed is None else seed))
@@ -38,6 +39,9 @@ class PairOfNetworks:
 
     def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
         return shown.given_to(self.discriminator if by is None else by)
+
+    def encode(self, samples: Tensor) -> Tensor | None:
+        return None
 
     @property
     def features(self) -> Critic | None:

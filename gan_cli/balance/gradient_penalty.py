@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.balance.input_gradient import gradient_norms, refuse_batch_norm
-from gan_cli.game import Players
+from gan_cli.game import Batch, Players
 from gan_cli.schedule import Ramp, Schedule
 
 
@@ -34,9 +34,14 @@ class GradientPenalty(Technique):
 
     def d_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The penalty at one random point between each real sample and a fake one."""
-        real, fake = context.real.x, context.fake.x
-        share = torch.rand_like(real.flatten(1)[:, 0]).reshape(-1, *[1] * (real.dim() - 1))
-        found = gradient_norms(players.critic, context.real.with_x(torch.lerp(fake, real, share)))
+        real, fake = context.real, context.fake
+        share = torch.rand_like(real.x.flatten(1)[:, 0])
+
+        def between(end: Tensor, start: Tensor) -> Tensor:
+            return torch.lerp(start, end, share.reshape(-1, *[1] * (end.dim() - 1)))
+
+        codes = None if real.z is None or fake.z is None else between(real.z, fake.z)
+        found = gradient_norms(players.critic, Batch(between(real.x, fake.x), real.y, codes))
         self._slope = found.detach().mean()
         return self._strength.at(players.step) * (found - 1.0).square().mean()
 

@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le
 from torch import Tensor
 
 from gan_cli.balance.base import Technique
+from gan_cli.errors import SettingError
 from gan_cli.game import Batch, Players
 
 
@@ -35,7 +36,13 @@ class Replay(Technique):
         self.share = share
 
     def attach(self, players: Players) -> None:
-        """Allocate the buffer."""
+        """Allocate the buffer.
+
+        Raises:
+            SettingError: the discriminator sees codes, which the buffer does not keep.
+        """
+        if players.encoder is not None:
+            raise SettingError("/encoder", "(any)", "replay keeps samples without their codes; leave it out of balance")
         device = next(players.generator.parameters()).device
         self._past = torch.zeros(self.size, *players.spec.shape, device=device)
         labelled = players.shares is not None

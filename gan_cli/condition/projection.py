@@ -8,8 +8,9 @@ from torch import nn
 
 from gan_cli.condition.base import Condition, Told, refuse_packs
 from gan_cli.errors import SettingError
-from gan_cli.networks.conditional_discriminators import ProjectionDiscriminator, last_layers
+from gan_cli.networks.conditional_discriminators import ProjectionDiscriminator
 from gan_cli.networks.conditional_generator import EmbeddingSize
+from gan_cli.networks.last_layer import last_layers
 from gan_cli.spec import SampleSpec
 
 

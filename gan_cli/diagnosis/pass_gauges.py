@@ -7,7 +7,7 @@ no random number, so that a run is the same with and without them. `rules.py` in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -66,7 +66,10 @@ class PassGauges:
 
         Cost: one forward pass of G, up to five of D (two for features), and distances between all pairs.
         """
-        with _evaluating(players.generator), _evaluating(players.discriminator):
+        networks = [each for each in (players.generator, players.discriminator, players.encoder) if each is not None]
+        with ExitStack() as modes:
+            for network in networks:
+                modes.enter_context(_evaluating(network))
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
             seen = self._seen = self._seen or self._remembered(players, fake, real, unseen)

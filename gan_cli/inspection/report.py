@@ -134,7 +134,7 @@ def report(settings: Node) -> Inspection:
         generator, discriminator = parts.networks(spec, parts.techniques())
         assert isinstance(generator, HasLatent)
         drawn = empty_input(generator, batch)
-        shown = Batch(torch.empty(batch, *spec.shape), drawn.y)
+        shown = Batch(torch.empty(batch, *spec.shape), drawn.y, drawn.z if parts.has_encoder else None)
         g_layers, d_layers = profile(generator, drawn), profile(discriminator, shown)
         pair = Pair(trace(generator, drawn), trace(discriminator, shown), bounded=spec.value_range is not None)
         fields = receptive_fields(discriminator, shown) if spec.traits.positions else []

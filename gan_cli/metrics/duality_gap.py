@@ -106,7 +106,8 @@ class _Copies:
         count = min(self._batch_size, len(held) // 2 * 2)
         rows = torch.randperm(len(held), generator=self._rng)[:count]
         seed = int(torch.randint(2**31, (), generator=self._rng))
-        real = self._players.real(held.take(rows))
+        with torch.no_grad():
+            real = self._players.real(held.take(rows))
         fake = self._players.fake(self._players.draw(count, seed), by=self.copies["generator"])
         on_real, on_fake = (self._players.critic(shown, by=self.copies["discriminator"]) for shown in (real, fake))
         return on_real, on_fake

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -31,7 +33,7 @@ def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Te
     hooks = [m.register_forward_hook(keep) for m in network.modules() if is_nonlinear(m)]
     rows = []
     try:
-        with evaluating(network):
+        with evaluating(network), nullcontext() if players.encoder is None else evaluating(players.encoder):
             for part in players.real(samples).split(batch):
                 found.clear()
                 players.critic(part)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -11,10 +10,9 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_cli.networks.label_slot import LabelSlot
+from gan_cli.networks.last_layer import replace_last_layer, resting
+from gan_cli.networks.slot import Slot
 from gan_cli.spec import SampleSpec
-
-_HEAD = "head"
 
 
 class ConcatDiscriminator(nn.Module):
@@ -68,11 +66,10 @@ class ProjectionDiscriminator(nn.Module):
 
     def __init__(self, network: nn.Module, spec: SampleSpec, num_classes: int) -> None:
         super().__init__()
-        (path,) = last_layers(network)
-        owner = network.get_submodule(path.rpartition(".")[0])
-        layer = owner.get_submodule(_HEAD)
-        self._slot = LabelSlot()
-        owner.register_module(_HEAD, ProjectionHead(layer, _inputs_of(network, layer, spec), num_classes, self._slot))
+        self._slot = Slot()
+        replace_last_layer(
+            network, spec, lambda layer, features: ProjectionHead(layer, features, num_classes, self._slot)
+        )
         self.network = network
 
     def features(self, samples: Tensor, labels: Tensor) -> Tensor:
@@ -97,7 +94,7 @@ class ProjectionHead(nn.Module):
         slot: has the labels while the network is called.
     """
 
-    def __init__(self, layer: nn.Module, features: int, num_classes: int, slot: LabelSlot) -> None:
+    def __init__(self, layer: nn.Module, features: int, num_classes: int, slot: Slot) -> None:
         super().__init__()
         self.layer = layer
         self.classes = nn.Embedding(num_classes, features)
@@ -109,7 +106,7 @@ class ProjectionHead(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Features (N, F) or (N, C, *spatial) -> logits, in the shape in which the original layer returns them."""
         logits: Tensor = self.layer(features)
-        agreement = (self.classes(self._slot.labels) * features.flatten(1)).sum(dim=1)
+        agreement = (self.classes(self._slot.lent) * features.flatten(1)).sum(dim=1)
         raised: Tensor = logits + agreement.view(-1, *[1] * (logits.ndim - 1))
         return raised
 
@@ -128,7 +125,7 @@ class AuxiliaryDiscriminator(nn.Module):
     def __init__(self, network: nn.Module, spec: SampleSpec, num_classes: int) -> None:
         super().__init__()
         self.network = network
-        with _resting(network):
+        with resting(network):
             size = network.features(torch.zeros(1, *spec.shape)).shape[1]  # type: ignore[operator]
         self.classes = nn.Linear(size, num_classes)
 
@@ -146,31 +143,3 @@ class AuxiliaryDiscriminator(nn.Module):
         """Samples (N, *spec.shape) -> logits (N,); the labels (N,) are not used."""
         logits: Tensor = self.network(samples)
         return logits
-
-
-def last_layers(network: nn.Module) -> list[str]:
-    """Return the paths of the layers that are named as a last layer; one of them is needed for a projection."""
-    return [name for name, _ in network.named_modules() if name.rpartition(".")[2] == _HEAD]
-
-
-def _inputs_of(network: nn.Module, layer: nn.Module, spec: SampleSpec) -> int:
-    """Return the number of values that a layer reads of one sample."""
-    sizes: list[int] = []
-
-    def note(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        sizes.append(inputs[0][0].numel())
-
-    handle = layer.register_forward_pre_hook(note)
-    with _resting(network):
-        network(torch.zeros(1, *spec.shape))
-    handle.remove()
-    return sizes[0]
-
-
-@contextmanager
-def _resting(network: nn.Module) -> Iterator[None]:
-    """Call a network that is being built: without gradients, random numbers, or changes of its state."""
-    network.eval()
-    with torch.no_grad():
-        yield
-    network.train()

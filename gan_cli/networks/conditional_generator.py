@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_cli.networks.base import HasLatent, Latent
-from gan_cli.networks.label_slot import LabelSlot
+from gan_cli.networks.slot import Slot
 
 EmbeddingSize = Annotated[int, Ge(1), Le(4096)]
 
@@ -72,7 +72,7 @@ class BatchNormGenerator(ConditionalGenerator):
     def __init__(self, network: nn.Module, num_classes: int) -> None:
         assert isinstance(network, HasLatent)
         super().__init__(network, network.latent, num_classes)
-        self._slot = LabelSlot()
+        self._slot = Slot()
         for name, norm in batch_norms(network):
             owner = network.get_submodule(name.rpartition(".")[0])
             owner.register_module(name.rpartition(".")[2], ConditionalBatchNorm(norm, num_classes, self._slot))
@@ -105,7 +105,7 @@ class ConditionalBatchNorm(nn.Module):
         slot: has the labels while the network is called.
     """
 
-    def __init__(self, norm: _BatchNorm, num_classes: int, slot: LabelSlot) -> None:
+    def __init__(self, norm: _BatchNorm, num_classes: int, slot: Slot) -> None:
         super().__init__()
         self.scale = nn.Parameter(norm.weight.detach().repeat(num_classes, 1))
         self.shift = nn.Parameter(norm.bias.detach().repeat(num_classes, 1))
@@ -118,6 +118,6 @@ class ConditionalBatchNorm(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, *size) -> (N, C, *size), with the labels of the slot."""
         per_sample = (-1, maps.shape[1], *[1] * (maps.ndim - 2))
-        scale, shift = (looked_up(table, self._slot.labels).view(per_sample) for table in (self.scale, self.shift))
+        scale, shift = (looked_up(table, self._slot.lent).view(per_sample) for table in (self.scale, self.shift))
         normed: Tensor = self.norm(maps)
         return normed * scale.to(normed.dtype) + shift.to(normed.dtype)

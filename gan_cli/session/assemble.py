@@ -24,7 +24,8 @@ from gan_cli.diagnosis.pass_gauges import PassGauges
 from gan_cli.errors import Problem, SettingError
 from gan_cli.game import Batch, GeneratorInput, Loss, Players
 from gan_cli.labels import ClassRows
-from gan_cli.networks.base import HasLatent
+from gan_cli.networks.base import HasLatent, Latent
+from gan_cli.networks.joint import JOINT_CHANNELS, judge_of_pairs
 from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.runtime import Runtime
 from gan_cli.session.advice import advise
@@ -96,7 +97,25 @@ class Parts:
 
         for name, technique in techniques.items():
             build = partial(_build_discriminator, name, technique, build)
-        return self._generator(spec, techniques.get(CONDITION)), build(spec)
+        generator = self._generator(spec, techniques.get(CONDITION))
+        if not self.has_encoder:
+            return generator, build(spec)
+        assert isinstance(generator, HasLatent)
+        if CONDITION in techniques:
+            remedy = "judges pairs of sample and code, which have no place for labels; use condition=none"
+            raise SettingError("/encoder", self.config["encoder"][CLASS], remedy)
+        channels = self.config["encoder"].get("joint_channels", JOINT_CHANNELS)
+        return generator, judge_of_pairs(build(spec), spec, generator.latent.dim, channels)
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether the settings name an encoder."""
+        return bool(self.config.get("encoder"))
+
+    def encoder(self, spec: SampleSpec, latent: Latent) -> nn.Module | None:
+        """The encoder for this kind of sample, on the default device; None if the settings name none."""
+        network: nn.Module | None = self.build("encoder", spec, latent) if self.has_encoder else None
+        return network
 
     def _generator(self, spec: SampleSpec, condition: Technique | None) -> nn.Module:
         """The generator; a condition tells it the classes."""
@@ -126,8 +145,21 @@ class Parts:
         assert isinstance(generator, HasLatent)
         g = Player(generator, self.build("optim.generator", list(generator.parameters())), self.world)
         d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())), self.world)
+        e = self._encoding_player(spec, generator.latent, runtime)
         rng = runtime.generator(self.config["seed"], "training latents")
-        return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss(), world=self.world)
+        return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss(), world=self.world, e=e)
+
+    def _encoding_player(self, spec: SampleSpec, latent: Latent, runtime: Runtime) -> Player | None:
+        """The encoder with an optimizer like the generator's, at its own rate if it has one."""
+        encoder = self.encoder(spec, latent)
+        if encoder is None:
+            return None
+        encoder = encoder.to(runtime.device)
+        if spec.kind == "images":
+            encoder = encoder.to(memory_format=runtime.memory_format(spec))
+        node, rate = self.config["optim"]["generator"], self.config["encoder"].get("lr")
+        chosen = node if rate is None else {**node, "lr": rate}
+        return Player(encoder, self._build("optim.generator", chosen, list(encoder.parameters())), self.world)
 
     def diagnosis(self) -> Diagnosis:
         """The diagnosis, which names the state of the game."""

@@ -15,6 +15,7 @@ from gan_cli.data.base import Source
 from gan_cli.diagnosis.diagnosis import Diagnosis
 from gan_cli.game import Loss
 from gan_cli.networks.base import GivesLogits, HasLatent
+from gan_cli.networks.encoder import Encoder
 from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.runtime import Runtime
 from gan_cli.telemetry.recorder import Recorder
@@ -60,6 +61,7 @@ def experiment(
     runtime: Runtime,
     telemetry: Recorder,
     condition: Condition | None = None,
+    encoder: Encoder | None = None,
     diagnosis: Diagnosis | None = None,
     metric: TrainingMetrics | None = None,
     benchmark: HasRounds | None = None,
@@ -89,6 +91,7 @@ def experiment(
         runtime: node of the device and precision.
         telemetry: node of the recorder, which sends the results of a run to its sinks.
         condition: node of what both networks are told about classes.
+        encoder: node of a network from samples to latents, which learns with the generator; None for no encoder.
         diagnosis: node of the diagnosis, which names the state of the game.
         metric: node of the metrics that are measured during training.
         benchmark: node of `gan benchmark`, which accepts all settings of a run.

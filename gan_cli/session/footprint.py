@@ -64,7 +64,9 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
     with torch.device("meta"):
         drawn = empty_input(generator, batch)
         fakes = kept_for_backward(generator, drawn)
-        kept = kept_for_backward(discriminator, Batch(torch.empty(batch, *spec.shape), drawn.y))
+        kept = kept_for_backward(
+            discriminator, Batch(torch.empty(batch, *spec.shape), drawn.y, drawn.z if parts.has_encoder else None)
+        )
     return FLOAT * lasting + itemsize * (fakes + 2 * kept)
 
 

@@ -93,7 +93,9 @@ def _introduce(parts: Parts, spec: SampleSpec) -> None:
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))])
     g, d = (Player(network, optimizer) for network in (generator, discriminator))
     assert isinstance(generator, HasLatent)
-    gan = Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss())
+    encoder = parts.encoder(spec, generator.latent)
+    e = None if encoder is None else Player(encoder, optimizer)
+    gan = Gan(g, d, generator.latent, torch.Generator("cpu"), spec=spec, loss=parts.loss(), e=e)
     attach(techniques, gan)
     gan.critic(gan.real(_unlike_any(torch.empty(_batch_size(parts), *spec.shape))))
 

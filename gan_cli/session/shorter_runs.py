@@ -115,7 +115,7 @@ def _multiply_adds(config: Node) -> float:
         generator, discriminator = parts.networks(spec, parts.techniques())
         assert isinstance(generator, HasLatent)
         drawn = empty_input(generator, trainer["batch_size"])
-        shown = Batch(torch.empty(trainer["batch_size"], *spec.shape), drawn.y)
+        shown = Batch(torch.empty(trainer["batch_size"], *spec.shape), drawn.y, drawn.z if parts.has_encoder else None)
         g = totals(profile(generator, drawn)).multiply_adds
         d = totals(profile(discriminator, shown)).multiply_adds
     # forward costs 1, backward 2; a D step needs fakes from G, and a G step needs the gradient through D

@@ -97,6 +97,8 @@ def open_run(
         with restoring("state"):
             for side, player in gan.players.items():
                 player.network.load_state_dict(state["gan"][side]["network"])
+            if gan.encoder is not None:
+                gan.encoder.load_state_dict(state["gan"]["encoder"]["network"])
             for name, technique in techniques.items():
                 technique.load_state_dict(saved[name])
     averages = [technique.sampling_network() for technique in techniques.values()] if average else []

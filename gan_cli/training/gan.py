@@ -21,7 +21,7 @@ from gan_cli.world import ALONE, World
 
 
 class Player:
-    """One of the two networks with its optimizer.
+    """One of the networks with its optimizer.
 
     Args:
         network: the network, on its device.
@@ -61,8 +61,16 @@ class Player:
             gates: 0-d tensors; if one of them is 0, the weights do not change.
             rates: 0-d tensors that multiply the learning rate.
         """
+        return descend_together([self], loss, step=step, clip=clip, gates=gates, rates=rates)
+
+    def forget_gradients(self) -> None:
+        """Drop the gradients of the last update."""
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+
+    def follow_gradients(
+        self, *, step: Tensor, clip: float | None, gates: Sequence[Tensor], rates: Sequence[Tensor]
+    ) -> Tensor:
+        """Do one optimizer step with the gradients that are there; arguments and result as in `descend`."""
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
         self._world.average(gradients)
         norm = grad_norm(gradients)
@@ -112,6 +120,22 @@ class Player:
                 group["lr"] = self.lr
 
 
+def descend_together(
+    players: Sequence[Player],
+    loss: Tensor,
+    *,
+    step: Tensor,
+    clip: float | None,
+    gates: Sequence[Tensor] = (),
+    rates: Sequence[Tensor] = (),
+) -> Tensor:
+    """Do one optimizer step of each of these players on one loss; return the first one's norm, as `Player.descend`."""
+    for player in players:
+        player.forget_gradients()
+    loss.backward()  # type: ignore[no-untyped-call]
+    return [player.follow_gradients(step=step, clip=clip, gates=gates, rates=rates) for player in players][0]
+
+
 def _all_open(gates: Sequence[Tensor]) -> Tensor:
     return torch.stack(list(gates)).amin().to(torch.float32)  # fused kernels take no other type
 
@@ -140,6 +164,7 @@ class Gan:
         spec: kind of sample.
         loss: the loss of each network.
         world: the processes that train together. All of them draw the same latents, and each uses its part of them.
+        e: the encoder, (N, *shape) -> codes (N, latent.dim), with its optimizer; None in a game without one.
     """
 
     def __init__(
@@ -152,9 +177,11 @@ class Gan:
         spec: SampleSpec,
         loss: Loss,
         world: World = ALONE,
+        e: Player | None = None,
     ) -> None:
         self.g = g
         self.d = d
+        self.e = e
         self.latent = latent
         self.rng = rng
         self.spec = spec
@@ -171,6 +198,16 @@ class Gan:
     def discriminator(self) -> nn.Module:
         """The discriminator that is trained."""
         return self.d.network
+
+    @property
+    def encoder(self) -> nn.Module | None:
+        """The encoder that is trained; None in a game without one."""
+        return None if self.e is None else self.e.network
+
+    def on_side(self, side: Side) -> list[Player]:
+        """Return the players that learn in the turn of a network; an encoder learns with the generator."""
+        beside = [self.e] if side == "generator" and self.e is not None else []
+        return [self.players[side], *beside]
 
     @property
     def players(self) -> dict[Side, Player]:
@@ -200,11 +237,16 @@ class Gan:
 
     def fake(self, drawn: GeneratorInput, by: Network | None = None) -> Batch:
         """Return samples of the generator, or of the network `by`, with their graph; x is float32."""
-        return Batch(drawn.given_to(self.generator if by is None else by).float(), drawn.y)
+        x = drawn.given_to(self.generator if by is None else by).float()
+        return Batch(x, drawn.y, None if self.e is None else drawn.z)
 
     def real(self, fed: Batch) -> Batch:
-        """Return real samples in the form that the discriminator receives: with labels only if the game has them."""
-        return Batch(fed.x, None if self.shares is None else fed.y)
+        """Return real samples as the discriminator receives them: with labels or codes if the game has them."""
+        return Batch(fed.x, None if self.shares is None else fed.y, self.encode(fed.x))
+
+    def encode(self, samples: Tensor) -> Tensor | None:
+        """Return the encoder's codes (N, latent.dim), float32, with their graph; None in a game without an encoder."""
+        return None if self.encoder is None else self.encoder(samples).float()
 
     def critic(self, shown: Batch, by: Network | None = None) -> Tensor:
         """Return the logits, float32, of the discriminator or of the network `by`."""
@@ -218,14 +260,17 @@ class Gan:
 
     def checksum(self) -> float:
         """Return the sum of the absolute values of all weights. Waits for the device."""
-        weights = [p.detach() for player in self.players.values() for p in player.network.parameters()]
+        everyone = [player for side in self.players for player in self.on_side(side)]
+        weights = [p.detach() for player in everyone for p in player.network.parameters()]
         return float(torch.stack([norm.double() for norm in torch._foreach_norm(weights, ord=1)]).sum())
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed run needs for bit-identical results."""
+        encoder = {} if self.e is None else {"encoder": self.e.state_dict()}
         return {
             "generator": self.g.state_dict(),
             "discriminator": self.d.state_dict(),
+            **encoder,
             "rng": self.rng.get_state(),
             "step": self.step,
         }
@@ -234,5 +279,7 @@ class Gan:
         """Restore a state from `state_dict`."""
         self.g.load_state_dict(state["generator"])
         self.d.load_state_dict(state["discriminator"])
+        if self.e is not None:
+            self.e.load_state_dict(state["encoder"])
         self.rng.set_state(state["rng"].cpu())
         self.step.copy_(state["step"])

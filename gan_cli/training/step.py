@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.diagnosis.step_gauges import gradient_signal, measure
 from gan_cli.game import Batch, Critic, Network, Side
-from gan_cli.training.gan import Gan
+from gan_cli.training.gan import Gan, descend_together
 
 Values = dict[str, Tensor]
 """The results of a step: tag -> 0-d tensor on the device, detached."""
@@ -79,14 +79,15 @@ class Game:
         """
         values: Values = {}
         for number, batch in enumerate(fed, update):
-            real = self.gan.real(batch)
             last = number == update + len(fed) - 1
             with torch.set_grad_enabled(last), self.autocast:
+                real = self.gan.real(batch)
                 fake = self.gan.fake(self.gan.draw(len(real), y=real.y), by=self._generator)
-            values |= self.update_discriminator(real, fake.detach(), number)
+            values |= self.update_discriminator(real.detach(), fake.detach(), number)
         for context in range(self.g_steps):
             if context > 0:
                 with self.autocast:
+                    real = self.gan.real(batch)
                     fake = self.gan.fake(self.gan.draw(len(real), y=real.y), by=self._generator)
             values |= self.update_generator(fake, real, update + len(fed))
         self.gan.step += 1
@@ -118,9 +119,9 @@ class Game:
         fake.x.retain_grad()
         shown, real = self._perturb(fake), self._perturb(real)
         with _frozen(self.gan.discriminator):
-            rivals = [real] if self.loss.compares_pairs else []
+            rivals = [real] if self.loss.compares_pairs or self.gan.encoder is not None else []
             fake_logits, *compared = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
-            objective = self.loss.generator(fake_logits, *compared)
+            objective = self._generator_loss(fake_logits, *compared)
             context = UpdateContext(real, shown, fake_logits, compared[0] if compared else None, update)
             penalties = {name: t.g_penalty(self.gan, context) for name, t in self.techniques.items()}
             total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
@@ -128,11 +129,22 @@ class Game:
         signals = {"balance/signal": gradient_signal(fake.x), "grad_norm/generator": norm}
         return values | signals | {"loss/generator": objective.detach()}
 
+    def _generator_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """Return the loss of the generator's side, whose encoder wants real pairs to be taken for fake ones.
+
+        L_G(D(G(z), z)) + L_G(2 cut - D(x, E(x))): the logits of real pairs, mirrored at the cut, are those of fakes. A
+        loss that compares pairs has both directions already. Donahue et al. (2017), arXiv:1605.09782, section 3.4.
+        """
+        if self.loss.compares_pairs or real is None:
+            return self.loss.generator(fake, real)
+        return self.loss.generator(fake) + self.loss.generator(2.0 * self.loss.real_cut - real)
+
     def _descend(self, side: Side, total: Tensor) -> Tensor:
         """Do one optimizer step of one network, with the techniques' gates and rates; return the gradient's norm."""
         gates = [gate for t in self.techniques.values() if (gate := t.gate(side)) is not None]
         rates = [rate for t in self.techniques.values() if (rate := t.rate(side)) is not None]
-        norm = self.gan.players[side].descend(total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
+        players = self.gan.on_side(side)
+        norm = descend_together(players, total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
         for technique in self.techniques.values():
             technique.after_update(self.gan, side)
         return norm

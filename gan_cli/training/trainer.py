@@ -229,8 +229,10 @@ class Trainer:
 
     def criticise(self, shown: Batch) -> Tensor:
         """Return the logits (N,), float32, of the discriminator in evaluation mode."""
-        with self._components.runtime.autocast(self._components.spec), evaluating(self._components.gan.discriminator):
-            return self._components.gan.critic(shown)
+        gan, runtime = self._components.gan, self._components.runtime
+        encoder = nullcontext() if gan.encoder is None else evaluating(gan.encoder)
+        with runtime.autocast(self._components.spec), evaluating(gan.discriminator), encoder:
+            return gan.critic(shown if gan.encoder is None else gan.real(shown))
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed run needs for bit-identical results, including global random states."""
