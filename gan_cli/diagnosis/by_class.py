@@ -74,8 +74,8 @@ class ByClass:
         """Return `class_distance/<name>`, the energy distance within each class, and `balance/narrowest_class`.
 
         The distances are on the scale of `balance/distance`: relative to the mean distance among all real samples.
-        `balance/narrowest_class` is the smallest ratio of the mean distances within a class, among fakes over among real samples: near
-        0 if a class is always the same sample.
+        `balance/narrowest_class` is the smallest ratio of the mean distances within a class, among fakes over among
+        real samples: near 0 if a class is always the same sample.
         """
         within = {one.name: self._within(pairs, one) for one in self.classes}
         scale = _mean_of_pairs(pairs.real).clamp_min(1e-12)

@@ -259,4 +259,4 @@ def test_points_of_a_ring_are_drawn_although_no_point_is_judged_alone(gan: Any, 
     small = ("data.num_samples=200", "generator.base_channels=8", "discriminator.base_channels=8", "trainer.steps=4")
     result = gan("train", "data=ring", f"condition={condition}", *small, "run=here", "telemetry.num_samples=4")
     assert result.code == 0, result.err
-    assert "worst class" in result.out
+    assert "worst class" in result.err
