@@ -73,11 +73,19 @@ class ByClass:
     def distances(self, pairs: PairDistances) -> Values:
         """Return `class_distance/<name>`, the energy distance within each class, and `balance/narrowest_class`.
 
-        The latter is the smallest ratio of the mean distances within a class, among fakes over among real samples: near
-        0 if a class is always the same sample.
+        The distances are on the scale of `balance/distance`: relative to the mean distance among all real samples.
+        `balance/narrowest_class` is the smallest ratio of the mean distances within a class, among fakes over among
+        real samples: near 0 if a class is always the same sample.
         """
         within = {one.name: self._within(pairs, one) for one in self.classes}
-        values = {f"class_distance/{name}": each.energy() for name, each in within.items()}
+        scale = _mean_of_pairs(pairs.real).clamp_min(1e-12)
+        values = {
+            f"class_distance/{name}": (
+                2.0 * each.between.mean() - _mean_of_pairs(each.real) - _mean_of_pairs(each.fakes)
+            )
+            / scale
+            for name, each in within.items()
+        }
         if within:
             ratios = [
                 _mean_of_pairs(each.fakes) / _mean_of_pairs(each.real).clamp_min(1e-12) for each in within.values()

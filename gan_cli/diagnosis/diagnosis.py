@@ -147,7 +147,7 @@ class Diagnosis:
         if self._count >= self.warm_up:
             values = self._medians(self._readings[-self.window :]) | self._fall()
             state, evidence = next(self._holding(values))
-            if state == "diverged" or step > self.early * steps:
+            if state == "diverged" or (step > self.early * steps and not self._is_open(state, values)):
                 doubt = self._doubt(values, evidence) or (caution if state != "diverged" else "")
                 self._decide(step, state, evidence, doubt)
         return self._verdict
@@ -164,6 +164,11 @@ class Diagnosis:
         if seen + 1 >= self.patience or current == "warming_up":
             self._candidate = None
             self._verdict = Verdict(state, since, evidence, doubt)
+
+    def _is_open(self, state: State, values: GaugeValues) -> bool:
+        """Whether `balanced` would be said too early: of samples that are far away, without a trend to judge by."""
+        far = values.get("balance/distance", 0.0) >= self._bounds["lost"]
+        return state == "balanced" and self._verdict.state == "warming_up" and FALL not in values and far
 
     def _holding(self, values: GaugeValues) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
         """Yield the states whose rule holds, in the order of the rules, and `balanced` last."""

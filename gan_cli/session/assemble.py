@@ -191,7 +191,8 @@ class Parts:
         if gan.shares is not None and spec.traits.drawn == "tiles":
             rows = ClassRows.of(len(gan.shares), count)
         draw = gan.draw if rows is None else partial(_draw_rows, gan, rows)
-        return View(spec, draw, real, self.config["seed"], self.loss().probability, advice, bounds, rows)
+        meaning = self.loss().probability
+        return View(spec, draw, real, self.config["seed"], meaning, advice, bounds, rows, gan.shares is None)
 
     def ranking(self) -> dict[str, bool]:
         """Names of the metric results that may rank runs, and whether small values are good, without reading the data.

@@ -46,6 +46,7 @@ class View:
         advise: a verdict -> overrides to try, best first.
         bounds: bounds of the diagnosis by name, as far as they are known.
         rows: the layout of what `draw` gives, if it has a row for each class.
+        judged_alone: whether the discriminator judges a sample without its label, as the background of points needs.
     """
 
     spec: SampleSpec
@@ -56,6 +57,7 @@ class View:
     advise: Callable[[Verdict], tuple[str, ...]]
     bounds: Mapping[str, float] = field(default_factory=dict)
     rows: ClassRows | None = None
+    judged_alone: bool = True
 
 
 class Recorder:
@@ -167,7 +169,8 @@ class Recorder:
             if tag == "samples/fixed" and self._card is not None:
                 self._card.samples(samples if view.rows is None else view.rows.by_column(samples))
             if view.spec.traits.drawn == "cloud":  # the background needs the discriminator of this moment
-                picture = render(samples, view.spec, real=view.real, probability=opinion, critic=critic)
+                field = (opinion, critic) if view.judged_alone else (None, None)
+                picture = render(samples, view.spec, real=view.real, probability=field[0], critic=field[1])
                 drawing: Drawing = partial(_drawn, picture)
             else:
                 columns = None if view.rows is None else view.rows.columns

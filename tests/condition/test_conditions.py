@@ -252,3 +252,11 @@ def test_the_labels_cost_what_they_must() -> None:
     plain, told = players("none"), players("projection")
     width = told.features(Batch(torch.zeros(1, 1, 8, 8), torch.zeros(1, dtype=torch.int64)))  # type: ignore[misc]
     assert count_of(told.discriminator) - count_of(plain.discriminator) == 3 * width.shape[1]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_points_of_a_ring_are_drawn_although_no_point_is_judged_alone(gan: Any, condition: str) -> None:
+    small = ("data.num_samples=200", "generator.base_channels=8", "discriminator.base_channels=8", "trainer.steps=4")
+    result = gan("train", "data=ring", f"condition={condition}", *small, "run=here", "telemetry.num_samples=4")
+    assert result.code == 0, result.err
+    assert "worst class" in result.err

@@ -34,14 +34,14 @@ def test_real_samples_in_the_place_of_fakes_obey_as_real_ones_do() -> None:
     values = gauges(blobs(LABELS, 1))
     assert values["balance/labels"] == pytest.approx(1.0)
     assert values["balance/narrowest_class"] == pytest.approx(1.0, abs=0.2)
-    assert all(abs(values[f"class_distance/{name}"]) < 0.2 for name in ("red", "green_blue", "dark"))
+    assert all(abs(values[f"class_distance/{name}"]) < 0.05 for name in ("red", "green_blue", "dark"))
 
 
 def test_a_generator_that_knows_no_label_is_right_by_chance() -> None:
     drawn = torch.randperm(90, generator=torch.Generator().manual_seed(2)) % 3
     values = gauges(blobs(drawn, 1))
     assert abs(values["balance/labels"]) < 0.15, "the samples are as good as real ones"
-    assert values["class_distance/red"] > 0.5
+    assert values["class_distance/red"] > 0.2
 
 
 def test_labels_that_are_all_mixed_up_are_worse_than_by_chance() -> None:
@@ -53,7 +53,7 @@ def test_one_sample_for_a_class_is_seen_in_that_class() -> None:
     fakes[LABELS == 1] = CENTRES[1]
     values = gauges(fakes)
     assert values["balance/labels"] == pytest.approx(1.0) and values["balance/narrowest_class"] == 0.0
-    assert values["class_distance/green_blue"] > 0.15 > values["class_distance/red"]
+    assert values["class_distance/green_blue"] > 0.05 > values["class_distance/red"]
 
 
 def test_labels_that_say_nothing_about_real_samples_are_obeyed_by_nobody() -> None:

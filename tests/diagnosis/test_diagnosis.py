@@ -234,8 +234,14 @@ def test_a_class_that_has_become_one_sample_is_a_collapse() -> None:
 def test_no_trend_no_state_that_depends_on_it() -> None:
     """Nine readings, in a run so short that they are not its first part."""
     for state in ("discriminator_dominates", "generator_dominates", "mode_collapse"):
-        assert states(judge([SICK[state]] * 9))[5:] == ["balanced"] * 4
-        assert judge([SICK[state]] * 9)[-1].doubt.startswith("balance/distance is still")
+        assert states(judge([SICK[state]] * 9)) == ["warming_up"] * 9, "so far away that nobody is balanced"
+        nearer = {**SICK[state], "balance/distance": 0.4}
+        assert states(judge([nearer] * 9))[5:] == ["balanced"] * 4
+        assert judge([nearer] * 9)[-1].doubt.startswith("balance/distance is still")
+
+
+def test_a_game_that_was_balanced_stays_so_until_something_is_wrong() -> None:
+    assert states(judge([{}] * 7 + [{"balance/distance": 0.9}] * 2))[5:] == ["balanced"] * 4
 
 
 def test_a_certain_discriminator_is_no_harm_while_the_generator_arrives() -> None:
