@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_cli.diagnosis.by_class import ByClass
+from gan_cli.diagnosis.codes import code_gauges
 from gan_cli.diagnosis.neighbours import astray, missed, repeated
 from gan_cli.diagnosis.optimal_discriminator import OptimalDiscriminator
 from gan_cli.diagnosis.shared_runs import SharedRuns
@@ -60,6 +61,7 @@ class PassGauges:
         - `balance/sharpness`: see `sharpness`; only for text;
         - `balance/labels` (`ByClass.agreement`), `class_distance/<name>` and `balance/narrowest_class`
           (`ByClass.distances`), `class_accuracy/<name>`: only in a game with labels;
+        - `encoder/reconstruction`, `encoder/latent`, `encoder/distance`: see `code_gauges`; only with an encoder;
         - `balance/feature_spread`: see `spread_ratio`, beside training samples, in D's features;
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
         - `balance/r_v`: see `r_v`, and `accuracy/holdout`: the share of held-out samples that D classifies as real.
@@ -74,6 +76,7 @@ class PassGauges:
             unseen = real if self._holdout is None else players.real(self._holdout)
             seen = self._seen = self._seen or self._remembered(players, fake, real, unseen)
             values = seen.compared(fake.x, "balance", self._by_class) | self._floors
+            values |= code_gauges(players, fake, unseen)
             if players.spec.kind == "text":
                 values["balance/sharpness"] = sharpness(fake.x)
             on_fake, on_train = (players.critic(shown) for shown in (fake, real))
