@@ -99,6 +99,7 @@ def overrides_for(choice: str, folder: Path) -> list[str]:
         "balance=gradient_penalty": ["discriminator.norm=layer"],
         "balance=dragan": ["discriminator.norm=layer"],
         "balance=began": ["model=began"],
+        "balance=cycle": ["encoder=conv"],
         "generator=text": ["data=colours", "discriminator=text"],
         "discriminator=text": ["data=colours", "generator=text"],
         "experiment=stacked_mnist": ["data.size=8", "data.num_samples=20"],

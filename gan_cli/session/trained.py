@@ -14,8 +14,8 @@ from gan_cli.config.runs import load_run, on_run
 from gan_cli.config.targets import resolver
 from gan_cli.data.base import Source
 from gan_cli.errors import SettingError, UserError
-from gan_cli.game import SIDES, Batch, GeneratorInput, evaluating, joined
-from gan_cli.networks.base import Latent
+from gan_cli.game import Batch, GeneratorInput, evaluating, joined
+from gan_cli.networks.base import HasLatent, Latent
 from gan_cli.runtime import Runtime
 from gan_cli.session.assemble import Parts, attach
 from gan_cli.session.experiment import experiment
@@ -95,10 +95,8 @@ def open_run(
         saved = without_former(state["techniques"], techniques)
         refuse_mismatch("techniques", saved, {name: t.state_dict() for name, t in techniques.items()})
         with restoring("state"):
-            for side, player in gan.players.items():
-                player.network.load_state_dict(state["gan"][side]["network"])
-            if gan.encoder is not None:
-                gan.encoder.load_state_dict(state["gan"]["encoder"]["network"])
+            for name, player in gan.learners.items():
+                player.network.load_state_dict(state["gan"][name]["network"])
             for name, technique in techniques.items():
                 technique.load_state_dict(saved[name])
     averages = [technique.sampling_network() for technique in techniques.values()] if average else []
@@ -110,11 +108,15 @@ def open_run(
 def _refuse_mismatch(parts: Parts, spec: SampleSpec, state: Mapping[str, Any]) -> None:
     """Refuse saved networks that differ from those of the config, before the latter use any memory."""
     with torch.device("meta"):
-        networks = dict(zip(SIDES, parts.networks(spec, parts.techniques()), strict=True))
+        generator, discriminator = parts.networks(spec, parts.techniques())
+        assert isinstance(generator, HasLatent)
+        encoder = parts.encoder(spec, generator.latent)
+    networks = {"generator": generator, "discriminator": discriminator}
+    networks |= {} if encoder is None else {"encoder": encoder}
     with restoring("state"):
-        saved = {side: {"network": state["gan"][side]["network"]} for side in networks}
+        saved = {name: {"network": state["gan"][name]["network"]} for name in networks}
         techniques = state["techniques"].keys()
-    refuse_mismatch("state.gan", saved, {side: {"network": net.state_dict()} for side, net in networks.items()})
+    refuse_mismatch("state.gan", saved, {name: {"network": net.state_dict()} for name, net in networks.items()})
     refuse_mismatch("techniques", dict.fromkeys(techniques), dict.fromkeys(parts.techniques()))
 
 

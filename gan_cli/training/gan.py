@@ -219,6 +219,12 @@ class Gan:
         """Share of each class among the training data (K,), on the device; None in a game without labels."""
         return self.generator.shares if isinstance(self.generator, TakesLabels) else None
 
+    @property
+    def learners(self) -> dict[str, Player]:
+        """All networks with their optimizers, by name: both sides, and the encoder if there is one."""
+        beside = {} if self.e is None else {"encoder": self.e}
+        return {"generator": self.g, "discriminator": self.d, **beside}
+
     def draw(self, count: int, seed: int | None = None, y: Tensor | None = None) -> GeneratorInput:
         """Return the generator's input for `count` samples, on the device: new latents, or the same ones for a seed.
 
@@ -260,26 +266,20 @@ class Gan:
 
     def checksum(self) -> float:
         """Return the sum of the absolute values of all weights. Waits for the device."""
-        everyone = [player for side in self.players for player in self.on_side(side)]
-        weights = [p.detach() for player in everyone for p in player.network.parameters()]
+        weights = [p.detach() for player in self.learners.values() for p in player.network.parameters()]
         return float(torch.stack([norm.double() for norm in torch._foreach_norm(weights, ord=1)]).sum())
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed run needs for bit-identical results."""
-        encoder = {} if self.e is None else {"encoder": self.e.state_dict()}
         return {
-            "generator": self.g.state_dict(),
-            "discriminator": self.d.state_dict(),
-            **encoder,
+            **{name: player.state_dict() for name, player in self.learners.items()},
             "rng": self.rng.get_state(),
             "step": self.step,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore a state from `state_dict`."""
-        self.g.load_state_dict(state["generator"])
-        self.d.load_state_dict(state["discriminator"])
-        if self.e is not None:
-            self.e.load_state_dict(state["encoder"])
+        for name, player in self.learners.items():
+            player.load_state_dict(state[name])
         self.rng.set_state(state["rng"].cpu())
         self.step.copy_(state["step"])

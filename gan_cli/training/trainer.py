@@ -274,8 +274,8 @@ class Trainer:
         if (saved.kind, saved.shape) != (ours.kind, ours.shape):
             raise StateMismatchError(f"its samples are {saved}, and the data are {ours}")
         fresh = {**self.state_dict(), "step": 0, "spec": state["spec"]}  # the spec of old checkpoints has fewer fields
-        for side in self._components.gan.players:
-            fresh["gan"][side]["optimizer"]["state"] = None  # a fresh one is empty
+        for name in self._components.gan.learners:
+            fresh["gan"][name]["optimizer"]["state"] = None  # a fresh one is empty
         fresh["reading"]["values"] = None
         refuse_mismatch("state", state, fresh)
 

@@ -45,7 +45,8 @@ def on_disk(trainer: Trainer) -> dict[str, Any]:
 @pytest.mark.parametrize("others", [(), ("ema", "r1", "replay", "accuracy_band")], ids=["alone", "in company"])
 @pytest.mark.parametrize("name", TECHNIQUES)
 def test_three_steps_and_three_are_six(name: str, others: tuple[str, ...]) -> None:
-    config = settings_with([name, *(other for other in others if other != name)], "discriminator.dropout=0.2")
+    apart = {name, *(("replay",) if name == "cycle" else ())}  # replay keeps no codes
+    config = settings_with([name, *(other for other in others if other not in apart)], "discriminator.dropout=0.2")
     whole, _ = open_run(config)
     advance(whole, 3, every=2)
     saved = on_disk(whole)
