@@ -37,6 +37,7 @@ def sample(
     formats: Annotated[list[Format], MinLen(1)] | None,
     interpolate: Annotated[int, Ge(2), Le(60)] | None,
     film: bool,
+    reconstruct: bool,
     out: str | None,
     device: str,
     trust: bool,
@@ -63,6 +64,7 @@ def sample(
         interpolate: steps of an interpolation from each sample to the next; None makes none. It is spherical for normal
             latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
         film: write film.gif from the pictures that the run drew of its fixed latents during training.
+        reconstruct: write reconstructed.png, held-out samples beside what the generator makes of their codes.
         out: the folder to write to; None creates one inside the run folder.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
         trust: allow the run to name classes that are not part of this program; this runs their code.
@@ -80,12 +82,14 @@ def sample(
     from gan_cli.sampling.film import shots, write_film
     from gan_cli.sampling.interpolation import write_tour
     from gan_cli.sampling.latents import Stream
+    from gan_cli.sampling.reconstruction import refuse_without_encoder, write_reconstructions
     from gan_cli.session.trained import open_run
     from gan_cli.session.writable import wrong_folder
 
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
     trained = open_run(Path(run), step=checkpoint, average=ema, device=device, trust=trust)
+    refuse_without_encoder(trained, wanted=reconstruct)
     kinds = formats or usual(trained.spec)
     if out is not None and (left := left_behind(trained.spec, num, Path(out), kinds)):
         remedy = f"holds {left[0].name} and {len(left)} in all of other samples; name another folder, or empty it"
@@ -107,6 +111,7 @@ def sample(
         written += write_labels(chosen.classes, folder)
         if interpolate is not None:
             written += write_tour(trained, chosen.drawn, interpolate, folder)
+        written += [write_reconstructions(trained, num, folder)] * reconstruct
         if film:
             written.append(write_film(pictures, folder / "film.gif"))
     print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}{_aside(truncation)}):")

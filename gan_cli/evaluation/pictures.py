@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from gan_cli.disk.writing import all_or_nothing, make_folder
 from gan_cli.evaluation.captions import caption_of, captioned
 from gan_cli.metrics.base import MetricInputs, nearest
 from gan_cli.metrics.hidden import hidden_features, told_classes
 from gan_cli.pictures.png import Picture, write_png
-from gan_cli.pictures.render import render, tiles_of
-from gan_cli.pictures.tiles import GAP_COLOUR, grid, join
+from gan_cli.pictures.render import render
+from gan_cli.pictures.side_by_side import rows_of
 from gan_cli.quality.suite import Report
-from gan_cli.spec import SampleSpec
 
 Counts = npt.NDArray[np.float64]
 
 _MOST_BARS = 40
 _COLOURS = {"real data": "#9e9e9e", "samples": "#c2185b"}
-
-
-def rows_of(columns: Sequence[Tensor], spec: SampleSpec, *, per_row: int = 1, apart: bool = False) -> Picture:
-    """Return a picture of N groups of samples; the samples of a group are joined side by side.
-
-    Args:
-        columns: sets of samples (N, *spec.shape); the i-th samples of all sets form group i.
-        spec: kind and shape of one sample; not for points.
-        per_row: number of groups in a row.
-        apart: leave a gap after the first sample of each group.
-    """
-    tiles = [tiles_of(column, spec) for column in columns]
-    if apart:
-        count, height, width, _ = tiles[0].shape
-        tiles.insert(1, np.full((count, height, max(1, width // 3), 3), GAP_COLOUR, dtype=np.uint8))
-    return grid(join(tiles, axis=2), columns=per_row)
 
 
 def class_chart(fake: Counts, real: Counts) -> Picture:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from torch import Tensor
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import load_run, on_run
@@ -58,6 +59,14 @@ class Trained:
         with self.runtime.autocast(self.spec), evaluating(self._network):
             parts = [self.players.fake(part.to(self.runtime.device), by=self._network) for part in drawn.split(BATCH)]
             return joined([part.to("cpu") for part in parts])
+
+    def encode(self, samples: Tensor) -> Tensor:
+        """Samples (N, *spec.shape) -> codes (N, latent.dim), float32, on the CPU; the run must have an encoder."""
+        encoder = self.players.encoder
+        assert encoder is not None
+        with self.runtime.autocast(self.spec), evaluating(encoder):
+            parts = [self.players.encode(part.to(self.runtime.device)) for part in torch.split(samples, BATCH)]
+        return torch.cat([part.cpu() for part in parts if part is not None])
 
 
 def open_run(
