@@ -19,14 +19,13 @@ PLANTED = (
     "data=digits generator.base_channels=32 discriminator.base_channels=32 trainer.steps=1000 seed=1 runtime.threads=1"
 )
 PAIR = "-m experiment=strong_discriminator seed=1"
-FAST = " ".join(f"optim.{side}.lr=1e-3 optim.{side}.betas=[0.9,0.999]" for side in ("generator", "discriminator"))
 MADE = (
     "train model=dcgan data=digits discriminator.dropout=0.3 trainer.steps=3000 run=digits",
     f"train model=dcgan {MNIST} {NARROW} trainer.steps=4000 run=mnist",
     "train data=ring model=mlp trainer.steps=1000 run=ring",
     f"train {PLANTED} run=healthy",
     f"train {PLANTED} optim.discriminator.lr=2e-3 optim.generator.lr=2e-5 run=d_wins",
-    f"train {PLANTED} generator.norm=none discriminator.norm=none {FAST} run=collapse",
+    f"train {PLANTED} generator.latent_dim=2 run=collapse",
     f"train {PLANTED} data.limit=100 run=overfits",
     f"train {PLANTED} optim.discriminator.lr=1e-7 run=g_wins",
     f"train {PAIR} hydra.sweep.dir=pairs/digits",
@@ -38,7 +37,7 @@ MADE = (
 TOUR = {
     "healthy": "healthy",
     "d_wins": "D wins: its rate a hundred times G's",
-    "collapse": "mode collapse: no norms, high rates",
+    "collapse": "mode collapse: two latent numbers",
     "overfits": "D overfits: 100 images",
     "g_wins": "G wins: D hardly learns",
 }
