@@ -35,7 +35,7 @@ _CHOICE = 23  # column in which the description of a choice starts
 _SETTING = 41  # and the description of a setting
 
 
-_NEEDED_IN_ORDER = ("train", "cure", "sample", "evaluate", "compare", "inspect", "benchmark")
+_NEEDED_IN_ORDER = ("train", "cure", "sample", "encode", "evaluate", "compare", "inspect", "benchmark")
 """The verbs in the order in which the user needs them."""
 
 

@@ -145,7 +145,7 @@ def test_the_first_help_names_every_choice_and_the_settings_that_people_begin_wi
 
 def test_verbs_are_listed_as_people_need_them(gan) -> None:
     lines = [line.split()[0] for line in gan("--help").out.splitlines() if re.match(r"  \w", line)]
-    assert lines == ["train", "cure", "sample", "evaluate", "compare", "inspect", "benchmark"]
+    assert lines == ["train", "cure", "sample", "encode", "evaluate", "compare", "inspect", "benchmark"]
 
 
 def test_help_of_a_persons_own_groups(gan, mine: Path) -> None:

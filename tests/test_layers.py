@@ -19,7 +19,7 @@ LEVELS = (
     ("cure",),
     ("sweep",),
     ("comparison",),
-    ("evaluation", "sampling", "benchmark", "inspection"),
+    ("evaluation", "sampling", "encoding", "benchmark", "inspection"),
     ("session",),
     ("quality",),
     ("config", "training", "telemetry"),

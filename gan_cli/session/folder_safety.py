@@ -31,7 +31,7 @@ _FILES = (
     "status.json",
     "summary.json",
 )
-_FOLDERS = ("checkpoints", "cure", "evaluated", "sampled", "samples")
+_FOLDERS = ("checkpoints", "cure", "encoded", "evaluated", "sampled", "samples")
 _FULL_OF_FILES = ("checkpoints", "samples")
 _OURS = (".pt", ".png")
 

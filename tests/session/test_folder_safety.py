@@ -26,7 +26,7 @@ FILES = (
     *("events.out.tfevents.1", "events.unfinished", "journal.log", "comparison.csv", "map.png", "map.pdf", ".slot-a-0"),
     *("samples/real.png", "samples/step_00000004.png", "checkpoints/step_00000004.pt", "checkpoints/best.pt"),
 )
-FOLDERS = ("samples", "checkpoints", "sampled", "evaluated")
+FOLDERS = ("samples", "checkpoints", "sampled", "evaluated", "encoded")
 
 
 @pytest.fixture
