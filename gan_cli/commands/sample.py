@@ -111,7 +111,7 @@ def sample(
         written += write_labels(chosen.classes, folder)
         if interpolate is not None:
             written += write_tour(trained, chosen.drawn, interpolate, folder)
-        written += [write_reconstructions(trained, num, folder)] * reconstruct
+        written += write_reconstructions(trained, num, folder) if reconstruct else []
         if film:
             written.append(write_film(pictures, folder / "film.gif"))
     print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}{_aside(truncation)}):")

@@ -25,7 +25,7 @@ def refuse_without_encoder(trained: Trained, *, wanted: bool) -> None:
         raise SettingError("reconstruct", True, "the run has no encoder; train one with model=bigan or encoder=conv")
 
 
-def write_reconstructions(trained: Trained, num: int, folder: Path) -> str:
+def write_reconstructions(trained: Trained, num: int, folder: Path) -> list[str]:
     """Write reconstructed.png: held-out samples (left), and what the generator makes of their codes (right).
 
     Args:
@@ -34,7 +34,7 @@ def write_reconstructions(trained: Trained, num: int, folder: Path) -> str:
         folder: the folder to write to; it must exist.
 
     Returns:
-        A line that describes the file.
+        Lines that describe the files.
     """
     trained.source.prepare()
     split = split_of(trained.source)
@@ -47,4 +47,4 @@ def write_reconstructions(trained: Trained, num: int, folder: Path) -> str:
     else:
         write_png(path, rows_of([real, again], trained.spec, per_row=4))
     kind = "held-out" if held_out else "training"
-    return f"{path}, {len(real)} {kind} samples, and what their codes bring back"
+    return [f"{path}, {len(real)} {kind} samples, and what their codes bring back"]

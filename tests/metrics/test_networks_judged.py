@@ -15,6 +15,7 @@ from trials import normal, trial
 from gan_cli.game import Batch
 from gan_cli.losses import NonSaturating, Wasserstein
 from gan_cli.metrics.duality_gap import DualityGap
+from gan_cli.metrics.encoder_probe import EncoderProbe, untrained
 from gan_cli.metrics.hidden import hidden_features
 from gan_cli.metrics.probe import Probe, accuracies, even_rows
 from gan_cli.networks.options import Maxout
@@ -164,3 +165,48 @@ def test_the_probe_needs_labels() -> None:
     match = judged(Sees())
     assert "labelled" in str(Probe().lacks(trial(data, data, holdout=data, players=match)))
     assert "networks" in str(Probe().lacks(trial(data, data, holdout=data)))
+
+
+class Halves(nn.Module):
+    """An encoder whose hidden layer is the first half of the pixels."""
+
+    def __init__(self, useful: bool) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 3)
+        self.useful = useful
+
+    def features(self, samples: Tensor) -> Tensor:
+        return samples[:, :2] if self.useful else self.layer(samples) * 0.0
+
+
+def labelled(count: int, seed: int) -> Batch:
+    """Four numbers; the label is the sign of the first."""
+    x = torch.randn(count, 4, generator=torch.Generator().manual_seed(seed))
+    return Batch(x, (x[:, 0] > 0).long())
+
+
+@pytest.mark.parametrize(("useful", "least", "most"), [(True, 0.9, 1.0), (False, 0.3, 0.7)])
+def test_features_of_an_encoder_are_probed_as_they_are(useful: bool, least: float, most: float) -> None:
+    train, unseen = labelled(400, 0), labelled(200, 1)
+    players = PairOfNetworks(nn.Identity(), nn.Identity(), encoder=Halves(useful))
+    inputs = trial(train.x, train.x, train=train.x, holdout=unseen.x, players=players, labels=(train.y, unseen.y))
+    assert EncoderProbe().lacks(inputs) is None
+    found = EncoderProbe().measure(inputs)
+    assert set(found) == set(EncoderProbe.results)
+    assert least <= found["encoder_probe"] <= most and least <= found["encoder_knn"] <= most
+
+
+def test_an_untrained_copy_has_other_weights_and_the_global_stream_goes_on() -> None:
+    network, state = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3)), torch.get_rng_state()
+    before = copy.deepcopy(network.state_dict())
+    fresh, again = untrained(network), untrained(network)
+    assert not torch.equal(fresh[0].weight, network[0].weight) and torch.equal(fresh[0].weight, again[0].weight)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_a_probe_of_codes_needs_an_encoder() -> None:
+    data = torch.randn(40, 4)
+    assert "encoder" in str(
+        EncoderProbe().lacks(trial(data, data, players=PairOfNetworks(nn.Identity(), nn.Identity())))
+    )
