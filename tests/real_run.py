@@ -72,7 +72,7 @@ def settings_with(techniques: Sequence[str], *overrides: str) -> Node:
     """The same with some techniques, as their files set them, but lively enough for a few steps."""
     model = ("model=began",) if "began" in techniques else ()
     if "cycle" in techniques:
-        model = (*model, "encoder=conv", "encoder.base_channels=4")
+        model = (*model, "encoder=conv", "encoder.base_channels=4", "encoder.norm=layer")
     config = settings(f"balance=[{','.join(TECHNIQUES)}]", *model, *overrides)
     config["balance"] = {name: {**config["balance"][name], **BRISK.get(name, {})} for name in techniques}
     return config

@@ -85,7 +85,7 @@ def test_a_gpu_that_is_not_there(refused, monkeypatch):
 
 def test_all_that_is_wrong_is_said_together(refused):
     message = refused("train", "model=dcgna", "generator.dpeth=3", "discriminator.dropout=1.7", "seed=[1", settings=4)
-    assert "\n  model=dcgna                no such choice; did you mean dcgan? (there are acgan, began, " in message
+    assert "\n  model=dcgna                no such choice; did you mean dcgan? (there are acgan, ali, " in message
     assert "\n  generator.dpeth=3          no such setting; did you mean generator.depth?\n" in message
     assert "\n  discriminator.dropout=1.7  must be >= 0 and < 1" in message
     assert "\n  seed=[1                    cannot be read; " in message

@@ -18,7 +18,7 @@ from gan_cli.config.runs import flatten
         ("data=MNIST", "did you mean mnist?"),
         ("data=fashion-mnist", "did you mean fashion_mnist?"),
         ("data=photos", "did you mean data=folder data.root=photos?"),
-        ("model=stylegan", "there is no recipe for it; r3gan is the newest design here (there are acgan, began, "),
+        ("model=stylegan", "there is no recipe for it; r3gan is the newest design here (there are acgan, ali, "),
         ("metric=fid", "did you mean frechet_classifier (the data's own classifier) or inception"),
         ("loss=BCE", "did you mean non_saturating?"),
         ("epochs=10", "trainer.steps = epochs x samples / trainer.batch_size"),

@@ -16,7 +16,7 @@ from gan_cli.spec import SampleSpec
 
 def attached(*, shares: Tensor | None = None, **settings: float) -> Replay:
     technique = Replay(**settings)  # type: ignore[arg-type]
-    players = types.SimpleNamespace(generator=nn.Linear(1, 1), spec=SampleSpec((1,)), shares=shares)
+    players = types.SimpleNamespace(generator=nn.Linear(1, 1), spec=SampleSpec((1,)), shares=shares, encoder=None)
     technique.attach(players)  # type: ignore[arg-type]
     return technique
 

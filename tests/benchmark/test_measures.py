@@ -63,7 +63,8 @@ def test_the_peak_of_memory_keeps_what_was_freed() -> None:
     kept = torch.ones(2**26)  # 256 MiB
     grown = peak_memory(CPU)
     del kept
-    assert grown >= before and grown > 2**28 and peak_memory(CPU) >= grown
+    slack = 2**21  # Linux counts pages by thread, and adds them up in batches
+    assert grown >= before and grown > 2**28 and peak_memory(CPU) >= grown - slack
 
 
 @pytest.mark.parametrize(

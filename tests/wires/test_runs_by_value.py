@@ -135,6 +135,7 @@ def test_samples_of_a_run_are_drawn_from_the_stream_of_their_own_seed(tmp_path: 
     run.mkdir()
     play(config(generator={"_target_": "doubles.Shift", "numbered": False, "weight": 100.0}, balance={}), [], run)
     asked = {"checkpoint": None, "ema": True, "classes": None, "formats": ["npz"], "interpolate": None, "film": False}
+    asked["reconstruct"] = False
     drawn = {}
     for seed in (1, 2):
         out = tmp_path / str(seed)
