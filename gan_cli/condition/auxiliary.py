@@ -41,7 +41,7 @@ class Auxiliary(Condition):
         *,
         weight: Annotated[float, Ge(0)] | Ramp = 1.0,
         fakes: bool = False,
-        generator: Told = "embedding",
+        generator: Told = "auto",
         embedding_dim: EmbeddingSize = 32,
     ) -> None:
         super().__init__("auxiliary", generator, embedding_dim)

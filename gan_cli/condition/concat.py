@@ -25,7 +25,7 @@ class Concat(Condition):
         embedding_dim: size of that vector.
     """
 
-    def __init__(self, *, generator: Told = "embedding", embedding_dim: EmbeddingSize = 32) -> None:
+    def __init__(self, *, generator: Told = "auto", embedding_dim: EmbeddingSize = 32) -> None:
         super().__init__("concat", generator, embedding_dim)
 
     def build_discriminator(self, build: Callable[[SampleSpec], nn.Module], spec: SampleSpec) -> nn.Module:

@@ -145,7 +145,7 @@ def test_every_class_starts_with_the_scale_of_the_batch_norm_that_was_there() ->
 def test_by_itself_a_generator_is_told_by_its_batch_norms_if_it_has_any() -> None:
     assert isinstance(players("projection").generator, BatchNormGenerator)
     assert isinstance(players("projection", "generator.norm=layer").generator, EmbeddingGenerator)
-    assert isinstance(players("concat").generator, EmbeddingGenerator)
+    assert isinstance(players("concat", "condition.generator=embedding").generator, EmbeddingGenerator)
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
