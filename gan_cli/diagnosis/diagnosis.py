@@ -19,7 +19,7 @@ from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from gan_cli.diagnosis.rules import EXCESS, FALL, RULES, SWING, GaugeValues, near, relevant
+from gan_cli.diagnosis.rules import EXCESS, FALL, RISE, RULES, SWING, GaugeValues, near, relevant
 from gan_cli.diagnosis.verdict import Evidence, State, Verdict
 
 
@@ -52,6 +52,7 @@ class Diagnosis:
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
         flat: highest `balance/narrowest_class` at which a class has become a single sample.
         ignored: highest `balance/labels` at which the generator does not make the class that is asked for.
+        rising: highest rise of `balance/labels` over ten readings at which the generator no longer learns labels.
         apart: lowest `balance/distance` at which fakes that look the same to D are a collapse, or a sure D wins.
         swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
         exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
@@ -85,6 +86,7 @@ class Diagnosis:
         narrow: Annotated[float, Gt(0)] = 0.5,
         flat: Annotated[float, Gt(0)] = 0.2,
         ignored: Annotated[float, Gt(0), Lt(1)] = 0.3,
+        rising: Annotated[float, Gt(0), Lt(1)] = 0.05,
         apart: Annotated[float, Gt(0)] = 0.2,
         swinging: Annotated[float, Gt(0)] = 0.9,
         exploded: Annotated[float, Gt(0)] = 100.0,
@@ -117,6 +119,7 @@ class Diagnosis:
             "narrow": narrow,
             "flat": flat,
             "ignored": ignored,
+            "rising": rising,
             "apart": apart,
             "swinging": swinging,
             "exploded": exploded,
@@ -145,7 +148,7 @@ class Diagnosis:
         self._count += 1
         self._readings = [*self._readings, relevant(values, accuracy_tag)][-2 * self.window :]
         if self._count >= self.warm_up:
-            values = self._medians(self._readings[-self.window :]) | self._fall()
+            values = self._medians(self._readings[-self.window :]) | self._fall() | self._rise()
             state, evidence = next(self._holding(values))
             if state == "diverged" or (step > self.early * steps and not self._is_open(state, values)):
                 doubt = self._doubt(values, evidence) or (caution if state != "diverged" else "")
@@ -201,6 +204,13 @@ class Diagnosis:
             return {}
         old, newer = statistics.median(distances[: self.window]), distances[self.window :]
         return {FALL: (old - statistics.median(newer)) / old if max(newer) < old and old > 0 else 0.0}
+
+    def _rise(self) -> dict[str, float]:
+        """Return how much `balance/labels` rose from the older to the newer readings; empty if these are too few."""
+        labels = [reading["balance/labels"] for reading in self._readings if "balance/labels" in reading]
+        if len(labels) < 2 * self.window:
+            return {}
+        return {RISE: statistics.median(labels[self.window :]) - statistics.median(labels[: self.window])}
 
     @staticmethod
     def _medians(readings: list[dict[str, float]]) -> dict[str, float]:

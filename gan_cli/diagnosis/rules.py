@@ -24,6 +24,9 @@ MAGNITUDE = "magnitude"
 FALL = "fall of balance/distance"
 """The relative fall of the distance from the older to the newer half of the stored readings; 0 if it rose."""
 
+RISE = "rise of balance/labels"
+"""How much more the generator obeys labels in the newer half of the stored readings than in the older."""
+
 SWING = "swing of balance/distance"
 """The mean change of the distance from reading to reading, as a share of its mean."""
 
@@ -78,7 +81,7 @@ _CERTAIN = Condition(ACCURACY, ">=", "certain")
 _SURE = Condition(ACCURACY, ">=", "sure")
 _TELLING = Condition(ACCURACY, ">=", "unsure")
 _MISSING = Condition("balance/missed", ">=", "missing")
-_IGNORED = Condition("balance/labels", "<=", "ignored")
+_IGNORED = (Condition("balance/labels", "<=", "ignored"), Condition(RISE, "<=", "rising"))
 _TEMPO = "balance/tempo"
 # a generator that still gets nearer to the data is far from them because it is young; so rules with a distance ask
 # whether it has stalled
@@ -99,8 +102,8 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("discriminator_dominates", (_SURE, _APART, _STILL)),
     ("mode_collapse", (Condition("balance/narrowest_class", "<=", "flat"), _DRIFTING)),
     # samples that are not there yet are of no class; so a far generator is accused only if it stands still
-    ("labels_ignored", (_IGNORED, Condition("balance/distance", "<=", "far"))),
-    ("labels_ignored", (_IGNORED, _STALLED)),
+    ("labels_ignored", (*_IGNORED, Condition("balance/distance", "<=", "far"))),
+    ("labels_ignored", (*_IGNORED, _STALLED)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),

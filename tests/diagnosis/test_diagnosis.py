@@ -226,6 +226,13 @@ def test_labels_can_be_ignored_by_good_samples_and_by_those_that_stand_still() -
     assert judge(nearing(0.9))[-1].state == "balanced", "samples that are not there yet are of no class"
 
 
+def test_labels_that_are_still_being_learned_are_not_ignored() -> None:
+    """The distance arrives first: labels rise from 0 to 0.27 in ten readings."""
+    learning = [{"balance/labels": 0.03 * index} for index in range(10)]
+    assert states(judge(learning))[5:] == ["balanced"] * 5
+    assert judge([{"balance/labels": 0.1}] * 9)[-1].state == "balanced", "without a trend nobody is accused"
+
+
 def test_a_class_that_has_become_one_sample_is_a_collapse() -> None:
     assert judge([{"balance/narrowest_class": 0.05, "balance/labels": 0.9}] * 12)[-1].state == "mode_collapse"
     assert judge([{"balance/narrowest_class": 0.4, "balance/labels": 0.9}] * 12)[-1].state == "balanced"
