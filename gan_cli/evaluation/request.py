@@ -10,18 +10,11 @@ from typing import Annotated, Literal, TypedDict
 from annotated_types import Ge
 
 from gan_cli.config.check import Node
+from gan_cli.config.data_node import DataNode, EmptyNode
 from gan_cli.config.kinds import Builds
-from gan_cli.data.base import Source
 from gan_cli.evaluation.external_samples import is_external
 from gan_cli.metrics.base import Metric
 from gan_cli.quality.reference import SplitName
-
-DataNode = Annotated[Node, Builds(Source)]
-"""A config node that builds a data set."""
-
-
-class EmptyNode(TypedDict):
-    """An empty node: nothing was chosen."""
 
 
 class ChosenMetrics(TypedDict):
