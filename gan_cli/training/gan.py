@@ -188,6 +188,8 @@ class Gan:
         self.loss = loss
         self.world = world
         self.step = torch.zeros((), dtype=torch.int64, device=rng.device)
+        # asked in every step, and looking for an attribute that a module lacks is slow
+        self._taking_labels = g.network if isinstance(g.network, TakesLabels) else None
 
     @property
     def generator(self) -> nn.Module:
@@ -217,7 +219,7 @@ class Gan:
     @property
     def shares(self) -> Tensor | None:
         """Share of each class among the training data (K,), on the device; None in a game without labels."""
-        return self.generator.shares if isinstance(self.generator, TakesLabels) else None
+        return self._taking_labels.shares if self._taking_labels is not None else None
 
     @property
     def learners(self) -> dict[str, Player]:
