@@ -36,15 +36,16 @@ class PairDistances:
     real: Tensor
     between: Tensor
 
-    def energy(self) -> Tensor:
-        """Energy distance between the two sets, relative to the mean distance among the real samples, 0-d.
+    def energy(self, scale: Tensor | None = None) -> Tensor:
+        """Energy distance between the two sets, relative to the mean distance among the real samples or a scale, 0-d.
 
         (2 E||x - y|| - E||x - x'|| - E||y - y'||) / E||x - x'||, x real and y fake, over pairs of different samples. So
         it is unbiased up to the division: about 0 for equal distributions, and sometimes slightly negative.
         Szekely & Rizzo (2013), "Energy statistics", J. Stat. Plan. Inference 143.
         """
-        among_real, among_fakes = _mean(self.real), _mean(self.fakes)
-        return (2.0 * self.between.mean() - among_real - among_fakes) / among_real.clamp_min(1e-12)
+        among_real, among_fakes = mean_of_pairs(self.real), mean_of_pairs(self.fakes)
+        difference = 2.0 * self.between.mean() - among_real - among_fakes
+        return difference / (among_real if scale is None else scale).clamp_min(1e-12)
 
 
 def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
@@ -53,7 +54,7 @@ def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
     return PairDistances(among(fake), among(real), pairwise(fake, real)).energy()
 
 
-def _mean(distances: Tensor) -> Tensor:
-    """The mean distance of different samples; 0 for a single one."""
+def mean_of_pairs(distances: Tensor) -> Tensor:
+    """Distances among samples (N, N) -> the mean distance of different ones, 0-d; 0 for a single one."""
     count = len(distances)
     return distances.clone().fill_diagonal_(0.0).sum() / max(count * (count - 1), 1)

@@ -233,12 +233,14 @@ class Players(Protocol):
 
 
 @contextmanager
-def evaluating(network: nn.Module) -> Iterator[None]:
-    """Set a network to evaluation mode, without gradients, inside the block; then restore its mode."""
-    training = network.training
-    network.eval()
+def evaluating(*networks: nn.Module | None) -> Iterator[None]:
+    """Set networks to evaluation mode, without gradients, inside the block; then restore their modes."""
+    there = [(network, network.training) for network in networks if network is not None]
+    for network, _ in there:
+        network.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        network.train(training)
+        for network, training in there:
+            network.train(training)

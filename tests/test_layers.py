@@ -40,6 +40,7 @@ LEVELS = (
         "cache",
         "marks",
         "nonlinear",
+        "last_layer",
         "sound_file",
         "accidents",
         "streams",

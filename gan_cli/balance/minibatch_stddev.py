@@ -8,10 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique
-from gan_cli.errors import SettingError
+from gan_cli.last_layer import last_layer, put_last
 from gan_cli.spec import SampleSpec
-
-_LAST_LAYER = "head"
 
 
 class MinibatchStddev(Technique):
@@ -33,12 +31,7 @@ class MinibatchStddev(Technique):
             SettingError: this discriminator does not have exactly one layer named `head`.
         """
         network = build(spec)
-        places = [name for name, _ in network.named_modules() if name.rpartition(".")[2] == _LAST_LAYER]
-        if len(places) != 1:
-            remedy = f"needs a discriminator with one last layer named {_LAST_LAYER}, such as mlp, conv or resnet"
-            raise SettingError("/discriminator", type(network).__name__, remedy)
-        owner = network.get_submodule(places[0].rpartition(".")[0])
-        owner.register_module(_LAST_LAYER, SpreadHead(owner.get_submodule(_LAST_LAYER)))
+        put_last(network, SpreadHead(last_layer(network)))
         return network
 
 

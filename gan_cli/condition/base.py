@@ -9,6 +9,7 @@ from torch import nn
 
 from gan_cli.balance.base import Technique
 from gan_cli.errors import SettingError
+from gan_cli.networks.base import sees_packs
 from gan_cli.networks.conditional_generator import BatchNormGenerator, EmbeddingGenerator, batch_norms
 from gan_cli.spec import SampleSpec
 
@@ -78,6 +79,6 @@ def refuse_packs(name: str, network: nn.Module) -> None:
     Raises:
         SettingError: it does.
     """
-    if any(getattr(module, "packs", False) for module in network.modules()):
+    if sees_packs(network):
         remedy = "judges single samples; leave packing out of balance, or use condition=concat"
         raise SettingError("/condition", name, remedy)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from torch import nn
 
 from gan_cli.condition.base import Condition, Told, refuse_packs
-from gan_cli.errors import SettingError
+from gan_cli.last_layer import last_layer
 from gan_cli.networks.conditional_discriminators import ProjectionDiscriminator
 from gan_cli.networks.conditional_generator import EmbeddingSize
-from gan_cli.networks.last_layer import last_layers
 from gan_cli.spec import SampleSpec
 
 
@@ -35,8 +34,6 @@ class Projection(Condition):
         """
         num_classes = self.classes_of(spec)
         network = build(spec)
-        if len(last_layers(network)) != 1:
-            remedy = "needs a discriminator with one last layer named head, such as mlp, conv or resnet"
-            raise SettingError("/discriminator", type(network).__name__, remedy)
+        last_layer(network)  # refused before packs are
         refuse_packs(self.name, network)
         return ProjectionDiscriminator(network, spec, num_classes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gan_cli.distances import PairDistances
+from gan_cli.distances import PairDistances, mean_of_pairs
 
 Values = dict[str, Tensor]
 
@@ -78,18 +78,10 @@ class ByClass:
         real samples: near 0 if a class is always the same sample.
         """
         within = {one.name: self._within(pairs, one) for one in self.classes}
-        scale = _mean_of_pairs(pairs.real).clamp_min(1e-12)
-        values = {
-            f"class_distance/{name}": (
-                2.0 * each.between.mean() - _mean_of_pairs(each.real) - _mean_of_pairs(each.fakes)
-            )
-            / scale
-            for name, each in within.items()
-        }
+        scale = mean_of_pairs(pairs.real)
+        values = {f"class_distance/{name}": each.energy(scale) for name, each in within.items()}
         if within:
-            ratios = [
-                _mean_of_pairs(each.fakes) / _mean_of_pairs(each.real).clamp_min(1e-12) for each in within.values()
-            ]
+            ratios = [mean_of_pairs(each.fakes) / mean_of_pairs(each.real).clamp_min(1e-12) for each in within.values()]
             values["balance/narrowest_class"] = torch.stack(ratios).amin()
         return values
 
@@ -108,8 +100,3 @@ class ByClass:
             / 2.0
             for one in self.classes
         }
-
-
-def _mean_of_pairs(distances: Tensor) -> Tensor:
-    """Distances of all pairs (N, N), infinite on the diagonal -> their mean without the diagonal."""
-    return distances.clone().fill_diagonal_(0.0).sum() / (len(distances) * (len(distances) - 1))

@@ -199,18 +199,21 @@ class Diagnosis:
 
         It is 0 if a newer reading is not below the median of the older ones: a distance that jumps falls by chance.
         """
-        distances = [reading["balance/distance"] for reading in self._readings if "balance/distance" in reading]
-        if len(distances) < 2 * self.window:
+        older, newer = self._halves("balance/distance")
+        if not newer:
             return {}
-        old, newer = statistics.median(distances[: self.window]), distances[self.window :]
+        old = statistics.median(older)
         return {FALL: (old - statistics.median(newer)) / old if max(newer) < old and old > 0 else 0.0}
 
     def _rise(self) -> dict[str, float]:
         """Return how much `balance/labels` rose from the older to the newer readings; empty if these are too few."""
-        labels = [reading["balance/labels"] for reading in self._readings if "balance/labels" in reading]
-        if len(labels) < 2 * self.window:
-            return {}
-        return {RISE: statistics.median(labels[self.window :]) - statistics.median(labels[: self.window])}
+        older, newer = self._halves("balance/labels")
+        return {RISE: statistics.median(newer) - statistics.median(older)} if newer else {}
+
+    def _halves(self, gauge: str) -> tuple[list[float], list[float]]:
+        """Return the older and the newer half of the readings of a gauge; both empty if these are too few."""
+        found = [reading[gauge] for reading in self._readings if gauge in reading]
+        return (found[: self.window], found[self.window :]) if len(found) >= 2 * self.window else ([], [])
 
     @staticmethod
     def _medians(readings: list[dict[str, float]]) -> dict[str, float]:

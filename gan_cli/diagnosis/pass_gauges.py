@@ -7,7 +7,7 @@ no random number, so that a run is the same with and without them. `rules.py` in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -68,10 +68,7 @@ class PassGauges:
 
         Cost: one forward pass of G, up to five of D (two for features), and distances between all pairs.
         """
-        networks = [each for each in (players.generator, players.discriminator, players.encoder) if each is not None]
-        with ExitStack() as modes:
-            for network in networks:
-                modes.enter_context(_evaluating(network))
+        with _evaluating(players.generator, players.discriminator, players.encoder):
             fake, real = players.fake(self._drawn), players.real(self._real)
             unseen = real if self._holdout is None else players.real(self._holdout)
             seen = self._seen = self._seen or self._remembered(players, fake, real, unseen)
@@ -190,15 +187,18 @@ def weights(network: nn.Module) -> list[Tensor]:
 
 
 @contextmanager
-def _evaluating(network: nn.Module) -> Iterator[None]:
+def _evaluating(*networks: nn.Module | None) -> Iterator[None]:
     """Set evaluation mode, except for modules that work on whole batches; restore all modes at the end.
 
     The running averages of batch norm are late and mix real with fake, so the statistics of the batch are used.
     """
-    before = [(module, module.training) for module in network.modules()]
-    tracking = [module for module in network.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]
-    network.eval()
-    for module in network.modules():
+    there = [network for network in networks if network is not None]
+    modules = [module for network in there for module in network.modules()]
+    before = [(module, module.training) for module in modules]
+    tracking = [module for module in modules if isinstance(module, _BatchNorm) and module.track_running_stats]
+    for network in there:
+        network.eval()
+    for module in modules:
         if isinstance(module, _BatchNorm) or getattr(module, "batchwise", False):
             module.training = True
     for module in tracking:

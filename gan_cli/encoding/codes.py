@@ -5,18 +5,17 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_cli.config.build import build
 from gan_cli.config.check import Node
 from gan_cli.data.base import Source, Split, samples_at, split_of
 from gan_cli.disk.writing import make_folder, replace_file
-from gan_cli.errors import SettingError, UserError
+from gan_cli.errors import SettingError
 from gan_cli.quality.reference import SplitName
+from gan_cli.session.chosen_data import source_beside
 from gan_cli.session.trained import BATCH, Trained
 
 
@@ -42,12 +41,7 @@ def source_of(trained: Trained, data: Node, run: str) -> Source:
     """
     if trained.players.encoder is None:
         raise SettingError("run", run, "has no encoder; train one with model=bigan or encoder=conv")
-    source = cast(Source, build("data", data, of=Source)) if data else trained.source
-    if source.spec.shape != trained.spec.shape:
-        raise UserError(
-            f"run={run}: its samples are {trained.spec}, but data= is {source.spec}; they must have one shape"
-        )
-    return source
+    return source_beside(trained, data, run)
 
 
 def codes_of(trained: Trained, source: Source, part: SplitName) -> Codes:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 
 from gan_cli.config.build import build
-from gan_cli.config.check import Node
 from gan_cli.data.base import Source, split_of
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.evaluation.external_samples import is_external, open_external
@@ -22,10 +20,10 @@ from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.quality.reference import open_reference
 from gan_cli.quality.suite import MetricSuite, Report, as_stored
 from gan_cli.runtime import Runtime
+from gan_cli.session.chosen_data import source_at, source_beside
 from gan_cli.session.same_data import changed
 from gan_cli.session.trained import open_run
 from gan_cli.session.writable import unwritable, wrong_file, wrong_folder
-from gan_cli.spec import SampleSpec
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +131,7 @@ def _of_run(request: EvaluationRequest) -> _Subject:
     trained = open_run(
         request.folder, step=request.checkpoint, average=request.ema, device=request.device, trust=request.trust
     )
-    source = _source(request.data) if request.data else trained.source
-    _same_shape(request.folder, trained.spec, source.spec)
+    source = source_beside(trained, dict(request.data), request.folder)
     trained.runtime.setup(trained.config["seed"])
     origin = {
         "run": request.run,
@@ -152,7 +149,7 @@ def _of_run(request: EvaluationRequest) -> _Subject:
 def _foreign(request: EvaluationRequest) -> _Subject:
     if not request.data:
         raise UserError(f"run={request.run}: samples of another program need data=..., what to compare them with")
-    source = _source(request.data)
+    source = source_at(request.data)
     samples = open_external(request.folder, source.spec, request.range)
 
     origin = {"run": request.run, "n_stored": samples.count, "seed": request.seed, "read_as": samples.description}
@@ -161,12 +158,3 @@ def _foreign(request: EvaluationRequest) -> _Subject:
         return Batch(samples.draw(count, seed=request.seed))
 
     return _Subject(source, samples.count, take, None, origin)
-
-
-def _source(data: Node) -> Source:
-    return cast(Source, build("data", data, of=Source))
-
-
-def _same_shape(run: Path, ours: SampleSpec, theirs: SampleSpec) -> None:
-    if ours.shape != theirs.shape:
-        raise UserError(f"run={run}: its samples are {ours}, but data= is {theirs}; they must have one shape")

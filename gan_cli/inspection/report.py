@@ -11,13 +11,13 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
-from gan_cli.game import Batch, Side
+from gan_cli.game import Side
 from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.inspection.fixes import Fix, fix_for
 from gan_cli.inspection.reasons import reasons
 from gan_cli.inspection.receptive_field import ReceptiveField, receptive_fields
 from gan_cli.inspection.symmetry import DEFINITION, Symmetry
-from gan_cli.networks.base import HasLatent, empty_input
+from gan_cli.networks.base import HasLatent
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
 from gan_cli.networks.trace import trace
 from gan_cli.session.assemble import Parts
@@ -133,8 +133,7 @@ def report(settings: Node) -> Inspection:
     with torch.device("cpu" if own_classes(settings) else "meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
         assert isinstance(generator, HasLatent)
-        drawn = empty_input(generator, batch)
-        shown = Batch(torch.empty(batch, *spec.shape), drawn.y, drawn.z if parts.has_encoder else None)
+        drawn, shown = parts.empty_inputs(generator, spec, batch)
         g_layers, d_layers = profile(generator, drawn), profile(discriminator, shown)
         pair = Pair(trace(generator, drawn), trace(discriminator, shown), bounded=spec.value_range is not None)
         fields = receptive_fields(discriminator, shown) if spec.traits.positions else []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -33,7 +31,7 @@ def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Te
     hooks = [m.register_forward_hook(keep) for m in network.modules() if is_nonlinear(m)]
     rows = []
     try:
-        with evaluating(network), nullcontext() if players.encoder is None else evaluating(players.encoder):
+        with evaluating(network, players.encoder):
             for part in players.real(samples).split(batch):
                 found.clear()
                 players.critic(part)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gan_cli.game import GeneratorInput
 
@@ -64,6 +64,11 @@ def empty_input(generator: HasLatent, count: int) -> GeneratorInput:
     """Return inputs for `count` samples whose latents have no particular values, on the default device."""
     labels = torch.zeros(count, dtype=torch.int64) if isinstance(generator, TakesLabels) else None
     return GeneratorInput(torch.empty(count, generator.latent.dim), labels)
+
+
+def sees_packs(discriminator: nn.Module) -> bool:
+    """Whether a discriminator sees several samples as one (balance=packing)."""
+    return any(getattr(module, "packs", False) for module in discriminator.modules())
 
 
 class GivesLogits(Protocol):

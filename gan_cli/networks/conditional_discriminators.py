@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_cli.networks.last_layer import replace_last_layer, resting
+from gan_cli.last_layer import resting
+from gan_cli.networks.second_input import AddingHead, SecondInput
 from gan_cli.networks.slot import Slot
 from gan_cli.spec import SampleSpec
 
@@ -52,7 +53,7 @@ class ConcatDiscriminator(nn.Module):
         return torch.cat([samples, planes.expand(-1, -1, *samples.shape[2:])], dim=1)
 
 
-class ProjectionDiscriminator(nn.Module):
+class ProjectionDiscriminator(SecondInput):
     """Adds the product of the last features with a learned vector of the class: logit = head(h) + <v_y, h>.
 
     Miyato & Koyama (2018), arXiv:1802.05637, eq. 4. Features keep their positions where the discriminator's last layer
@@ -65,26 +66,12 @@ class ProjectionDiscriminator(nn.Module):
     """
 
     def __init__(self, network: nn.Module, spec: SampleSpec, num_classes: int) -> None:
-        super().__init__()
-        self._slot = Slot()
-        replace_last_layer(
-            network, spec, lambda layer, features: ProjectionHead(layer, features, num_classes, self._slot)
+        super().__init__(
+            network, spec, lambda layer, features, slot: ProjectionHead(layer, features, num_classes, slot)
         )
-        self.network = network
-
-    def features(self, samples: Tensor, labels: Tensor) -> Tensor:
-        """Samples (N, *spec.shape) -> features (N, F); they do not depend on the labels (N,)."""
-        features: Tensor = self.network.features(samples)  # type: ignore[operator]
-        return features
-
-    def forward(self, samples: Tensor, labels: Tensor) -> Tensor:
-        """Samples (N, *spec.shape), labels (N,) -> logits (N,)."""
-        with self._slot.lend(labels):
-            logits: Tensor = self.network(samples)
-        return logits
 
 
-class ProjectionHead(nn.Module):
+class ProjectionHead(AddingHead):
     """A last layer that adds <v_y, h>. It starts near 0, so that the game starts nearly without labels.
 
     Args:
@@ -95,20 +82,17 @@ class ProjectionHead(nn.Module):
     """
 
     def __init__(self, layer: nn.Module, features: int, num_classes: int, slot: Slot) -> None:
-        super().__init__()
-        self.layer = layer
+        super().__init__(layer)
         self.classes = nn.Embedding(num_classes, features)
         nn.init.normal_(self.classes.weight, 0.0, 0.02)
         if any(is_parametrized(inner, "weight") for inner in layer.modules()):  # the paper constrains it with the rest
             spectral_norm(self.classes, n_power_iterations=1)
         self._slot = slot
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Features (N, F) or (N, C, *spatial) -> logits, in the shape in which the original layer returns them."""
-        logits: Tensor = self.layer(features)
-        agreement = (self.classes(self._slot.lent) * features.flatten(1)).sum(dim=1)
-        raised: Tensor = logits + agreement.view(-1, *[1] * (logits.ndim - 1))
-        return raised
+    def added(self, features: Tensor) -> Tensor:
+        """Features (N, F), flat -> <v_y, h> of each sample, (N,)."""
+        agreement: Tensor = (self.classes(self._slot.lent) * features).sum(dim=1)
+        return agreement
 
 
 class AuxiliaryDiscriminator(nn.Module):

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gan_cli.networks.base import Latent
 from gan_cli.networks.conv import ConvDiscriminator
 from gan_cli.networks.initialise import Init, initialise
+from gan_cli.networks.joint import JOINT_CHANNELS
 from gan_cli.networks.mlp import MLPDiscriminator
 from gan_cli.networks.options import Activation, Channels, Depth, DropoutRate, KernelSize, Norm, Stride
 from gan_cli.spec import SampleSpec
@@ -107,7 +108,7 @@ class ConvEncoder(Encoder):
         activation: Activation = "leaky_relu",
         dropout: DropoutRate = 0.0,
         stochastic: bool = False,
-        joint_channels: Channels = 256,
+        joint_channels: Channels = JOINT_CHANNELS,
         init: Init = "normal",
         lr: Rate | None = None,
     ) -> None:
@@ -156,7 +157,7 @@ class MLPEncoder(Encoder):
         activation: Activation = "leaky_relu",
         dropout: DropoutRate = 0.0,
         stochastic: bool = False,
-        joint_channels: Channels = 256,
+        joint_channels: Channels = JOINT_CHANNELS,
         init: Init = "default",
         lr: Rate | None = None,
     ) -> None:

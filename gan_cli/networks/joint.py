@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from gan_cli.errors import SettingError
-from gan_cli.networks.last_layer import last_layers, replace_last_layer
+from gan_cli.last_layer import last_layer
+from gan_cli.networks.base import sees_packs
+from gan_cli.networks.second_input import AddingHead, SecondInput
 from gan_cli.networks.slot import Slot
 from gan_cli.spec import SampleSpec
 
@@ -22,15 +24,13 @@ def judge_of_pairs(network: nn.Module, spec: SampleSpec, code_dim: int, units: i
     Raises:
         SettingError: it has no layer named `head` to add to, or sees packs.
     """
-    if len(last_layers(network)) != 1:
-        remedy = "needs a discriminator with one last layer named head, such as mlp, conv or resnet"
-        raise SettingError("/discriminator", type(network).__name__, remedy)
-    if any(getattr(module, "packs", False) for module in network.modules()):
+    last_layer(network)  # refused before packs are
+    if sees_packs(network):
         raise SettingError("/encoder", "(any)", "packs have no single code; leave packing out of balance")
     return JointDiscriminator(network, spec, code_dim, units)
 
 
-class JointDiscriminator(nn.Module):
+class JointDiscriminator(SecondInput):
     """Judges whether a code belongs to a sample: logit = head(h) + joint(h, tower(z)), h the features of the sample.
 
     Towers for sample and code, then layers on both, as in ALI (Dumoulin et al. 2017, arXiv:1606.00704, appendix A). The
@@ -44,26 +44,10 @@ class JointDiscriminator(nn.Module):
     """
 
     def __init__(self, network: nn.Module, spec: SampleSpec, code_dim: int, units: int) -> None:
-        super().__init__()
-        self._slot = Slot()
-        replace_last_layer(
-            network, spec, lambda layer, features: JointHead(layer, features, code_dim, units, self._slot)
-        )
-        self.network = network
-
-    def features(self, samples: Tensor, codes: Tensor) -> Tensor:
-        """Samples (N, *spec.shape) -> features (N, F); they do not depend on the codes (N, code_dim)."""
-        features: Tensor = self.network.features(samples)  # type: ignore[operator]
-        return features
-
-    def forward(self, samples: Tensor, codes: Tensor) -> Tensor:
-        """Samples (N, *spec.shape), codes (N, code_dim) -> logits (N,)."""
-        with self._slot.lend(codes):
-            logits: Tensor = self.network(samples)
-        return logits
+        super().__init__(network, spec, lambda layer, features, slot: JointHead(layer, features, code_dim, units, slot))
 
 
-class JointHead(nn.Module):
+class JointHead(AddingHead):
     """A last layer that also sees the code of each sample.
 
     Args:
@@ -75,16 +59,13 @@ class JointHead(nn.Module):
     """
 
     def __init__(self, layer: nn.Module, features: int, code_dim: int, units: int, slot: Slot) -> None:
-        super().__init__()
-        self.layer = layer
+        super().__init__(layer)
         self.tower = nn.Sequential(nn.Linear(code_dim, units), nn.LeakyReLU(_SLOPE))
         self.joint = nn.Sequential(nn.Linear(features + units, units), nn.LeakyReLU(_SLOPE), nn.Linear(units, 1))
         self._slot = slot
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Features (N, F) or (N, C, *spatial) -> logits, in the shape in which the original layer returns them."""
-        logits: Tensor = self.layer(features)
+    def added(self, features: Tensor) -> Tensor:
+        """Features (N, F), flat -> the score of each pair, (N, 1)."""
         codes = self.tower(self._slot.lent.to(features.dtype))
-        both: Tensor = self.joint(torch.cat([features.flatten(1), codes], dim=1))
-        raised: Tensor = logits + both.view(-1, *[1] * (logits.ndim - 1))
-        return raised
+        score: Tensor = self.joint(torch.cat([features, codes], dim=1))
+        return score

@@ -63,7 +63,7 @@ def _asked(trained: Trained, stream: Stream, classes: Sequence[Class] | None, nu
         labels = evenly(shares, num).sort().values
     else:
         rows = torch.tensor([known.index(item) for item in dict.fromkeys(wanted)])
-        labels = rows[torch.arange(num) % len(rows)].sort(stable=True).values
+        labels = rows[torch.arange(num) % len(rows)]
         labels = torch.cat([labels[labels == row] for row in rows])
     made = [known[row] for row in labels.tolist()]
     counts = Counter(made)

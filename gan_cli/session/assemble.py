@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, cast
 
+import torch
 from torch import nn
 
 from gan_cli.balance.base import Technique
@@ -24,7 +25,7 @@ from gan_cli.diagnosis.pass_gauges import PassGauges
 from gan_cli.errors import Problem, SettingError
 from gan_cli.game import Batch, GeneratorInput, Loss, Players
 from gan_cli.labels import ClassRows
-from gan_cli.networks.base import HasLatent, Latent
+from gan_cli.networks.base import HasLatent, Latent, empty_input
 from gan_cli.networks.joint import JOINT_CHANNELS, judge_of_pairs
 from gan_cli.quality.during_training import TrainingMetrics
 from gan_cli.runtime import Runtime
@@ -137,11 +138,7 @@ class Parts:
 
     def gan(self, spec: SampleSpec, runtime: Runtime, techniques: Mapping[str, Technique]) -> Gan:
         """The two players on the device, with their optimizers. The weights depend only on the seed."""
-        generator, discriminator = (network.to(runtime.device) for network in self.networks(spec, techniques))
-        if spec.kind == "images":
-            generator, discriminator = (
-                network.to(memory_format=runtime.memory_format(spec)) for network in (generator, discriminator)
-            )
+        generator, discriminator = (_placed(network, spec, runtime) for network in self.networks(spec, techniques))
         assert isinstance(generator, HasLatent)
         g = Player(generator, self.build("optim.generator", list(generator.parameters())), self.world)
         d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())), self.world)
@@ -149,14 +146,17 @@ class Parts:
         rng = runtime.generator(self.config["seed"], "training latents")
         return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss(), world=self.world, e=e)
 
+    def empty_inputs(self, generator: HasLatent, spec: SampleSpec, count: int) -> tuple[GeneratorInput, Batch]:
+        """Inputs for both networks without particular values, on the default device, to count what happens inside."""
+        drawn = empty_input(generator, count)
+        return drawn, Batch(torch.empty(count, *spec.shape), drawn.y, drawn.z if self.has_encoder else None)
+
     def _encoding_player(self, spec: SampleSpec, latent: Latent, runtime: Runtime) -> Player | None:
         """The encoder with an optimizer like the generator's, at its own rate if it has one."""
         encoder = self.encoder(spec, latent)
         if encoder is None:
             return None
-        encoder = encoder.to(runtime.device)
-        if spec.kind == "images":
-            encoder = encoder.to(memory_format=runtime.memory_format(spec))
+        encoder = _placed(encoder, spec, runtime)
         node, rate = self.config["optim"]["generator"], self.config["encoder"].get("lr")
         chosen = node if rate is None else {**node, "lr": rate}
         return Player(encoder, self._build("optim.generator", chosen, list(encoder.parameters())), self.world)
@@ -234,6 +234,12 @@ class Parts:
             spec, gan, techniques, pass_gauges, self.diagnosis(), feed_of, runtime, evaluator, self.world
         )
         return self.build("trainer", components), gan
+
+
+def _placed(network: nn.Module, spec: SampleSpec, runtime: Runtime) -> nn.Module:
+    """Move a network to the device of a run, in the memory format of its samples."""
+    network = network.to(runtime.device)
+    return network.to(memory_format=runtime.memory_format(spec)) if spec.kind == "images" else network
 
 
 @cache

@@ -11,7 +11,7 @@ from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
 from gan_cli.game import SIDES, Batch, GeneratorInput
 from gan_cli.memory import FLOAT, refuse_beyond
-from gan_cli.networks.base import HasLatent, empty_input
+from gan_cli.networks.base import HasLatent
 from gan_cli.networks.initialise import WEIGHT_LAYERS
 from gan_cli.session.assemble import Parts
 from gan_cli.spec import SampleSpec
@@ -62,11 +62,9 @@ def _to_train(parts: Parts, spec: SampleSpec, networks: tuple[nn.Module, nn.Modu
     )
     batch = int(parts.config["trainer"]["batch_size"])
     with torch.device("meta"):
-        drawn = empty_input(generator, batch)
+        drawn, shown = parts.empty_inputs(generator, spec, batch)
         fakes = kept_for_backward(generator, drawn)
-        kept = kept_for_backward(
-            discriminator, Batch(torch.empty(batch, *spec.shape), drawn.y, drawn.z if parts.has_encoder else None)
-        )
+        kept = kept_for_backward(discriminator, shown)
     return FLOAT * lasting + itemsize * (fakes + 2 * kept)
 
 

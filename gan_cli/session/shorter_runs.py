@@ -13,8 +13,8 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.errors import SettingError
-from gan_cli.game import SIDES, Batch
-from gan_cli.networks.base import HasLatent, empty_input
+from gan_cli.game import SIDES
+from gan_cli.networks.base import HasLatent
 from gan_cli.networks.profile import profile, totals
 from gan_cli.session.assemble import Parts
 from gan_cli.session.rehearsal import rehearse
@@ -114,8 +114,7 @@ def _multiply_adds(config: Node) -> float:
     with torch.device("meta"):
         generator, discriminator = parts.networks(spec, parts.techniques())
         assert isinstance(generator, HasLatent)
-        drawn = empty_input(generator, trainer["batch_size"])
-        shown = Batch(torch.empty(trainer["batch_size"], *spec.shape), drawn.y, drawn.z if parts.has_encoder else None)
+        drawn, shown = parts.empty_inputs(generator, spec, trainer["batch_size"])
         g = totals(profile(generator, drawn)).multiply_adds
         d = totals(profile(discriminator, shown)).multiply_adds
     # forward costs 1, backward 2; a D step needs fakes from G, and a G step needs the gradient through D

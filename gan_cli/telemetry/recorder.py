@@ -169,8 +169,8 @@ class Recorder:
             if tag == "samples/fixed" and self._card is not None:
                 self._card.samples(samples if view.rows is None else view.rows.by_column(samples))
             if view.spec.traits.drawn == "cloud":  # the background needs the discriminator of this moment
-                field = (opinion, critic) if view.judged_alone else (None, None)
-                picture = render(samples, view.spec, real=view.real, probability=field[0], critic=field[1])
+                seen = partial(render, probability=opinion, critic=critic) if view.judged_alone else render
+                picture = seen(samples, view.spec, real=view.real)
                 drawing: Drawing = partial(_drawn, picture)
             else:
                 columns = None if view.rows is None else view.rows.columns

@@ -40,29 +40,6 @@ class Player:
         self.lr = torch.full((), self._base, device=self._parameters[0].device)
         """The learning rate of the last update, 0-d on the device."""
 
-    def descend(
-        self,
-        loss: Tensor,
-        *,
-        step: Tensor,
-        clip: float | None,
-        gates: Sequence[Tensor] = (),
-        rates: Sequence[Tensor] = (),
-    ) -> Tensor:
-        """Do one optimizer step on the loss; return the norm of the gradient before clipping, a 0-d tensor.
-
-        The gradient is the mean over the processes of the run, each of which has the loss of its part of the batch.
-        Gates and rates are applied on the device, so the host never waits for them.
-
-        Args:
-            loss: 0-d, with a graph that reaches this network.
-            step: number of finished training steps, 0-d, for the schedule of the learning rate.
-            clip: maximum norm of the whole gradient; None does not clip.
-            gates: 0-d tensors; if one of them is 0, the weights do not change.
-            rates: 0-d tensors that multiply the learning rate.
-        """
-        return descend_together([self], loss, step=step, clip=clip, gates=gates, rates=rates)
-
     def forget_gradients(self) -> None:
         """Drop the gradients of the last update."""
         self.optimizer.zero_grad(set_to_none=True)
@@ -120,7 +97,7 @@ class Player:
                 group["lr"] = self.lr
 
 
-def descend_together(
+def descend(
     players: Sequence[Player],
     loss: Tensor,
     *,
@@ -129,7 +106,19 @@ def descend_together(
     gates: Sequence[Tensor] = (),
     rates: Sequence[Tensor] = (),
 ) -> Tensor:
-    """Do one optimizer step of each of these players on one loss; return the first one's norm, as `Player.descend`."""
+    """Do one optimizer step of each player; return the norm of the first one's gradient before clipping, 0-d.
+
+    The gradient is the mean over the processes of the run, each of which has the loss of its part of the batch.
+    Gates and rates are applied on the device, so the host never waits for them.
+
+    Args:
+        players: those that learn together from this loss.
+        loss: 0-d, with a graph that reaches their networks.
+        step: number of finished training steps, 0-d, for the schedule of the learning rate.
+        clip: maximum norm of the whole gradient of a network; None does not clip.
+        gates: 0-d tensors; if one of them is 0, the weights do not change.
+        rates: 0-d tensors that multiply the learning rate.
+    """
     for player in players:
         player.forget_gradients()
     loss.backward()  # type: ignore[no-untyped-call]

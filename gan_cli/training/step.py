@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.diagnosis.step_gauges import gradient_signal, measure
 from gan_cli.game import Batch, Critic, Network, Side
-from gan_cli.training.gan import Gan, descend_together
+from gan_cli.training.gan import Gan, descend
 
 Values = dict[str, Tensor]
 """The results of a step: tag -> 0-d tensor on the device, detached."""
@@ -144,7 +144,7 @@ class Game:
         gates = [gate for t in self.techniques.values() if (gate := t.gate(side)) is not None]
         rates = [rate for t in self.techniques.values() if (rate := t.rate(side)) is not None]
         players = self.gan.on_side(side)
-        norm = descend_together(players, total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
+        norm = descend(players, total, step=self.gan.step, clip=self.clip, gates=gates, rates=rates)
         for technique in self.techniques.values():
             technique.after_update(self.gan, side)
         return norm

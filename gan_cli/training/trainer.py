@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -231,9 +230,8 @@ class Trainer:
     def criticise(self, shown: Batch) -> Tensor:
         """Return the logits (N,), float32, of the discriminator in evaluation mode."""
         gan, runtime = self._components.gan, self._components.runtime
-        encoder = nullcontext() if gan.encoder is None else evaluating(gan.encoder)
-        with runtime.autocast(self._components.spec), evaluating(gan.discriminator), encoder:
-            return gan.critic(shown if gan.encoder is None else gan.real(shown))
+        with runtime.autocast(self._components.spec), evaluating(gan.discriminator, gan.encoder):
+            return gan.critic(gan.real(shown))
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed run needs for bit-identical results, including global random states."""

@@ -4,7 +4,7 @@ import pytest
 import torch
 from found import OPTIMIZERS
 
-from gan_cli.training.gan import Player
+from gan_cli.training.gan import Player, descend
 from gan_cli.training.optimizers import SGD, Adam, RMSprop
 
 START = torch.zeros((), dtype=torch.int64)
@@ -44,9 +44,9 @@ def test_a_gate_holds_a_network_where_it_is(optimizer_class: type) -> None:
     player = Player(network, optimizer_class(network.parameters(), lr=0.1))
     before = network.weight.detach().clone()
     inputs = torch.ones(4, 2)
-    player.descend(network(inputs).mean(), step=START, clip=None, gates=[torch.ones(()), torch.zeros(())])
+    descend([player], network(inputs).mean(), step=START, clip=None, gates=[torch.ones(()), torch.zeros(())])
     assert torch.equal(network.weight, before)
-    player.descend(network(inputs).mean(), step=START, clip=None, gates=[torch.ones(())])
+    descend([player], network(inputs).mean(), step=START, clip=None, gates=[torch.ones(())])
     assert not torch.equal(network.weight, before)
 
 
@@ -54,6 +54,6 @@ def test_clipping_bounds_the_step_but_not_the_report() -> None:
     network = torch.nn.Linear(2, 1, bias=False)
     player = Player(network, SGD(network.parameters(), lr=1.0))
     before = network.weight.detach().clone()
-    norm = player.descend((network(torch.tensor([[3.0, 4.0]]))).sum(), step=START, clip=1.0, gates=[])
+    norm = descend([player], (network(torch.tensor([[3.0, 4.0]]))).sum(), step=START, clip=1.0, gates=[])
     torch.testing.assert_close(norm, torch.tensor(5.0))
     torch.testing.assert_close(before - network.weight.detach(), torch.tensor([[0.6, 0.8]]), atol=1e-5, rtol=0)
