@@ -55,10 +55,13 @@ class EMA(Technique):
     def after_step(self, players: Players, batch_size: int, values: Mapping[str, Tensor]) -> None:
         """Move the average towards the trained weights."""
         self._seen += batch_size
-        # not _foreach_lerp_: with a weight on the device it falls back to one kernel per tensor
-        difference = torch._foreach_sub(self._from, self._to)
-        torch._foreach_mul_(difference, self._weight(batch_size))
-        torch._foreach_add_(self._to, difference)
+        weight = self._weight(batch_size)
+        if weight.is_cuda:  # where lerp with a weight on the device falls back to one kernel per tensor
+            difference = torch._foreach_sub(self._from, self._to)
+            torch._foreach_mul_(difference, weight)
+            torch._foreach_add_(self._to, difference)
+        else:
+            torch._foreach_lerp_(self._to, self._from, [weight] * len(self._to))
         if self._copied_to:
             torch._foreach_copy_(self._copied_to, self._copied_from)
 

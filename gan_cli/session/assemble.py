@@ -25,6 +25,7 @@ from gan_cli.diagnosis.pass_gauges import PassGauges
 from gan_cli.errors import Problem, SettingError
 from gan_cli.game import Batch, GeneratorInput, Loss, Players
 from gan_cli.labels import ClassRows
+from gan_cli.networks.alone import judges_alone
 from gan_cli.networks.base import HasLatent, Latent, empty_input
 from gan_cli.networks.joint import JOINT_CHANNELS, judge_of_pairs
 from gan_cli.quality.during_training import TrainingMetrics
@@ -144,7 +145,8 @@ class Parts:
         d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())), self.world)
         e = self._encoding_player(spec, generator.latent, runtime)
         rng = runtime.generator(self.config["seed"], "training latents")
-        return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss(), world=self.world, e=e)
+        alone = judges_alone(discriminator)
+        return Gan(g, d, generator.latent, rng, spec=spec, loss=self.loss(), world=self.world, e=e, judges_alone=alone)
 
     def empty_inputs(self, generator: HasLatent, spec: SampleSpec, count: int) -> tuple[GeneratorInput, Batch]:
         """Inputs for both networks without particular values, on the default device, to count what happens inside."""

@@ -154,6 +154,7 @@ class Gan:
         loss: the loss of each network.
         world: the processes that train together. All of them draw the same latents, and each uses its part of them.
         e: the encoder, (N, *shape) -> codes (N, latent.dim), with its optimizer; None in a game without one.
+        judges_alone: whether d judges each sample by itself, so that real and fake samples may pass it together.
     """
 
     def __init__(
@@ -167,6 +168,7 @@ class Gan:
         loss: Loss,
         world: World = ALONE,
         e: Player | None = None,
+        judges_alone: bool = False,
     ) -> None:
         self.g = g
         self.d = d
@@ -176,6 +178,7 @@ class Gan:
         self.spec = spec
         self.loss = loss
         self.world = world
+        self.judges_alone = judges_alone
         self.step = torch.zeros((), dtype=torch.int64, device=rng.device)
         # asked in every step, and looking for an attribute that a module lacks is slow
         self._taking_labels = g.network if isinstance(g.network, TakesLabels) else None

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gan_cli.balance.base import Technique, UpdateContext
 from gan_cli.diagnosis.step_gauges import gradient_signal, measure
-from gan_cli.game import Batch, Critic, Network, Side
+from gan_cli.game import Batch, Critic, Network, Side, joined
 from gan_cli.training.gan import Gan, descend
 
 Values = dict[str, Tensor]
@@ -162,9 +162,14 @@ class Game:
         return batch.with_x(samples)
 
     def _logits(self, critic: Critic, *batches: Batch) -> list[Tensor]:
-        """Return the logits (N,) of each batch; one at a time, so that batch norm does not mix real and fake."""
+        """Return the logits (N,) of each batch, all from one pass where each sample is judged alone.
+
+        Otherwise each batch has a pass of its own, so that batch norm does not mix real and fake.
+        """
         with self.autocast:
-            return [critic(shown).float() for shown in batches]
+            if len(batches) == 1 or critic is not self._critic or not self.gan.judges_alone:
+                return [critic(shown).float() for shown in batches]
+            return list(critic(joined(batches)).float().split([len(shown) for shown in batches]))
 
 
 def _with_penalties(objective: Tensor, penalties: Mapping[str, Tensor | None], tag: str) -> tuple[Tensor, Values]:
