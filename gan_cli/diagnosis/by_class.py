@@ -59,16 +59,26 @@ class ByClass:
                 name = str(label) if names is None else names[label].replace("/", "_")
                 self.classes.append(OneClass(name, fakes, real))
 
-    def agreement(self, pairs: PairDistances) -> Tensor:
-        """Return how far the generator obeys labels: 0 as by chance, 1 as the labels of real samples.
+    def agreement(self, pairs: PairDistances) -> Values:
+        """Return how far the generator obeys labels, by tag, 0-d.
 
-        (a - c) / max(f - c, 0.1 (1 - c)): a, the share of fakes whose nearest real sample has the class that was asked
-        for; f, the share of real samples whose nearest other one has their class; c, what a would be by chance. 0-d.
+        A fake obeys if its nearest real sample has the class that was asked for; a real sample, if its nearest other
+        one has its own class.
+
+        - `balance/labels`: (a - c) / max(f - c, 0.1 (1 - c)), a and f the shares of fakes and real samples that obey, c
+          what a would be by chance: 0 as by chance, 1 as the labels of real samples;
+        - `balance/disobeyed`: the largest f - a within a class: near 0, or up to 1 if a class is never made.
         """
         chance = self._chance
-        obeyed = (self._labels[pairs.between.argmin(dim=1)] == self._asked).float().mean()
-        usual = (self._labels[pairs.real.argmin(dim=1)] == self._labels).float().mean()
-        return (obeyed - chance) / torch.maximum(usual - chance, _TELLING * (1.0 - chance))
+        fakes = (self._labels[pairs.between.argmin(dim=1)] == self._asked).float()
+        real = (self._labels[pairs.real.argmin(dim=1)] == self._labels).float()
+        values = {
+            "balance/labels": (fakes.mean() - chance) / torch.maximum(real.mean() - chance, _TELLING * (1.0 - chance))
+        }
+        if self.classes:
+            lost = [real[one.real].mean() - fakes[one.fakes].mean() for one in self.classes]
+            values["balance/disobeyed"] = torch.stack(lost).amax()
+        return values
 
     def distances(self, pairs: PairDistances) -> Values:
         """Return `class_distance/<name>`, the energy distance within each class, and `balance/narrowest_class`.

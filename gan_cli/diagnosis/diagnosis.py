@@ -19,7 +19,7 @@ from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from gan_cli.diagnosis.rules import EXCESS, FALL, RISE, RULES, SWING, GaugeValues, near, relevant
+from gan_cli.diagnosis.rules import APPROACH, EXCESS, FALL, RISE, RULES, SWING, GaugeValues, near, relevant
 from gan_cli.diagnosis.verdict import Evidence, State, Verdict
 
 
@@ -53,6 +53,9 @@ class Diagnosis:
         flat: highest `balance/narrowest_class` at which a class has become a single sample.
         ignored: highest `balance/labels` at which the generator does not make the class that is asked for.
         rising: highest rise of `balance/labels` over ten readings at which the generator no longer learns labels.
+        absent: lowest `balance/disobeyed` at which a class is never made.
+        unrelated: lowest `encoder/reconstruction` at which a code says nothing about its sample.
+        approaching: highest fall of `encoder/reconstruction` over ten readings at which the encoder no longer learns.
         apart: lowest `balance/distance` at which fakes that look the same to D are a collapse, or a sure D wins.
         swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
         exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
@@ -87,6 +90,9 @@ class Diagnosis:
         flat: Annotated[float, Gt(0)] = 0.2,
         ignored: Annotated[float, Gt(0), Lt(1)] = 0.3,
         rising: Annotated[float, Gt(0), Lt(1)] = 0.05,
+        absent: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        unrelated: Annotated[float, Gt(0)] = 0.95,
+        approaching: Annotated[float, Gt(0), Lt(1)] = 0.02,
         apart: Annotated[float, Gt(0)] = 0.2,
         swinging: Annotated[float, Gt(0)] = 0.9,
         exploded: Annotated[float, Gt(0)] = 100.0,
@@ -120,6 +126,9 @@ class Diagnosis:
             "flat": flat,
             "ignored": ignored,
             "rising": rising,
+            "absent": absent,
+            "unrelated": unrelated,
+            "approaching": approaching,
             "apart": apart,
             "swinging": swinging,
             "exploded": exploded,
@@ -148,7 +157,7 @@ class Diagnosis:
         self._count += 1
         self._readings = [*self._readings, relevant(values, accuracy_tag)][-2 * self.window :]
         if self._count >= self.warm_up:
-            values = self._medians(self._readings[-self.window :]) | self._fall() | self._rise()
+            values = self._medians(self._readings[-self.window :]) | self._trends()
             state, evidence = next(self._holding(values))
             if state == "diverged" or (step > self.early * steps and not self._is_open(state, values)):
                 doubt = self._doubt(values, evidence) or (caution if state != "diverged" else "")
@@ -194,21 +203,27 @@ class Diagnosis:
             return f"balance/distance is still {values['balance/distance']:.2f}"
         return ""
 
-    def _fall(self) -> dict[str, float]:
-        """Return the relative fall of the distance from the older to the newer readings; empty if these are too few.
+    def _trends(self) -> dict[str, float]:
+        """Return how gauges moved from the older to the newer readings; empty if these are too few.
 
-        It is 0 if a newer reading is not below the median of the older ones: a distance that jumps falls by chance.
+        A fall is 0 if a newer reading is not below the median of the older ones: a gauge that jumps falls by chance. A
+        rise likewise.
         """
-        older, newer = self._halves("balance/distance")
-        if not newer:
-            return {}
-        old = statistics.median(older)
-        return {FALL: (old - statistics.median(newer)) / old if max(newer) < old and old > 0 else 0.0}
-
-    def _rise(self) -> dict[str, float]:
-        """Return how much `balance/labels` rose from the older to the newer readings; empty if these are too few."""
-        older, newer = self._halves("balance/labels")
-        return {RISE: statistics.median(newer) - statistics.median(older)} if newer else {}
+        found = {}
+        for name, gauge, sign in (
+            (FALL, "balance/distance", -1.0),
+            (RISE, "balance/labels", 1.0),
+            (APPROACH, "encoder/reconstruction", -1.0),
+        ):
+            older, newer = self._halves(gauge)
+            if newer:
+                old = statistics.median(older)
+                moved = sign * (statistics.median(newer) - old)
+                found[name] = moved if min(sign * (each - old) for each in newer) > 0 else 0.0
+        if FALL in found:  # relative
+            old = statistics.median(self._halves("balance/distance")[0])
+            found[FALL] = found[FALL] / old if old > 0 else 0.0
+        return found
 
     def _halves(self, gauge: str) -> tuple[list[float], list[float]]:
         """Return the older and the newer half of the readings of a gauge; both empty if these are too few."""

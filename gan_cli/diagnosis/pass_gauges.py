@@ -59,8 +59,8 @@ class PassGauges:
         - `floor/` with the same five names: the same numbers for training samples in place of the fakes, the same at
           every reading; none without held-out samples; `floor/sharpness`, which is 1, also without them;
         - `balance/sharpness`: see `sharpness`; only for text;
-        - `balance/labels` (`ByClass.agreement`), `class_distance/<name>` and `balance/narrowest_class`
-          (`ByClass.distances`), `class_accuracy/<name>`: only in a game with labels;
+        - `balance/labels` and `balance/disobeyed` (`ByClass.agreement`), `class_distance/<name>` and
+          `balance/narrowest_class` (`ByClass.distances`), `class_accuracy/<name>`: only in a game with labels;
         - `encoder/reconstruction`, `encoder/latent`, `encoder/distance`: see `code_gauges`; only with an encoder;
         - `balance/feature_spread`: see `spread_ratio`, beside training samples, in D's features;
         - `balance/field_gap`: see `OptimalDiscriminator.gap`; only for points, and if logits mean probabilities;
@@ -131,9 +131,7 @@ class _Seen:
             left_out, invented = missed(apart), astray(apart)
         else:
             left_out, invented = self.runs.missed_and_astray(samples)
-        labelled = (
-            {} if by_class is None else {f"{group}/labels": by_class.agreement(apart), **by_class.distances(apart)}
-        )
+        labelled = {} if by_class is None else by_class.agreement(apart) | by_class.distances(apart)
         return labelled | {
             f"{group}/distance": apart.energy() if self.own is None else self.own(made, self.samples),
             f"{group}/missed": left_out,

@@ -27,6 +27,9 @@ FALL = "fall of balance/distance"
 RISE = "rise of balance/labels"
 """How much more the generator obeys labels in the newer half of the stored readings than in the older."""
 
+APPROACH = "fall of encoder/reconstruction"
+"""How much nearer to a sample its code leads in the newer half of the stored readings than in the older."""
+
 SWING = "swing of balance/distance"
 """The mean change of the distance from reading to reading, as a share of its mean."""
 
@@ -81,7 +84,11 @@ _CERTAIN = Condition(ACCURACY, ">=", "certain")
 _SURE = Condition(ACCURACY, ">=", "sure")
 _TELLING = Condition(ACCURACY, ">=", "unsure")
 _MISSING = Condition("balance/missed", ">=", "missing")
-_IGNORED = (Condition("balance/labels", "<=", "ignored"), Condition(RISE, "<=", "rising"))
+_SETTLED = Condition(RISE, "<=", "rising")
+_NEAR = Condition("balance/distance", "<=", "far")
+_IGNORED = (Condition("balance/labels", "<=", "ignored"), _SETTLED)
+_NEVER_MADE = (Condition("balance/disobeyed", ">=", "absent"), _SETTLED)
+_LEADS_NOWHERE = (Condition("encoder/reconstruction", ">=", "unrelated"), Condition(APPROACH, "<=", "approaching"))
 _TEMPO = "balance/tempo"
 # a generator that still gets nearer to the data is far from them because it is young; so rules with a distance ask
 # whether it has stalled
@@ -102,8 +109,11 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("discriminator_dominates", (_SURE, _APART, _STILL)),
     ("mode_collapse", (Condition("balance/narrowest_class", "<=", "flat"), _DRIFTING)),
     # samples that are not there yet are of no class; so a far generator is accused only if it stands still
-    ("labels_ignored", (*_IGNORED, Condition("balance/distance", "<=", "far"))),
+    ("labels_ignored", (*_IGNORED, _NEAR)),
     ("labels_ignored", (*_IGNORED, _STALLED)),
+    ("mode_collapse", (*_NEVER_MADE, _NEAR)),
+    ("mode_collapse", (*_NEVER_MADE, _STALLED)),
+    ("codes_ignored", _LEADS_NOWHERE),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),
@@ -123,7 +133,7 @@ def accuracy_tag_of(players: Players) -> str | None:
 
 def relevant(values: GaugeValues, accuracy_tag: str | None) -> dict[str, float]:
     """Return the gauges that the rules use, as far as they are meaningful in this game, and their floors."""
-    kept = {tag: value for tag, value in values.items() if tag.startswith(("balance/", "floor/"))}
+    kept = {tag: value for tag, value in values.items() if tag.startswith(("balance/", "floor/", "encoder/"))}
     if accuracy_tag is not None:
         kept[ACCURACY] = values[accuracy_tag]
     gap = abs(values["logits/real"] - values["logits/fake"])

@@ -13,6 +13,7 @@ State = Literal[
     "discriminator_overfits",
     "mode_collapse",
     "labels_ignored",
+    "codes_ignored",
     "oscillating",
     "diverged",
 ]
@@ -25,6 +26,7 @@ WORDS: dict[State, str] = {
     "discriminator_overfits": "the discriminator overfits: it has memorised its training samples",
     "mode_collapse": "mode collapse: the generator leaves out a part of the data",
     "labels_ignored": "labels ignored: the generator does not make the class that is asked for",
+    "codes_ignored": "codes ignored: what the encoder says of a sample does not lead back to it",
     "oscillating": "oscillating: the two chase each other in circles",
     "diverged": "diverged",
 }

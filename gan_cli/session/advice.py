@@ -129,6 +129,13 @@ _REMEDIES: dict[State, tuple[Remedy, ...]] = {
         scale_rates(4.0, "discriminator"),
         _DROPPED,
     ),
+    "codes_ignored": (
+        change("encoder.lr", None, unless=lambda rate: rate is None or rate >= 1e-5),
+        even_rates,
+        add("cycle", unless=lambda config: not config.get("encoder")),
+        change("encoder.stochastic", False, unless=lambda stochastic: not stochastic),
+        _DROPPED,
+    ),
     "oscillating": (
         scale_rates(0.25, "generator", "discriminator"),
         add("instance_noise"),

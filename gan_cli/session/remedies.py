@@ -121,7 +121,7 @@ def change(key: str, value: Any, *, unless: Callable[[Any], bool] | None = None)
             node = node.get(part, {})
         if name not in node or node[name] == value or (unless is not None and unless(node[name])):
             return None
-        return f"{key}={value}"
+        return f"{key}={'null' if value is None else value}"
 
     return remedy
 

@@ -45,6 +45,7 @@ SICK: dict[str, dict[str, float]] = {
     "mode_collapse": COLLAPSED,
     "discriminator_overfits": {"balance/r_v": 0.8, ACCURACY: 0.99},
     "labels_ignored": {"balance/labels": 0.1, "balance/distance": 0.3},
+    "codes_ignored": {"encoder/reconstruction": 1.0},
     "diverged": {"logits/real": 300.0, "logits/fake": -300.0},
 }
 
@@ -93,8 +94,9 @@ def test_health_is_balanced_after_warming_up() -> None:
 def test_each_state_from_its_signs(state: str) -> None:
     verdict = judge([SICK[state]] * 12)[-1]
     assert verdict.state == state
-    # a distance is judged by its trend, which takes ten readings
-    assert verdict.since == (500 if "distance" in " ".join(each.gauge for each in verdict.evidence) else 300)
+    # a distance, labels and codes are judged by their trends, which takes ten readings
+    told = " ".join(each.gauge for each in verdict.evidence)
+    assert verdict.since == (500 if "distance" in told or " of " in told else 300)
     assert verdict.evidence
     assert all(_is_beyond(each) for each in verdict.evidence)
     assert WORDS[verdict.state] in verdict.words
@@ -231,6 +233,21 @@ def test_labels_that_are_still_being_learned_are_not_ignored() -> None:
     learning = [{"balance/labels": 0.03 * index} for index in range(10)]
     assert states(judge(learning))[5:] == ["balanced"] * 5
     assert judge([{"balance/labels": 0.1}] * 9)[-1].state == "balanced", "without a trend nobody is accused"
+
+
+def test_a_class_that_is_never_made_is_a_collapse_once_the_others_are_learned() -> None:
+    obeyed = {"balance/labels": 0.8, "balance/distance": 0.02, "balance/disobeyed": 0.5}
+    assert judge([obeyed] * 12)[-1].state == "mode_collapse"
+    assert judge([{**obeyed, "balance/disobeyed": 0.3}] * 12)[-1].state == "balanced"
+    learning = [{**obeyed, "balance/labels": 0.35 + 0.02 * index} for index in range(12)]
+    assert judge(learning)[-1].state == "balanced"
+
+
+def test_codes_that_lead_nowhere_are_named_once_the_encoder_stands_still() -> None:
+    assert judge([{"encoder/reconstruction": 1.0, "balance/distance": 0.02}] * 12)[-1].state == "codes_ignored"
+    assert judge([{"encoder/reconstruction": 0.9, "balance/distance": 0.02}] * 12)[-1].state == "balanced"
+    learning = [{"encoder/reconstruction": 1.07 - 0.01 * index, "balance/distance": 0.02} for index in range(12)]
+    assert judge(learning)[-1].state == "balanced"
 
 
 def test_a_class_that_has_become_one_sample_is_a_collapse() -> None:

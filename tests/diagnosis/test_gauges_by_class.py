@@ -26,7 +26,7 @@ def beside(fakes: Tensor) -> PairDistances:
 
 def gauges(fakes: Tensor, asked: Tensor = LABELS, labels: Tensor = LABELS) -> dict[str, float]:
     found, pairs = ByClass(asked, labels, ("red", "green/blue", "dark"), 3), beside(fakes)
-    values = {"balance/labels": found.agreement(pairs), **found.distances(pairs)}
+    values = found.agreement(pairs) | found.distances(pairs)
     return {tag: value.item() for tag, value in values.items()}
 
 
@@ -46,6 +46,15 @@ def test_a_generator_that_knows_no_label_is_right_by_chance() -> None:
 
 def test_labels_that_are_all_mixed_up_are_worse_than_by_chance() -> None:
     assert gauges(blobs((LABELS + 1) % 3, 1))["balance/labels"] == pytest.approx(-0.5)
+
+
+def test_a_class_that_is_never_made_is_seen_though_the_others_are_as_asked_for() -> None:
+    assert gauges(blobs(LABELS, 1))["balance/disobeyed"] == pytest.approx(0.0, abs=0.05)
+    values = gauges(blobs(LABELS.where(LABELS != 2, 1), 1))
+    assert values["balance/disobeyed"] == pytest.approx(1.0)
+    assert values["balance/labels"] == pytest.approx(0.5)
+    nothing = LABELS[torch.randperm(90, generator=torch.Generator().manual_seed(3))]
+    assert gauges(blobs(LABELS, 1), labels=nothing)["balance/disobeyed"] < 0.3, "nobody obeys labels that say nothing"
 
 
 def test_one_sample_for_a_class_is_seen_in_that_class() -> None:
@@ -68,10 +77,10 @@ def test_chance_counts_how_frequent_classes_are() -> None:
     labels = (torch.arange(90) % 10 == 0).long()
     real, fakes = blobs(labels, 0), blobs(torch.zeros(90, dtype=torch.int64), 1)
     pairs = PairDistances(among(fakes), among(real), pairwise(fakes, real))
-    assert abs(ByClass(labels, labels, None, 2).agreement(pairs).item()) < 0.5
+    assert abs(ByClass(labels, labels, None, 2).agreement(pairs)["balance/labels"].item()) < 0.5
     obedient = blobs(labels, 2)
     pairs = PairDistances(among(obedient), among(real), pairwise(obedient, real))
-    assert ByClass(labels, labels, None, 2).agreement(pairs).item() == pytest.approx(1.0)
+    assert ByClass(labels, labels, None, 2).agreement(pairs)["balance/labels"].item() == pytest.approx(1.0)
 
 
 def test_the_discriminator_is_right_in_each_class() -> None:

@@ -20,6 +20,7 @@ LETTERS = {
     "discriminator_overfits": "M",
     "mode_collapse": "C",
     "labels_ignored": "L",
+    "codes_ignored": "E",
     "oscillating": "O",
     "diverged": "X",
     "warming_up": "W",
