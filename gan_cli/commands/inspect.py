@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gan_cli.inspection.fixes import Fix
     from gan_cli.inspection.report import Inspection
-    from gan_cli.inspection.symmetry import Shape
+    from gan_cli.inspection.symmetry import Shape, Symmetry
     from gan_cli.networks.profile import LayerProfile
 
 SCHEMA = "gan_cli.session.experiment.experiment"
@@ -63,8 +63,12 @@ def _document(found: Inspection) -> str:
 def _report(found: Inspection, console: Console) -> None:
     roomy = console.width >= ROOMY
     console.print(f"[bold]{_shown(found.name)}[/bold]: {_shown(str(found.spec))}\n")
-    console.print(_layers(found, roomy=roomy))
-    console.print("\n[dim]Read G downwards and D upwards: in each row both are equally far from the data.[/dim]\n")
+    console.print(_layers(found, "discriminator", found.discriminator, found.symmetry, roomy=roomy))
+    if found.inversion is not None:
+        console.print()
+        console.print(_layers(found, "encoder", found.encoder, found.inversion, roomy=roomy))
+    upwards = "D upwards" if found.inversion is None else "D and E upwards"
+    console.print(f"\n[dim]Read G downwards and {upwards}: in each row both are equally far from the data.[/dim]\n")
     console.print(_sums(found))
     console.print()
     console.print(_facts(found, min(console.width, _WIDEST)))
@@ -76,19 +80,18 @@ def _report(found: Inspection, console: Console) -> None:
         console.print("[dim]A broken rule is a choice, not a mistake: other designs have rules of their own.[/dim]")
 
 
-def _layers(found: Inspection, *, roomy: bool) -> Table:
-    """Return a table with layer i of G and its output map beside layer n-i of D and its input map."""
+def _layers(found: Inspection, name: str, other: Sequence[LayerProfile], mirror: Symmetry, *, roomy: bool) -> Table:
+    """Return a table with layer i of G and its output map beside layer n-i of another network and its input map."""
     table = _table(1)
     numbers = ("parameters", "multiply-adds") if roomy else ("params",)
-    for side, shape in (("generator ↓", "output"), ("discriminator ↑", "input")):
+    for side, shape in (("generator ↓", "output"), (f"{name} ↑", "input")):
         table.add_column(side)
         for what in (shape, *numbers):
             table.add_column(what, justify="right", no_wrap=True)
         if roomy and side.startswith("generator"):
             table.add_column("  ")
     gap = [""] * roomy
-    mirror = found.symmetry
-    sides = (found.generator, mirror.generator), (found.discriminator[::-1], mirror.discriminator)
+    sides = (found.generator, mirror.generator), (other[::-1], mirror.discriminator)
     for row in mirror.rows:
         ours, theirs = (_cells(*side, place, roomy) for side, place in zip(sides, row, strict=True))
         table.add_row(*ours, *gap, *theirs)
@@ -142,12 +145,14 @@ def _table(gap: int) -> Table:
 def _sums(found: Inspection) -> Table:
     pack = f" (pack of {found.pack})" if found.pack > 1 else ""
     table = _table(3)
-    for name in ("per sample", "generator", f"discriminator{pack}", "D / G"):
+    coding = found.of_encoder
+    encoder = [] if coding is None else ["encoder"]
+    for name in ("per sample", "generator", f"discriminator{pack}", *encoder, "D / G"):
         table.add_column(name, justify="left" if name == "per sample" else "right")
     both = found.totals
     for what, ratio in found.ratios.items():
-        g_value, d_value = (getattr(both[side], what) for side in both)
-        table.add_row(what.replace("_", "-"), f"{g_value:,}", f"{d_value:,}", f"{ratio:.2f}")
+        values = [getattr(each, what) for each in (*both.values(), *([] if coding is None else [coding]))]
+        table.add_row(what.replace("_", "-"), *(f"{value:,}" for value in values), f"{ratio:.2f}")
     return table
 
 

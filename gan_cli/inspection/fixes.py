@@ -47,13 +47,16 @@ def fix_for(checked: CheckedRule, settings: Node, known: dict[str, SampleSpec]) 
         settings: the settings of the run.
         known: the cache of sample specs, as in `rehearse`.
     """
-    words = list(dict.fromkeys(word for fault in checked.faults for word in _words(fault, settings[fault.side])))
+    words = list(dict.fromkeys(word for fault in checked.faults for word in _words(fault, settings)))
     return Fix(" ".join(words), _refusal(words, settings, known))
 
 
-def _words(fault: Fault, node: Node) -> list[str]:
+def _words(fault: Fault, settings: Node) -> list[str]:
     """Return the overrides that fix one fault. Settings for layers of another kind are reset to null."""
+    node = settings[fault.side]
     word = _BY_FAILING[fault.failing][fault.side]
+    if fault.failing == "is dense" and settings.get("encoder") and node["_target_"] == _CONVOLUTIONAL[fault.side]:
+        return ["encoder=null"]  # D's dense layers are those that read codes
     if fault.failing == "activation" and node.get("maxout") is not None:
         return [f"{fault.side}.maxout=null", word]  # maxout replaces the activation
     if fault.failing == "pools" and node.get("upsampling", "transposed") != "transposed":
@@ -68,7 +71,9 @@ def _refusal(words: list[str], settings: Node, known: dict[str, SampleSpec]) -> 
     for word in words:
         key, _, value = word.partition("=")
         side, is_setting, name = key.partition(".")
-        if is_setting:
+        if key == "encoder":
+            changed[key] = None
+        elif is_setting:
             changed[side][name] = _VALUES.get(value, value)
         elif settings[side].get("maxout") is not None:
             return f"take out {side}.maxout, which only dense layers have"

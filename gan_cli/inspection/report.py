@@ -1,4 +1,4 @@
-"""The report behind `gan inspect`: the structure and the costs of two networks, before any training."""
+"""The report behind `gan inspect`: the structure and the costs of the networks, before any training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
-from gan_cli.game import Side
+from gan_cli.game import Batch, Side
 from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.inspection.fixes import Fix, fix_for
 from gan_cli.inspection.reasons import reasons
@@ -42,6 +42,8 @@ class Inspection:
         rules: the result of each rule of DCGAN.
         fixes: the fix for each broken rule, by the rule's short name.
         reasons: why the pair is built as it is, in sentences, by what they are about.
+        encoder: the layers of the encoder, if there is one.
+        inversion: how far the encoder mirrors G, whose inverse it is to become; None without an encoder.
     """
 
     name: str
@@ -54,11 +56,18 @@ class Inspection:
     rules: list[CheckedRule]
     fixes: dict[str, Fix]
     reasons: dict[str, str]
+    encoder: list[LayerProfile]
+    inversion: Symmetry | None
 
     @property
     def totals(self) -> dict[Side, Totals]:
-        """The sums over the layers of each network."""
+        """The sums over the layers of the two that play."""
         return {"generator": totals(self.generator), "discriminator": totals(self.discriminator)}
+
+    @property
+    def of_encoder(self) -> Totals | None:
+        """The sums over the layers of the encoder; None without one."""
+        return totals(self.encoder) if self.encoder else None
 
     @property
     def ratios(self) -> dict[str, float]:
@@ -90,6 +99,8 @@ class Inspection:
                 "totals": asdict(both["discriminator"]),
                 "samples_per_logit": self.pack,
             },
+            "encoder": self.of_encoder
+            and {"layers": [asdict(layer) for layer in self.encoder], "totals": asdict(self.of_encoder)},
             "ratios": {**self.ratios, "definition": "discriminator / generator"},
             "receptive_field": self._receptive_field(),
             "symmetry": {
@@ -138,12 +149,11 @@ def report(settings: Node) -> Inspection:
         pair = Pair(trace(generator, drawn), trace(discriminator, shown), bounded=spec.value_range is not None)
         fields = receptive_fields(discriminator, shown) if spec.traits.positions else []
         logits = shown.given_to(discriminator)
+        encoder = parts.encoder(spec, generator.latent)
+        e_layers = [] if encoder is None else profile(encoder, Batch(shown.x))
     pack = batch // len(logits)
     d_input = (spec.channels * pack, *spec.spatial)
-    mirror = Symmetry(
-        tuple(layer.output_shape for layer in g_layers),
-        (*(layer.output_shape for layer in reversed(d_layers[:-1])), d_input),
-    )
+    mirror = _mirror(g_layers, d_layers, d_input)
     known: dict[str, SampleSpec] = {}
     rules = check_rules(pair, spatial=spec.traits.positions)
     return Inspection(
@@ -157,4 +167,13 @@ def report(settings: Node) -> Inspection:
         rules=rules,
         fixes={checked.rule: fix_for(checked, settings, known) for checked in rules if checked.faults},
         reasons=reasons(pair.generator, pair.discriminator, g_layers, spec, generator.latent),
+        encoder=e_layers,
+        inversion=_mirror(g_layers, e_layers, spec.shape) if e_layers else None,
+    )
+
+
+def _mirror(ours: list[LayerProfile], theirs: list[LayerProfile], data: tuple[int, ...]) -> Symmetry:
+    """Compare the maps of G with those of a network that reads samples of shape `data`."""
+    return Symmetry(
+        tuple(layer.output_shape for layer in ours), (*(layer.output_shape for layer in reversed(theirs[:-1])), data)
     )

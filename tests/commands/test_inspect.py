@@ -245,6 +245,24 @@ def test_a_dressed_discriminator_is_laid_out_too(gan, technique):
 
 
 @pytest.mark.parametrize("typed", [("train", "--json"), ("inspect", "--jsno")])
+def test_an_encoder_has_a_column(gan):
+    result = gan("inspect", "model=ali", "data=digits")
+    assert result.code == 0, result.err
+    assert row(result.out, "per sample") == ["per", "sample", "generator", "discriminator", "encoder", "D", "/", "G"]
+    assert row(result.out, "parameters")[1:4] == ["184,960", "355,841", "234,952"]
+    assert "encoder ↑" in result.out and "Read G downwards and D and E upwards" in result.out
+    assert "mended by encoder=null" in result.out, "D's dense layers are those that see codes"
+    found = ask(gan, "model=ali", "data=digits")
+    assert found["encoder"]["totals"]["parameters"] == 234_952
+    assert [layer["output_shape"] for layer in found["encoder"]["layers"]] == [[64, 4, 4], [128, 2, 2], [200]]
+
+
+def test_no_column_without_an_encoder(gan):
+    result = gan("inspect", "data=digits")
+    assert "encoder" not in result.out and "Read G downwards and D upwards" in result.out
+    assert ask(gan, "data=digits")["encoder"] is None
+
+
 def test_json_is_refused_where_there_is_none(refused, typed):
     assert "--json" in refused(*typed)
 
