@@ -7,8 +7,8 @@ from causes import COLLAPSE, NARROW, Cause, Causes, D, G
 LABELS, CODES = "labels_ignored", "codes_ignored"
 _MNIST = "generator.base_channels=16 discriminator.base_channels=16 trainer.batch_size=64 trainer.steps=2500"
 _LABELS = {
-    "cgan": f"data=digits model=cgan {NARROW} trainer.steps=1000",
-    "projection": f"data=digits model=projection_gan {NARROW} trainer.steps=1000",
+    "cgan": f"data=digits model=cgan {NARROW} trainer.steps=1500",
+    "projection": f"data=digits model=projection_gan {NARROW} trainer.steps=1500",
     "acgan": f"data=digits model=acgan {NARROW} trainer.steps=1500",
     "mnist": f"data=mnist model=cgan {_MNIST}",
 }

@@ -91,7 +91,7 @@ class Diagnosis:
         ignored: Annotated[float, Gt(0), Lt(1)] = 0.3,
         rising: Annotated[float, Gt(0), Lt(1)] = 0.05,
         absent: Annotated[float, Gt(0), Lt(1)] = 0.4,
-        unrelated: Annotated[float, Gt(0)] = 0.95,
+        unrelated: Annotated[float, Gt(0)] = 0.93,
         approaching: Annotated[float, Gt(0), Lt(1)] = 0.02,
         apart: Annotated[float, Gt(0)] = 0.2,
         swinging: Annotated[float, Gt(0)] = 0.9,

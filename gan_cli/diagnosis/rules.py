@@ -113,7 +113,8 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("labels_ignored", (*_IGNORED, _STALLED)),
     ("mode_collapse", (*_NEVER_MADE, _NEAR)),
     ("mode_collapse", (*_NEVER_MADE, _STALLED)),
-    ("codes_ignored", _LEADS_NOWHERE),
+    # codes begin to mean something once samples are good and D can no longer tell pairs apart by samples alone
+    ("codes_ignored", (*_LEADS_NOWHERE, _SURE, _NEAR)),
     ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Condition(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),

@@ -244,7 +244,6 @@ def test_a_dressed_discriminator_is_laid_out_too(gan, technique):
     assert found["discriminator"]["totals"]["parameters"] > 0
 
 
-@pytest.mark.parametrize("typed", [("train", "--json"), ("inspect", "--jsno")])
 def test_an_encoder_has_a_column(gan):
     result = gan("inspect", "model=ali", "data=digits")
     assert result.code == 0, result.err
@@ -263,6 +262,7 @@ def test_no_column_without_an_encoder(gan):
     assert ask(gan, "data=digits")["encoder"] is None
 
 
+@pytest.mark.parametrize("typed", [("train", "--json"), ("inspect", "--jsno")])
 def test_json_is_refused_where_there_is_none(refused, typed):
     assert "--json" in refused(*typed)
 
