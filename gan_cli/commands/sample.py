@@ -10,7 +10,9 @@ from annotated_types import Ge, Gt, Le, MinLen
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from gan_cli.game import GeneratorInput
     from gan_cli.networks.base import LatentKind
+    from gan_cli.session.trained import Trained
 
 Format = Literal["grid", "png", "npz", "wav", "turn", "obj", "stl", "vox", "txt"]
 
@@ -64,7 +66,8 @@ def sample(
         interpolate: steps of an interpolation from each sample to the next; None makes none. It is spherical for normal
             latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
         film: write film.gif from the pictures that the run drew of its fixed latents during training.
-        reconstruct: write reconstructed.png, held-out samples beside what the generator makes of their codes.
+        reconstruct: write reconstructed.png, held-out samples beside what the generator makes of their codes;
+            `interpolate` then walks from the code of one of them to that of the next.
         out: the folder to write to; None creates one inside the run folder.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
         trust: allow the run to name classes that are not part of this program; this runs their code.
@@ -80,9 +83,8 @@ def sample(
     from gan_cli.sampling.chosen import choose
     from gan_cli.sampling.export import left_behind, usual, write, write_labels
     from gan_cli.sampling.film import shots, write_film
-    from gan_cli.sampling.interpolation import write_tour
     from gan_cli.sampling.latents import Stream
-    from gan_cli.sampling.reconstruction import refuse_without_encoder, write_reconstructions
+    from gan_cli.sampling.reconstruction import refuse_without_encoder
     from gan_cli.session.trained import open_run
     from gan_cli.session.writable import wrong_folder
 
@@ -109,14 +111,25 @@ def sample(
         samples = trained.sample(chosen.drawn).x
         written = write(samples, trained.spec, folder, kinds, columns=chosen.columns)
         written += write_labels(chosen.classes, folder)
-        if interpolate is not None:
-            written += write_tour(trained, chosen.drawn, interpolate, folder)
-        written += write_reconstructions(trained, num, folder) if reconstruct else []
+        written += _extras(trained, chosen.drawn, num, folder, interpolate=interpolate, reconstruct=reconstruct)
         if film:
             written.append(write_film(pictures, folder / "film.gif"))
     print(f"{num} samples of step {trained.step} ({weights} weights, seed {seed}{_aside(truncation)}):")
     for line in [*([chosen.told] if chosen.told else []), *_warned(truncation, trained.latent.kind), *written]:
         print(f"  {line}")
+
+
+def _extras(
+    trained: Trained, drawn: GeneratorInput, num: int, folder: Path, *, interpolate: int | None, reconstruct: bool
+) -> list[str]:
+    """Write an interpolation between samples, and reconstructions, if they are wanted; return lines about the files."""
+    from gan_cli.sampling.interpolation import write_tour
+    from gan_cli.sampling.reconstruction import encode_some, write_reconstructions
+
+    encoded = encode_some(trained, num) if reconstruct else None
+    ends = drawn if encoded is None else encoded.codes
+    tour = [] if interpolate is None else write_tour(trained, ends, interpolate, folder)
+    return tour if encoded is None else [*tour, *write_reconstructions(trained, encoded, folder)]
 
 
 _SHORT = 0.7

@@ -73,6 +73,16 @@ def test_held_out_samples_are_drawn_beside_what_comes_back(gan: Any, run: Path) 
         assert picture.width > picture.height > 50
 
 
+def test_walks_go_between_real_samples_if_they_are_encoded(gan: Any, run: Path) -> None:
+    drawn = ("sample", f"run={run}", "num=3", "interpolate=2", "device=cpu")
+    encoded = gan(*drawn, "reconstruct=true", "out=encoded")
+    assert encoded.code == 0, encoded.err
+    assert "interpolation.png, between the 3 samples, 2 steps each" in encoded.out
+    assert gan(*drawn, "out=latents").code == 0
+    pictures = [Path(f"{folder}/interpolation.png").read_bytes() for folder in ("encoded", "latents")]
+    assert pictures[0] != pictures[1]
+
+
 def test_points_come_back_as_a_cloud(gan: Any) -> None:
     small = ("data=ring", "data.num_samples=60", "encoder=mlp", "encoder.base_channels=8")
     assert gan("train", *small, *SMALL, "run=ring").code == 0
