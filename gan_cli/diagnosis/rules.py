@@ -87,6 +87,7 @@ _MISSING = Condition("balance/missed", ">=", "missing")
 _SETTLED = Condition(RISE, "<=", "rising")
 _NEAR = Condition("balance/distance", "<=", "far")
 _IGNORED = (Condition("balance/labels", "<=", "ignored"), _SETTLED)
+_FLAT = Condition("balance/narrowest_class", "<=", "flat")
 _NEVER_MADE = (Condition("balance/disobeyed", ">=", "absent"), _SETTLED)
 _LEADS_NOWHERE = (Condition("encoder/reconstruction", ">=", "unrelated"), Condition(APPROACH, "<=", "approaching"))
 _TEMPO = "balance/tempo"
@@ -107,7 +108,8 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("discriminator_dominates", (_SURE, _APART, _STILL)),
-    ("mode_collapse", (Condition("balance/narrowest_class", "<=", "flat"), _DRIFTING)),
+    ("mode_collapse", (_FLAT, _DRIFTING)),
+    ("mode_collapse", (_FLAT, _NEAR)),
     # samples that are not there yet are of no class; so a far generator is accused only if it stands still
     ("labels_ignored", (*_IGNORED, _NEAR)),
     ("labels_ignored", (*_IGNORED, _STALLED)),

@@ -256,6 +256,12 @@ def test_a_class_that_has_become_one_sample_is_a_collapse() -> None:
     assert judge([{"balance/narrowest_class": 0.05, "balance/labels": 0.9}] * 12)[-1].state == "mode_collapse"
     assert judge([{"balance/narrowest_class": 0.4, "balance/labels": 0.9}] * 12)[-1].state == "balanced"
 
+    def nearing(start: float) -> list[dict[str, float]]:
+        return [{"balance/narrowest_class": 0.05, "balance/distance": start * 0.9**index} for index in range(12)]
+
+    assert judge(nearing(0.1))[-1].state == "mode_collapse", "the others are nearly there"
+    assert judge(nearing(0.9))[-1].state == "balanced", "young samples are all alike"
+
 
 def test_no_trend_no_state_that_depends_on_it() -> None:
     """Nine readings, in a run so short that they are not its first part."""
