@@ -41,15 +41,15 @@ _ROOM = 0.2
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A condition of a rule: a gauge must be on one side of a bound."""
+class Sign:
+    """A sign of a state: a gauge must be on one side of a bound."""
 
     gauge: str
     relation: Literal[">=", "<="]
     bound: str
 
     def weigh(self, values: GaugeValues, bounds: Mapping[str, float], ease: float) -> Evidence | None:
-        """Return the evidence for this condition, or None if it does not hold or was not measured.
+        """Return the evidence for this sign, or None if it does not hold or was not measured.
 
         `ease` widens the bound by a share of itself.
         """
@@ -72,40 +72,40 @@ def near(evidence: Evidence) -> str:
     return ""
 
 
-_FAR = Condition("balance/distance", ">=", "far")
-_APART = Condition("balance/distance", ">=", "apart")
-_LOST = Condition("balance/distance", ">=", "lost")
-_GONE = Condition("balance/distance", ">=", "gone")
-_STALLED = Condition(FALL, "<=", "stalled")
-_DRIFTING = Condition(FALL, "<=", "drifting")
-_STILL = Condition(FALL, "<=", "still")
-_BLIND = Condition(ACCURACY, "<=", "blind")
-_CERTAIN = Condition(ACCURACY, ">=", "certain")
-_SURE = Condition(ACCURACY, ">=", "sure")
-_TELLING = Condition(ACCURACY, ">=", "unsure")
-_MISSING = Condition("balance/missed", ">=", "missing")
-_SETTLED = Condition(RISE, "<=", "rising")
-_NEAR = Condition("balance/distance", "<=", "far")
-_IGNORED = (Condition("balance/labels", "<=", "ignored"), _SETTLED)
-_FLAT = Condition("balance/narrowest_class", "<=", "flat")
-_NEVER_MADE = (Condition("balance/disobeyed", ">=", "absent"), _SETTLED)
-_LEADS_NOWHERE = (Condition("encoder/reconstruction", ">=", "unrelated"), Condition(APPROACH, "<=", "approaching"))
+_FAR = Sign("balance/distance", ">=", "far")
+_APART = Sign("balance/distance", ">=", "apart")
+_LOST = Sign("balance/distance", ">=", "lost")
+_GONE = Sign("balance/distance", ">=", "gone")
+_STALLED = Sign(FALL, "<=", "stalled")
+_DRIFTING = Sign(FALL, "<=", "drifting")
+_STILL = Sign(FALL, "<=", "still")
+_BLIND = Sign(ACCURACY, "<=", "blind")
+_CERTAIN = Sign(ACCURACY, ">=", "certain")
+_SURE = Sign(ACCURACY, ">=", "sure")
+_TELLING = Sign(ACCURACY, ">=", "unsure")
+_MISSING = Sign("balance/missed", ">=", "missing")
+_SETTLED = Sign(RISE, "<=", "rising")
+_NEAR = Sign("balance/distance", "<=", "far")
+_IGNORED = (Sign("balance/labels", "<=", "ignored"), _SETTLED)
+_FLAT = Sign("balance/narrowest_class", "<=", "flat")
+_NEVER_MADE = (Sign("balance/disobeyed", ">=", "absent"), _SETTLED)
+_LEADS_NOWHERE = (Sign("encoder/reconstruction", ">=", "unrelated"), Sign(APPROACH, "<=", "approaching"))
 _TEMPO = "balance/tempo"
 # a generator that still gets nearer to the data is far from them because it is young; so rules with a distance ask
 # whether it has stalled
-RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
-    ("diverged", (Condition(MAGNITUDE, ">=", "exploded"),)),
-    ("discriminator_dominates", (Condition(_TEMPO, ">=", "idle"), _FAR, _STALLED, _TELLING)),
-    ("generator_dominates", (Condition(_TEMPO, "<=", "busy"), _FAR, _DRIFTING)),
-    ("discriminator_overfits", (Condition("balance/r_v", ">=", "memorised"), _SURE)),
+RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
+    ("diverged", (Sign(MAGNITUDE, ">=", "exploded"),)),
+    ("discriminator_dominates", (Sign(_TEMPO, ">=", "idle"), _FAR, _STALLED, _TELLING)),
+    ("generator_dominates", (Sign(_TEMPO, "<=", "busy"), _FAR, _DRIFTING)),
+    ("discriminator_overfits", (Sign("balance/r_v", ">=", "memorised"), _SURE)),
     # samples that are alike are the effect if D makes no mistake or learns much faster, or if nobody teaches G
-    ("discriminator_dominates", (Condition(ACCURACY, ">=", "perfect"), _FAR, _STALLED)),
-    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Condition(_TEMPO, ">=", "hurried"))),
+    ("discriminator_dominates", (Sign(ACCURACY, ">=", "perfect"), _FAR, _STALLED)),
+    ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Sign(_TEMPO, ">=", "hurried"))),
     ("generator_dominates", (_BLIND, _FAR, _DRIFTING)),
-    ("generator_dominates", (_BLIND, Condition("balance/missed", ">=", "unlike"), _DRIFTING)),
-    ("mode_collapse", (Condition("balance/repeated", ">=", "alike"), _MISSING, _DRIFTING)),
-    ("mode_collapse", (Condition("balance/feature_spread", "<=", "narrow"), _APART, _DRIFTING, _TELLING)),
-    ("mode_collapse", (Condition(EXCESS, ">=", "partial"),)),
+    ("generator_dominates", (_BLIND, Sign("balance/missed", ">=", "unlike"), _DRIFTING)),
+    ("mode_collapse", (Sign("balance/repeated", ">=", "alike"), _MISSING, _DRIFTING)),
+    ("mode_collapse", (Sign("balance/feature_spread", "<=", "narrow"), _APART, _DRIFTING, _TELLING)),
+    ("mode_collapse", (Sign(EXCESS, ">=", "partial"),)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED)),
     ("discriminator_dominates", (_SURE, _APART, _STILL)),
     ("mode_collapse", (_FLAT, _DRIFTING)),
@@ -117,9 +117,9 @@ RULES: tuple[tuple[State, tuple[Condition, ...]], ...] = (
     ("mode_collapse", (*_NEVER_MADE, _STALLED)),
     # codes begin to mean something once samples are good and D can no longer tell pairs apart by samples alone
     ("codes_ignored", (*_LEADS_NOWHERE, _SURE, _NEAR)),
-    ("oscillating", (Condition(SWING, ">=", "swinging"), _FAR)),
-    ("generator_dominates", (Condition(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
-    ("generator_dominates", (Condition(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),
+    ("oscillating", (Sign(SWING, ">=", "swinging"), _FAR)),
+    ("generator_dominates", (Sign(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
+    ("generator_dominates", (Sign(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),
 )
 
 
