@@ -19,7 +19,7 @@ from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from gan_cli.diagnosis.rules import APPROACH, EXCESS, FALL, RISE, RULES, SWING, GaugeValues, near, relevant
+from gan_cli.diagnosis.rules import EXCESS, FALL, MOVEMENT, RISE, RULES, SWING, GaugeValues, near, relevant
 from gan_cli.diagnosis.verdict import Evidence, State, Verdict
 
 
@@ -55,7 +55,7 @@ class Diagnosis:
         rising: highest rise of `balance/labels` over ten readings at which the generator no longer learns labels.
         absent: lowest `balance/disobeyed` at which a class is never made.
         unrelated: lowest `encoder/reconstruction` at which a code says nothing about its sample.
-        approaching: highest fall of `encoder/reconstruction` over ten readings at which the encoder no longer learns.
+        steady: largest range of `encoder/reconstruction` in ten readings at which the encoder does not learn.
         apart: lowest `balance/distance` at which fakes that look the same to D are a collapse, or a sure D wins.
         swinging: lowest mean change of `balance/distance` per reading, relative to its mean, at which it oscillates.
         exploded: lowest loss of D, or gap between its mean real and fake logits, at which the run has diverged.
@@ -92,7 +92,7 @@ class Diagnosis:
         rising: Annotated[float, Gt(0), Lt(1)] = 0.05,
         absent: Annotated[float, Gt(0), Lt(1)] = 0.4,
         unrelated: Annotated[float, Gt(0)] = 0.93,
-        approaching: Annotated[float, Gt(0), Lt(1)] = 0.02,
+        steady: Annotated[float, Gt(0), Lt(1)] = 0.02,
         apart: Annotated[float, Gt(0)] = 0.2,
         swinging: Annotated[float, Gt(0)] = 0.9,
         exploded: Annotated[float, Gt(0)] = 100.0,
@@ -128,7 +128,7 @@ class Diagnosis:
             "rising": rising,
             "absent": absent,
             "unrelated": unrelated,
-            "approaching": approaching,
+            "steady": steady,
             "apart": apart,
             "swinging": swinging,
             "exploded": exploded,
@@ -204,25 +204,24 @@ class Diagnosis:
         return ""
 
     def _trends(self) -> dict[str, float]:
-        """Return how gauges moved from the older to the newer readings; empty if these are too few.
+        """Return how gauges moved over the stored readings; empty if these are too few.
 
-        A fall is 0 if a newer reading is not below the median of the older ones: a gauge that jumps falls by chance. A
-        rise likewise.
+        The fall of the distance, relative to what it was, and the rise of the labels are those from the older to the
+        newer half. They are 0 if a newer reading is not beyond the median of the older ones: a gauge that jumps moves
+        by chance.
         """
         found = {}
-        for name, gauge, sign in (
-            (FALL, "balance/distance", -1.0),
-            (RISE, "balance/labels", 1.0),
-            (APPROACH, "encoder/reconstruction", -1.0),
-        ):
-            older, newer = self._halves(gauge)
-            if newer:
-                old = statistics.median(older)
-                moved = sign * (statistics.median(newer) - old)
-                found[name] = moved if min(sign * (each - old) for each in newer) > 0 else 0.0
-        if FALL in found:  # relative
-            old = statistics.median(self._halves("balance/distance")[0])
-            found[FALL] = found[FALL] / old if old > 0 else 0.0
+        older, newer = self._halves("balance/distance")
+        if newer:
+            old = statistics.median(older)
+            found[FALL] = (old - statistics.median(newer)) / old if max(newer) < old and old > 0 else 0.0
+        older, newer = self._halves("balance/labels")
+        if newer:
+            old = statistics.median(older)
+            found[RISE] = statistics.median(newer) - old if min(newer) > old else 0.0
+        older, newer = self._halves("encoder/reconstruction")
+        if newer:
+            found[MOVEMENT] = max(older + newer) - min(older + newer)
         return found
 
     def _halves(self, gauge: str) -> tuple[list[float], list[float]]:

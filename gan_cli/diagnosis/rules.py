@@ -27,8 +27,8 @@ FALL = "fall of balance/distance"
 RISE = "rise of balance/labels"
 """How much more the generator obeys labels in the newer half of the stored readings than in the older."""
 
-APPROACH = "fall of encoder/reconstruction"
-"""How much nearer to a sample its code leads in the newer half of the stored readings than in the older."""
+MOVEMENT = "range of encoder/reconstruction"
+"""How far apart the stored readings are; that of an encoder that learns moves, and not only in one direction."""
 
 SWING = "swing of balance/distance"
 """The mean change of the distance from reading to reading, as a share of its mean."""
@@ -89,7 +89,7 @@ _NEAR = Sign("balance/distance", "<=", "far")
 _IGNORED = (Sign("balance/labels", "<=", "ignored"), _SETTLED)
 _FLAT = Sign("balance/narrowest_class", "<=", "flat")
 _NEVER_MADE = (Sign("balance/disobeyed", ">=", "absent"), _SETTLED)
-_LEADS_NOWHERE = (Sign("encoder/reconstruction", ">=", "unrelated"), Sign(APPROACH, "<=", "approaching"))
+_LEADS_NOWHERE = (Sign("encoder/reconstruction", ">=", "unrelated"), Sign(MOVEMENT, "<=", "steady"))
 _TEMPO = "balance/tempo"
 # a generator that still gets nearer to the data is far from them because it is young; so rules with a distance ask
 # whether it has stalled
@@ -115,8 +115,8 @@ RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
     ("labels_ignored", (*_IGNORED, _STALLED)),
     ("mode_collapse", (*_NEVER_MADE, _NEAR)),
     ("mode_collapse", (*_NEVER_MADE, _STALLED)),
-    # codes begin to mean something once samples are good and D can no longer tell pairs apart by samples alone
-    ("codes_ignored", (*_LEADS_NOWHERE, _SURE, _NEAR)),
+    # codes begin to mean something only once samples are good
+    ("codes_ignored", (*_LEADS_NOWHERE, _NEAR)),
     ("oscillating", (Sign(SWING, ">=", "swinging"), _FAR)),
     ("generator_dominates", (Sign(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Sign(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),
