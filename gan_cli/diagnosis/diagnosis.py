@@ -90,7 +90,7 @@ class Diagnosis:
         flat: Annotated[float, Gt(0)] = 0.2,
         ignored: Annotated[float, Gt(0), Lt(1)] = 0.3,
         rising: Annotated[float, Gt(0), Lt(1)] = 0.05,
-        absent: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        absent: Annotated[float, Gt(0), Lt(1)] = 0.6,
         unrelated: Annotated[float, Gt(0)] = 0.93,
         steady: Annotated[float, Gt(0), Lt(1)] = 0.02,
         apart: Annotated[float, Gt(0)] = 0.2,
@@ -208,7 +208,7 @@ class Diagnosis:
 
         The fall of the distance, relative to what it was, and the rise of the labels are those from the older to the
         newer half. They are 0 if a newer reading is not beyond the median of the older ones: a gauge that jumps moves
-        by chance.
+        by chance. Labels that are obeyed less than by chance count as by chance.
         """
         found = {}
         older, newer = self._halves("balance/distance")
@@ -217,6 +217,7 @@ class Diagnosis:
             found[FALL] = (old - statistics.median(newer)) / old if max(newer) < old and old > 0 else 0.0
         older, newer = self._halves("balance/labels")
         if newer:
+            older, newer = ([max(0.0, each) for each in half] for half in (older, newer))
             old = statistics.median(older)
             found[RISE] = statistics.median(newer) - old if min(newer) > old else 0.0
         older, newer = self._halves("encoder/reconstruction")

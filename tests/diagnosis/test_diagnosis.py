@@ -232,13 +232,15 @@ def test_labels_that_are_still_being_learned_are_not_ignored() -> None:
     """The distance arrives first: labels rise from 0 to 0.27 in ten readings."""
     learning = [{"balance/labels": 0.03 * index} for index in range(10)]
     assert states(judge(learning))[5:] == ["balanced"] * 5
+    nothing = [{"balance/labels": -0.4 + 0.04 * index} for index in range(12)]
+    assert judge(nothing)[-1].state == "labels_ignored", "worse than by chance is no way to learn from"
     assert judge([{"balance/labels": 0.1}] * 9)[-1].state == "balanced", "without a trend nobody is accused"
 
 
 def test_a_class_that_is_never_made_is_a_collapse_once_the_others_are_learned() -> None:
-    obeyed = {"balance/labels": 0.8, "balance/distance": 0.02, "balance/disobeyed": 0.5}
+    obeyed = {"balance/labels": 0.8, "balance/distance": 0.02, "balance/disobeyed": 0.7}
     assert judge([obeyed] * 12)[-1].state == "mode_collapse"
-    assert judge([{**obeyed, "balance/disobeyed": 0.3}] * 12)[-1].state == "balanced"
+    assert judge([{**obeyed, "balance/disobeyed": 0.5}] * 12)[-1].state == "balanced", "half of a class is right"
     learning = [{**obeyed, "balance/labels": 0.35 + 0.02 * index} for index in range(12)]
     assert judge(learning)[-1].state == "balanced"
 
