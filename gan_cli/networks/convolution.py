@@ -78,17 +78,20 @@ def _geometry(layer: nn.Conv2d | nn.ConvTranspose2d) -> _Geometry | None:
 
 
 def _pays(layer: nn.Conv2d | nn.ConvTranspose2d, maps: Tensor, windows: int) -> bool:
-    """Whether the product is faster than torch's gradient, if there will be one."""
-    unfolded = layer.weight.shape[1]  # channels of the larger maps
-    values = len(maps) * windows * layer.weight[0].numel()
+    """Whether the product is faster than torch's gradient, if there will be one.
+
+    The weight itself is not looked at: under spectral norm, each look is a step of its power iteration.
+    """
+    unfolded = layer.out_channels if layer.transposed else layer.in_channels  # channels of the larger maps
+    values = len(maps) * windows * unfolded * layer.kernel_size[0] * layer.kernel_size[1]
     return (
         maps.device.type == "cpu"
         and torch.is_grad_enabled()
-        and layer.weight.requires_grad
         and _in_bfloat16(maps)
         and unfolded >= _FEWEST_CHANNELS
         and values <= _MOST_VALUES
         and multiplies_tiles()
+        and any(parameter.requires_grad for parameter in layer.parameters())
     )
 
 

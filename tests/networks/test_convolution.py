@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_cli.networks import convolution
 from gan_cli.networks.convolution import Conv2d, ConvTranspose2d, multiplies_tiles
@@ -82,6 +83,24 @@ def test_no_graph_for_frozen_weights(products: list[Tensor]) -> None:
         layer(shown).float().sum().backward()  # type: ignore[no-untyped-call]
     assert shown.grad is not None
     assert not products
+
+
+@pytest.mark.parametrize("low", [True, False])
+@pytest.mark.parametrize("name", ["down", "up"])
+def test_spectral_norm_does_one_step_of_its_power_iteration(name: str, low: bool, products: list[Tensor]) -> None:
+    torch.manual_seed(0)
+    ours, torchs, arguments = LAYERS[name]
+    layer, plain = ours(*arguments), torchs(*arguments)
+    plain.load_state_dict(layer.state_dict())
+    vectors = []
+    for each in (layer, plain):
+        torch.manual_seed(1)
+        normed = spectral_norm(each)
+        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+            normed(torch.zeros(2, arguments[0], 8, 8)).float().sum().backward()
+        vectors.append(normed.state_dict()["parametrizations.weight.0._u"])
+    assert torch.equal(*vectors)
+    assert bool(products) is low
 
 
 def test_processors_are_asked_once() -> None:
