@@ -26,7 +26,7 @@ class Conv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, H', W')."""
-        geometry = _geometry(self)
+        geometry = _geometry(self) if _is_candidate(input) else None
         if geometry is None or not _pays(self, input, geometry.windows_of(input)):
             return super().forward(input)
         return _convolve(input, self.weight, self.bias, geometry)
@@ -37,8 +37,8 @@ class ConvTranspose2d(nn.ConvTranspose2d):
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, H', W')."""
-        geometry = _geometry(self)
-        if geometry is None or output_size is not None or not _pays(self, input, input.shape[-2:].numel()):
+        geometry = _geometry(self) if output_size is None and _is_candidate(input) else None
+        if geometry is None or not _pays(self, input, input.shape[-2:].numel()):
             return super().forward(input, output_size)
         return _convolve(input, self.weight, self.bias, geometry)
 
@@ -77,20 +77,21 @@ def _geometry(layer: nn.Conv2d | nn.ConvTranspose2d) -> _Geometry | None:
     return _Geometry(layer.kernel_size, layer.stride, layer.padding, up)  # type: ignore[arg-type]
 
 
+def _is_candidate(maps: Tensor) -> bool:
+    """Whether the product may be faster than torch's gradient; asked first, because this costs the others nothing."""
+    return maps.device.type == "cpu" and torch.is_grad_enabled() and _in_bfloat16(maps) and multiplies_tiles()
+
+
 def _pays(layer: nn.Conv2d | nn.ConvTranspose2d, maps: Tensor, windows: int) -> bool:
-    """Whether the product is faster than torch's gradient, if there will be one.
+    """Whether the product is faster than torch's gradient of a candidate, if there will be one.
 
     The weight itself is not looked at: under spectral norm, each look is a step of its power iteration.
     """
     unfolded = layer.out_channels if layer.transposed else layer.in_channels  # channels of the larger maps
     values = len(maps) * windows * unfolded * layer.kernel_size[0] * layer.kernel_size[1]
     return (
-        maps.device.type == "cpu"
-        and torch.is_grad_enabled()
-        and _in_bfloat16(maps)
-        and unfolded >= _FEWEST_CHANNELS
+        unfolded >= _FEWEST_CHANNELS
         and values <= _MOST_VALUES
-        and multiplies_tiles()
         and any(parameter.requires_grad for parameter in layer.parameters())
     )
 
