@@ -148,12 +148,21 @@ def test_what_is_wrong_with_other_classes_is_said_in_a_line(
     assert message.startswith(f"gan train: {group}._target_=mine.D: ") and words in message
 
 
-def test_a_technique_that_breaks_the_game_is_told_of(refused: Callable[..., str], tmp_path: Path) -> None:
+BROKEN_HOOKS = {
+    "def perturb(self, samples): ...": "its `perturb` gives a NoneType for a batch of ",
+    "def perturb(self, samples): return samples[:1]": "its `perturb` gives (1, 1, 8, 8) for a batch of ",
+    "def perturb(self, samples): return samples.nothing": "mine.py, line 3: AttributeError: ",
+    "def relabel(self, real, fake): ...": "does not fit the others in a training step: TypeError: ",
+}
+
+
+@pytest.mark.parametrize("hook", BROKEN_HOOKS)
+def test_a_technique_that_breaks_the_game_is_told_of(refused: Callable[..., str], tmp_path: Path, hook: str) -> None:
     (tmp_path / "mine.py").write_text(
-        "from gan_cli.balance.base import Technique\nclass Null(Technique):\n    def perturb(self, samples): ...\n"
+        f"from gan_cli.balance.base import Technique\nclass Null(Technique):\n    {hook}\n"
     )
     words = refused("train", "++balance.null={_target_:mine.Null}", *SMALL, "metric=[]", "run=there")
-    assert "balance.null._target_=mine.Null: does not fit the others in a training step: TypeError: " in words
+    assert f"balance.null._target_=mine.Null: {BROKEN_HOOKS[hook]}" in words
 
 
 def test_a_mistake_in_their_code_shows_its_trace_on_demand(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:

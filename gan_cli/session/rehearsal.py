@@ -122,7 +122,7 @@ def _batch_size(parts: Parts) -> int:
 
 
 def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None:
-    """Play one training step on the CPU with random samples, and check the outputs of both networks."""
+    """Play one training step on the CPU with random samples; check what networks and techniques give."""
     batch = _batch_size(parts)
     refuse_beyond(FLOAT * 2 * batch * spec.numel)  # the least for own networks, whose needs are unknown
     techniques: dict[str, Technique] = parts.techniques()
@@ -137,16 +137,22 @@ def _play_a_step(parts: Parts, spec: SampleSpec, own: Mapping[str, str]) -> None
             logits = gan.real(_unlike_any(samples)).given_to(gan.discriminator)
         packs = len(logits) if isinstance(logits, Tensor) and logits.ndim == 1 and len(logits) else batch
         _fits(parts, "discriminator", logits, (packs if batch % packs == 0 else batch,))
+        for name, technique in techniques.items():
+            if (key := f"balance.{name}") in own:
+                with _blamed(parts, key):
+                    shown = technique.perturb(samples)
+                _fits(parts, key, shown, (batch, *spec.shape), by="its `perturb` ")
     with _blamed(parts, *own):
         game = Game(gan, techniques, torch.autocast("cpu", enabled=False), d_steps=1, g_steps=1, clip_grad_norm=None)
         game.play([_unlike_any(torch.rand(batch, *spec.shape).mul_(2.0).sub_(1.0))], update=0)
 
 
-def _fits(parts: Parts, key: str, given: object, shape: tuple[int, ...]) -> None:
-    """Raise an error if a network's output does not have the shape that follows from the data."""
+def _fits(parts: Parts, key: str, given: object, shape: tuple[int, ...], by: str = "") -> None:
+    """Raise an error if what a network or a technique gives lacks the shape that follows from the data."""
     found = str(tuple(given.shape)) if isinstance(given, Tensor) else f"a {type(given).__name__}"
     if not isinstance(given, Tensor) or tuple(given.shape) != shape:
-        raise _wrong(parts, key, f"gives {found} for a batch of {shape[0]}; must give {shape}; {_contract(key)}")
+        words = f"{by}gives {found} for a batch of {shape[0]}; must give {shape}"
+        raise _wrong(parts, key, "; ".join(filter(None, (words, _contract(key)))))
 
 
 @contextmanager
