@@ -22,7 +22,6 @@ def run(config: DictConfig) -> None:
     from gan_cli.config.compose import job_overrides, plain_job
     from gan_cli.disk.writing import make_folder
     from gan_cli.evaluation.evaluate import evaluation
-    from gan_cli.evaluation.pictures import write_figures
     from gan_cli.evaluation.request import EvaluationRequest
     from gan_cli.session.folder import write_json
 
@@ -35,6 +34,8 @@ def run(config: DictConfig) -> None:
         write_json(file, _document(found))
         print(f"  {file}")
     if request.figures:
+        from gan_cli.evaluation.pictures import write_figures  # imported here because matplotlib takes its time
+
         folder = request.place
         if request.out is None and "step" in found.origin:
             folder /= "step_{step:08d}-{weights}-seed_{seed}".format(**found.origin)

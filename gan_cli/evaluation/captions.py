@@ -43,6 +43,10 @@ _TEXTS = {
     "classes": Caption(
         "How often each class occurs", "As the data set's classifier names them. Healthy: both bars equally high."
     ),
+    "confusion": Caption(
+        "Which class is made for each that is asked for, in percent",
+        "As the data set's classifier names the samples. Healthy: 100 on the diagonal.",
+    ),
     "retrieval": Caption(
         "Real samples (left) and the training samples most like them to D",
         "Nearest in D's features, the first the nearest. Healthy: a row of one kind.",
@@ -52,6 +56,7 @@ _RESULTS = {
     "points": (("high_quality",), ("modes",), ("wasserstein",), ("energy_distance",)),
     "nearest": (("nearest_train_view", "nearest_train"), ("copies_view", "copies")),
     "classes": (("class_kl",), ("classes",)),
+    "confusion": (("label_accuracy",), ("spread_in_class",)),
     "retrieval": (("knn",),),
 }
 """The results for each picture; of several spaces the first one that was measured."""

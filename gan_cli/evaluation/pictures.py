@@ -5,54 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from gan_cli.disk.writing import all_or_nothing, make_folder
 from gan_cli.evaluation.captions import caption_of, captioned
+from gan_cli.evaluation.class_charts import MOST_NAMED, class_chart, confusion_chart
 from gan_cli.metrics.base import MetricInputs, nearest
 from gan_cli.metrics.hidden import hidden_features, told_classes
 from gan_cli.pictures.png import Picture, write_png
 from gan_cli.pictures.render import render
 from gan_cli.pictures.side_by_side import rows_of
 from gan_cli.quality.suite import Report
-
-Counts = npt.NDArray[np.float64]
-
-_MOST_BARS = 40
-_COLOURS = {"real data": "#9e9e9e", "samples": "#c2185b"}
-
-
-def class_chart(fake: Counts, real: Counts) -> Picture:
-    """Return a chart of the shares of K classes among samples and real data: bars, or sorted curves if K > 40.
-
-    Args:
-        fake: counts of the classes among the samples (K,).
-        real: counts of the classes among the real samples (K,).
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 4), dpi=110, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    sets = {"real data": real, "samples": fake}
-    for offset, (label, counts) in zip((-0.2, 0.2), sets.items(), strict=True):
-        shares = counts / max(counts.sum(), 1.0)
-        if len(counts) <= _MOST_BARS:
-            axes.bar(np.arange(len(counts)) + offset, shares, 0.4, label=label, color=_COLOURS[label])
-        else:
-            axes.plot(np.sort(shares)[::-1], label=label, color=_COLOURS[label])
-    if len(fake) <= _MOST_BARS:
-        axes.set_xticks(np.arange(len(fake)))
-    axes.set_xlabel("class, as the classifier names it" if len(fake) <= _MOST_BARS else "classes, most frequent first")
-    axes.set_ylabel("share")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    canvas.draw()
-    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
-
 
 SHOWN = 32
 QUERIES = 8
@@ -87,16 +50,24 @@ def _drawn(inputs: MetricInputs, *, classes: bool) -> Iterator[tuple[str, Pictur
         return
     yield "nearest", _beside_nearest(inputs)
     if classes:
-        named = [
-            seen[1].argmax(dim=1).cpu() for seen in (inputs.classifier_outputs, inputs.reference.classifier_outputs)
-        ]
-        count = inputs.classifier_outputs[1].shape[1]
-        fake, real = (torch.bincount(names, minlength=count).double().numpy() for names in named)
-        yield "classes", class_chart(fake, real)
+        yield from _of_classes(inputs)
     if inputs.players is not None and inputs.reference.holdout is not None:
         retrieved = _retrieved(inputs)
         if retrieved is not None:
             yield "retrieval", retrieved
+
+
+def _of_classes(inputs: MetricInputs) -> Iterator[tuple[str, Picture]]:
+    """Draw how often each class occurs and, if the generator was told the classes, which it makes for each of them."""
+    found, real = (
+        seen[1].argmax(dim=1).cpu() for seen in (inputs.classifier_outputs, inputs.reference.classifier_outputs)
+    )
+    count, asked = inputs.classifier_outputs[1].shape[1], inputs.fake.y
+    yield "classes", class_chart(*(torch.bincount(names, minlength=count).double().numpy() for names in (found, real)))
+    if asked is not None and count <= MOST_NAMED:
+        pairs = torch.bincount(asked.cpu() * count + found, minlength=count**2).reshape(count, count)
+        names = inputs.reference.spec.class_names or [str(number) for number in range(count)]
+        yield "confusion", confusion_chart(pairs.double().numpy(), names)
 
 
 def _beside_nearest(inputs: MetricInputs) -> Picture:

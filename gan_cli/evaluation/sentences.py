@@ -51,6 +51,13 @@ def _varied(figure: Figure, floor: float) -> str:
     return f"within a class samples vary {figure.value:.2f} times as much as real ones"
 
 
+def _taught(figure: Figure, floor: float) -> str:
+    share, usual = _of_hundred(figure.value), _of_hundred(floor)
+    return (
+        f"who learns the classes from samples alone names {share} of 100 real ones, who learns from real ones {usual}"
+    )
+
+
 def _of_runs(where: str) -> Callable[[Figure, float], str]:
     return lambda figure, floor: (
         f"{_of_hundred(figure.value)} of 100 short runs of tokens {where}, with real texts in their place "
@@ -72,6 +79,7 @@ _ASPECTS = (
     _Aspect(("high_quality",), _on_modes),
     _Aspect(("one_piece",), _whole_pieces),
     _Aspect(("label_accuracy",), _as_asked),
+    _Aspect(("class_transfer",), _taught),
     _Aspect(("spread_in_class",), _varied),
     _Aspect(("ngram_precision",), _of_runs("in the samples occur in the data")),
     _Aspect(("ngram_recall",), _of_runs("in the data occur in the samples")),

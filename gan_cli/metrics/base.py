@@ -72,6 +72,8 @@ class Reference:
         class_counts: how often each class occurs among all training samples, int64 (K,), or None if not known.
         refuse_classifier: returns in a few words why there can be no classifier; None if there may be one.
         open_classifier: trains or reads the classifier; returns a reason instead if it is no better than guessing.
+        accuracy_learned_from: trains another such classifier on labelled samples, real or not, and returns the share of
+            unseen real samples that it classifies correctly, in [0, 1].
     """
 
     spec: SampleSpec
@@ -83,6 +85,7 @@ class Reference:
     class_counts: Tensor | None = None
     refuse_classifier: Callable[[], str | None] = lambda: "needs images with labels"
     open_classifier: Callable[[], FeatureNetwork | str] = lambda: "needs images with labels"
+    accuracy_learned_from: Callable[[Batch], float] = lambda samples: float("nan")
 
     @cached_property
     def other(self) -> Batch:

@@ -111,7 +111,8 @@ def _cached(data: ClassifierData, device: torch.device, stacked: bool) -> Traine
 def _trained(data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier:
     started = time.perf_counter()
     log.info("training the classifier that metrics use, once for this data set")
-    network = train_classifier(data.spec, data.classes, data.train, device)
+    assert data.train.labels is not None
+    network = train_classifier(data.spec, data.classes, data.train.samples, data.train.labels, device)
     accuracy = accuracy_of(network, data.test, data.spec, device)
     log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
     _write(_place(data), {"network": network.state_dict(), "accuracy": accuracy})

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_cli.data.base import Split, Table
+from gan_cli.game import Batch
 from gan_cli.networks.classifier import Classifier
 from gan_cli.spec import SampleSpec, normalise
 
@@ -81,7 +82,7 @@ def classifier_data_of(split: Split, spec: SampleSpec, *, stacked: bool = False)
     found = ClassifierData(train, test, spec, spec.num_classes)
     if stacked:
         classes = round(spec.num_classes ** (1 / spec.channels))
-        train, test = (_singles(table, spec.channels, classes) for table in (train, test))
+        train, test = (Table(*_singles(*_labelled(table), spec.channels, classes)) for table in (train, test))
         found = ClassifierData(train, test, replace(spec, shape=(1, *spec.spatial)), classes)
     if found.classes < 2:
         return "needs two classes at least"
@@ -96,11 +97,15 @@ def _parted(table: Table) -> tuple[Table, Table]:
     return table.take(rows[count:]), table.take(rows[:count])
 
 
-def _singles(table: Table, channels: int, classes: int) -> Table:
-    """Split stacks into samples of one channel; the label of each is the matching digit of the stack's label."""
+def _labelled(table: Table) -> tuple[Tensor, Tensor]:
     assert table.labels is not None
-    digits = [table.labels // classes ** (channels - 1 - place) % classes for place in range(channels)]
-    return Table(table.samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten())
+    return table.samples, table.labels
+
+
+def _singles(samples: Tensor, labels: Tensor, channels: int, classes: int) -> tuple[Tensor, Tensor]:
+    """Split stacks into samples of one channel; the label of each is the matching digit of the stack's label."""
+    digits = [labels // classes ** (channels - 1 - place) % classes for place in range(channels)]
+    return samples.flatten(0, 1).unsqueeze(1), torch.stack(digits, dim=1).flatten()
 
 
 log = logging.getLogger(__name__)
@@ -135,16 +140,18 @@ def untrained_classifier(spec: SampleSpec, classes: int, device: torch.device) -
         return Classifier(spec, classes + 1).to(device)
 
 
-def train_classifier(spec: SampleSpec, classes: int, table: Table, device: torch.device) -> Classifier:
+def train_classifier(
+    spec: SampleSpec, classes: int, samples: Tensor, labels: Tensor, device: torch.device
+) -> Classifier:
     """Train a network on batches of 128 samples and 32 inputs that are not from the data, from a fixed seed.
 
     Args:
         spec: kind and shape of one sample.
         classes: number of classes.
-        table: samples with labels.
+        samples: samples (N, *shape), as in a `Table` or in the range of the networks.
+        labels: their classes, int64 (N,).
         device: device to train on, in float32.
     """
-    assert table.labels is not None
     with torch.enable_grad():
         network = untrained_classifier(spec, classes, device).train()
         optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
@@ -154,13 +161,13 @@ def train_classifier(spec: SampleSpec, classes: int, table: Table, device: torch
         clock = _ProgressLog(batches)
         for done in range(batches):
             clock.tell(done)
-            rows = torch.randint(len(table), (min(_BATCH, len(table)),), generator=rng)
-            inputs = normalise(table.samples[rows], spec)
+            rows = torch.randint(len(samples), (min(_BATCH, len(samples)),), generator=rng)
+            inputs = normalise(samples[rows], spec)
             strange = _outliers(inputs[: len(inputs) // _OUTLIER_EVERY], rng)
-            labels = torch.cat([table.labels[rows], torch.full((len(strange),), classes)])
+            named = torch.cat([labels[rows], torch.full((len(strange),), classes)])
             optimizer.zero_grad()
             logits = network(torch.cat([inputs, strange]).to(device))
-            loss = F.cross_entropy(logits, labels.to(device), label_smoothing=0.05)
+            loss = F.cross_entropy(logits, named.to(device), label_smoothing=0.05)
             torch.autograd.backward(loss)
             optimizer.step()
             schedule.step()
@@ -201,3 +208,19 @@ def accuracy_of(network: Classifier, table: Table, spec: SampleSpec, device: tor
     parts = zip(torch.split(table.samples, _ASKED), torch.split(table.labels, _ASKED), strict=True)
     right = [(network(normalise(x, spec).to(device))[:, :-1].argmax(dim=1).cpu() == y).sum() for x, y in parts]
     return (torch.stack(right).sum() / len(table)).item()
+
+
+def accuracy_learned_from(samples: Batch, data: ClassifierData, device: torch.device, *, stacked: bool) -> float:
+    """Train the network on other samples than those of `data`; return its accuracy on the test samples of `data`.
+
+    Args:
+        samples: samples (N, *shape) in the range of the networks, with labels (N,).
+        data: the test samples.
+        device: device to train on, in float32.
+        stacked: as in `classifier_data_of`, whose channels `data` has as samples.
+    """
+    assert samples.y is not None
+    x, y = samples.x.cpu(), samples.y.cpu()
+    if stacked:
+        x, y = _singles(x, y, x.shape[1], data.classes)
+    return accuracy_of(train_classifier(data.spec, data.classes, x, y, device), data.test, data.spec, device)

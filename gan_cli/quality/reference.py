@@ -16,7 +16,7 @@ from gan_cli.errors import UserError
 from gan_cli.game import Batch
 from gan_cli.metrics.base import FeatureNetwork, Metric, Mixture, Reference
 from gan_cli.quality.classifier import classifier_of
-from gan_cli.quality.classifier_training import ClassifierData, classifier_data_of
+from gan_cli.quality.classifier_training import ClassifierData, accuracy_learned_from, classifier_data_of
 from gan_cli.spec import SampleSpec
 
 SplitName = Literal["holdout", "train"]
@@ -84,8 +84,8 @@ def open_reference(
 
 def _judging(
     split: Split, spec: SampleSpec, device: torch.device, stacked: bool
-) -> tuple[Callable[[], str | None], Callable[[], FeatureNetwork | str]]:
-    """Return `refuse_classifier` and `open_classifier` of a `Reference`; both read the labels on their first call."""
+) -> tuple[Callable[[], str | None], Callable[[], FeatureNetwork | str], Callable[[Batch], float]]:
+    """Return the three functions of a `Reference` about the classifier; they read the labels on their first call."""
 
     @cache
     def classifier_data() -> ClassifierData | str:
@@ -97,7 +97,12 @@ def _judging(
     def train() -> FeatureNetwork | str:
         return found if isinstance(found := classifier_data(), str) else classifier_of(found, device, stacked=stacked)
 
-    return refuse, train
+    def learned_from(samples: Batch) -> float:
+        found = classifier_data()
+        assert isinstance(found, ClassifierData), found
+        return accuracy_learned_from(samples, found, device, stacked=stacked)
+
+    return refuse, train, learned_from
 
 
 def _held(split: Split, num: int, spec: SampleSpec, device: torch.device) -> Batch | None:

@@ -67,7 +67,7 @@ def test_neighbours_are_said_to_be_found_in_the_view_of_their_kind() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 480, 900])
-@pytest.mark.parametrize("name", ["points", "nearest", "classes", "retrieval"])
+@pytest.mark.parametrize("name", ["points", "nearest", "classes", "confusion", "retrieval"])
 def test_a_picture_keeps_its_pixels_below_words_that_fit(name: str, width: int) -> None:
     """The page is white around the words on all sides, so no line touches its edge or the picture."""
     picture = np.full((50, width, 3), 7, dtype=np.uint8)
