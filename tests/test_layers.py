@@ -21,7 +21,7 @@ LEVELS = (
     ("comparison",),
     ("evaluation", "sampling", "encoding", "benchmark", "inspection"),
     ("session",),
-    ("quality",),
+    ("quality", "external"),
     ("config", "training", "telemetry"),
     ("pictures",),
     ("condition",),

@@ -39,7 +39,7 @@ def sample(
     formats: Annotated[list[Format], MinLen(1)] | None,
     interpolate: Annotated[int, Ge(2), Le(60)] | None,
     film: bool,
-    reconstruct: bool,
+    reconstruct: bool | str,
     out: str | None,
     device: str,
     trust: bool,
@@ -67,7 +67,8 @@ def sample(
             latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
         film: write film.gif from the pictures that the run drew of its fixed latents during training.
         reconstruct: write reconstructed.png, held-out samples beside what the generator makes of their codes;
-            `interpolate` then walks from the code of one of them to that of the next.
+            `interpolate` then walks from the code of one of them to that of the next. A path takes samples from there
+            instead: a picture or a folder of pictures, scaled and cropped to size, or an .npy or .npz file.
         out: the folder to write to; None creates one inside the run folder.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
         trust: allow the run to name classes that are not part of this program; this runs their code.
@@ -91,7 +92,7 @@ def sample(
     if interpolate is not None and num < 2:
         raise SettingError("num", num, f"must be >= 2, for interpolate={interpolate} walks from one sample to the next")
     trained = open_run(Path(run), step=checkpoint, average=ema, device=device, trust=trust)
-    refuse_without_encoder(trained, wanted=reconstruct)
+    refuse_without_encoder(trained, reconstruct)
     kinds = formats or usual(trained.spec)
     if out is not None and (left := left_behind(trained.spec, num, Path(out), kinds)):
         remedy = f"holds {left[0].name} and {len(left)} in all of other samples; name another folder, or empty it"
@@ -120,13 +121,14 @@ def sample(
 
 
 def _extras(
-    trained: Trained, drawn: GeneratorInput, num: int, folder: Path, *, interpolate: int | None, reconstruct: bool
+    trained: Trained, drawn: GeneratorInput, num: int, folder: Path, *, interpolate: int | None, reconstruct: bool | str
 ) -> list[str]:
     """Write an interpolation between samples, and reconstructions, if they are wanted; return lines about the files."""
     from gan_cli.sampling.interpolation import write_tour
     from gan_cli.sampling.reconstruction import encode_some, write_reconstructions
 
-    encoded = encode_some(trained, num) if reconstruct else None
+    files = reconstruct if isinstance(reconstruct, str) else None
+    encoded = None if reconstruct is False else encode_some(trained, num, files)
     ends = drawn if encoded is None else encoded.codes
     tour = [] if interpolate is None else write_tour(trained, ends, interpolate, folder)
     return tour if encoded is None else [*tour, *write_reconstructions(trained, encoded, folder)]

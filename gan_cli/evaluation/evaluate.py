@@ -13,8 +13,9 @@ import torch
 from gan_cli.config.build import build
 from gan_cli.data.base import Source, split_of
 from gan_cli.errors import Problem, SettingError, UserError
-from gan_cli.evaluation.external_samples import is_external, open_external
 from gan_cli.evaluation.request import EvaluationRequest
+from gan_cli.external.given import Given
+from gan_cli.external.samples import is_external, open_external
 from gan_cli.game import Batch, Players
 from gan_cli.metrics.base import Metric, MetricInputs
 from gan_cli.quality.reference import open_reference
@@ -150,7 +151,7 @@ def _foreign(request: EvaluationRequest) -> _Subject:
     if not request.data:
         raise UserError(f"run={request.run}: samples of another program need data=..., what to compare them with")
     source = source_at(request.data)
-    samples = open_external(request.folder, source.spec, request.range)
+    samples = open_external(Given(request.folder), source.spec, request.range)
 
     origin = {"run": request.run, "n_stored": samples.count, "seed": request.seed, "read_as": samples.description}
 

@@ -12,7 +12,7 @@ from annotated_types import Ge
 from gan_cli.config.check import Node
 from gan_cli.config.data_node import DataNode, EmptyNode
 from gan_cli.config.kinds import Builds
-from gan_cli.evaluation.external_samples import is_external
+from gan_cli.external.samples import is_external
 from gan_cli.metrics.base import Metric
 from gan_cli.quality.reference import SplitName
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -71,6 +72,39 @@ def test_held_out_samples_are_drawn_beside_what_comes_back(gan: Any, run: Path) 
     assert "6 held-out samples, and what their codes bring back" in result.out
     with Image.open("drawn/reconstructed.png") as picture:
         assert picture.width > picture.height > 50
+
+
+def brought_back(gan: Any, run: Path, files: str) -> npt.NDArray[np.uint8]:
+    """What is drawn for files, beside the message."""
+    result = gan("sample", f"run={run}", "num=3", f"reconstruct={files}", f"out=drawn-{Path(files).stem}", "device=cpu")
+    assert result.code == 0, result.err
+    assert f"samples of {files}, and what their codes bring back" in result.out
+    with Image.open(f"drawn-{Path(files).stem}/reconstructed.png") as picture:
+        return np.asarray(picture.convert("L"))
+
+
+def test_pictures_and_arrays_of_the_user_are_encoded(gan: Any, run: Path) -> None:
+    """A picture of another size is scaled, a gray array of the same levels is the same sample; the order is kept."""
+    Path("photos/more").mkdir(parents=True)
+    for place, level in {"photos/a.png": 0, "photos/more/b.png": 200, "single.png": 0}.items():
+        Image.new("RGB", (40, 30), (level,) * 3).save(place)
+    np.savez("arrays.npz", images=np.full((2, 8, 8), [[[0]], [[200]]], dtype=np.uint8))
+    folder, array, single = (brought_back(gan, run, name) for name in ("photos", "arrays.npz", "single.png"))
+    assert (folder == array).all() and folder.shape != single.shape
+    assert 200 in folder and 200 not in single[: len(single) // 4, : single.shape[1] // 4]
+
+
+def test_what_cannot_be_brought_back_is_refused(refused: Any, run: Path) -> None:
+    Path("broken.png").write_bytes(b"\x89PNG no picture")
+    np.savez("wide.npz", images=np.zeros((3, 9, 9), dtype=np.uint8))
+    reasons = {
+        "broken.png": "reconstruct=broken.png: broken.png cannot be read (",
+        "nowhere.png": "reconstruct=nowhere.png: there is no such file or folder",
+        "wide.npz": "reconstruct=wide.npz: images, uint8 3 x 9 x 9 does not fit the data, numbers N x 1 x 8 x 8",
+    }
+    for file, words in reasons.items():
+        assert words in refused("sample", f"run={run}", f"reconstruct={file}", "out=drawn", "device=cpu")
+        assert not Path("drawn").exists()
 
 
 def test_walks_go_between_real_samples_if_they_are_encoded(gan: Any, run: Path) -> None:

@@ -38,7 +38,7 @@ ALLOWED = {
     "data/download/unpacking.py": {"open"},  # an archive from the network, of which each file is written by `disk`
     "data/photo_crops.py": {"open"},  # the photographs of scikit-learn
     "data/image/opened.py": {"open"},  # a person's images, which may lie behind links
-    "evaluation/arrays.py": {"open"},  # a person's samples, likewise
+    "external/arrays.py": {"open"},  # a person's samples, likewise
     "config/overrides.py": {"read_text"},  # our own YAML
     "streams.py": {"open"},  # /dev/null, and the standard streams
 }

@@ -13,7 +13,8 @@ import torch
 from PIL import Image
 
 from gan_cli.errors import UserError
-from gan_cli.evaluation.external_samples import open_external
+from gan_cli.external.given import Given
+from gan_cli.external.samples import open_external
 from gan_cli.spec import SampleSpec
 
 GRAY, COLOUR, PLANE = SampleSpec((1, 8, 8)), SampleSpec((3, 8, 8)), SampleSpec((2,), value_range=None)
@@ -30,7 +31,7 @@ def saved(path: Path, name: str = "images", **arrays: Any) -> Path:
 
 
 def read(path: Path, spec: SampleSpec = GRAY, range: Any = None) -> torch.Tensor:
-    found = open_external(path, spec, range)
+    found = open_external(Given(path), spec, range)
     samples = found.take(np.arange(found.count))
     assert samples.dtype == torch.float32 and samples.shape == (found.count, *spec.shape)
     return samples
@@ -183,7 +184,7 @@ def test_files_that_hold_no_samples(tmp_path: Path) -> None:
 
 
 def test_folders(tmp_path: Path) -> None:
-    assert "nothing to evaluate" in refusal(tmp_path)
+    assert "holds no image, no .npz and no config.yaml of a run" in refusal(tmp_path)
     saved(tmp_path, array=LEVELS)
     assert torch.allclose(read(tmp_path), EXPECTED, atol=1e-6)
     np.save(tmp_path / "b.npy", LEVELS)

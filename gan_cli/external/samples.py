@@ -19,8 +19,9 @@ from gan_cli.data.image.files import visit
 from gan_cli.data.image.images import decode, size_of
 from gan_cli.data.own.folder_scan import GRID, list_images, scan_folder
 from gan_cli.errors import SettingError, UserError
-from gan_cli.evaluation.arrays import NUMBERS, Arrange, choose, layout_of, stored_in, wanted_of
-from gan_cli.evaluation.values import Range, checked_range, range_of, rescale, span_of
+from gan_cli.external.arrays import NUMBERS, Arrange, choose, layout_of, stored_in, wanted_of
+from gan_cli.external.given import Given
+from gan_cli.external.values import Range, checked_range, range_of, rescale, span_of
 from gan_cli.spec import SampleSpec
 
 Array = npt.NDArray[Any]
@@ -60,11 +61,11 @@ def is_external(path: Path) -> bool:
     return not is_run(path)
 
 
-def open_external(path: Path, spec: SampleSpec, value_range: Sequence[float] | None = None) -> ExternalSamples:
+def open_external(given: Given, spec: SampleSpec, value_range: Sequence[float] | None = None) -> ExternalSamples:
     """Find the samples, their layout and their range of values.
 
     Args:
-        path: an .npy or .npz file, or a folder with images or with one such file. The array has any numeric type and
+        given: an .npy or .npz file, or a folder with images or with one such file. The array has any numeric type and
             the shape (N, *spec.shape). Channels may also be the last axis, or missing if there is one channel.
         spec: kind, shape and value range of the data to compare with.
         value_range: values of black and white; None infers them from the type and the values.
@@ -74,59 +75,59 @@ def open_external(path: Path, spec: SampleSpec, value_range: Sequence[float] | N
     """
     if value_range is not None and spec.value_range is None:
         raise SettingError("range", list(value_range), f"{spec} have no range of values; leave it out")
-    if path.is_dir():
-        return _in_folder(path, spec, value_range)
-    if not path.exists():
-        raise UserError(f"run={path}: there is no such file or folder")
-    if not path.is_file():
-        raise UserError(f"run={path}: is neither a file nor a folder")
-    return _in_file(path, spec, value_range)
+    if given.path.is_dir():
+        return _in_folder(given, spec, value_range)
+    if not given.path.exists():
+        raise UserError(f"{given}: there is no such file or folder")
+    if not given.path.is_file():
+        raise UserError(f"{given}: is neither a file nor a folder")
+    return _in_file(given, spec, value_range)
 
 
-def _in_folder(folder: Path, spec: SampleSpec, value_range: Sequence[float] | None) -> ExternalSamples:
-    names = list_images(folder)
+def _in_folder(given: Given, spec: SampleSpec, value_range: Sequence[float] | None) -> ExternalSamples:
+    names = list_images(given.path)
     if names and spec.is_picture:
-        return ExternalSamples(len(names), partial(_decoded, folder, names, spec, value_range), "")
-    files = sorted(file for file in folder.iterdir() if file.suffix in _FILES and file.is_file())
+        return ExternalSamples(len(names), partial(_decoded, given, names, spec, value_range), "")
+    files = sorted(file for file in given.path.iterdir() if file.suffix in _FILES and file.is_file())
     if len(files) == 1:
-        return _in_file(files[0], spec, value_range)
+        return _in_file(given.at(files[0]), spec, value_range)
     if files:
-        raise UserError(f"run={folder}: holds {', '.join(file.name for file in files[:5])}; name one of them")
+        raise UserError(f"{given}: holds {', '.join(file.name for file in files[:5])}; name one of them")
     if names:
-        raise UserError(f"run={folder}: a folder of images does not fit data of {spec}; give an .npz with samples")
-    if scan_folder(folder).skipped[GRID]:
-        raise UserError(f"run={folder}: holds only pictures of several samples at once; draw them with 'formats=[npz]'")
-    raise UserError(f"run={folder}: holds no config.yaml of a run, no image and no .npz; there is nothing to evaluate")
+        raise UserError(f"{given}: a folder of images does not fit data of {spec}; give an .npz with samples")
+    if scan_folder(given.path).skipped[GRID]:
+        raise UserError(f"{given}: holds only pictures of several samples at once; draw them with 'formats=[npz]'")
+    raise UserError(f"{given}: holds no image, no .npz and no config.yaml of a run: no samples")
 
 
 def _decoded(
-    folder: Path, names: Sequence[str], spec: SampleSpec, value_range: Sequence[float] | None, rows: Rows
+    given: Given, names: Sequence[str], spec: SampleSpec, value_range: Sequence[float] | None, rows: Rows
 ) -> Tensor:
     """Read images of a folder. Their range is inferred too: files may contain 0 and 1 instead of 0 and 255."""
-    levels = pictures(folder, names, spec, rows)
+    levels = pictures(given, names, spec, rows)
     span = span_of(levels)
     if value_range is None:
-        bounds = range_of(span, f"run={folder}: the images go", levels.dtype)
+        bounds = range_of(span, f"{given}: the images go", levels.dtype)
     else:
         bounds = checked_range(span, "the images", value_range)
     arrange = layout_of(levels.shape, spec)
     assert arrange is not None
-    return _converted(levels, arrange, bounds, spec, f"run={folder}")
+    return _converted(levels, arrange, bounds, spec, str(given))
 
 
-def _in_file(file: Path, spec: SampleSpec, value_range: Sequence[float] | None) -> ExternalSamples:
-    stored = stored_in(file)
+def _in_file(given: Given, spec: SampleSpec, value_range: Sequence[float] | None) -> ExternalSamples:
+    stored = stored_in(given)
     fits = [one for one in stored if one.dtype.kind in NUMBERS and layout_of(one.shape, spec) is not None]
     chosen = choose(stored, fits, wanted_of(spec))
     array = chosen.load()
     if len(array) == 0:
-        raise UserError(f"run={file}: {chosen} is empty")
+        raise UserError(f"{given}: {chosen} is empty")
     span = span_of(array)
     if span.broken:
-        raise UserError(f"run={file}: {span.broken} of {len(array)} samples hold nan or infinity; leave them out")
+        raise UserError(f"{given}: {span.broken} of {len(array)} samples hold nan or infinity; leave them out")
     arrange = layout_of(array.shape, spec)
     assert arrange is not None
-    named = f"run={file}: {chosen}"
+    named = f"{given}: {chosen}"
     if spec.value_range is None:
         return ExternalSamples(
             len(array),
@@ -170,12 +171,12 @@ def _points(values: Array, named: str) -> Tensor:
 
 
 def pictures(
-    folder: Path, names: Sequence[str], spec: SampleSpec, rows: npt.NDArray[np.int64]
+    given: Given, names: Sequence[str], spec: SampleSpec, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint8]:
     """Decode images into uint8 (N, 3, H, W), including gray ones.
 
     Args:
-        folder: the folder of the images.
+        given: the folder of the images.
         names: all images below it.
         spec: kind and shape of the data.
         rows: indices of the images to decode.
@@ -189,20 +190,20 @@ def pictures(
     unlike: dict[int, str] = {}
 
     def read(row: int) -> None:
-        size = size_of(folder / chosen[row])
+        size = size_of(given.path / chosen[row])
         if size != wanted:
             unlike[row] = f"{size[0]}x{size[1]}"
             return
-        found[row] = decode(folder / chosen[row], channels=3, size=wanted).numpy()
+        found[row] = decode(given.path / chosen[row], channels=3, size=wanted).numpy()
 
     broken = visit(range(len(chosen)), read)
     if broken:
         row = min(broken)
-        raise UserError(f"run={folder}: {chosen[row]} cannot be read ({broken[row]}){_more(broken)}; take it out")
+        raise UserError(f"{given}: {chosen[row]} cannot be read ({broken[row]}){_more(broken)}; take it out")
     if unlike:
         row = min(unlike)
         raise UserError(
-            f"run={folder}: {chosen[row]} is {unlike[row]}, but the data are {wanted[0]}x{wanted[1]}{_more(unlike)};\n"
+            f"{given}: {chosen[row]} is {unlike[row]}, but the data are {wanted[0]}x{wanted[1]}{_more(unlike)};\n"
             "all images must have that size: resize them, or set data.size"
         )
     return found

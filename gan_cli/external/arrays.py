@@ -7,7 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from gan_cli.data.own.walk import SUFFIXES
 from gan_cli.errors import UserError
+from gan_cli.external.given import Given
 from gan_cli.spec import SampleSpec
 
 Array = npt.NDArray[Any]
@@ -41,13 +42,13 @@ class StoredArray:
     """An array in a file that is not read yet.
 
     Attributes:
-        file: the .npy or .npz file.
+        given: the .npy or .npz file.
         name: name of the array in an .npz file; empty for an .npy file.
         shape: shape of the array.
         dtype: type of its values, in any byte order.
     """
 
-    file: Path
+    given: Given
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -60,34 +61,36 @@ class StoredArray:
         """
         try:
             if not self.name:
-                found: Array = np.load(self.file, mmap_mode="r" if 0 not in self.shape else None, allow_pickle=False)
+                found: Array = np.load(
+                    self.given.path, mmap_mode="r" if 0 not in self.shape else None, allow_pickle=False
+                )
                 return found
-            with np.load(self.file, allow_pickle=False) as archive:
+            with np.load(self.given.path, allow_pickle=False) as archive:
                 return np.asarray(archive[self.name])
         except UNREADABLE as error:
-            raise UserError(f"run={self.file}: {self} cannot be read ({reason(error)})") from error
+            raise UserError(f"{self.given}: {self} cannot be read ({reason(error)})") from error
 
     def __str__(self) -> str:
         return f"{self.name or 'the array'}, {self.dtype.name} {shape_text(self.shape)}"
 
 
-def stored_in(file: Path) -> list[StoredArray]:
+def stored_in(given: Given) -> list[StoredArray]:
     """Return the arrays of an .npy or .npz file, whatever its suffix is.
 
     Raises:
         UserError: the file has another format or contains no array; the message says what the file seems to be.
     """
     try:
-        with file.open("rb") as opened:
+        with given.path.open("rb") as opened:
             start = opened.read(len(_NPY))
             if start == _NPY:
-                return [_described(file, "", opened)]
+                return [_described(given, "", opened)]
         if start.startswith(_ZIP):
-            return list(_members(file))
+            return list(_members(given))
     except UNREADABLE as error:
-        raise UserError(f"run={file}: cannot be read as .npy or .npz ({reason(error)})") from error
+        raise UserError(f"{given}: cannot be read as .npy or .npz ({reason(error)})") from error
     raise UserError(
-        f"run={file}: neither an .npy or .npz file nor a folder of images; save the samples with numpy.savez,\n"
+        f"{given}: neither an .npy or .npz file nor a folder of images; save the samples with numpy.savez,\n"
         "or name the folder where each of them is a picture of its own"
     )
 
@@ -109,13 +112,13 @@ def choose(stored: Sequence[StoredArray], fits: Sequence[StoredArray], wanted: s
             return named[name]
     if len(fits) == 1:
         return fits[0]
-    file = stored[0].file
+    given = stored[0].given
     if fits:
         names = ", ".join(one.name for one in fits[:_NAMED])
-        raise UserError(f"run={file}: {names} could all be the samples; name the right one {IMAGES}")
+        raise UserError(f"{given}: {names} could all be the samples; name the right one {IMAGES}")
     told = next((one for name in (IMAGES, SAMPLES) for one in stored if one.name == name), stored[0])
     more = f" (and {len(stored) - 1} more)" if len(stored) > 1 else ""
-    raise UserError(f"run={file}: {told}{more} does not fit the data, numbers {wanted}{_hint(told)}")
+    raise UserError(f"{given}: {told}{more} does not fit the data, numbers {wanted}{_hint(told)}")
 
 
 def reason(error: BaseException) -> str:
@@ -134,16 +137,16 @@ def _hint(told: StoredArray) -> str:
     return ""
 
 
-def _members(file: Path) -> Iterator[StoredArray]:
-    with zipfile.ZipFile(file) as archive:
+def _members(given: Given) -> Iterator[StoredArray]:
+    with zipfile.ZipFile(given.path) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         arrays = [name for name in names if name.endswith(".npy")]
         if not arrays:
-            raise UserError(f"run={file}: {_no_arrays(names)}")
+            raise UserError(f"{given}: {_no_arrays(names)}")
         for name in arrays:
             with archive.open(name) as opened:
                 opened.read(len(_NPY))
-                yield _described(file, name.removesuffix(".npy"), opened)
+                yield _described(given, name.removesuffix(".npy"), opened)
 
 
 def _no_arrays(names: Sequence[str]) -> str:
@@ -157,7 +160,7 @@ def _no_arrays(names: Sequence[str]) -> str:
     return f"a zip archive of {len(names)} files, none of them an array of numpy's; save the samples with numpy.savez"
 
 
-def _described(file: Path, name: str, opened: IO[bytes]) -> StoredArray:
+def _described(given: Given, name: str, opened: IO[bytes]) -> StoredArray:
     """Read shape and type from the header, after the magic string.
 
     Raises:
@@ -168,7 +171,7 @@ def _described(file: Path, name: str, opened: IO[bytes]) -> StoredArray:
     if version not in readers:
         raise ValueError(f"format version {version}")
     shape, _, dtype = readers[version](opened)
-    return StoredArray(file, name, tuple(shape), dtype)
+    return StoredArray(given, name, tuple(shape), dtype)
 
 
 Arrange = Callable[[Array], Array]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_cli.errors import SettingError, UserError
-from gan_cli.evaluation.arrays import SAMPLES
+from gan_cli.external.arrays import SAMPLES
 
 Array = npt.NDArray[Any]
 Range = tuple[float, float]
