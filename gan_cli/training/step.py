@@ -121,23 +121,24 @@ class Game:
         with _frozen(self.gan.discriminator):
             rivals = [real] if self.loss.compares_pairs or self.gan.encoder is not None else []
             fake_logits, *compared = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
-            objective = self._generator_loss(fake_logits, *compared)
+            objective, parts = self._generator_loss(fake_logits, *compared)
             context = UpdateContext(real, shown, fake_logits, compared[0] if compared else None, update)
             penalties = {name: t.g_penalty(self.gan, context) for name, t in self.techniques.items()}
             total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
             norm = self._descend("generator", total)
         signals = {"balance/signal": gradient_signal(fake.x), "grad_norm/generator": norm}
-        return values | signals | {"loss/generator": objective.detach()}
+        return values | signals | parts | {"loss/generator": objective.detach()}
 
-    def _generator_loss(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        """Return the loss of the generator's side, whose encoder wants real pairs to be taken for fake ones.
+    def _generator_loss(self, fake: Tensor, real: Tensor | None = None) -> tuple[Tensor, Values]:
+        """Return the loss of the generator's side, and the part of the encoder, which wants real pairs taken for fake.
 
         L_G(D(G(z), z)) + L_G(2 cut - D(x, E(x))): the logits of real pairs, mirrored at the cut, are those of fakes. A
         loss that compares pairs has both directions already. Donahue et al. (2017), arXiv:1605.09782, section 3.4.
         """
         if self.loss.compares_pairs or real is None:
-            return self.loss.generator(fake, real)
-        return self.loss.generator(fake) + self.loss.generator(2.0 * self.loss.real_cut - real)
+            return self.loss.generator(fake, real), {}
+        of_encoder = self.loss.generator(2.0 * self.loss.real_cut - real)
+        return self.loss.generator(fake) + of_encoder, {"loss/encoder": of_encoder.detach()}
 
     def _descend(self, side: Side, total: Tensor) -> Tensor:
         """Do one optimizer step of one network, with the techniques' gates and rates; return the gradient's norm."""

@@ -83,7 +83,9 @@ def test_an_encoder_wants_what_a_generator_wants_with_the_roles_swapped(loss: st
     """Its gradient at a logit is that of the generator at the logit on the other side of the cut, turned round."""
     trainer, gan = open_run(config_of(f"loss={loss}"))
     fake, real = (torch.tensor([value], requires_grad=True) for value in (0.3, 2.0 * gan.loss.real_cut - 0.3))
-    trainer._game._generator_loss(fake, real).backward()  # type: ignore[no-untyped-call]
+    total, parts = trainer._game._generator_loss(fake, real)
+    assert total.item() == pytest.approx(2.0 * parts["loss/encoder"].item())
+    total.backward()  # type: ignore[no-untyped-call]
     assert fake.grad is not None and real.grad is not None
     assert fake.grad.item() == pytest.approx(-real.grad.item()) and fake.grad.item() < 0
 
@@ -91,7 +93,8 @@ def test_an_encoder_wants_what_a_generator_wants_with_the_roles_swapped(loss: st
 def test_a_loss_of_pairs_has_both_directions_already() -> None:
     trainer, gan = open_run(config_of("loss=relativistic"))
     fake, real = torch.tensor([0.3, 1.0]), torch.tensor([0.1, -2.0])
-    assert torch.equal(trainer._game._generator_loss(fake, real), gan.loss.generator(fake, real))
+    total, parts = trainer._game._generator_loss(fake, real)
+    assert torch.equal(total, gan.loss.generator(fake, real)) and parts == {}
 
 
 def test_a_rate_of_its_own_and_that_of_the_generator() -> None:

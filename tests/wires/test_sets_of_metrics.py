@@ -153,10 +153,13 @@ def test_the_classifier_learns_training_samples_and_its_accuracy_is_on_others(
 ) -> None:
     """All labels of the training samples agree with what it says, and of the 30 others all but 8."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    taught: list[Table] = []
-    monkeypatch.setattr(
-        judging, "train_classifier", lambda spec, classes, known, device: taught.append(known) or Reads().eval()
-    )
+    taught: list[Tensor] = []
+
+    def learn(spec: Any, classes: int, samples: Tensor, labels: Tensor, device: torch.device) -> nn.Module:
+        taught.append(samples)
+        return Reads().eval()
+
+    monkeypatch.setattr(judging, "train_classifier", learn)
     source = Levels(train=[float(n) for n in TRAIN], holdout=[float(n) for n in HELD_OUT], images=True, labels=4)
     split = source.load()
     assert isinstance(split.holdout, Table) and split.holdout.labels is not None
@@ -165,7 +168,7 @@ def test_the_classifier_learns_training_samples_and_its_accuracy_is_on_others(
     assert not isinstance(lessons, str)
     judge = judging.classifier_of(lessons, CPU)
     assert not isinstance(judge, str) and judge.accuracy == pytest.approx(22 / 30)
-    assert [values(table.samples) for table in taught] == [set(TRAIN)]
+    assert [values(samples) for samples in taught] == [set(TRAIN)]
 
 
 def test_where_nothing_is_held_out_the_classifier_is_asked_about_samples_that_it_did_not_learn() -> None:
