@@ -20,6 +20,7 @@ from gan_cli.networks.text import TextGenerator
 _BITS = 4
 _NOISE = 0.7
 """Standard deviation of the noise on samples in [-1, 1]."""
+_PALE = 0.3
 _FAINT = 1e-3
 """Loudness of silence: -60 dB."""
 _BALL = 0.6
@@ -124,6 +125,66 @@ class OnALine(MLPGenerator):
         """Latents z (N, latent_dim) -> samples (N, 2)."""
         samples = super().forward(latents)
         return torch.cat([samples[:, :1], 0.0 * samples[:, 1:]], dim=1)
+
+
+class Blurred(ConvGenerator):
+    """A generator of images whose pixels are the mean of nine."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        samples = F.pad(super().forward(latents), (1, 1, 1, 1), mode="replicate")
+        return F.avg_pool2d(samples, 3, stride=1)
+
+
+class BlackAndWhite(ConvGenerator):
+    """A generator of images whose values are -1 and 1; gradients pass as if they were not rounded."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        samples = super().forward(latents)
+        return samples + (samples.detach().sign() - samples.detach())
+
+
+class Pale(ConvGenerator):
+    """A generator of images of little contrast."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        return _PALE * super().forward(latents)
+
+
+class Mirrored(ConvGenerator):
+    """A generator of images whose right half mirrors the left one; of an even width."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        left = super().forward(latents).chunk(2, dim=3)[0]
+        return torch.cat([left, left.flip(3)], dim=3)
+
+
+class Bars(ConvGenerator):
+    """A generator of images whose rows are all the same."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W)."""
+        samples = super().forward(latents)
+        return samples.mean(dim=2, keepdim=True).expand_as(samples)
+
+
+class OneQuadrant(MLPGenerator):
+    """A generator of points without negative coordinates."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, 2)."""
+        return super().forward(latents).abs()
+
+
+class InnerSquare(MLPGenerator):
+    """A generator of points in a square of side 1 around the origin."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, 2)."""
+        return super().forward(latents).tanh() / 2
 
 
 # of voxels
