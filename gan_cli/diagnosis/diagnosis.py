@@ -41,6 +41,7 @@ class Diagnosis:
         gone: lowest `balance/distance` at which samples are farther from the data than those of an untrained generator.
         stalled: highest relative fall of `balance/distance` at which G makes no progress; half of it leaves no doubt.
         hurried: lowest `balance/tempo` at which D learns much faster than G.
+        racing: lowest `balance/tempo` at which D has won over a G that makes no progress, whatever its accuracy.
         idle: lowest `balance/tempo` at which G stands still beside D; D stands still beside G at its inverse.
         drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
@@ -48,6 +49,7 @@ class Diagnosis:
         alike: lowest `balance/repeated` at which the generator repeats a few samples.
         missing: lowest `balance/missed` at which a generator that repeats itself leaves out a part of the data.
         unlike: lowest `balance/missed` at which samples are no data yet, although their distance is small.
+        foreign: lowest `balance/missed` at which no sample is like the data, so that a certain D has won near them too.
         partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
         flat: highest `balance/narrowest_class` at which a class has become a single sample.
@@ -78,6 +80,7 @@ class Diagnosis:
         gone: Annotated[float, Gt(0)] = 3.0,
         stalled: Annotated[float, Ge(0), Lt(1)] = 0.25,
         hurried: Annotated[float, Gt(1)] = 3.0,
+        racing: Annotated[float, Gt(1)] = 20.0,
         idle: Annotated[float, Gt(1)] = 1000.0,
         drifting: Annotated[float, Ge(0), Lt(1)] = 0.35,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
@@ -85,6 +88,7 @@ class Diagnosis:
         alike: Annotated[float, Gt(0), Le(1)] = 0.5,
         missing: Annotated[float, Gt(0)] = 0.3,
         unlike: Annotated[float, Gt(0)] = 0.6,
+        foreign: Annotated[float, Gt(0)] = 0.9,
         partial: Annotated[float, Gt(0), Le(1)] = 0.25,
         narrow: Annotated[float, Gt(0)] = 0.5,
         flat: Annotated[float, Gt(0)] = 0.2,
@@ -112,6 +116,7 @@ class Diagnosis:
             "gone": gone,
             "stalled": stalled,
             "hurried": hurried,
+            "racing": racing,
             "idle": idle,
             "busy": 1.0 / idle,
             "still": stalled / 2.0,
@@ -121,6 +126,7 @@ class Diagnosis:
             "alike": alike,
             "missing": missing,
             "unlike": unlike,
+            "foreign": foreign,
             "partial": partial,
             "narrow": narrow,
             "flat": flat,

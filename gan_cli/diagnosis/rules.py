@@ -117,9 +117,13 @@ RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
     ("mode_collapse", (*_NEVER_MADE, _STALLED)),
     # codes begin to mean something only once samples are good
     ("codes_ignored", (*_LEADS_NOWHERE, _NEAR)),
+    # samples that lie near the data, but of which none is one
+    ("discriminator_dominates", (_CERTAIN, Sign("balance/missed", ">=", "foreign"), _NEAR)),
+    ("discriminator_dominates", (Sign(_TEMPO, ">=", "racing"), _FAR, _STALLED)),
     ("oscillating", (Sign(SWING, ">=", "swinging"), _FAR)),
     ("generator_dominates", (Sign(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Sign(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),
+    ("discriminator_dominates", (_TELLING, _LOST, _STILL)),
 )
 
 

@@ -152,11 +152,14 @@ def test_a_discriminator_without_mistakes_has_won_whatever_the_samples_look_like
     assert judge([{**alike, ACCURACY: 0.99}] * 12)[-1].state == "discriminator_dominates"
 
 
-def test_a_discriminator_that_is_often_wrong_about_samples_that_stay_far_away_is_too_weak() -> None:
+def test_samples_that_stay_far_away_were_not_led_by_a_weak_discriminator_or_have_lost_against_a_strong_one() -> None:
     far = {"balance/distance": 0.6, "balance/missed": 1.0, "balance/astray": 1.0}
     assert judge([{**far, ACCURACY: 0.7}] * 12)[-1].state == "generator_dominates"
-    assert judge([{**far, ACCURACY: 0.8}] * 12)[-1].state == "balanced"
-    assert judge([{**far, "balance/distance": 0.4, ACCURACY: 0.7}] * 12)[-1].state == "balanced"
+    assert judge([{**far, ACCURACY: 0.8}] * 12)[-1].state == "discriminator_dominates"
+    for accuracy in (0.7, 0.8):
+        assert judge([{**far, "balance/distance": 0.4, ACCURACY: accuracy}] * 12)[-1].state == "balanced"
+        nearer = [{**far, "balance/distance": 0.9 * 0.97**reading, ACCURACY: accuracy} for reading in range(12)]
+        assert judge(nearer)[-1].state == "balanced"
 
 
 def test_a_network_that_stands_still_has_lost_whatever_else_is_seen() -> None:
@@ -172,6 +175,22 @@ def test_a_blind_discriminator_is_too_weak_though_the_samples_are_near_if_none_i
     assert judge([{**near, ACCURACY: 0.5}] * 12)[-1].state == "generator_dominates"
     assert judge([{**near, ACCURACY: 0.6}] * 12)[-1].state == "balanced", "thin modes are often missed"
     assert judge([{**near, "balance/missed": 0.5, ACCURACY: 0.5}] * 12)[-1].state == "balanced"
+
+
+def test_a_certain_discriminator_has_won_though_the_samples_are_near_if_none_is_like_the_data() -> None:
+    near = {"balance/distance": 0.05, "balance/missed": 0.97, "balance/astray": 1.0}
+    assert judge([{**near, ACCURACY: 0.97}] * 12)[-1].state == "discriminator_dominates"
+    assert judge([{**near, ACCURACY: 0.9}] * 12)[-1].state == "balanced", "thin modes are often missed"
+    assert judge([{**near, "balance/missed": 0.7, ACCURACY: 0.97}] * 12)[-1].state == "balanced"
+
+
+def test_a_discriminator_that_changes_much_faster_has_won_over_samples_that_stand_still_whatever_its_accuracy() -> None:
+    racing = {"balance/tempo": 40.0, "balance/distance": 0.17, ACCURACY: 0.7}
+    assert judge([racing] * 12)[-1].state == "discriminator_dominates"
+    assert judge([{**racing, "balance/tempo": 12.0}] * 12)[-1].state == "balanced", "as with a spectral norm"
+    assert judge([{**racing, "balance/distance": 0.05}] * 12)[-1].state == "balanced", "the samples have arrived"
+    nearer = [{**racing, "balance/distance": 0.6 * 0.9**reading} for reading in range(12)]
+    assert judge(nearer)[-1].state == "balanced"
 
 
 def test_fakes_that_look_the_same_to_a_discriminator_are_a_collapse_if_it_tells_them_from_data() -> None:
@@ -216,7 +235,7 @@ def test_an_unsure_discriminator_is_accused_only_of_samples_that_stand_still() -
 def test_samples_farther_than_those_of_an_untrained_generator_were_led_astray() -> None:
     lost = {ACCURACY: 0.8, "balance/distance": 4.0, "balance/missed": 1.0, "balance/astray": 1.0}
     assert judge([lost] * 12)[-1].state == "generator_dominates"
-    assert judge([{**lost, "balance/distance": 2.0}] * 12)[-1].state == "balanced"
+    assert judge([{**lost, "balance/distance": 2.0}] * 12)[-1].state == "discriminator_dominates"
 
 
 def test_labels_can_be_ignored_by_good_samples_and_by_those_that_stand_still() -> None:
@@ -320,7 +339,7 @@ def test_a_change_takes_the_median_and_patience_and_dates_back_to_its_first_sign
 
 
 def test_bounds_are_eased_for_the_state_that_holds() -> None:
-    strong = {**STRONG, "balance/distance": 0.15}
+    strong = {**STRONG, "balance/distance": 0.15, "balance/tempo": 10.0}
     near = {**strong, ACCURACY: 0.935}
     assert judge([near] * 12)[-1].state == "balanced"
     assert judge([strong] * 12 + [near] * 12)[-1].state == "discriminator_dominates", "within 0.02 of 0.95"
