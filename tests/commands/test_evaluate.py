@@ -73,8 +73,9 @@ def test_all_that_fits_is_measured_and_drawn_and_the_rest_is_named(gan: Gan, run
     assert {"duality_gap", "probe", "probe_pixels", "kid_classifier", "nearest_train", "coverage"} <= set(
         found["metrics"]
     )
-    others = {"comb", "level", "ngram_js", "ngram_precision", "novelty", "label_accuracy", "encoder_probe"}
-    assert set(found["not_measured"]) == {"wasserstein", "modes", "pieces", *others}
+    others = {"comb", "level", "ngram_js", "ngram_precision", "novelty", "encoder_probe"}
+    labelled = {"label_accuracy", "frechet_in_class"}
+    assert set(found["not_measured"]) == {"wasserstein", "modes", "pieces", *others, *labelled}
     assert "not measured: modes needs data made of modes" in result.out
     drawn = Path("here/evaluated/step_00000040-ema-seed_0")
     assert {path.name for path in drawn.iterdir()} == {"nearest.png", "classes.png", "retrieval.png"}

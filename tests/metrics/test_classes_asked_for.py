@@ -13,6 +13,8 @@ from gan_cli.data.digits import Digits
 from gan_cli.game import Batch
 from gan_cli.metrics.base import MetricInputs, Reference
 from gan_cli.metrics.class_transfer import ClassTransfer
+from gan_cli.metrics.frechet_classifier import frechet
+from gan_cli.metrics.frechet_in_class import FrechetInClass, frechet_in_class
 from gan_cli.metrics.label_accuracy import LabelAccuracy, spread_in_class
 from gan_cli.quality import classifier_training
 from gan_cli.quality.reference import open_reference
@@ -52,9 +54,9 @@ def test_a_class_that_always_looks_the_same_teaches_less(reference: Reference, q
     assert ClassTransfer().measure(MetricInputs(reference, other))["class_transfer"] > 0.9
 
 
-def test_both_need_fakes_with_classes(reference: Reference) -> None:
+def test_they_need_fakes_with_classes(reference: Reference) -> None:
     fakes = MetricInputs(reference, Batch(reference.other.x))
-    for metric in (ClassTransfer(), LabelAccuracy()):
+    for metric in (ClassTransfer(), FrechetInClass(), LabelAccuracy()):
         assert metric.lacks(fakes) == "needs a generator that is told the class, such as with condition=concat"
         assert metric.lacks(replace(fakes, fake=reference.other)) is None
 
@@ -65,6 +67,29 @@ def test_the_spread_is_within_classes_not_between_them(factor: float, spread: fl
     around = torch.randn(120, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     means = 10.0 * labels[:, None].double()
     assert spread_in_class(means + factor * around, labels, means + around, labels) == pytest.approx(spread)
+
+
+def test_samples_of_the_wrong_class_are_far_within_classes_but_not_in_all(reference: Reference) -> None:
+    def within(samples: Batch) -> float:
+        return FrechetInClass().measure(MetricInputs(reference, samples))["frechet_in_class"]
+
+    inputs = MetricInputs(reference, reference.other)
+    floor = frechet(inputs.classifier_outputs[0], reference.classifier_outputs[0])
+    right, wrong = (within(turned(reference.other, by)) for by in (0, 1))
+    assert wrong > 10 * right > 10 * floor, "a class has a tenth of the samples, so its estimate is biased upwards more"
+
+
+def test_the_distance_within_classes_is_the_mean_of_those_with_enough_samples() -> None:
+    draw = torch.Generator().manual_seed(0)
+    real = torch.randn(100, 3, generator=draw, dtype=torch.float64)
+    labels = torch.arange(100) // 40  # 40, 40 and 20 of a class
+    moved = real + torch.tensor([0.0, 1.0, 2.0])[labels, None].double()
+    asked = labels.clone()
+    assert frechet_in_class(moved, asked, real, labels) == pytest.approx((0 + 3 * 1 + 3 * 4) / 3)
+    asked[-5:] = 0  # leaves 15 of the third class; the first gets five far ones
+    first = frechet(moved[asked == 0], real[labels == 0])
+    assert frechet_in_class(moved, asked, real, labels) == pytest.approx((first + 3 * 1) / 2)
+    assert torch.tensor(frechet_in_class(moved[:5], asked[:5], real, labels)).isnan()
 
 
 def test_classes_with_few_samples_do_not_count_for_the_spread() -> None:
