@@ -31,7 +31,9 @@ _JSON = frozenset({"--json"})
 _ALONE = _SWEEP | _HELP | _JSON | {"-r", "--run", "--resolve", "--hydra-help", "--version"}
 _REFUSED = {"--experimental-rerun": "it would unpickle a file; type the command again, or `gan train run=<folder>`"}
 
-_PATH = re.compile(r"(run|out|json|csv|markdown|figure|tensorboard|.*\.(root|dir))=(.*)", re.DOTALL)
+_PATH = re.compile(
+    r"(run|out|json|csv|markdown|figure|tensorboard|reconstruct(?!=(?i:true|false)$)|.*\.(root|dir))=(.*)", re.DOTALL
+)
 """An override whose value is a path; the last group is the path."""
 _PLAIN_PATH = re.compile(
     r"null|(?!(?i:true|false|inf|nan)$)[A-Za-z_./][A-Za-z0-9_./:+%@-]*|.*\$\{.*|'.*'|\".*\"", re.DOTALL
@@ -177,6 +179,8 @@ def _named(bare: str | None, folders: Sequence[str], overrides: Sequence[str]) -
     """Return the folders typed without a key as one override, whose value is a list."""
     if not folders:
         return ()
+    if "" in folders:
+        raise UserError("'': an empty word is no folder; type . for the current one")
     if any(override.startswith(f"{bare}=") for override in overrides):
         raise UserError(f"{folders[0]}: type all folders bare or all of them in {bare}=[...], not some of each")
     return (f"{bare}=[{','.join(quote(folder.replace('${', _NO_INTERPOLATION)) for folder in folders)}]",)
@@ -203,7 +207,7 @@ def _quoted(override: str, multirun: bool) -> str:
     swept = multirun and not override.startswith("hydra.")  # Hydra does not sweep over its own settings
     paths = [_at_home(key, path) for path in (text.split(",") if swept else [text])]
     if "" in (path.strip("'\"") for path in paths) and override[0] != "~":
-        raise UserError(f"{key.lstrip('+')}={text}: is empty; leave it out for the default")
+        raise UserError(f"{key.lstrip('+')}={text}: is empty; type a path, or leave it out for the default")
     spelled = [path if _PLAIN_PATH.fullmatch(path) else quote(path) for path in paths]
     return f"{override[: len(override) - len(text)]}{','.join(spelled)}"
 

@@ -141,6 +141,9 @@ def test_any_folder_name_works_as_it_is_typed(gan, tmp_path, folder):
         ("data.root=null", "data.root=null", "data.root=null"),
         ("data.root=${oc.env:HOME}/x", "data.root=${oc.env:HOME}/x", "data.root=${oc.env:HOME}/x"),
         ("data.root=choice(a,b)", "data.root='choice(a,b)'", "data.root=choice(a,b)"),
+        ("reconstruct=my pictures", "reconstruct='my pictures'", "reconstruct='my pictures'"),
+        ("reconstruct=~/a.png", "reconstruct=/home/me/a.png", "reconstruct=/home/me/a.png"),
+        ("reconstruct=True", "reconstruct=True", "reconstruct=True"),
         ("seed=1,2", "seed=1,2", "seed=1,2"),
     ],
 )
@@ -150,9 +153,9 @@ def test_paths_are_quoted_for_hydra(monkeypatch, typed, plain, sweep):
     assert split_arguments([typed, "-m"]).overrides == (sweep,)
 
 
-@pytest.mark.parametrize("key", ["run", "out", "csv", "json", "data.root", "hydra.sweep.dir"])
+@pytest.mark.parametrize("key", ["run", "out", "csv", "json", "reconstruct", "data.root", "hydra.sweep.dir"])
 def test_places_that_are_none(refused, key):
-    assert refused("train", f"{key}=") == f"gan train: {key}=: is empty; leave it out for the default"
+    assert refused("train", f"{key}=") == f"gan train: {key}=: is empty; type a path, or leave it out for the default"
     message = refused("train", f"{key}=~nosuchuser/x")
     assert message == f"gan train: {key}=~nosuchuser/x: there is no such user; a folder of this name is ./~nosuchuser/x"
 

@@ -113,6 +113,7 @@ def test_the_map_in_tensorboard(gan, tmp_path):
         ((), "name run folders, or the folder of a sweep: gan compare outputs/sweep/"),
         (("nowhere",), "nowhere: no such folder; name run folders, or the folder of a sweep"),
         (("some/where=1",), "some/where=1: no such folder"),
+        (("",), "'': an empty word is no folder"),
         (("empty",), "empty: holds no runs; name run folders"),
         (("here", "figure=x.txt"), "figure=x.txt: must end in .png or .pdf"),
         (("here", "figure=map.png"), "figure=map.png: there is nothing to map: the runs differ in nothing but"),
