@@ -65,15 +65,17 @@ ORDERS = {
         ("metric/comb", "balance/distance"),
     ),
     "gate": Order(
-        "Wu et al. (2016): D rests above 80 % accuracy; both D rates of 1e-5 and 2e-4",
+        "Wu et al. (2016): D rests above 80 % accuracy; their rate of D, 1e-5, and faster ones",
         _SOLIDS,
         {
             "1e-5, rests": "optim.discriminator.lr=1e-5",
             "1e-5": "optim.discriminator.lr=1e-5 balance.accuracy_band.high=1.0",
             "2e-4, rests": "optim.discriminator.lr=2e-4",
             "2e-4": "optim.discriminator.lr=2e-4 balance.accuracy_band.high=1.0",
+            "1e-3, rests": "optim.discriminator.lr=1e-3",
+            "1e-3": "optim.discriminator.lr=1e-3 balance.accuracy_band.high=1.0",
         },
-        ("accuracy/discriminator", "balance/distance"),
+        ("accuracy/discriminator", "balance/distance", "metric/one_piece", "metric/nearest_neighbour"),
     ),
     "fsdd": Order(
         "none: WaveGAN at a quarter of its width on spoken digits, beside real ones",
