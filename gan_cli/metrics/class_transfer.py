@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gan_cli.metrics.base import FeatureMetric, MetricInputs
+from gan_cli.metrics.asked_classes import AskedClassesMetric
+from gan_cli.metrics.base import MetricInputs
 
 
-class ClassTransfer(FeatureMetric):
+class ClassTransfer(AskedClassesMetric):
     """`class_transfer`: accuracy on real samples of a classifier that was trained on fakes and their classes alone.
 
     It is low if fakes are of a wrong class, look unlike the data, or leave out a part of a class, so it sees what
@@ -19,12 +20,6 @@ class ClassTransfer(FeatureMetric):
     results = {"class_transfer": "high"}
     fewest = 100
     by_default = False
-
-    def lacks(self, inputs: MetricInputs) -> str | None:
-        """It needs fakes of known classes, beside what every metric of classes needs."""
-        if inputs.fake.y is None:
-            return "needs a generator that is told the class, such as with condition=concat"
-        return super().lacks(inputs)
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
         return {"class_transfer": inputs.reference.accuracy_learned_from(inputs.fake)}

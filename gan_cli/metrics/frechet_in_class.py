@@ -6,13 +6,14 @@ import math
 
 from torch import Tensor
 
-from gan_cli.metrics.base import FeatureMetric, MetricInputs
+from gan_cli.metrics.asked_classes import AskedClassesMetric, by_class, classes_of
+from gan_cli.metrics.base import MetricInputs
 from gan_cli.metrics.frechet_classifier import frechet
 
 _FEWEST = 16
 
 
-class FrechetInClass(FeatureMetric):
+class FrechetInClass(AskedClassesMetric):
     """`frechet_in_class`: mean over the classes of the Frechet distance between fakes and real samples of a class.
 
     The features are those of `frechet_classifier`, >= 0. Samples of a wrong class count against both classes, and so
@@ -24,17 +25,10 @@ class FrechetInClass(FeatureMetric):
     results = {"frechet_in_class": "low"}
     fewest = 128
 
-    def lacks(self, inputs: MetricInputs) -> str | None:
-        """It needs fakes of known classes, beside what every metric of classes needs."""
-        if inputs.fake.y is None:
-            return "needs a generator that is told the class, such as with condition=concat"
-        return super().lacks(inputs)
-
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
-        asked, real = inputs.fake.y, inputs.reference.real.y
-        assert asked is not None and real is not None
-        fakes, others = inputs.classifier_outputs[0], inputs.reference.classifier_outputs[0]
-        return {"frechet_in_class": frechet_in_class(fakes, asked.to(fakes.device), others, real.to(others.device))}
+        asked, labels = classes_of(inputs)
+        fakes, others = inputs.classifier_outputs[0].cpu(), inputs.reference.classifier_outputs[0].cpu()
+        return {"frechet_in_class": frechet_in_class(fakes, asked, others, labels)}
 
 
 def frechet_in_class(fake: Tensor, asked: Tensor, real: Tensor, labels: Tensor) -> float:
@@ -46,6 +40,5 @@ def frechet_in_class(fake: Tensor, asked: Tensor, real: Tensor, labels: Tensor) 
         real: features of real samples (M, F), float64.
         labels: their classes (M,).
     """
-    pairs = [(fake[asked == label], real[labels == label]) for label in sorted(set(labels.tolist()))]
-    found = [frechet(made, there) for made, there in pairs if min(len(made), len(there)) >= _FEWEST]
+    found = [frechet(made, there) for made, there in by_class(fake, asked, real, labels, fewest=_FEWEST)]
     return sum(found) / len(found) if found else math.nan
