@@ -10,10 +10,10 @@ from causes import COLLAPSE, DIVERGED, OVERFITS, Cause, Causes, D, G
 
 _NARROW = "generator.base_channels=8 discriminator.base_channels=8"
 _TEXT = "model=text_small generator.depth=3 discriminator.depth=3 trainer.steps=900"
-_RATES = "optim.discriminator.lr=2e-3 optim.generator.lr=5e-6"
+_RATES = "optim.discriminator.lr=2e-3 optim.generator.lr=1e-6"
 BASES = {
     "solids": f"data=solids model=gan3d_small {_NARROW} trainer.steps=800",
-    "chirps": f"data=chirps data.length=2048 model=oscillators {_NARROW} trainer.steps=600",
+    "chirps": f"data=chirps data.length=2048 model=oscillators {_NARROW} trainer.steps=800",
     "manual": f"data=manual data.length=16 {_TEXT}",
 }
 EVERY = tuple(BASES)
@@ -66,9 +66,9 @@ HEALTHY: dict[str, str] = {
     "chirps-oscillators": BASES["chirps"],
     "chirps-hinge": f"{BASES['chirps']} loss=hinge",
     "chirps-low": f"{BASES['chirps']} data.classes=[0,2,4,6]",
-    "fsdd-oscillators": f"data=fsdd data.length=2048 model=oscillators {_NARROW} trainer.steps=600",
+    "fsdd-oscillators": f"data=fsdd data.length=2048 model=oscillators {_NARROW} trainer.steps=800",
     "manual-text_small": BASES["manual"],
-    "manual-five_steps": f"{BASES['manual']} trainer.d_steps=5 trainer.steps=400",
+    "manual-five_steps": f"{BASES['manual']} trainer.d_steps=5 trainer.steps=600",
     "manual-words": f"{BASES['manual']} data.unit=word data.vocabulary=256",
     "colours-letters": f"data=colours data.unit=char {_TEXT}",
 }
