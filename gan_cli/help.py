@@ -72,7 +72,7 @@ def bare_folders(verb: str) -> str | None:
 
 def meant(verb: str, word: str) -> str:
     """Return the override that a word without a key may mean (`run=`, `data=` or `group=`), or an empty text."""
-    from gan_cli.config.runs import newest_run
+    from gan_cli.config.run_folders import newest_run
 
     notes = _notes(config_dir() / f"{verb}.yaml")
     settings = [entry.split()[0] for entry in notes.get("settings", [])]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gan_cli.config.runs import is_run
+from gan_cli.config.run_folders import is_run
 from gan_cli.errors import UserError
 from gan_cli.run_status import RunStatus
 from gan_cli.session.folder import read_status

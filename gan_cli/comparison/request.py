@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gan_cli.comparison.compare import Comparison, comparisons
 from gan_cli.comparison.document import csv_text, document
 from gan_cli.comparison.table import markdown
-from gan_cli.config.runs import is_run
+from gan_cli.config.run_folders import is_run
 from gan_cli.disk.json_text import json_text
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.errors import Problem, SettingError, UserError

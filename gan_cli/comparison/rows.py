@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_cli.comparison.find_runs import RunLocation
-from gan_cli.config.runs import PLACE, flatten, is_run, read_settings, typed_in, typed_values
+from gan_cli.config.run_folders import PLACE, is_run
+from gan_cli.config.runs import flatten, read_settings, typed_in, typed_values
 from gan_cli.disk.place import fence
 from gan_cli.disk.reading import read_lines
 from gan_cli.errors import UserError

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_cli.config.kinds import Kind, group_of, kind_of, mismatch, wanted
+from gan_cli.config.run_folders import PLACE, RUNS, newest_run
 from gan_cli.config.schema import complaint, did_you_mean
 from gan_cli.config.signature import Setting, handed_over, settings_of
 from gan_cli.config.targets import resolve
@@ -97,12 +98,12 @@ class _Walk:
                 suggestion = _suggestion(prefix, str(name), value, beside, self.names)
                 yield Problem(f"{prefix}{name}", value, f"{UNKNOWN}{suggestion}")
             elif value == "???":
-                yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
+                yield _not_given(prefix + name)
             else:
                 yield from self._value(prefix + name, known[name].annotation, value)
         for name, setting in known.items():
             if setting.required and name not in given:
-                yield Problem(prefix + name, "(nothing)", f"must be given: {prefix}{name}=...")
+                yield _not_given(prefix + name)
 
     def _value(self, key: str, annotation: Any, value: Any) -> Iterator[Problem]:
         kind, group = kind_of(annotation), group_of(annotation)
@@ -131,6 +132,13 @@ class _Walk:
             )
         arguments = {name: value for name, value in node.items() if name != CLASS and name not in front}
         yield from self.arguments(f"{key}.", arguments, settings_of(target))
+
+
+def _not_given(key: str) -> Problem:
+    newest = newest_run(RUNS) if key == PLACE else None
+    return Problem(
+        key, "(nothing)", f"must be given: {key}=..." + (f"; the newest is {key}={newest}" if newest else "")
+    )
 
 
 def _star(name: str) -> str:

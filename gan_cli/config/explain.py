@@ -16,7 +16,8 @@ from gan_cli.config.check import UNKNOWN, check_each
 from gan_cli.config.compose import check_sweep, compose_full, plain
 from gan_cli.config.overrides import Groups, Vocabulary, parse, swept, unknown_to_hydra, wrong_words
 from gan_cli.config.own_files import refuse_broken
-from gan_cli.config.runs import OVERRIDES, flatten, is_run, read_settings
+from gan_cli.config.run_folders import is_run
+from gan_cli.config.runs import OVERRIDES, flatten, read_settings
 from gan_cli.config.targets import resolve
 from gan_cli.errors import Problem, SettingError, UserError
 

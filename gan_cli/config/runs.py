@@ -15,21 +15,16 @@ from hydra.errors import HydraException
 from gan_cli.config.check import CLASS, Node, check
 from gan_cli.config.moved import with_new_paths
 from gan_cli.config.plain_yaml import MOST_BYTES, plain_yaml
+from gan_cli.config.run_folders import CONFIG, PLACE, is_run, newest_run
 from gan_cli.config.targets import resolver
-from gan_cli.disk.reading import is_file, read_bytes, read_lines
+from gan_cli.disk.reading import read_bytes, read_lines
 from gan_cli.disk.writing import replace_file
 from gan_cli.errors import Problem, UserError, spell
 from gan_cli.own_code import is_own_path
 
-CONFIG = "config.yaml"
 OVERRIDES = "overrides.txt"
-PLACE = "run"
-"""The setting that names the run folder."""
 TRUST = "trust"
 """Whether a run folder may name classes that are not ours. Never saved, because the user must decide it each time."""
-
-MOST_LOOKED_AT = 1000
-"""Most folders per level that are searched for a hint."""
 
 CURE = "cure"
 """Whether a run that ends sick is followed by its cure."""
@@ -55,20 +50,6 @@ def to_yaml(config: Node) -> str:
     """Settings as YAML text."""
     text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     return text
-
-
-def is_run(folder: Path) -> bool:
-    """Whether a run was started in this folder."""
-    return is_file(folder / CONFIG)
-
-
-def newest_run(folder: Path) -> Path | None:
-    """A run folder itself, else the one that was started or resumed last up to two levels below; None without any."""
-    if is_run(folder):
-        return folder
-    found = (path for depth in ("*/", "*/*/") for path in islice(folder.glob(f"{depth}{CONFIG}"), MOST_LOOKED_AT))
-    newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
-    return None if newest is None else newest.parent
 
 
 def read_settings(folder: Path) -> Node:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_cli.config.check import Node
-from gan_cli.config.runs import PLACE
+from gan_cli.config.run_folders import PLACE
 from gan_cli.cure.changes import changed, command, merged
 from gan_cli.cure.sick_run import SickRun
 from gan_cli.errors import UserError

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gan_cli.config.runs import is_run
+from gan_cli.config.run_folders import is_run
 from gan_cli.data.image.files import visit
 from gan_cli.data.image.images import decode, size_of
 from gan_cli.data.own.folder_scan import GRID, list_images, scan_folder

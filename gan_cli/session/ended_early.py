@@ -9,7 +9,8 @@ from pathlib import Path
 
 from gan_cli.accidents import ErrorContext, known_error_message
 from gan_cli.config.check import Node
-from gan_cli.config.runs import flatten, is_run, on_run
+from gan_cli.config.run_folders import is_run
+from gan_cli.config.runs import flatten, on_run
 from gan_cli.disk.reading import read_lines
 from gan_cli.disk.writing import append_to, remove_created
 from gan_cli.training import checkpoint

@@ -12,17 +12,8 @@ from typing import Literal
 from gan_cli.accidents import ErrorContext, as_user_error
 from gan_cli.config.check import Node
 from gan_cli.config.hooks import Job
-from gan_cli.config.runs import (
-    CIRCUMSTANCES,
-    CURE,
-    TRUST,
-    differences,
-    flatten,
-    is_run,
-    load_run,
-    on_run,
-    read_settings,
-)
+from gan_cli.config.run_folders import is_run
+from gan_cli.config.runs import CIRCUMSTANCES, CURE, TRUST, differences, flatten, load_run, on_run, read_settings
 from gan_cli.config.targets import resolver
 from gan_cli.errors import SettingError, UserError
 from gan_cli.session.assemble import Parts

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -29,11 +31,14 @@ class Broken:
 def root(*, seed: Annotated[int, Ge(0)], generator: dict[str, Any], parts: dict[str, Any]) -> None: ...
 
 
+def on_a_run(*, run: str) -> None: ...
+
+
 def config(**changes: Any) -> dict[str, Any]:
     return {"seed": 0, "generator": {"_target_": TARGET, "depth": 2}, "parts": {}, **changes}
 
 
-def problems(config: dict[str, Any]) -> list[tuple[str, str]]:
+def problems(config: dict[str, Any], root: Callable[..., None] = root) -> list[tuple[str, str]]:
     with pytest.raises(SettingError) as caught:
         check(config, root)
     return [(p.setting, p.remedy) for p in caught.value.problems]
@@ -69,6 +74,15 @@ def test_missing_settings_and_unknown_classes() -> None:
     found = dict(problems(wrong))
     assert found["seed"] == "must be given: seed=..."
     assert found["/generator._target_"].startswith("no such class")
+
+
+def test_a_run_that_is_not_named_could_be_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert problems({}, on_a_run) == [("run", "must be given: run=...")]
+    newest = Path("outputs/train/dcgan-digits/now")
+    newest.mkdir(parents=True)
+    (newest / "config.yaml").touch()
+    assert problems({}, on_a_run) == [("run", f"must be given: run=...; the newest is run={newest}")]
 
 
 def test_the_message_names_setting_value_and_remedy() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gan_cli.config.runs import differences, flatten, load_run, newest_run, read_settings, save_run
+from gan_cli.config.run_folders import newest_run
+from gan_cli.config.runs import differences, flatten, load_run, read_settings, save_run
 from gan_cli.errors import UserError
 
 
