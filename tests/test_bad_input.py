@@ -21,7 +21,10 @@ def test_an_unknown_verb(refused):
     [
         ("data=mnits", "data=mnits: no such choice; did you mean mnist? (there are chirps, cifar10, "),
         ("balance=[emma]", "balance=emma: no such choice; did you mean ema? (there are "),
-        ("generator=3", "generator=3: no such choice (there are conv, mlp, oscillators, r3gan, resnet, text)"),
+        (
+            "generator=3",
+            "generator=3: no such choice (there are conv, harmonics, mlp, oscillators, r3gan, ",
+        ),
         ("generator.dpeth=3", "generator.dpeth=3: no such setting; did you mean generator.depth?"),
         ("+generator.dpeth=3", "generator.dpeth=3: no such setting; did you mean generator.depth?"),
         ("++generator.dpeth=3", "generator.dpeth=3: no such setting; did you mean generator.depth?"),

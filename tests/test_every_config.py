@@ -91,6 +91,7 @@ def overrides_for(choice: str, folder: Path) -> list[str]:
         "data=fake": ["data.num_samples=16"],
         "data=solids": ["data.num_samples=64"],  # too few for a classifier, which takes half a minute
         "data=chirps": ["data.num_samples=64"],
+        "generator=harmonics": ["data=chirps", "data.num_samples=64", "discriminator=conv"],
         "generator=oscillators": ["data=chirps", "data.num_samples=64", "discriminator=conv"],
         "discriminator=spectrogram": ["data=chirps", "data.num_samples=64", "generator=conv"],
         "data=sounds": [f"data.root={recordings(folder / 'recordings')}", "data.length=1024"],

@@ -9,18 +9,17 @@ import torch
 from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 
-from gan_cli.errors import SettingError
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import ending
 from gan_cli.networks.conv import ConvGenerator
+from gan_cli.networks.frames import BetweenFrames, Hop, frames_of
 from gan_cli.networks.initialise import Init
 from gan_cli.networks.kinds import require_kind
 from gan_cli.networks.options import Activation, Channels, Depth, DropoutRate, KernelSize, Norm, Stride
-from gan_cli.networks.upsampling import Linear, Upsampling
+from gan_cli.networks.upsampling import Upsampling
 from gan_cli.spec import SampleSpec
 
 Tones = Annotated[int, Ge(4), Le(512)]
-Hop = Annotated[int, Ge(2), Le(1024)]
 Reach = Annotated[float, Gt(0), Le(512)]
 
 _QUIET = -2.0
@@ -52,9 +51,9 @@ class Oscillators(nn.Module):
         bands = torch.arange(tones, dtype=torch.float32)[:, None]
         self.register_buffer("middles", (bands + 0.5) / (2 * tones), persistent=False)
         self.register_buffer("phases", (bands * _SPREAD).frac(), persistent=False)
-        self._channels, self._tones, self._length = channels, tones, length
+        self._channels, self._tones = channels, tones
         self._reach = reach / (2 * tones)
-        self._between = Linear(hop)
+        self._between = BetweenFrames(hop, length)
 
     def forward(self, drawn: Tensor) -> Tensor:
         """Loudness and pitch (N, 2 C, tones, frames) -> the sound before its range is limited, (N, C, length)."""
@@ -63,10 +62,10 @@ class Oscillators(nn.Module):
         amplitudes = (loud + _QUIET).sigmoid().pow(_STEEP)
         pitches = (self.middles + self._reach * high.tanh()).clamp(0.0, 0.5)
         lines = torch.stack([amplitudes, pitches]).reshape(2 * count * self._channels, self._tones, frames)
-        amplitudes, pitches = self._between(lines)[..., : self._length].chunk(2)
+        amplitudes, pitches = self._between(lines).chunk(2)
         cycles = self.phases + pitches.cumsum(dim=2)
         sound: Tensor = (amplitudes * (cycles.frac() * (2.0 * math.pi)).sin()).sum(dim=1)
-        return sound.reshape(count, self._channels, self._length)
+        return sound.reshape(count, self._channels, -1)
 
 
 class OscillatorGenerator(nn.Module):
@@ -122,10 +121,7 @@ class OscillatorGenerator(nn.Module):
     ) -> None:
         super().__init__()
         require_kind(spec, "audio", side="generator", choice="oscillators")
-        frames = -(-spec.spatial[0] // hop)
-        if frames < 4:
-            remedy = f"clips have {spec.spatial[0]} values; use at most {spec.spatial[0] // 4}"
-            raise SettingError("hop", hop, remedy)
+        frames = frames_of(spec, hop)
         self.spec = spec
         self.latent = Latent(latent_dim, latent)
         self.draw = ConvGenerator(
