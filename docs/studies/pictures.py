@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 MNIST = "data=mnist" + (f" data.root={os.environ['GAN_DATA_ROOT']}" if "GAN_DATA_ROOT" in os.environ else "")
 NARROW = "generator.base_channels=16 discriminator.base_channels=16"
 PLANTED = (
@@ -23,6 +25,7 @@ MADE = (
     "train model=dcgan data=digits discriminator.dropout=0.3 trainer.steps=3000 run=digits",
     f"train model=dcgan {MNIST} {NARROW} trainer.steps=4000 run=mnist",
     "train data=ring model=mlp trainer.steps=1000 run=ring",
+    "train data=chirps run=chirps",
     f"train {PLANTED} run=healthy",
     f"train {PLANTED} optim.discriminator.lr=2e-3 optim.generator.lr=2e-5 run=d_wins",
     f"train {PLANTED} generator.latent_dim=2 run=collapse",
@@ -59,12 +62,21 @@ def take(work: Path, out: Path) -> None:
         last = max((work / name / "samples").glob("step_*.png"))
         shutil.copy(last, out / f"{name}-dcgan.png")
     shutil.copy(max((work / "ring" / "samples").glob("step_*.png")), out / "points.png")
+    calls = work / "chirps" / "samples"
+    top_rows(max(calls.glob("step_*.png")), 4).save(out / "chirps.png", optimize=True)
+    top_rows(calls / "real.png", 2).save(out / "chirps-real.png", optimize=True)
     for picture, rows in (("balance-tour.png", TOUR), ("strong-discriminator.png", PAIRS)):
         words = [word for run, title in rows.items() for word in (str(work / run), title)]
         subprocess.run(
             [sys.executable, str(Path(__file__).with_name("tour.py")), str(out / picture), *words], check=True
         )
     gan(work, f"compare depths figure={out / 'balance-map.png'} thumbnails=true")
+
+
+def top_rows(picture: Path, rows: int) -> Image.Image:
+    """Return the first rows of a picture of ten, each as high as the others but for the margin."""
+    whole = Image.open(picture)
+    return whole.crop((0, 0, whole.width, whole.height * rows // 10)).quantize(64)
 
 
 def gan(work: Path, command: str) -> None:

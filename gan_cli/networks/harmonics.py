@@ -140,7 +140,7 @@ class HarmonicGenerator(nn.Module):
         latent: `normal` for N(0, I), `uniform` for U(-1, 1).
         voices: voices that can sound at the same time; they divide the range of pitches among them.
         harmonics: multiples of its pitch that a voice has, with the pitch itself.
-        lowest: lowest pitch, as a share of the sample rate.
+        lowest: lowest pitch, as a share of the sample rate: 0.02 is 160 Hz at 8 kHz, 0.01 speech at 8 kHz.
         octaves: range of the pitches, from the lowest on.
         vibrato: whether the pitch of a voice can swing, up to half an octave up and down.
         hop: values between two moments at which everything is drawn.
