@@ -28,7 +28,8 @@ class EvaluationRequest:
     """The samples and settings of an evaluation; `configs/evaluate.yaml` is checked against these fields.
 
     Attributes:
-        run: a run folder, an .npy or .npz file, or a folder of images.
+        run: a run folder, an .npy or .npz file, or a folder of images; of sound, text and voxels also files of their
+            own formats, as `data=sounds`, `text` and `voxels` read them.
         data: config node of the data set to compare with; empty uses the run's data set.
         metric: the metrics: config nodes by name under `measures`.
         num: largest number of samples of each kind.

@@ -90,8 +90,8 @@ def stored_in(given: Given) -> list[StoredArray]:
     except UNREADABLE as error:
         raise UserError(f"{given}: cannot be read as .npy or .npz ({reason(error)})") from error
     raise UserError(
-        f"{given}: neither an .npy or .npz file nor a folder of images; save the samples with numpy.savez,\n"
-        "or name the folder where each of them is a picture of its own"
+        f"{given}: neither an .npy or .npz file nor samples of the data's kind; save them with numpy.savez,\n"
+        "or name the folder where each of them is a picture, a sound or a solid of its own"
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads samples of another program from a file of arrays or a folder of images, in the format of our samples."""
+"""Reads samples of another program from arrays, images or files of their kind, in the format of our samples."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from gan_cli.data.own.folder_scan import GRID, list_images, scan_folder
 from gan_cli.errors import SettingError, UserError
 from gan_cli.external.arrays import NUMBERS, Arrange, choose, layout_of, stored_in, wanted_of
 from gan_cli.external.given import Given
+from gan_cli.external.own_formats import FORMATS, files_at, read_files
 from gan_cli.external.values import Range, checked_range, range_of, rescale, span_of
-from gan_cli.spec import SampleSpec
+from gan_cli.spec import SampleSpec, normalise
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int64]
 
 _FILES = (".npz", ".npy")
+_ENDS = {"images": ("black", "white"), "voxels": ("empty", "solid")}
+"""What the ends of the range of values mean, by the kind of sample."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,9 @@ def open_external(given: Given, spec: SampleSpec, value_range: Sequence[float] |
     """Find the samples, their layout and their range of values.
 
     Args:
-        given: an .npy or .npz file, or a folder with images or with one such file. The array has any numeric type and
-            the shape (N, *spec.shape). Channels may also be the last axis, or missing if there is one channel.
+        given: an .npy or .npz file, or a folder with images or with one such file; else a file or folder of sounds,
+            texts, voxels or meshes. The array has any numeric type and the shape (N, *spec.shape). Channels may also be
+            the last axis, or missing if there is one channel.
         spec: kind, shape and value range of the data to compare with.
         value_range: values of black and white; None infers them from the type and the values.
 
@@ -81,6 +85,8 @@ def open_external(given: Given, spec: SampleSpec, value_range: Sequence[float] |
         raise UserError(f"{given}: there is no such file or folder")
     if not given.path.is_file():
         raise UserError(f"{given}: is neither a file nor a folder")
+    if given.path.suffix.lower() not in _FILES and (names := files_at(given, spec)):
+        return _in_own_format(given, names, spec, value_range)
     return _in_file(given, spec, value_range)
 
 
@@ -91,13 +97,26 @@ def _in_folder(given: Given, spec: SampleSpec, value_range: Sequence[float] | No
     files = sorted(file for file in given.path.iterdir() if file.suffix in _FILES and file.is_file())
     if len(files) == 1:
         return _in_file(given.at(files[0]), spec, value_range)
+    if own := files_at(given, spec):
+        return _in_own_format(given, own, spec, value_range)
     if files:
         raise UserError(f"{given}: holds {', '.join(file.name for file in files[:5])}; name one of them")
     if names:
         raise UserError(f"{given}: a folder of images does not fit data of {spec}; give an .npz with samples")
     if scan_folder(given.path).skipped[GRID]:
         raise UserError(f"{given}: holds only pictures of several samples at once; draw them with 'formats=[npz]'")
-    raise UserError(f"{given}: holds no image, no .npz and no config.yaml of a run: no samples")
+    no_file = f"no {FORMATS[spec.kind].what}" if spec.kind in FORMATS else "no image"
+    raise UserError(f"{given}: holds {no_file}, no .npz and no config.yaml of a run: no samples")
+
+
+def _in_own_format(
+    given: Given, names: Sequence[str], spec: SampleSpec, value_range: Sequence[float] | None
+) -> ExternalSamples:
+    """Read files of sounds, texts, voxels or meshes, whose formats say what their values mean."""
+    if value_range is not None:
+        raise SettingError("range", list(value_range), "is for arrays; these files say it themselves, leave it out")
+    stored, told = read_files(given, names, spec)
+    return ExternalSamples(len(stored), lambda rows: normalise(stored[torch.from_numpy(rows)], spec), told)
 
 
 def _decoded(
@@ -135,11 +154,14 @@ def _in_file(given: Given, spec: SampleSpec, value_range: Sequence[float] | None
             str(chosen),
             partial(_by_content, array),
         )
-    if value_range is None:
-        bounds = range_of(span, named, chosen.dtype, name=chosen.name)
-    else:
+    if value_range is not None:
         bounds = checked_range(span, str(chosen), value_range)
-    description = f"{chosen}, black {bounds[0]:g}, white {bounds[1]:g}"
+    elif spec.kind == "text":  # shares of tokens have no other range
+        bounds = checked_range(span, str(chosen), spec.value_range)
+    else:
+        bounds = range_of(span, named, chosen.dtype, name=chosen.name)
+    low, high = _ENDS.get(spec.kind, ("lowest", "highest"))
+    description = f"{chosen}, {low} {bounds[0]:g}, {high} {bounds[1]:g}"
     return ExternalSamples(
         len(array),
         lambda rows: _converted(np.asarray(array[rows]), arrange, bounds, spec, named),

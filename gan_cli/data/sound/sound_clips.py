@@ -129,7 +129,7 @@ def read_clips(found: Clips, root: Path, names: Sequence[str], cuts: Sequence[Cu
 def _add(found: Clips, cut: Cut, part: Part, form: ClipFormat) -> None:
     """Turn a part into a clip, without offset and at a level, unless it is silent."""
     values = part.values.T.astype(np.float64)
-    heard = _mixed(values, form.channels)
+    heard = mixed(values, form.channels)
     offset = heard.mean(axis=1, keepdims=True)
     heard = heard - offset
     if form.min_level is not None and decibels(heard) < form.min_level:
@@ -147,7 +147,7 @@ def _add(found: Clips, cut: Cut, part: Part, form: ClipFormat) -> None:
     found.cuts.append(cut)
 
 
-def _mixed(values: npt.NDArray[np.float64], channels: Channels) -> npt.NDArray[np.float64]:
+def mixed(values: npt.NDArray[np.float64], channels: Channels) -> npt.NDArray[np.float64]:
     """Channels of a file (any number, length) -> (channels, length)."""
     if channels == 1:
         return np.asarray(values.mean(axis=0, keepdims=True))
