@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from gan_cli.data.names import counted
 from gan_cli.data.own.walk import list_folder
 from gan_cli.data.sound.sound_files import SOUNDS
 from gan_cli.data.tokens.text_files import TEXTS
@@ -64,4 +65,4 @@ def read_files(given: Given, names: Sequence[str], spec: SampleSpec) -> tuple[Te
     """
     folder = given.path if given.path.is_dir() else given.path.parent
     stored, told = FORMATS[spec.kind].read(given, folder, names, spec)
-    return stored, ", ".join(filter(None, [f"{len(names):,} file{'s' if len(names) > 1 else ''}", told]))
+    return stored, ", ".join(filter(None, [counted(len(names), "file"), told]))

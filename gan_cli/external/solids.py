@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_cli.data.names import counted
 from gan_cli.data.voxel.mesh_formats import READERS
 from gan_cli.data.voxel.voxel_reading import read_cubes
 from gan_cli.errors import UserError
@@ -42,10 +43,9 @@ def read_solids(given: Given, folder: Path, names: Sequence[str], spec: SampleSp
     found = np.stack([*cubes.samples, *plain])[:, None]
     fitted = sorted(cubes.sides - {size})
     meshes = sum(Path(name).suffix.lower() in READERS for name in names)
-    told = {
-        f"{len(found):,} solids": True,
-        cubes.left_out(): True,
-        f"{' and '.join(map(str, fitted[:3]))} voxels a side fitted to {size}": fitted,
-        f"{meshes:,} of them meshes, each scaled to fit its cube": meshes,
-    }
-    return torch.from_numpy(found), ", ".join(words for words, holds in told.items() if words and holds)
+    told = [counted(len(found), "solid"), cubes.left_out()]
+    if fitted:
+        told.append(f"{' and '.join(map(str, fitted[:3]))} voxels a side fitted to {size}")
+    if meshes:
+        told.append(f"{meshes:,} of them meshes, each scaled to fit its cube")
+    return torch.from_numpy(found), ", ".join(filter(None, told))

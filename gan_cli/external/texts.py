@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_cli.data.names import shown
+from gan_cli.data.names import counted, shown
 from gan_cli.data.own.own_files import reason_of
 from gan_cli.data.tokens.coded_lines import Unit, tokens_of
 from gan_cli.data.tokens.corpus import UNKNOWN
@@ -55,8 +55,12 @@ def read_texts(given: Given, folder: Path, names: Sequence[str], spec: SampleSpe
                     f"{len(numbers) - 1} {unit}s of the data;\ntake the line out, or compare with other data"
                 )
             rows[row, place] = number
-    told = {f"longer than {length} {unit}s and cut": longer, f"unknown {unit}s": unknown}
-    return rows, ", ".join([f"{len(lines):,} lines", *(f"{count:,} {what}" for what, count in told.items() if count)])
+    told = [counted(len(lines), "line")]
+    if longer:
+        told.append(f"{longer:,} longer than {length} {unit}s and cut")
+    if unknown:
+        told.append(counted(unknown, f"unknown {unit}"))
+    return rows, ", ".join(told)
 
 
 def _lines(given: Given, path: Path) -> list[str]:

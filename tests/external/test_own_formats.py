@@ -74,7 +74,7 @@ def test_a_line_is_a_sample_with_its_spaces(tmp_path: Path) -> None:
     found = opened(tmp_path / "some.txt", LETTERS)
     rows = samples_of(tmp_path, LETTERS).argmax(dim=1).tolist()
     assert rows == [[1, 2, 3, 0], [0, 0, 0, 0], [2, 3, 3, 2], [2, 4, 0, 0]]
-    assert found.description == "1 file, 4 lines, 1 longer than 4 chars and cut, 1 unknown chars"
+    assert found.description == "1 file, 4 lines, 1 longer than 4 chars and cut, 1 unknown char"
 
 
 def test_words_that_the_data_do_not_have_are_refused(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_meshes_are_scaled_to_their_cube(tmp_path: Path) -> None:
     lines = [f"v {x} {y} {z}" for x, y, z in corners] + [f"f {' '.join(str(c + 1) for c in face)}" for face in faces]
     (tmp_path / "box.obj").write_text("\n".join(lines))
     found = opened(tmp_path, SOLID)
-    assert found.description == "1 file, 1 solids, 1 of them meshes, each scaled to fit its cube"
+    assert found.description == "1 file, 1 solid, 1 of them meshes, each scaled to fit its cube"
     assert (samples_of(tmp_path, SOLID) > 0).sum() == 6**3  # a voxel stays empty around it
 
 
