@@ -106,7 +106,7 @@ def refusal(recipe: str, name: str, spec: SampleSpec) -> str | None:
         return "needs labels, but the data have none"
     if recipe.startswith("text_"):
         return None if spec.kind == "text" else "needs text, but the data are"
-    if recipe in ("harmonics", "oscillators"):
+    if recipe in ("harmonics", "class_harmonics", "oscillators"):
         return None if name == "chirps" else "needs sound, but the data are|use at most half of them"
     if recipe.startswith("wavegan") and name != "chirps" and spec.kind != "points":
         return "shifts sound in time|can be divided by 4|use at most"
