@@ -63,20 +63,15 @@ def take(work: Path, out: Path) -> None:
         shutil.copy(last, out / f"{name}-dcgan.png")
     shutil.copy(max((work / "ring" / "samples").glob("step_*.png")), out / "points.png")
     calls = work / "chirps" / "samples"
-    top_rows(max(calls.glob("step_*.png")), 4).save(out / "chirps.png", optimize=True)
-    top_rows(calls / "real.png", 2).save(out / "chirps-real.png", optimize=True)
+    for name, drawn, part in (("chirps", max(calls.glob("step_*.png")), 1.0), ("chirps-real", calls / "real.png", 0.2)):
+        whole = Image.open(drawn)
+        whole.crop((0, 0, whole.width, int(whole.height * part))).quantize(64).save(out / f"{name}.png", optimize=True)
     for picture, rows in (("balance-tour.png", TOUR), ("strong-discriminator.png", PAIRS)):
         words = [word for run, title in rows.items() for word in (str(work / run), title)]
         subprocess.run(
             [sys.executable, str(Path(__file__).with_name("tour.py")), str(out / picture), *words], check=True
         )
     gan(work, f"compare depths figure={out / 'balance-map.png'} thumbnails=true")
-
-
-def top_rows(picture: Path, rows: int) -> Image.Image:
-    """Return the first rows of a picture of ten, each as high as the others but for the margin."""
-    whole = Image.open(picture)
-    return whole.crop((0, 0, whole.width, whole.height * rows // 10)).quantize(64)
 
 
 def gan(work: Path, command: str) -> None:
