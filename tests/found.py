@@ -27,10 +27,10 @@ _LABELLED = ("data=fake", "data.shape=[1,8,8]", "data.num_samples=48", "data.num
 
 def data_of(recipe: str) -> tuple[str, ...]:
     """Data for a recipe that takes only one kind, or labels: a few samples of those that it names."""
-    if takes_labels(recipe):
-        return _LABELLED
     name = fitting(groups([config_dir()])["model"][recipe], "data")
-    return () if name is None else (f"data={name}", *_FEW[name])
+    if name is not None:
+        return (f"data={name}", *_FEW[name])
+    return _LABELLED if takes_labels(recipe) else ()
 
 
 def takes_labels(recipe: str) -> bool:

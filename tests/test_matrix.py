@@ -102,12 +102,12 @@ def convolutional_sides(recipe: str) -> list[str]:
 
 def refusal(recipe: str, name: str, spec: SampleSpec) -> str | None:
     """What must be said where a recipe for one kind meets data of another; None where it must train."""
+    if recipe in ("harmonics", "class_harmonics", "oscillators"):
+        return None if name == "chirps" else "needs sound, but the data are|use at most half of them"
     if takes_labels(recipe) and spec.num_classes is None and spec.kind != "points":
         return "needs labels, but the data have none"
     if recipe.startswith("text_"):
         return None if spec.kind == "text" else "needs text, but the data are"
-    if recipe in ("harmonics", "class_harmonics", "oscillators"):
-        return None if name == "chirps" else "needs sound, but the data are|use at most half of them"
     if recipe.startswith("wavegan") and name != "chirps" and spec.kind != "points":
         return "shifts sound in time|can be divided by 4|use at most"
     return None

@@ -160,7 +160,9 @@ def test_voxels_are_written_for_viewers_and_turn_in_a_film(gan, refused, runs, t
 
 
 def test_sound_is_written_for_players(gan, runs, tmp_path):
-    chirps = runs("data=chirps", "data.length=512", "data.num_samples=64", "trainer.steps=1", "metric=[]")
+    chirps = runs(
+        "data=chirps", "model=harmonics", "data.length=512", "data.num_samples=64", "trainer.steps=1", "metric=[]"
+    )
     assert {"real.wav", "step_00000001.wav"} <= {path.name for path in (chirps / "samples").iterdir()}
     result = gan("sample", f"run={chirps}", "device=cpu", "out=drawn", "num=2")
     assert result.code == 0, result.err
