@@ -47,7 +47,8 @@ class Condition(Technique):
                 "/condition", self.name, "needs labels, but the data have none; use condition=none or other data"
             )
         if spec.num_classes < 2:
-            raise SettingError("/condition", self.name, "needs two classes at least; the data have one")
+            remedy = "needs two classes at least; the data have one; use condition=none"
+            raise SettingError("/condition", self.name, remedy)
         return spec.num_classes
 
     def build_generator(self, build: Callable[[int], nn.Module], spec: SampleSpec, latent_dim: int) -> nn.Module:
