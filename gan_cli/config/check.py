@@ -136,9 +136,8 @@ class _Walk:
 
 def _not_given(key: str) -> Problem:
     newest = newest_run(RUNS) if key == PLACE else None
-    return Problem(
-        key, "(nothing)", f"must be given: {key}=..." + (f"; the newest is {key}={newest}" if newest else "")
-    )
+    hint = f"; the newest is {key}={newest}" if newest else ""
+    return Problem(key, "(nothing)", f"must be given: {key}=...{hint}")
 
 
 def _star(name: str) -> str:

@@ -12,8 +12,7 @@ from gan_cli.data.names import counted, shown
 from gan_cli.data.own.own_files import reason_of
 from gan_cli.data.tokens.coded_lines import Unit, tokens_of
 from gan_cli.data.tokens.corpus import UNKNOWN
-from gan_cli.data.tokens.text_reading import LARGEST, decoded
-from gan_cli.disk.reading import open_plain
+from gan_cli.data.tokens.text_reading import text_in
 from gan_cli.errors import UserError
 from gan_cli.external.given import Given
 from gan_cli.spec import SampleSpec
@@ -65,10 +64,6 @@ def read_texts(given: Given, folder: Path, names: Sequence[str], spec: SampleSpe
 
 def _lines(given: Given, path: Path) -> list[str]:
     try:
-        with open_plain(path, follow=True) as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError(f"it has more than {LARGEST / 2**20:.0f} MiB")
-        return decoded(content).splitlines()
+        return text_in(path).splitlines()
     except (OSError, ValueError) as error:
         raise UserError(f"{given}: {path.name} cannot be read ({reason_of(error)}); take it out") from error

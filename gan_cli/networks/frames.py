@@ -1,7 +1,8 @@
-"""From what is drawn at some moments to what lies between them."""
+"""What is drawn of a sound at some moments, its frames: how many, how loud, and what lies between them."""
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import torch
@@ -15,6 +16,8 @@ Hop = Annotated[int, Ge(2), Le(1024)]
 """Values from one frame to the next."""
 
 _FEWEST = 4
+_STEEP = math.log(10.0)
+"""Exponent by which a sigmoid becomes an amplitude, as in DDSP, so that small ones are not all the same."""
 
 
 def frames_of(spec: SampleSpec, hop: int) -> int:
@@ -28,6 +31,11 @@ def frames_of(spec: SampleSpec, hop: int) -> int:
         remedy = f"clips have {spec.spatial[0]} values; use at most {spec.spatial[0] // _FEWEST}"
         raise SettingError("hop", hop, remedy)
     return frames
+
+
+def amplitude(drawn: Tensor) -> Tensor:
+    """Turn what a network draws as loudness, any number, into an amplitude in (0, 1), of the same shape."""
+    return drawn.sigmoid().pow(_STEEP)
 
 
 class BetweenFrames(nn.Module):

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.conv import ConvGenerator
-from gan_cli.networks.frames import BetweenFrames, Hop, frames_of
+from gan_cli.networks.frames import BetweenFrames, Hop, amplitude, frames_of
 from gan_cli.networks.initialise import Init
 from gan_cli.networks.kinds import require_kind
 from gan_cli.networks.options import Activation, Channels, Depth, DropoutRate, KernelSize, Norm, Stride
@@ -27,8 +27,6 @@ _REACH = 0.6
 """How far a voice can move from the middle of its part of the range, as a share of that part: they overlap."""
 _QUIET = -1.0
 """Added to what the network draws as loudness, so that an untrained one is not loud."""
-_STEEP = math.log(10.0)
-"""Exponent by which a sigmoid becomes an amplitude, as in DDSP, so that small ones are not all the same."""
 _TILT = 0.7
 """By how much each harmonic of an untrained network is weaker than the one before, as a natural logarithm."""
 _FADE, _HIGHEST = 0.42, 0.48
@@ -59,7 +57,7 @@ class Voices(nn.Module):
         length: values of a clip.
 
     Attributes:
-        drawn: how many lines are drawn of each voice.
+        per_voice: how many lines are drawn of each voice.
     """
 
     def __init__(
@@ -81,7 +79,7 @@ class Voices(nn.Module):
         middles = math.log2(lowest) + part * (torch.arange(voices, dtype=torch.float32) + 0.5)
         self.register_buffer("middles", middles[:, None, None], persistent=False)
         self.register_buffer("multiples", torch.arange(1.0, harmonics + 1.0)[:, None], persistent=False)
-        self.drawn = 1 + 3 * vibrato + harmonics
+        self.per_voice = 1 + 3 * vibrato + harmonics
         self._channels, self._voices, self._vibrato = channels, voices, vibrato
         self._reach = _REACH * part
         self._between = BetweenFrames(hop, length)
@@ -91,10 +89,10 @@ class Voices(nn.Module):
         count, _, frames = drawn.shape
         lines = drawn.float().reshape(count * self._channels, -1, frames)
         loud = lines[:, :1]
-        voices = lines[:, 1:].reshape(len(lines), self._voices, self.drawn, frames)
+        voices = lines[:, 1:].reshape(len(lines), self._voices, self.per_voice, frames)
         pitches = (self.middles + self._reach * voices[:, :, :1].tanh() + self._swing(voices)).exp2()
         weights = (voices[:, :, -len(self.multiples) :] - _TILT * self.multiples).flatten(1, 2).softmax(dim=1)
-        amplitudes = (loud + _QUIET).sigmoid().pow(_STEEP) * weights
+        amplitudes = amplitude(loud + _QUIET) * weights
         audible = ((_HIGHEST - pitches * self.multiples) / (_HIGHEST - _FADE)).clamp(0.0, 1.0)
         pitches, amplitudes = pitches[:, :, 0], amplitudes.reshape(audible.shape) * audible
         sound = _sung(self._between(pitches), self._between(amplitudes))
@@ -119,8 +117,8 @@ def _sung(pitches: Tensor, amplitudes: Tensor) -> Tensor:
     angles = pitches.cumsum(dim=2).frac() * (2.0 * math.pi)
     before, tone, twice = torch.zeros_like(angles), angles.sin(), 2.0 * angles.cos()
     total = torch.zeros_like(angles)
-    for amplitude in amplitudes.unbind(dim=2):
-        total = total + amplitude * tone
+    for strength in amplitudes.unbind(dim=2):
+        total = total + strength * tone
         before, tone = tone, twice * tone - before
     return total.sum(dim=1)
 
@@ -198,7 +196,7 @@ class HarmonicGenerator(nn.Module):
             length=spec.spatial[0],
         )
         self.draw = ConvGenerator(
-            SampleSpec((spec.channels * (1 + voices * self.sing.drawn), frames), None),
+            SampleSpec((spec.channels * (1 + voices * self.sing.per_voice), frames), None),
             latent_dim=latent_dim,
             latent=latent,
             depth=depth,

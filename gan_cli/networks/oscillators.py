@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_cli.networks.base import Latent, LatentKind
 from gan_cli.networks.blocks import ending
 from gan_cli.networks.conv import ConvGenerator
-from gan_cli.networks.frames import BetweenFrames, Hop, frames_of
+from gan_cli.networks.frames import BetweenFrames, Hop, amplitude, frames_of
 from gan_cli.networks.initialise import Init
 from gan_cli.networks.kinds import require_kind
 from gan_cli.networks.options import Activation, Channels, Depth, DropoutRate, KernelSize, Norm, Stride
@@ -24,8 +24,6 @@ Reach = Annotated[float, Gt(0), Le(512)]
 
 _QUIET = -2.0
 """Added to what the network draws as loudness, so that an untrained one is not loud."""
-_STEEP = math.log(10.0)
-"""Exponent by which a sigmoid becomes an amplitude, as in DDSP, so that small ones are not all the same."""
 _SPREAD = (math.sqrt(5.0) - 1.0) / 2.0
 """Cycles by which the phases of neighbouring tones differ at the start, so that they do not add up to a click."""
 
@@ -59,7 +57,7 @@ class Oscillators(nn.Module):
         """Loudness and pitch (N, 2 C, tones, frames) -> the sound before its range is limited, (N, C, length)."""
         count, frames = len(drawn), drawn.shape[3]
         loud, high = drawn.float().chunk(2, dim=1)  # (N, C, tones, frames)
-        amplitudes = (loud + _QUIET).sigmoid().pow(_STEEP)
+        amplitudes = amplitude(loud + _QUIET)
         pitches = (self.middles + self._reach * high.tanh()).clamp(0.0, 0.5)
         lines = torch.stack([amplitudes, pitches]).reshape(2 * count * self._channels, self._tones, frames)
         amplitudes, pitches = self._between(lines).chunk(2)

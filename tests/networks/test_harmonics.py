@@ -24,7 +24,7 @@ def voices(count: int = 1, harmonics: int = 3, *, vibrato: bool = False) -> Voic
 
 def drawing(play: Voices, count: int = 1) -> Tensor:
     """Loudness at its most, everything else in the middle, (1, lines, FRAMES)."""
-    drawn = torch.zeros(1, 1 + count * play.drawn, FRAMES)
+    drawn = torch.zeros(1, 1 + count * play.per_voice, FRAMES)
     drawn[:, 0] = LOUD
     return drawn
 

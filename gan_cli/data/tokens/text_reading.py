@@ -44,16 +44,29 @@ def lines_in(path: Path, *, lowercase: bool) -> TextFile:
         ValueError: the content is no UTF-8, or no text; the message says where.
         OSError: the file cannot be opened, or is no plain file.
     """
-    with open_plain(path, follow=True) as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise ValueError(f"it has more than {LARGEST / 2**20:.0f} MiB")
-    text, unseen = _UNSEEN.subn("", _BREAKS.sub("\n", decoded(content)))
+    text, unseen = _UNSEEN.subn("", _BREAKS.sub("\n", text_in(path)))
     text = text.replace("\t", " ")
     text = unicodedata.normalize("NFC", text.lower() if lowercase else text)
     lines = [line.strip() for line in text.removesuffix("\n").split("\n")] if text else []
     kept = [line for line in lines if line]
     return TextFile(kept, len(lines) - len(kept), unseen)
+
+
+def text_in(path: Path) -> str:
+    """Read a file of text as it is.
+
+    Args:
+        path: the file; links are followed.
+
+    Raises:
+        ValueError: the content is no UTF-8, no text, or too long; the message says where.
+        OSError: the file cannot be opened, or is no plain file.
+    """
+    with open_plain(path, follow=True) as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST / 2**20:.0f} MiB")
+    return decoded(content)
 
 
 def decoded(content: bytes) -> str:
