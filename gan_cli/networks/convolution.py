@@ -1,14 +1,18 @@
-"""Convolutions of images whose weights get their gradient from one matrix product where that is faster.
+"""Convolutions on a CPU in another order of operations, where it is faster than that of the library of convolutions.
 
-On processors with tiles for bfloat16 (AMX) the library of convolutions computes these gradients 1.5 to 7 times more
-slowly than a copy of all windows and a product do, as long as the copy stays in the caches.
+Two cases are slow there. The gradient of weights takes 1.3 to 7 times as long as a copy of all windows and one matrix
+product, if there are few windows or the processor has tiles for bfloat16 (AMX). And a transposed convolution takes as
+long for one output channel as for sixteen, as does the gradient of a convolution's input: an equal convolution to
+stride^n times the channels, whose channels are then laid out as positions, takes half to a fifth of that.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from itertools import product
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,86 +21,150 @@ from torch.nn import functional as F
 _MOST_VALUES = 2**24
 """Values of all windows up to which they stay in the caches."""
 
+_MOST_WINDOWS = 16
+"""Windows of one map up to which their copy and a product are faster without tiles too."""
+
 _FEWEST_CHANNELS = 16
 """Channels from which on the copy of the windows reads whole lines of memory."""
 
-
-class Conv2d(nn.Conv2d):
-    """`torch.nn.Conv2d` whose weights get their gradient in the faster way."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """(N, inputs, H, W) -> (N, outputs, H', W')."""
-        geometry = _geometry(self) if _is_candidate(input) else None
-        if geometry is None or not _pays(self, input, geometry.windows_of(input)):
-            return super().forward(input)
-        return _convolve(input, self.weight, self.bias, geometry)
+_BLOCK = 16
+"""Channels that the library computes at once, also if there are fewer."""
 
 
-class ConvTranspose2d(nn.ConvTranspose2d):
-    """`torch.nn.ConvTranspose2d` whose weights get their gradient in the faster way."""
+class _Layer(nn.modules.conv._ConvNd):
+    """A convolution that takes the faster way."""
 
-    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
-        """(N, inputs, H, W) -> (N, outputs, H', W')."""
-        geometry = _geometry(self) if output_size is None and _is_candidate(input) else None
-        if geometry is None or not _pays(self, input, input.shape[-2:].numel()):
-            return super().forward(input, output_size)
-        return _convolve(input, self.weight, self.bias, geometry)
+    def forward(self, input: Tensor, *size: Any) -> Tensor:
+        """(N, inputs, *spatial) -> (N, outputs, *spatial'); `size` as torch's transposed convolutions have it."""
+        way = None if size else _way(self, input)
+        if way is None:
+            torchs: Tensor = super().forward(input, *size)
+            return torchs
+        dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else input.dtype
+        given = (tensor if tensor is None else tensor.to(dtype) for tensor in (input, self.weight, self.bias))
+        convolved: Tensor = _Convolution.apply(*given, way)
+        return convolved
+
+
+class Conv1d(_Layer, nn.Conv1d):
+    """`torch.nn.Conv1d` in the faster way."""
+
+
+class Conv2d(_Layer, nn.Conv2d):
+    """`torch.nn.Conv2d` in the faster way."""
+
+
+class Conv3d(_Layer, nn.Conv3d):
+    """`torch.nn.Conv3d` in the faster way."""
+
+
+class ConvTranspose1d(_Layer, nn.ConvTranspose1d):
+    """`torch.nn.ConvTranspose1d` in the faster way."""
+
+
+class ConvTranspose2d(_Layer, nn.ConvTranspose2d):
+    """`torch.nn.ConvTranspose2d` in the faster way."""
+
+
+class ConvTranspose3d(_Layer, nn.ConvTranspose3d):
+    """`torch.nn.ConvTranspose3d` in the faster way."""
 
 
 @dataclass(frozen=True)
 class _Geometry:
-    """What a convolution is besides its weights; pairs are of height and width."""
+    """What a convolution is besides its weights; each tuple has a value per axis."""
 
-    kernel: tuple[int, int]
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    output_padding: tuple[int, int] | None
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    output_padding: tuple[int, ...] | None
 
-    def windows_of(self, maps: Tensor) -> int:
-        """Return the number of windows of one map."""
-        high, wide = (
-            (size + 2 * padding - kernel) // stride + 1
-            for size, kernel, stride, padding in zip(
-                maps.shape[-2:], self.kernel, self.stride, self.padding, strict=True
-            )
+    def sizes(self, maps: Tensor) -> tuple[list[int], list[int]]:
+        """Return the spatial sizes of the smaller and the larger maps of a convolution that has `maps` as input."""
+        given = list(maps.shape[2:])
+        axes = zip(given, self.kernel, self.stride, self.padding, strict=True)
+        if self.output_padding is None:
+            return [(size + 2 * padding - kernel) // stride + 1 for size, kernel, stride, padding in axes], given
+        enlarged = [(size - 1) * stride - 2 * padding + kernel for size, kernel, stride, padding in axes]
+        return given, [size + more for size, more in zip(enlarged, self.output_padding, strict=True)]
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """Per axis: how many positions away values of the smaller maps are that one of the larger maps depends on."""
+        axes = zip(self.kernel, self.stride, self.padding, strict=True)
+        return tuple(
+            max((stride - 1 + padding) // stride, (kernel - 1 - padding) // stride) for kernel, stride, padding in axes
         )
-        return high * wide
 
     @property
     def arguments(self) -> tuple[Any, ...]:
         """The arguments that torch's convolution and its gradients share, from the stride on."""
         transposed = self.output_padding is not None
-        return self.stride, self.padding, (1, 1), transposed, self.output_padding or (0, 0), 1
+        none = (0,) * len(self.kernel)
+        return self.stride, self.padding, (1,) * len(self.kernel), transposed, self.output_padding or none, 1
 
 
-def _geometry(layer: nn.Conv2d | nn.ConvTranspose2d) -> _Geometry | None:
-    """Return the geometry of a layer, or None for one with groups, holes or padding of another kind."""
-    if layer.groups > 1 or layer.dilation != (1, 1) or layer.padding_mode != "zeros" or isinstance(layer.padding, str):
-        return None
-    up = layer.output_padding if layer.transposed else None
-    return _Geometry(layer.kernel_size, layer.stride, layer.padding, up)  # type: ignore[arg-type]
+class _Way(NamedTuple):
+    """How a convolution is computed.
+
+    Attributes:
+        geometry: of the convolution.
+        enlarges: the step from the smaller to the larger maps is that of `_enlarged`.
+        multiplies: the gradient of the weights is that of `_weights`.
+    """
+
+    geometry: _Geometry
+    enlarges: bool
+    multiplies: bool
 
 
-def _is_candidate(maps: Tensor) -> bool:
-    """Whether the product may be faster than torch's gradient; asked first, because this costs the others nothing."""
-    return maps.device.type == "cpu" and torch.is_grad_enabled() and _in_bfloat16(maps) and multiplies_tiles()
-
-
-def _pays(layer: nn.Conv2d | nn.ConvTranspose2d, maps: Tensor, windows: int) -> bool:
-    """Whether the product is faster than torch's gradient of a candidate, if there will be one.
+def _way(layer: nn.modules.conv._ConvNd, maps: Tensor) -> _Way | None:
+    """Return how a layer is computed; None for torch's own way.
 
     The weight itself is not looked at: under spectral norm, each look is a step of its power iteration.
     """
-    unfolded = layer.out_channels if layer.transposed else layer.in_channels  # channels of the larger maps
-    values = len(maps) * windows * unfolded * layer.kernel_size[0] * layer.kernel_size[1]
+    if maps.device.type != "cpu" or (geometry := _geometry(layer)) is None or maps.dim() != len(geometry.kernel) + 2:
+        return None
+    channels = layer.out_channels if layer.transposed else layer.in_channels  # of the larger maps
+    given = layer, maps, geometry, channels
+    way = _Way(geometry, enlarges=_enlarging_pays(*given), multiplies=_product_pays(*given))
+    return way if way.enlarges or way.multiplies else None
+
+
+def _geometry(layer: nn.modules.conv._ConvNd) -> _Geometry | None:
+    """Return the geometry of a layer, or None for one with groups, holes or padding of another kind."""
+    if layer.groups > 1 or max(layer.dilation) > 1 or layer.padding_mode != "zeros" or isinstance(layer.padding, str):
+        return None
+    up = layer.output_padding if layer.transposed else None
+    return _Geometry(layer.kernel_size, layer.stride, layer.padding, up)
+
+
+def _enlarging_pays(layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geometry, channels: int) -> bool:
+    """Whether a layer enlarges maps, forward or in its gradient, by its stride exactly, to a few channels."""
+    together = math.prod(geometry.stride)
+    if together == 1 or channels * together > _BLOCK:
+        return False
+    if not layer.transposed and not (torch.is_grad_enabled() and maps.requires_grad):
+        return False
+    small, large = geometry.sizes(maps)
+    return large == [size * stride for size, stride in zip(small, geometry.stride, strict=True)]
+
+
+def _product_pays(layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geometry, channels: int) -> bool:
+    """Whether the product is faster than torch's gradient of the weights, if there will be one."""
+    if len(geometry.kernel) != 2 or channels < _FEWEST_CHANNELS or not torch.is_grad_enabled() or not _is_low(maps):
+        return False
+    windows = math.prod(geometry.sizes(maps)[0])
+    values = len(maps) * windows * channels * math.prod(geometry.kernel)
     return (
-        unfolded >= _FEWEST_CHANNELS
+        (windows <= _MOST_WINDOWS or multiplies_tiles())
         and values <= _MOST_VALUES
         and any(parameter.requires_grad for parameter in layer.parameters())
     )
 
 
-def _in_bfloat16(maps: Tensor) -> bool:
+def _is_low(maps: Tensor) -> bool:
+    """Whether the layer computes in bfloat16."""
     if torch.is_autocast_enabled("cpu"):
         return torch.get_autocast_dtype("cpu") is torch.bfloat16
     return maps.dtype is torch.bfloat16
@@ -108,42 +176,52 @@ def multiplies_tiles() -> bool:
     return bool(getattr(torch.cpu, "_is_amx_tile_supported", bool)())
 
 
-def _convolve(maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: _Geometry) -> Tensor:
-    low = (tensor if tensor is None else tensor.to(torch.bfloat16) for tensor in (maps, weight, bias))
-    convolved: Tensor = _Convolution.apply(*low, geometry)
-    return convolved
-
-
 class _Convolution(torch.autograd.Function):
-    """A convolution with gradients of all orders, of which that of the weights is a product."""
+    """A convolution with gradients of all orders."""
 
     @staticmethod
-    def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: _Geometry) -> Tensor:
-        """(N, inputs, H, W) -> (N, outputs, H', W')."""
+    def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor | None, way: _Way) -> Tensor:
+        """(N, inputs, *spatial) -> (N, outputs, *spatial')."""
         ctx.save_for_backward(maps, weight)
-        ctx.geometry = geometry
-        return torch.convolution(maps, weight, bias, *geometry.arguments)
+        ctx.way = way
+        if way.enlarges and way.geometry.output_padding is not None:
+            return _enlarged(maps, weight, way.geometry, bias)
+        return torch.convolution(maps, weight, bias, *way.geometry.arguments)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
         """Return the gradients of the maps, the weight and the bias."""
         maps, weight = ctx.saved_tensors
-        geometry: _Geometry = ctx.geometry
-        of_maps, of_weights, of_bias, _ = ctx.needs_input_grad
-        above = torch.ops.aten.convolution_backward(
-            gradient, maps, weight, None, *geometry.arguments, (of_maps, False, False)
+        geometry, enlarges, multiplies = ctx.way
+        of_maps, of_weights, of_bias = (_is_wanted(ctx, place) for place in range(3))
+        transposed = geometry.output_padding is not None
+        ours_of_maps, ours_of_weights = enlarges and not transposed and of_maps, multiplies and of_weights
+        above, beside, _ = torch.ops.aten.convolution_backward(
+            *(gradient, maps, weight, None, *geometry.arguments),
+            (of_maps and not ours_of_maps, of_weights and not ours_of_weights, False),
         )
-        down, up = (gradient, maps) if geometry.output_padding is not None else (maps, gradient)
-        return (
-            above[0],
-            _weights(down, up, geometry).to(weight.dtype) if of_weights else None,
-            gradient.sum((0, 2, 3)) if of_bias else None,
-            None,
-        )
+        if ours_of_maps:
+            above = _enlarged(gradient, weight, geometry)
+        if ours_of_weights:
+            down, up = (gradient, maps) if transposed else (maps, gradient)
+            beside = _weights(down, up, geometry).to(weight.dtype)
+        return above, beside, gradient.sum((0, *range(2, gradient.dim()))) if of_bias else None, None
+
+
+def _is_wanted(ctx: Any, place: int) -> bool:
+    """Whether the gradient of an argument is wanted in this pass.
+
+    Gradient penalties ask for that of the maps alone. torch tells its own functions so, but others only if they ask.
+    """
+    will_run = getattr(torch._C, "_will_engine_execute_node", lambda node: True)
+    try:
+        return ctx.needs_input_grad[place] and will_run(ctx.next_functions[place][0])
+    except RuntimeError:  # a weight whose gradient was asked for by name
+        return True
 
 
 def _weights(unfolded: Tensor, other: Tensor, geometry: _Geometry) -> Tensor:
-    """Return the gradient of the weights (C', C, *kernel).
+    """Return the gradient of the weights (C', C, *kernel), from a copy of all windows and one product.
 
     Args:
         unfolded: the larger maps (N, C, H, W), of which the convolution reads or writes windows.
@@ -158,3 +236,47 @@ def _weights(unfolded: Tensor, other: Tensor, geometry: _Geometry) -> Tensor:
     windows = windows[:, : other.shape[2], : other.shape[3]].movedim(3, -1).flatten(0, 2)
     product = rows.mT @ windows.flatten(1)
     return product.view(-1, high, wide, unfolded.shape[1]).movedim(-1, 1)
+
+
+def _enlarged(maps: Tensor, weight: Tensor, geometry: _Geometry, bias: Tensor | None = None) -> Tensor:
+    """Return what the transposed convolution of maps is, larger by the stride: (N, C', *size) -> (N, C, *stride size).
+
+    Shi et al. (2016), arXiv:1609.07009, "Is the deconvolution layer the same as a convolutional layer?": a convolution
+    makes all values of a cell of stride^n positions at once, as channels, which are then put in their places.
+
+    Args:
+        maps: the smaller maps.
+        weight: (C', C, *kernel).
+        geometry: of the convolution.
+        bias: (C,).
+    """
+    stride, reach = geometry.stride, geometry.reach
+    axes, (inner, channels), together = len(stride), weight.shape[:2], math.prod(stride)
+    by_tap = F.pad(weight.flatten(2), (0, 1)).index_select(2, _taps(geometry))
+    kernels = by_tap.view(inner, channels, together, *(2 * each + 1 for each in reach))
+    wide = kernels.movedim((2, 1), (0, 1)).flatten(0, 1)  # (stride^n C, C', *)
+    convolution = _Geometry(wide.shape[2:], (1,) * axes, reach, None)
+    cells = torch.convolution(maps, wide, None if bias is None else bias.repeat(together), *convolution.arguments)
+    cells = cells.movedim(1, -1)
+    split = cells.reshape(*cells.shape[:-1], *stride, channels)  # (N, *size, *stride, C)
+    places = [place for axis in range(1, axes + 1) for place in (axis, axis + axes)]
+    sizes = (size * by for size, by in zip(maps.shape[2:], stride, strict=True))
+    return split.permute(0, *places, 2 * axes + 1).reshape(len(maps), *sizes, channels).movedim(-1, 1)
+
+
+@lru_cache(maxsize=64)
+def _taps(geometry: _Geometry) -> Tensor:
+    """Return which tap of the kernel is at each place of the kernels of `_enlarged`, (stride^n (2 reach + 1)^n,).
+
+    Position s y + r of the larger maps gets x[y + m] w[t] for each tap t = r + p - s m. The place behind the last tap
+    stands for none.
+    """
+    shifts = [range(-each, each + 1) for each in geometry.reach]
+    place = torch.arange(math.prod(geometry.kernel)).view(geometry.kernel)
+    taps = []
+    for offset, shift in product(product(*map(range, geometry.stride)), product(*shifts)):
+        axes = zip(offset, shift, geometry.stride, geometry.padding, strict=True)
+        tap = tuple(r + p - s * m for r, m, s, p in axes)
+        inside = all(0 <= t < k for t, k in zip(tap, geometry.kernel, strict=True))
+        taps.append(int(place[tap]) if inside else place.numel())
+    return torch.tensor(taps)

@@ -11,13 +11,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gan_cli.networks.convolution import Conv2d, ConvTranspose2d
+from gan_cli.networks import convolution
 
 Layers = dict[int, Callable[..., nn.Module]]
 """The classes of one layer, by the number of spatial dimensions."""
 
-CONV: Layers = {1: nn.Conv1d, 2: Conv2d, 3: nn.Conv3d}
-CONV_TRANSPOSE: Layers = {1: nn.ConvTranspose1d, 2: ConvTranspose2d, 3: nn.ConvTranspose3d}
+CONV: Layers = {1: convolution.Conv1d, 2: convolution.Conv2d, 3: convolution.Conv3d}
+CONV_TRANSPOSE: Layers = {
+    1: convolution.ConvTranspose1d,
+    2: convolution.ConvTranspose2d,
+    3: convolution.ConvTranspose3d,
+}
 BATCH_NORM: Layers = {0: nn.BatchNorm1d, 1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
 INSTANCE_NORM: Layers = {1: nn.InstanceNorm1d, 2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
 AVERAGE_POOL: Layers = {1: nn.AvgPool1d, 2: nn.AvgPool2d, 3: nn.AvgPool3d}

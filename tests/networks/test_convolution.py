@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -101,6 +103,102 @@ def test_spectral_norm_does_one_step_of_its_power_iteration(name: str, low: bool
         vectors.append(normed.state_dict()["parametrizations.weight.0._u"])
     assert torch.equal(*vectors)
     assert bool(products) is low
+
+
+ENLARGED: dict[str, tuple[int, bool, tuple[int, ...]]] = {
+    "sound": (1, True, (6, 1, 25, 4, 11, 1)),
+    "image": (2, True, (6, 3, 4, 2, 1)),
+    "image, odd": (2, True, (6, 1, 5, 2, 2, 1)),
+    "image, kernel of the stride": (2, True, (6, 1, 2, 2, 0)),
+    "image, kernel of three strides": (2, True, (6, 2, 6, 2, 2)),
+    "voxels": (3, True, (6, 1, 4, 2, 1)),
+    "gradient of sound": (1, False, (2, 6, 25, 4, 11)),
+    "gradient of images": (2, False, (3, 6, 4, 2, 1)),
+    "gradient of images, odd": (2, False, (1, 6, 5, 2, 2)),
+    "gradient of voxels": (3, False, (1, 6, 4, 2, 1)),
+}
+"""Convolutions from or to few channels: axes, whether transposed, arguments."""
+
+
+@pytest.fixture
+def enlarged(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Return the maps that are enlarged by an equal convolution from now on."""
+    made: list[Tensor] = []
+    way = convolution._enlarged
+
+    def noted(*arguments: Any) -> Tensor:
+        made.append(way(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(convolution, "_enlarged", noted)
+    return made
+
+
+@pytest.mark.parametrize("name", ENLARGED)
+def test_maps_are_enlarged_as_torch_does(name: str, enlarged: list[Tensor]) -> None:
+    torch.manual_seed(0)
+    axes, transposed, arguments = ENLARGED[name]
+    family = "ConvTranspose" if transposed else "Conv"
+    layer, plain = (getattr(source, f"{family}{axes}d")(*arguments).double() for source in (convolution, nn))
+    plain.load_state_dict(layer.state_dict())
+    size = (8, 12, 4)[:axes]
+    maps = torch.randn(2, arguments[0], *size).double()
+    found, expected = gradients(layer, maps, low=False), gradients(plain, maps, low=False)
+    assert enlarged
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("layer", "size"),
+    [
+        (ConvTranspose2d(6, 8, 4, 2, 1), (8, 8)),  # 32 channels at once are no fewer than torch computes
+        (ConvTranspose2d(6, 1, 4, 2, 0), (8, 8)),  # 18 positions from 8
+        (ConvTranspose2d(6, 1, 3, 1, 1), (8, 8)),
+        (Conv2d(1, 6, 4, 2, 1), (9, 8)),
+        (Conv2d(1, 6, 3, 2, 1), (9, 9)),
+    ],
+)
+def test_torchs_own_way_of_other_sizes(layer: nn.Module, size: tuple[int, int], enlarged: list[Tensor]) -> None:
+    maps = torch.randn(2, layer.in_channels, *size, requires_grad=True)
+    layer(maps).sum().backward()
+    assert not enlarged
+    assert maps.grad is not None
+
+
+def test_real_samples_need_no_gradient(enlarged: list[Tensor]) -> None:
+    layer = Conv2d(1, 6, 4, 2, 1)
+    layer(torch.randn(2, 1, 8, 8)).sum().backward()
+    assert not enlarged
+    assert layer.weight.grad is not None
+
+
+@pytest.mark.parametrize(("size", "expected"), [(8, True), (16, False)])
+def test_few_windows_are_multiplied_on_any_processor(
+    size: int, expected: bool, products: list[Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(convolution, "multiplies_tiles", lambda: False)
+    layer = Conv2d(16, 16, 4, 2, 1)
+    with torch.autocast("cpu", torch.bfloat16):
+        layer(torch.randn(2, 16, size, size)).float().sum().backward()
+    assert bool(products) is expected
+
+
+def test_penalties_do_not_compute_gradients_of_weights(products: list[Tensor]) -> None:
+    layer = Conv2d(16, 16, 4, 2, 1)
+    shown = torch.randn(2, 16, 8, 8, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        made = layer(shown).float().square().sum()
+    torch.autograd.grad(made, shown, create_graph=True)
+    assert not products
+
+
+def test_gradients_of_weights_by_name(products: list[Tensor]) -> None:
+    layer = Conv2d(16, 16, 4, 2, 1).bfloat16()
+    made = layer(torch.randn(2, 16, 8, 8).bfloat16()).float().square().sum()
+    found = torch.autograd.grad(made, list(layer.parameters()))
+    assert products
+    assert all(bool(each.abs().sum()) for each in found)
 
 
 def test_processors_are_asked_once() -> None:
