@@ -185,7 +185,7 @@ class _Convolution(torch.autograd.Function):
         ctx.save_for_backward(maps, weight)
         ctx.way = way
         if way.enlarges and way.geometry.output_padding is not None:
-            return _enlarged(maps, weight, way.geometry, bias)
+            return _enlarged(maps, weight, way.geometry, bias).clone()  # layers behind it may write into no view
         return torch.convolution(maps, weight, bias, *way.geometry.arguments)
 
     @staticmethod
@@ -272,11 +272,9 @@ def _taps(geometry: _Geometry) -> Tensor:
     stands for none.
     """
     shifts = [range(-each, each + 1) for each in geometry.reach]
-    place = torch.arange(math.prod(geometry.kernel)).view(geometry.kernel)
+    places = {tap: place for place, tap in enumerate(product(*map(range, geometry.kernel)))}
     taps = []
     for offset, shift in product(product(*map(range, geometry.stride)), product(*shifts)):
         axes = zip(offset, shift, geometry.stride, geometry.padding, strict=True)
-        tap = tuple(r + p - s * m for r, m, s, p in axes)
-        inside = all(0 <= t < k for t, k in zip(tap, geometry.kernel, strict=True))
-        taps.append(int(place[tap]) if inside else place.numel())
+        taps.append(places.get(tuple(r + p - s * m for r, m, s, p in axes), len(places)))
     return torch.tensor(taps)

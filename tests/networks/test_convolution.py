@@ -166,6 +166,13 @@ def test_torchs_own_way_of_other_sizes(layer: nn.Module, size: tuple[int, int], 
     assert maps.grad is not None
 
 
+def test_layers_behind_may_write_into_what_was_enlarged(enlarged: list[Tensor]) -> None:
+    made = nn.Sequential(ConvTranspose2d(6, 1, 4, 2, 1), nn.ReLU(inplace=True))(torch.randn(2, 6, 8, 8))
+    made.sum().backward()
+    assert enlarged
+    assert made.min() == 0
+
+
 def test_real_samples_need_no_gradient(enlarged: list[Tensor]) -> None:
     layer = Conv2d(1, 6, 4, 2, 1)
     layer(torch.randn(2, 1, 8, 8)).sum().backward()
