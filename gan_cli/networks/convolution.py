@@ -277,4 +277,4 @@ def _taps(geometry: _Geometry) -> Tensor:
     for offset, shift in product(product(*map(range, geometry.stride)), product(*shifts)):
         axes = zip(offset, shift, geometry.stride, geometry.padding, strict=True)
         taps.append(places.get(tuple(r + p - s * m for r, m, s, p in axes), len(places)))
-    return torch.tensor(taps)
+    return torch.tensor(taps, device="cpu")
