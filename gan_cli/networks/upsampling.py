@@ -6,10 +6,24 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from gan_cli.networks import nd
 
 Upsampling = Literal["transposed", "nearest", "linear"]
+
+
+def _is_torchs_faster(maps: Tensor) -> bool:
+    """Whether these are images or voxels on a CPU.
+
+    torch enlarges them 4 to 30 times as fast as our operations do if channels are last in memory. Its backward passes
+    are not deterministic on a GPU.
+    """
+    return maps.device.type == "cpu" and maps.ndim > 3
+
+
+def _channels_last(maps: Tensor) -> Tensor:
+    return maps.contiguous(memory_format=torch.channels_last if maps.ndim == 4 else torch.channels_last_3d)
 
 
 class Nearest(nn.Module):
@@ -25,6 +39,8 @@ class Nearest(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, *size) -> (N, C, *(size * factor))."""
+        if _is_torchs_faster(maps):
+            return F.interpolate(_channels_last(maps), scale_factor=float(self.factor), mode="nearest")
         for axis in range(2, maps.ndim):
             maps = maps.repeat_interleave(self.factor, axis, output_size=maps.shape[axis] * self.factor)
         return maps
@@ -36,8 +52,8 @@ class Nearest(nn.Module):
 class Linear(nn.Module):
     """Interpolates linearly along each axis, (N, C, *size) -> (N, C, *(size * factor)).
 
-    It equals `torch.nn.functional.interpolate` with `align_corners=False`, whose backward pass is not deterministic on
-    a GPU. Each axis alone is a transposed convolution with a triangle, whose numbers are the attributes.
+    It equals `torch.nn.functional.interpolate` with `align_corners=False`. Each axis alone is a transposed convolution
+    with a triangle, whose numbers are the attributes.
 
     Args:
         factor: how many values are made of each along each axis.
@@ -57,6 +73,9 @@ class Linear(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, *size) -> (N, C, *(size * factor))."""
+        if _is_torchs_faster(maps):
+            mode = {4: "bilinear", 5: "trilinear"}[maps.ndim]
+            return F.interpolate(_channels_last(maps), scale_factor=float(self.stride), mode=mode, align_corners=False)
         for axis in range(2, maps.ndim):
             last = maps.shape[axis] - 1
             before = torch.cat([maps.narrow(axis, 0, 1), maps.narrow(axis, 0, last)], axis)

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from gan_cli.errors import SettingError
 from gan_cli.game import Batch
 from gan_cli.inspection.receptive_field import receptive_fields
+from gan_cli.networks import upsampling
 from gan_cli.networks.conv import ConvGenerator
 from gan_cli.networks.upsampling import Linear, Nearest
 from gan_cli.spec import SampleSpec
@@ -14,9 +15,13 @@ from gan_cli.spec import SampleSpec
 MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
+@pytest.mark.parametrize("on_gpu", [False, True])
 @pytest.mark.parametrize("ndim", [1, 2, 3])
 @pytest.mark.parametrize("factor", [2, 3, 4])
-def test_maps_are_enlarged_as_torch_does(ndim: int, factor: int) -> None:
+def test_maps_are_enlarged_as_torch_does(ndim: int, factor: int, on_gpu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By our own operations too, which a GPU does; on a CPU only sound is enlarged by them."""
+    if on_gpu:
+        monkeypatch.setattr(upsampling, "_is_torchs_faster", lambda maps: False)
     maps = torch.randn(2, 3, *range(4, 4 + ndim))
     assert torch.equal(Nearest(factor)(maps), F.interpolate(maps, scale_factor=factor, mode="nearest"))
     wanted = F.interpolate(maps, scale_factor=factor, mode=MODES[ndim], align_corners=False)
