@@ -33,7 +33,7 @@ class Runtime:
             `float32` also disables TF32, the reduced precision of GPUs. `auto` uses bfloat16 where the hardware
             supports it natively, except for points: near 1, bfloat16 coordinates are only accurate to 1/128, which is
             coarser than the modes of a ring.
-        channels_last: store images channels-last in memory, which makes convolutions faster.
+        channels_last: store images, and voxels on a CPU, channels-last in memory, which makes convolutions faster.
         deterministic: forbid algorithms whose results differ from run to run; slower on a GPU, already true on CPU.
         threads: CPU threads per operation; None uses one per core that other processes leave free, at most torch's
             default, and chooses again if the run becomes slow. With `deterministic` it is torch's default.
