@@ -73,7 +73,7 @@ HEALTHY: dict[str, str] = {
 }
 """Commands in which neither network should win.
 
-Three that seeds 1 to 3 showed to be sick are not among them: batch norm in D on solids made a single solid, WaveGAN does
-not learn the pitch of calls (docs/kinds.md), and solids of 8 voxels a side became balls or nothing.
+Three that seeds 1 to 3 showed to be sick are not among them: batch norm in D on solids made a single solid, WaveGAN
+does not learn the pitch of calls (docs/kinds.md), and solids of 8 voxels a side became balls or nothing.
 """
 ALL = Causes(BASES, CAUSES, HEALTHY)

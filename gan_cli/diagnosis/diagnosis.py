@@ -19,8 +19,20 @@ from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from gan_cli.diagnosis.rules import EXCESS, FALL, MOVEMENT, RISE, RULES, SWING, GaugeValues, near, relevant
-from gan_cli.diagnosis.verdict import Evidence, State, Verdict
+from gan_cli.diagnosis.rules import (
+    DISTANCE,
+    EXCESS,
+    FALL,
+    MOVEMENT,
+    RISE,
+    RULES,
+    SWING,
+    GaugeValues,
+    beyond_real,
+    near,
+    relevant,
+)
+from gan_cli.diagnosis.verdict import Evidence, State, Verdict, floor_of
 
 
 class Diagnosis:
@@ -45,6 +57,8 @@ class Diagnosis:
         idle: lowest `balance/tempo` at which G stands still beside D; D stands still beside G at its inverse.
         drifting: highest relative fall of `balance/distance` at which the progress of a generator may be chance.
         memorised: lowest `balance/r_v` at which D has memorised its training samples.
+        wholly: lowest `balance/r_v` at which D takes most of the held-out samples for fakes.
+        telling: lowest accuracy of D at which that is memory, and no chance.
         sure: lowest accuracy of D at which `balance/r_v` has a meaning, or it wins against samples that stay apart.
         alike: lowest `balance/repeated` at which the generator repeats a few samples.
         missing: lowest `balance/missed` at which a generator that repeats itself leaves out a part of the data.
@@ -84,6 +98,8 @@ class Diagnosis:
         idle: Annotated[float, Gt(1)] = 1000.0,
         drifting: Annotated[float, Ge(0), Lt(1)] = 0.35,
         memorised: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        wholly: Annotated[float, Gt(0), Le(1)] = 0.8,
+        telling: Annotated[float, Gt(0.5), Lt(1)] = 0.6,
         sure: Annotated[float, Gt(0.5)] = 0.85,
         alike: Annotated[float, Gt(0), Le(1)] = 0.5,
         missing: Annotated[float, Gt(0)] = 0.3,
@@ -122,6 +138,8 @@ class Diagnosis:
             "still": stalled / 2.0,
             "drifting": drifting,
             "memorised": memorised,
+            "wholly": wholly,
+            "telling": telling,
             "sure": sure,
             "alike": alike,
             "missing": missing,
@@ -185,7 +203,7 @@ class Diagnosis:
 
     def _is_open(self, state: State, values: GaugeValues) -> bool:
         """Whether `balanced` would be said too early: of samples that are far away, without a trend to judge by."""
-        far = values.get("balance/distance", 0.0) >= self._bounds["lost"]
+        far = values.get(DISTANCE, 0.0) >= self._far("lost", values)
         return state == "balanced" and self._verdict.state == "warming_up" and FALL not in values and far
 
     def _holding(self, values: GaugeValues) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
@@ -205,22 +223,30 @@ class Diagnosis:
         fall = values.get(FALL, 0.0)
         if any(each.gauge == "balance/distance" for each in evidence) and fall > self._bounds["still"]:
             return f"balance/distance still falls, by {fall:.0%} over the last {len(self._readings)} readings"
-        if not evidence and values.get("balance/distance", 0.0) >= self._bounds["far"]:
-            return f"balance/distance is still {values['balance/distance']:.2f}"
+        if not evidence and values.get(DISTANCE, 0.0) >= self._far("far", values):
+            return f"{DISTANCE} is still {values[DISTANCE]:.2f}"
         return ""
+
+    def _far(self, bound: str, values: GaugeValues) -> float:
+        """Return a bound of the distance, or the one that real data need."""
+        return beyond_real(self._bounds[bound], values.get(floor_of(DISTANCE)))
 
     def _trends(self) -> dict[str, float]:
         """Return how gauges moved over the stored readings; empty if these are too few.
 
         The fall of the distance, relative to what it was, and the rise of the labels are those from the older to the
         newer half. They are 0 if a newer reading is not beyond the median of the older ones: a gauge that jumps moves
-        by chance. Labels that are obeyed less than by chance count as by chance.
+        by chance. Beside a large fall one jump is allowed once it is over. Labels that are obeyed less than by chance
+        count as by chance.
         """
         found = {}
         older, newer = self._halves("balance/distance")
         if newer:
             old = statistics.median(older)
-            found[FALL] = (old - statistics.median(newer)) / old if max(newer) < old and old > 0 else 0.0
+            fall = (old - statistics.median(newer)) / old if old > 0 else 0.0
+            jumps = sum(each >= old for each in newer)
+            is_over = jumps == 1 and newer[-1] < old and fall > self._bounds["stalled"]
+            found[FALL] = fall if jumps == 0 or is_over else 0.0
         older, newer = self._halves("balance/labels")
         if newer:
             older, newer = ([max(0.0, each) for each in half] for half in (older, newer))

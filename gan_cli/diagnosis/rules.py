@@ -18,6 +18,9 @@ GaugeValues = Mapping[str, float]
 ACCURACY = "accuracy"
 """D's accuracy, of the kind that is meaningful for the loss."""
 
+DISTANCE = "balance/distance"
+"""How far the samples are from the data; 0 is as far as real data are, but for sets whose parts differ."""
+
 MAGNITUDE = "magnitude"
 """The larger of |L_D| and the gap between the mean logits of real and fake."""
 
@@ -56,11 +59,21 @@ class Sign:
         if self.gauge not in values:
             return None
         bound, value = bounds[self.bound], values[self.gauge]
+        floor = values.get(floor_of(self.gauge))
+        if self.gauge == DISTANCE and self.relation == ">=":
+            bound = beyond_real(bound, floor)
         slack = ease * (_ROOM if self.gauge == ACCURACY else abs(bound))
         applied = bound - slack if self.relation == ">=" else bound + slack
         shown = value >= applied if self.relation == ">=" else value <= applied
-        floor = values.get(floor_of(self.gauge))
         return Evidence(self.gauge, value, self.relation, applied, bound, floor) if shown else None
+
+
+def beyond_real(bound: float, floor: float | None) -> float:
+    """Return the distance from which on samples are far: the bound, or as far again as real data are of each other.
+
+    Real data are far from each other where the held-out part is about something else, such as pages of a manual.
+    """
+    return bound if floor is None else max(bound, 2.0 * floor)
 
 
 def near(evidence: Evidence) -> str:
@@ -72,10 +85,10 @@ def near(evidence: Evidence) -> str:
     return ""
 
 
-_FAR = Sign("balance/distance", ">=", "far")
-_APART = Sign("balance/distance", ">=", "apart")
-_LOST = Sign("balance/distance", ">=", "lost")
-_GONE = Sign("balance/distance", ">=", "gone")
+_FAR = Sign(DISTANCE, ">=", "far")
+_APART = Sign(DISTANCE, ">=", "apart")
+_LOST = Sign(DISTANCE, ">=", "lost")
+_GONE = Sign(DISTANCE, ">=", "gone")
 _STALLED = Sign(FALL, "<=", "stalled")
 _DRIFTING = Sign(FALL, "<=", "drifting")
 _STILL = Sign(FALL, "<=", "still")
@@ -85,7 +98,7 @@ _SURE = Sign(ACCURACY, ">=", "sure")
 _TELLING = Sign(ACCURACY, ">=", "unsure")
 _MISSING = Sign("balance/missed", ">=", "missing")
 _SETTLED = Sign(RISE, "<=", "rising")
-_NEAR = Sign("balance/distance", "<=", "far")
+_NEAR = Sign(DISTANCE, "<=", "far")
 _IGNORED = (Sign("balance/labels", "<=", "ignored"), _SETTLED)
 _FLAT = Sign("balance/narrowest_class", "<=", "flat")
 _NEVER_MADE = (Sign("balance/disobeyed", ">=", "absent"), _SETTLED)
@@ -98,6 +111,7 @@ RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
     ("discriminator_dominates", (Sign(_TEMPO, ">=", "idle"), _FAR, _STALLED, _TELLING)),
     ("generator_dominates", (Sign(_TEMPO, "<=", "busy"), _FAR, _DRIFTING)),
     ("discriminator_overfits", (Sign("balance/r_v", ">=", "memorised"), _SURE)),
+    ("discriminator_overfits", (Sign("balance/r_v", ">=", "wholly"), Sign(ACCURACY, ">=", "telling"))),
     # samples that are alike are the effect if D makes no mistake or learns much faster, or if nobody teaches G
     ("discriminator_dominates", (Sign(ACCURACY, ">=", "perfect"), _FAR, _STALLED)),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Sign(_TEMPO, ">=", "hurried"))),

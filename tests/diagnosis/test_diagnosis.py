@@ -205,6 +205,34 @@ def test_missing_modes_are_a_collapse_without_alike_samples() -> None:
     assert judge([{"balance/missed": 0.6, "balance/astray": 0.5}] * 6)[-1].state == "balanced", "fakes are no data yet"
 
 
+def test_samples_are_far_if_they_are_as_far_again_as_real_data() -> None:
+    words = {**STRONG, "balance/distance": 1.5, "floor/distance": 1.0}
+    (*_, last) = judge([words] * 12)
+    assert (last.state, last.doubt) == ("balanced", "")
+    assert judge([{**words, "balance/distance": 2.1}] * 12)[-1].state == "discriminator_dominates"
+    assert judge([{**words, "floor/distance": 0.01}] * 12)[-1].state == "discriminator_dominates"
+
+
+@pytest.mark.parametrize(
+    ("newer", "state"),
+    [
+        ([0.7, 0.94, 0.6, 0.6, 0.6], "balanced"),
+        ([0.7, 0.6, 0.6, 0.6, 0.94], "discriminator_dominates"),  # it may not be over
+        ([0.94, 0.94, 0.6, 0.6, 0.6], "discriminator_dominates"),
+        ([0.85, 0.94, 0.85, 0.85, 0.85], "discriminator_dominates"),  # a small fall
+    ],
+)
+def test_one_jump_that_is_over_does_not_hide_a_large_fall(newer: list[float], state: str) -> None:
+    readings = [{**STRONG, "balance/tempo": 1.0, "balance/distance": each} for each in [0.93] * 5 + newer]
+    assert judge(readings)[-1].state == state
+
+
+def test_memory_shows_although_dropout_makes_a_discriminator_unsure() -> None:
+    assert judge([{"balance/r_v": 1.0, ACCURACY: 0.66}] * 6)[-1].state == "discriminator_overfits"
+    assert judge([{"balance/r_v": 0.7, ACCURACY: 0.66}] * 6)[-1].state == "balanced"
+    assert judge([{"balance/r_v": 1.0, ACCURACY: 0.57}] * 6)[-1].state == "balanced", "it tells nothing apart"
+
+
 def test_samples_that_are_repeated_are_a_collapse_once_the_generator_has_stalled() -> None:
     repeated = {"balance/repeated": 1.0, "balance/missed": 0.95, "balance/astray": 0.97}
     assert judge([{**repeated, "balance/distance": 0.2}] * 12)[-1].state == "mode_collapse"
