@@ -243,7 +243,11 @@ def _placed(network: nn.Module, spec: SampleSpec, runtime: Runtime) -> nn.Module
     network = network.to(runtime.device)
     if spec.kind == "voxels" and runtime.device.type != "cpu":  # whether it is faster there was not measured
         return network
-    return network.to(memory_format=runtime.memory_format(spec))
+    layout = runtime.memory_format(spec)
+    for weights in network.parameters():
+        if weights.dim() == spec.ndim + 2:
+            weights.data = weights.data.contiguous(memory_format=layout)
+    return network
 
 
 @cache
