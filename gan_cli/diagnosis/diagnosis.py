@@ -28,7 +28,6 @@ from gan_cli.diagnosis.rules import (
     RULES,
     SWING,
     GaugeValues,
-    beyond_real,
     near,
     relevant,
 )
@@ -128,6 +127,7 @@ class Diagnosis:
             "blind": blind,
             "unsure": unsure,
             "far": far,
+            "near": far,
             "lost": lost,
             "gone": gone,
             "stalled": stalled,
@@ -203,14 +203,15 @@ class Diagnosis:
 
     def _is_open(self, state: State, values: GaugeValues) -> bool:
         """Whether `balanced` would be said too early: of samples that are far away, without a trend to judge by."""
-        far = values.get(DISTANCE, 0.0) >= self._far("lost", values)
+        far = values.get(DISTANCE, 0.0) >= self._bounds_beside(values)["lost"]
         return state == "balanced" and self._verdict.state == "warming_up" and FALL not in values and far
 
     def _holding(self, values: GaugeValues) -> Iterator[tuple[State, tuple[Evidence, ...]]]:
         """Yield the states whose rule holds, in the order of the rules, and `balanced` last."""
+        bounds = self._bounds_beside(values)
         for state, signs in RULES:
             ease = self.margin if state == self._verdict.state else 0.0
-            found = [sign.weigh(values, self._bounds, ease) for sign in signs]
+            found = [sign.weigh(values, bounds, ease) for sign in signs]
             evidence = tuple(each for each in found if each is not None)
             if len(evidence) == len(signs):
                 yield state, evidence
@@ -221,15 +222,19 @@ class Diagnosis:
         if close := next(filter(None, map(near, evidence)), ""):
             return close
         fall = values.get(FALL, 0.0)
-        if any(each.gauge == "balance/distance" for each in evidence) and fall > self._bounds["still"]:
-            return f"balance/distance still falls, by {fall:.0%} over the last {len(self._readings)} readings"
-        if not evidence and values.get(DISTANCE, 0.0) >= self._far("far", values):
+        if any(each.gauge == DISTANCE for each in evidence) and fall > self._bounds["still"]:
+            return f"{DISTANCE} still falls, by {fall:.0%} over the last {len(self._readings)} readings"
+        if not evidence and values.get(DISTANCE, 0.0) >= self._bounds_beside(values)["far"]:
             return f"{DISTANCE} is still {values[DISTANCE]:.2f}"
         return ""
 
-    def _far(self, bound: str, values: GaugeValues) -> float:
-        """Return a bound of the distance, or the one that real data need."""
-        return beyond_real(self._bounds[bound], values.get(floor_of(DISTANCE)))
+    def _bounds_beside(self, values: GaugeValues) -> dict[str, float]:
+        """Return all bounds; those of a large distance are at least as far again as real data are of each other.
+
+        Real data are far from each other where the held-out part is about something else, such as pages of a manual.
+        """
+        again = 2.0 * values.get(floor_of(DISTANCE), 0.0)
+        return self._bounds | {name: max(self._bounds[name], again) for name in ("far", "apart", "lost", "gone")}
 
     def _trends(self) -> dict[str, float]:
         """Return how gauges moved over the stored readings; empty if these are too few.
@@ -240,7 +245,7 @@ class Diagnosis:
         count as by chance.
         """
         found = {}
-        older, newer = self._halves("balance/distance")
+        older, newer = self._halves(DISTANCE)
         if newer:
             old = statistics.median(older)
             fall = (old - statistics.median(newer)) / old if old > 0 else 0.0
@@ -266,7 +271,7 @@ class Diagnosis:
     def _medians(readings: list[dict[str, float]]) -> dict[str, float]:
         """Return the median of each gauge, and the swing of the distance (`SWING`)."""
         medians = {gauge: statistics.median(r.get(gauge, 0.0) for r in readings) for gauge in readings[-1]}
-        distances = [reading.get("balance/distance", 0.0) for reading in readings]
+        distances = [reading.get(DISTANCE, 0.0) for reading in readings]
         if len(distances) > 1:
             steps = [abs(b - a) for a, b in pairwise(distances)]
             medians[SWING] = statistics.mean(steps) / max(statistics.mean(distances), 1e-6)

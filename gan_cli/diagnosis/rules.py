@@ -59,21 +59,11 @@ class Sign:
         if self.gauge not in values:
             return None
         bound, value = bounds[self.bound], values[self.gauge]
-        floor = values.get(floor_of(self.gauge))
-        if self.gauge == DISTANCE and self.relation == ">=":
-            bound = beyond_real(bound, floor)
         slack = ease * (_ROOM if self.gauge == ACCURACY else abs(bound))
         applied = bound - slack if self.relation == ">=" else bound + slack
         shown = value >= applied if self.relation == ">=" else value <= applied
+        floor = values.get(floor_of(self.gauge))
         return Evidence(self.gauge, value, self.relation, applied, bound, floor) if shown else None
-
-
-def beyond_real(bound: float, floor: float | None) -> float:
-    """Return the distance from which on samples are far: the bound, or as far again as real data are of each other.
-
-    Real data are far from each other where the held-out part is about something else, such as pages of a manual.
-    """
-    return bound if floor is None else max(bound, 2.0 * floor)
 
 
 def near(evidence: Evidence) -> str:
@@ -98,7 +88,7 @@ _SURE = Sign(ACCURACY, ">=", "sure")
 _TELLING = Sign(ACCURACY, ">=", "unsure")
 _MISSING = Sign("balance/missed", ">=", "missing")
 _SETTLED = Sign(RISE, "<=", "rising")
-_NEAR = Sign(DISTANCE, "<=", "far")
+_NEAR = Sign(DISTANCE, "<=", "near")
 _IGNORED = (Sign("balance/labels", "<=", "ignored"), _SETTLED)
 _FLAT = Sign("balance/narrowest_class", "<=", "flat")
 _NEVER_MADE = (Sign("balance/disobeyed", ">=", "absent"), _SETTLED)

@@ -40,7 +40,7 @@ class _Layer(nn.modules.conv._ConvNd):
         if way is None:
             torchs: Tensor = super().forward(input, *size)
             return torchs
-        dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else input.dtype
+        dtype = _dtype_for(input)
         given = (tensor if tensor is None else tensor.to(dtype) for tensor in (input, self.weight, self.bias))
         convolved: Tensor = _Convolution.apply(*given, way)
         return convolved
@@ -152,7 +152,12 @@ def _enlarging_pays(layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geo
 
 def _product_pays(layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geometry, channels: int) -> bool:
     """Whether the product is faster than torch's gradient of the weights, if there will be one."""
-    if len(geometry.kernel) != 2 or channels < _FEWEST_CHANNELS or not torch.is_grad_enabled() or not _is_low(maps):
+    if (
+        len(geometry.kernel) != 2
+        or channels < _FEWEST_CHANNELS
+        or not torch.is_grad_enabled()
+        or _dtype_for(maps) is not torch.bfloat16
+    ):
         return False
     windows = math.prod(geometry.sizes(maps)[0])
     values = len(maps) * windows * channels * math.prod(geometry.kernel)
@@ -163,11 +168,9 @@ def _product_pays(layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geome
     )
 
 
-def _is_low(maps: Tensor) -> bool:
-    """Whether the layer computes in bfloat16."""
-    if torch.is_autocast_enabled("cpu"):
-        return torch.get_autocast_dtype("cpu") is torch.bfloat16
-    return maps.dtype is torch.bfloat16
+def _dtype_for(maps: Tensor) -> torch.dtype:
+    """Return the dtype in which a layer computes with these maps."""
+    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else maps.dtype
 
 
 @cache
