@@ -69,7 +69,7 @@ def without_gauges() -> Iterator[None]:
     step = "gan_cli.training.step."
     with (
         mock.patch(step + "measure", blind),
-        mock.patch(step + "signal", lambda fake: torch.zeros(())),
+        mock.patch(step + "gradient_signal", lambda fake: torch.zeros(())),
         mock.patch.object(Readings, "weights", lambda self: {}),
         mock.patch.object(Trainer, "_report", report),
     ):

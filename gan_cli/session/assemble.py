@@ -246,7 +246,8 @@ def _placed(network: nn.Module, spec: SampleSpec, runtime: Runtime) -> nn.Module
     layout = runtime.memory_format(spec)
     for weights in network.parameters():
         if weights.dim() == spec.ndim + 2:
-            weights.data = weights.data.contiguous(memory_format=layout)
+            # kernels with a single channel are in both formats at once, and `contiguous` would leave them as they are
+            weights.data = torch.empty_like(weights.data, memory_format=layout).copy_(weights.data)
     return network
 
 

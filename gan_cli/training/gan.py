@@ -42,13 +42,25 @@ class Player:
 
     def forget_gradients(self) -> None:
         """Drop the gradients of the last update."""
-        self.optimizer.zero_grad(set_to_none=True)
+        for weights in self._parameters:  # the optimizer's own function takes ten times as long
+            weights.grad = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Compute no gradients for the weights inside the block, because they are not updated."""
+        for weights in self._parameters:
+            weights.requires_grad_(False)
+        try:
+            yield
+        finally:
+            for weights in self._parameters:
+                weights.requires_grad_(True)
 
     def follow_gradients(
         self, *, step: Tensor, clip: float | None, gates: Sequence[Tensor], rates: Sequence[Tensor]
     ) -> Tensor:
         """Do one optimizer step with the gradients that are there; arguments and result as in `descend`."""
-        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
         self._world.average(gradients)
         norm = grad_norm(gradients)
         if clip is not None:

@@ -6,8 +6,8 @@ its results as 0-d tensors, which are read later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 
 import torch
@@ -118,7 +118,7 @@ class Game:
         """Train the generator to make the discriminator answer "real"; the discriminator's weights do not change."""
         fake.x.retain_grad()
         shown, real = self._perturb(fake), self._perturb(real)
-        with _frozen(self.gan.discriminator):
+        with self.gan.d.frozen():
             rivals = [real] if self.loss.compares_pairs or self.gan.encoder is not None else []
             fake_logits, *compared = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
             objective, parts = self._generator_loss(fake_logits, *compared)
@@ -177,13 +177,3 @@ def _with_penalties(objective: Tensor, penalties: Mapping[str, Tensor | None], t
     """Return the objective plus all penalties, and each penalty by its tag."""
     given = {name: term for name, term in penalties.items() if term is not None}
     return sum(given.values(), objective), {tag.format(name): term.detach() for name, term in given.items()}
-
-
-@contextmanager
-def _frozen(network: nn.Module) -> Iterator[None]:
-    """Compute no gradients for the weights of a network inside the block, because they are not updated."""
-    network.requires_grad_(False)
-    try:
-        yield
-    finally:
-        network.requires_grad_(True)
