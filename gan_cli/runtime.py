@@ -22,6 +22,9 @@ from gan_cli.spec import SampleSpec
 
 compiler.load_late()
 
+_CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
+"""The memory format in which the channels come last, by the number of dimensions."""
+
 
 class Runtime:
     """The device and the precision of all computations.
@@ -33,7 +36,7 @@ class Runtime:
             `float32` also disables TF32, the reduced precision of GPUs. `auto` uses bfloat16 where the hardware
             supports it natively, except for points: near 1, bfloat16 coordinates are only accurate to 1/128, which is
             coarser than the modes of a ring.
-        channels_last: store images, and voxels on a CPU, channels-last in memory, which makes convolutions faster.
+        channels_last: store images, and on a CPU voxels and spectrograms, channels-last in memory; faster convolutions.
         deterministic: forbid algorithms whose results differ from run to run; slower on a GPU, already true on CPU.
         threads: CPU threads per operation; None uses one per core that other processes leave free, at most torch's
             default, and chooses again if the run becomes slow. With `deterministic` it is torch's default.
@@ -117,7 +120,21 @@ class Runtime:
 
     def memory_format(self, spec: SampleSpec) -> torch.memory_format:
         """Return the memory format for batches of this kind of samples."""
-        return spec.traits.memory_format if self.channels_last else torch.contiguous_format
+        return spec.traits.memory_format if self._puts_channels_last(spec) else torch.contiguous_format
+
+    def placed(self, network: nn.Module, spec: SampleSpec) -> nn.Module:
+        """Move a network for this kind of samples to the device, and its weights into the memory format."""
+        network = network.to(self.device)
+        if self._puts_channels_last(spec):
+            for weights in network.parameters():
+                if (layout := _CHANNELS_LAST.get(weights.dim())) is not None:
+                    # weights of a single channel are in both formats at once, and `contiguous` would leave them so
+                    weights.data = torch.empty_like(weights.data, memory_format=layout).copy_(weights.data)
+        return network
+
+    def _puts_channels_last(self, spec: SampleSpec) -> bool:
+        """Whether the channels come last in memory; on a GPU that has been measured for images alone."""
+        return self.channels_last and (self.device.type == "cpu" or spec.kind == "images")
 
     def generator(self, seed: int, stream: str) -> torch.Generator:
         """Return the random generator of one stream of a run, on the device; see `seed_of`."""

@@ -139,7 +139,7 @@ class Parts:
 
     def gan(self, spec: SampleSpec, runtime: Runtime, techniques: Mapping[str, Technique]) -> Gan:
         """The two players on the device, with their optimizers. The weights depend only on the seed."""
-        generator, discriminator = (_placed(network, spec, runtime) for network in self.networks(spec, techniques))
+        generator, discriminator = (runtime.placed(network, spec) for network in self.networks(spec, techniques))
         assert isinstance(generator, HasLatent)
         g = Player(generator, self.build("optim.generator", list(generator.parameters())), self.world)
         d = Player(discriminator, self.build("optim.discriminator", list(discriminator.parameters())), self.world)
@@ -158,7 +158,7 @@ class Parts:
         encoder = self.encoder(spec, latent)
         if encoder is None:
             return None
-        encoder = _placed(encoder, spec, runtime)
+        encoder = runtime.placed(encoder, spec)
         node, rate = self.config["optim"]["generator"], self.config["encoder"].get("lr")
         chosen = node if rate is None else {**node, "lr": rate}
         return Player(encoder, self._build("optim.generator", chosen, list(encoder.parameters())), self.world)
@@ -236,19 +236,6 @@ class Parts:
             spec, gan, techniques, pass_gauges, self.diagnosis(), feed_of, runtime, evaluator, self.world
         )
         return self.build("trainer", components), gan
-
-
-def _placed(network: nn.Module, spec: SampleSpec, runtime: Runtime) -> nn.Module:
-    """Move a network to the device of a run, in the memory format of its samples."""
-    network = network.to(runtime.device)
-    if spec.kind == "voxels" and runtime.device.type != "cpu":  # whether it is faster there was not measured
-        return network
-    layout = runtime.memory_format(spec)
-    for weights in network.parameters():
-        if weights.dim() == spec.ndim + 2:
-            # kernels with a single channel are in both formats at once, and `contiguous` would leave them as they are
-            weights.data = torch.empty_like(weights.data, memory_format=layout).copy_(weights.data)
-    return network
 
 
 @cache

@@ -43,6 +43,7 @@ def samples_of(spec: SampleSpec) -> Tensor:
         ("model=dcgan", "data.shape=[3,16,16]"),
         ("model=sn_dcgan", GRAY),
         ("model=gan3d_small", "data.shape=[1,8,8,8]"),
+        ("model=harmonics", "data.shape=[1,4096]"),
     ],
     ids=" ".join,
 )
