@@ -1,14 +1,16 @@
 """Convolutions on a CPU in another order of operations, where it is faster than that of the library of convolutions.
 
-Two cases are slow there. The gradient of weights takes 1.3 to 7 times as long as a copy of all windows and one matrix
-product, if there are few windows or the processor has tiles for bfloat16 (AMX). And a transposed convolution takes as
-long for one output channel as for sixteen, as does the gradient of a convolution's input: an equal convolution to
-stride^n times the channels, whose channels are then laid out as positions, takes half to a fifth of that.
+Three cases are slow there. The gradient of weights takes 1.3 to 7 times as long as a copy of all windows and one matrix
+product, if there are few windows or the processor has tiles for bfloat16 (AMX). So does the convolution itself, 1.2 to
+2.8 times, if there are few windows for its channels. And a transposed convolution takes as long for one output channel
+as for sixteen, as does the gradient of a convolution's input: an equal convolution to stride^n times the channels,
+which are then laid out as positions, takes half to a fifth of that.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
@@ -23,6 +25,9 @@ _MOST_VALUES = 2**24
 
 _MOST_WINDOWS = 16
 """Windows of one map up to which their copy and a product are faster without tiles too."""
+
+_CHANNELS_PER_WINDOW = 16
+"""Channels for each window of one map from which on the product is faster for the convolution itself, too."""
 
 _FEWEST_CHANNELS = 16
 """Channels from which on the copy of the windows reads whole lines of memory."""
@@ -89,6 +94,11 @@ class _Geometry:
         return given, [size + more for size, more in zip(enlarged, self.output_padding, strict=True)]
 
     @property
+    def transposed(self) -> bool:
+        """Whether the step is from the smaller to the larger maps."""
+        return self.output_padding is not None
+
+    @property
     def reach(self) -> tuple[int, ...]:
         """Per axis: how many positions away values of the smaller maps are that one of the larger maps depends on."""
         axes = zip(self.kernel, self.stride, self.padding, strict=True)
@@ -99,9 +109,8 @@ class _Geometry:
     @property
     def arguments(self) -> tuple[Any, ...]:
         """The arguments that torch's convolution and its gradients share, from the stride on."""
-        transposed = self.output_padding is not None
         none = (0,) * len(self.kernel)
-        return self.stride, self.padding, (1,) * len(self.kernel), transposed, self.output_padding or none, 1
+        return self.stride, self.padding, (1,) * len(self.kernel), self.transposed, self.output_padding or none, 1
 
 
 class _Way(NamedTuple):
@@ -110,11 +119,13 @@ class _Way(NamedTuple):
     Attributes:
         geometry: of the convolution.
         enlarges: the step from the smaller to the larger maps is that of `_enlarged`.
+        reduces: the step from the larger to the smaller maps is that of `_reduced`.
         multiplies: the gradient of the weights is that of `_weights`.
     """
 
     geometry: _Geometry
     enlarges: bool
+    reduces: bool
     multiplies: bool
 
 
@@ -126,9 +137,9 @@ def _way(layer: nn.modules.conv._ConvNd, maps: Tensor) -> _Way | None:
     if maps.device.type != "cpu" or (geometry := _geometry(layer)) is None or maps.dim() != len(geometry.kernel) + 2:
         return None
     channels = layer.out_channels if layer.transposed else layer.in_channels  # of the larger maps
-    given = layer, maps, geometry, channels
-    way = _Way(geometry, enlarges=_enlarging_pays(*given), multiplies=_product_pays(*given))
-    return way if way.enlarges or way.multiplies else None
+    reduces, multiplies = _products_pay(layer, maps, geometry, channels)
+    way = _Way(geometry, _enlarging_pays(layer, maps, geometry, channels), reduces, multiplies)
+    return way if way.enlarges or reduces or multiplies else None
 
 
 def _geometry(layer: nn.modules.conv._ConvNd) -> _Geometry | None:
@@ -150,21 +161,23 @@ def _enlarging_pays(layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geo
     return large == [size * stride for size, stride in zip(small, geometry.stride, strict=True)]
 
 
-def _product_pays(layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geometry, channels: int) -> bool:
-    """Whether the product is faster than torch's gradient of the weights, if there will be one."""
-    if (
-        len(geometry.kernel) != 2
-        or channels < _FEWEST_CHANNELS
-        or not torch.is_grad_enabled()
-        or _dtype_for(maps) is not torch.bfloat16
-    ):
-        return False
+def _products_pay(
+    layer: nn.modules.conv._ConvNd, maps: Tensor, geometry: _Geometry, channels: int
+) -> tuple[bool, bool]:
+    """Whether products are faster than torch's way from larger to smaller maps, and than its gradient of the weights.
+
+    The first is the convolution itself, or the gradient of a transposed one's input. What will not be is not faster.
+    """
+    if len(geometry.kernel) != 2 or channels < _FEWEST_CHANNELS or _dtype_for(maps) is not torch.bfloat16:
+        return False, False
     windows = math.prod(geometry.sizes(maps)[0])
-    values = len(maps) * windows * channels * math.prod(geometry.kernel)
+    if len(maps) * windows * channels * math.prod(geometry.kernel) > _MOST_VALUES:
+        return False, False
+    learns = torch.is_grad_enabled() and any(parameter.requires_grad for parameter in layer.parameters())
+    happens = not layer.transposed or (torch.is_grad_enabled() and maps.requires_grad)
     return (
-        (windows <= _MOST_WINDOWS or multiplies_tiles())
-        and values <= _MOST_VALUES
-        and any(parameter.requires_grad for parameter in layer.parameters())
+        happens and windows * _CHANNELS_PER_WINDOW <= channels,
+        learns and (windows <= _MOST_WINDOWS or multiplies_tiles()),
     )
 
 
@@ -184,30 +197,41 @@ class _Convolution(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor | None, way: _Way) -> Tensor:
-        """(N, inputs, *spatial) -> (N, outputs, *spatial')."""
-        ctx.save_for_backward(maps, weight)
-        ctx.way = way
-        if way.enlarges and way.geometry.output_padding is not None:
-            return _enlarged(maps, weight, way.geometry, bias).clone()  # layers behind it may write into no view
-        return torch.convolution(maps, weight, bias, *way.geometry.arguments)
+        """(N, inputs, *spatial) -> (N, outputs, *spatial'); layers behind it may write into what is no view."""
+        ctx.way, geometry, windows = way, way.geometry, None
+        if geometry.transposed and way.enlarges:
+            made = _enlarged(maps, weight, geometry, bias).clone()
+        elif not geometry.transposed and way.reduces:
+            size = geometry.sizes(maps)[0]
+            windows = _windows(maps, size, geometry)
+            made = _reduced(windows, weight, size, bias).clone()
+        else:
+            made = torch.convolution(maps, weight, bias, *geometry.arguments)
+        ctx.save_for_backward(maps, weight, windows if way.multiplies and ctx.needs_input_grad[1] else None)
+        return made
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
         """Return the gradients of the maps, the weight and the bias."""
-        maps, weight = ctx.saved_tensors
-        geometry, enlarges, multiplies = ctx.way
+        maps, weight, windows = ctx.saved_tensors
+        way, geometry = ctx.way, ctx.way.geometry
         of_maps, of_weights, of_bias = (_is_wanted(ctx, place) for place in range(3))
-        transposed = geometry.output_padding is not None
-        ours_of_maps, ours_of_weights = enlarges and not transposed and of_maps, multiplies and of_weights
+        enlarges = of_maps and way.enlarges and not geometry.transposed
+        reduces = of_maps and way.reduces and geometry.transposed
+        multiplies = of_weights and way.multiplies
         above, beside, _ = torch.ops.aten.convolution_backward(
             *(gradient, maps, weight, None, *geometry.arguments),
-            (of_maps and not ours_of_maps, of_weights and not ours_of_weights, False),
+            (of_maps and not enlarges and not reduces, of_weights and not multiplies, False),
         )
-        if ours_of_maps:
-            above = _enlarged(gradient, weight, geometry)
-        if ours_of_weights:
-            down, up = (gradient, maps) if transposed else (maps, gradient)
-            beside = _weights(down, up, geometry).to(weight.dtype)
+        small, large = (maps, gradient) if geometry.transposed else (gradient, maps)
+        if (reduces or multiplies) and (windows is None or torch.is_grad_enabled()):
+            windows = _windows(large, small.shape[2:], geometry)  # the kept ones have no graph
+        if enlarges:
+            above = _enlarged(small, weight, geometry)
+        if reduces:
+            above = _reduced(windows, weight, small.shape[2:])
+        if multiplies:
+            beside = _weights(windows, small, geometry).to(weight.dtype)
         return above, beside, gradient.sum((0, *range(2, gradient.dim()))) if of_bias else None, None
 
 
@@ -223,22 +247,32 @@ def _is_wanted(ctx: Any, place: int) -> bool:
         return True
 
 
-def _weights(unfolded: Tensor, other: Tensor, geometry: _Geometry) -> Tensor:
-    """Return the gradient of the weights (C', C, *kernel), from a copy of all windows and one product.
+def _windows(large: Tensor, size: Sequence[int], geometry: _Geometry) -> Tensor:
+    """Return a copy of all windows that a convolution reads or writes, a row each: (N H' W', kernel C).
 
     Args:
-        unfolded: the larger maps (N, C, H, W), of which the convolution reads or writes windows.
-        other: the maps (N, C', H', W') with a position for each window.
+        large: the larger maps (N, C, H, W).
+        size: the size of the smaller maps (H', W'), which have a position for each window.
         geometry: of the convolution.
     """
     (high, wide), (down, across) = geometry.kernel, geometry.stride
     tall, broad = geometry.padding
-    padded = F.pad(unfolded.movedim(1, -1), (0, 0, broad, broad, tall, tall))
+    padded = F.pad(large.movedim(1, -1), (0, 0, broad, broad, tall, tall))
     windows = padded.unfold(1, high, down).unfold(2, wide, across)  # (N, H'', W'', C, high, wide)
-    rows = other.movedim(1, -1).flatten(0, 2)
-    windows = windows[:, : other.shape[2], : other.shape[3]].movedim(3, -1).flatten(0, 2)
-    product = rows.mT @ windows.flatten(1)
-    return product.view(-1, high, wide, unfolded.shape[1]).movedim(-1, 1)
+    return windows[:, : size[0], : size[1]].movedim(3, -1).flatten(0, 2).flatten(1)
+
+
+def _reduced(windows: Tensor, weight: Tensor, size: Sequence[int], bias: Tensor | None = None) -> Tensor:
+    """Return the smaller maps (N, C', H', W') of `size` (H', W'): the products of all windows with weights."""
+    kernels = weight.movedim(1, -1).flatten(1)
+    rows = windows @ kernels.mT if bias is None else torch.addmm(bias, windows, kernels.mT)
+    return rows.view(-1, *size, len(weight)).movedim(-1, 1)
+
+
+def _weights(windows: Tensor, small: Tensor, geometry: _Geometry) -> Tensor:
+    """Return the gradient of the weights (C', C, *kernel): the product of the smaller maps with all windows."""
+    product = small.movedim(1, -1).flatten(0, 2).mT @ windows
+    return product.view(small.shape[1], *geometry.kernel, -1).movedim(-1, 1)
 
 
 def _enlarged(maps: Tensor, weight: Tensor, geometry: _Geometry, bias: Tensor | None = None) -> Tensor:

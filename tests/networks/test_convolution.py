@@ -35,6 +35,20 @@ def products(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
     return made
 
 
+@pytest.fixture
+def reduced(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Return the smaller maps that are made by products of windows from now on."""
+    made: list[Tensor] = []
+    way = convolution._reduced
+
+    def noted(*arguments: Any) -> Tensor:
+        made.append(way(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(convolution, "_reduced", noted)
+    return made
+
+
 def gradients(layer: nn.Module, maps: Tensor, *, low: bool) -> list[Tensor]:
     """Return what a layer makes, and all of its gradients: of first order, and of second order as R1 needs them."""
     shown = maps.clone().requires_grad_()
@@ -45,8 +59,12 @@ def gradients(layer: nn.Module, maps: Tensor, *, low: bool) -> list[Tensor]:
     return [made.detach(), slope.detach(), shown.grad, *(p.grad for p in layer.parameters())]  # type: ignore[list-item]
 
 
+@pytest.mark.parametrize("reducing", [False, True])
 @pytest.mark.parametrize("name", LAYERS)
-def test_all_gradients_are_those_of_torch(name: str, products: list[Tensor]) -> None:
+def test_all_gradients_are_those_of_torch(
+    name: str, reducing: bool, products: list[Tensor], reduced: list[Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(convolution, "_CHANNELS_PER_WINDOW", 0 if reducing else 1000)
     torch.manual_seed(0)
     ours, torchs, arguments = LAYERS[name]
     layer, plain = ours(*arguments), torchs(*arguments)
@@ -54,6 +72,7 @@ def test_all_gradients_are_those_of_torch(name: str, products: list[Tensor]) -> 
     maps = torch.randn(12, arguments[0], 9, 8).to(memory_format=torch.channels_last)
     found, expected = gradients(layer, maps, low=True), gradients(plain, maps, low=False)
     assert products
+    assert bool(reduced) is reducing
     for one, other in zip(found, expected, strict=True):
         assert one.shape == other.shape
         assert (one - other).norm() < 0.02 * other.norm()
@@ -189,6 +208,43 @@ def test_few_windows_are_multiplied_on_any_processor(
     with torch.autocast("cpu", torch.bfloat16):
         layer(torch.randn(2, 16, size, size)).float().sum().backward()
     assert bool(products) is expected
+
+
+@pytest.mark.parametrize(
+    ("layer", "size", "expected"),
+    [
+        (Conv2d(64, 8, 4, 2, 1), 4, True),  # 4 windows
+        (Conv2d(64, 8, 4, 2, 1), 8, False),
+        (Conv2d(256, 8, 4, 2, 1), 8, True),
+        (Conv2d(32, 8, 4, 2, 1), 4, False),
+        (ConvTranspose2d(8, 64, 4, 2, 1), 2, True),
+        (ConvTranspose2d(8, 64, 4, 2, 1), 4, False),
+    ],
+)
+def test_few_windows_for_their_channels_are_multiplied(
+    layer: nn.Module, size: int, expected: bool, reduced: list[Tensor]
+) -> None:
+    shown = torch.randn(2, layer.in_channels, size, size, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        layer(shown).float().sum().backward()
+    assert bool(reduced) is expected
+    assert shown.grad is not None
+
+
+def test_a_convolution_that_learns_nothing_is_a_product_too(reduced: list[Tensor]) -> None:
+    layer, shown = Conv2d(64, 8, 4, 2, 1), torch.randn(2, 64, 4, 4)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        made = layer(shown)
+    assert len(reduced) == 1
+    assert (made.float() - nn.Conv2d.forward(layer, shown)).norm() < 0.02 * made.float().norm()
+
+
+def test_layers_behind_may_write_into_a_product(reduced: list[Tensor]) -> None:
+    with torch.autocast("cpu", torch.bfloat16):
+        made = nn.Sequential(Conv2d(64, 8, 4, 2, 1), nn.ReLU(inplace=True))(torch.randn(2, 64, 4, 4))
+    made.float().sum().backward()
+    assert reduced
+    assert made.min() == 0
 
 
 def test_penalties_do_not_compute_gradients_of_weights(products: list[Tensor]) -> None:
