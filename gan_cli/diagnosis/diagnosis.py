@@ -91,7 +91,7 @@ class Diagnosis:
         far: Annotated[float, Gt(0)] = 0.08,
         lost: Annotated[float, Gt(0)] = 0.5,
         gone: Annotated[float, Gt(0)] = 3.0,
-        stalled: Annotated[float, Ge(0), Lt(1)] = 0.25,
+        stalled: Annotated[float, Ge(0), Lt(1)] = 0.22,
         hurried: Annotated[float, Gt(1)] = 3.0,
         racing: Annotated[float, Gt(1)] = 20.0,
         idle: Annotated[float, Gt(1)] = 1000.0,
@@ -239,16 +239,17 @@ class Diagnosis:
     def _trends(self) -> dict[str, float]:
         """Return how gauges moved over the stored readings; empty if these are too few.
 
-        The fall of the distance, relative to what it was, and the rise of the labels are those from the older to the
-        newer half. They are 0 if a newer reading is not beyond the median of the older ones: a gauge that jumps moves
-        by chance. Beside a large fall one jump is allowed once it is over. Labels that are obeyed less than by chance
-        count as by chance.
+        The fall of the distance, as a share of what it was beyond that of real data, and the rise of the labels are
+        those from the older to the newer half. They are 0 if a newer reading is not beyond the median of the older
+        ones: a gauge that jumps moves by chance. Beside a large fall one jump is allowed once it is over. Labels that
+        are obeyed less than by chance count as by chance.
         """
         found = {}
         older, newer = self._halves(DISTANCE)
         if newer:
             old = statistics.median(older)
-            fall = (old - statistics.median(newer)) / old if old > 0 else 0.0
+            excess = old - max(0.0, self._readings[-1].get(floor_of(DISTANCE), 0.0))
+            fall = (old - statistics.median(newer)) / excess if excess > 0 else 0.0
             jumps = sum(each >= old for each in newer)
             is_over = jumps == 1 and newer[-1] < old and fall > self._bounds["stalled"]
             found[FALL] = fall if jumps == 0 or is_over else 0.0

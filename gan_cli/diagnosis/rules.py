@@ -25,7 +25,10 @@ MAGNITUDE = "magnitude"
 """The larger of |L_D| and the gap between the mean logits of real and fake."""
 
 FALL = "fall of balance/distance"
-"""The relative fall of the distance from the older to the newer half of the stored readings; 0 if it rose."""
+"""The fall of the distance from the older to the newer half of the stored readings, 0 if it rose.
+
+It is a share of what the older half was beyond real data, nearer than which samples cannot come.
+"""
 
 RISE = "rise of balance/labels"
 """How much more the generator obeys labels in the newer half of the stored readings than in the older."""

@@ -205,6 +205,12 @@ def test_missing_modes_are_a_collapse_without_alike_samples() -> None:
     assert judge([{"balance/missed": 0.6, "balance/astray": 0.5}] * 6)[-1].state == "balanced", "fakes are no data yet"
 
 
+@pytest.mark.parametrize(("floor", "state"), [(0.12, "balanced"), (0.0, "discriminator_dominates")])
+def test_the_distance_falls_towards_that_of_real_data(floor: float, state: str) -> None:
+    older, newer = ({**STRONG, "balance/distance": far, "floor/distance": floor} for far in (0.72, 0.565))
+    assert judge([older] * 5 + [newer] * 5, first=500)[-1].state == state
+
+
 def test_samples_are_far_if_they_are_as_far_again_as_real_data() -> None:
     words = {**STRONG, "balance/distance": 1.5, "floor/distance": 1.0}
     (*_, last) = judge([words] * 12)
