@@ -41,6 +41,10 @@ class _Layer(nn.modules.conv._ConvNd):
 
     def forward(self, input: Tensor, *size: Any) -> Tensor:
         """(N, inputs, *spatial) -> (N, outputs, *spatial'); `size` as torch's transposed convolutions have it."""
+        if _is_gradient_unsafe(self, input):
+            with torch.autocast("cpu", enabled=False):
+                precise: Tensor = super().forward(input.float(), *size)
+            return precise
         way = None if size else _way(self, input)
         if way is None:
             torchs: Tensor = super().forward(input, *size)
@@ -127,6 +131,22 @@ class _Way(NamedTuple):
     enlarges: bool
     reduces: bool
     multiplies: bool
+
+
+def _is_gradient_unsafe(layer: nn.modules.conv._ConvNd, maps: Tensor) -> bool:
+    """Whether oneDNN may leave a part of the weights' gradient unwritten, with whatever the memory held before.
+
+    It does so in bfloat16 for many kernels that are larger than the map that they slide over: on 2^3 voxels with a
+    kernel of 3 the whole gradient is noise (seen with torch 2.14 on a processor with AVX512-BF16). float32 is right.
+    """
+    lowered = torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") is torch.bfloat16
+    if maps.device.type != "cpu" or not lowered:
+        return False
+    large = list(maps.shape[2:])
+    if layer.transposed and not isinstance(layer.padding, str):
+        up = _Geometry(layer.kernel_size, layer.stride, layer.padding, layer.output_padding)
+        _, large = up.sizes(maps)
+    return any(size < kernel for size, kernel in zip(large, layer.kernel_size, strict=False))
 
 
 def _way(layer: nn.modules.conv._ConvNd, maps: Tensor) -> _Way | None:

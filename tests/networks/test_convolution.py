@@ -264,5 +264,26 @@ def test_gradients_of_weights_by_name(products: list[Tensor]) -> None:
     assert all(bool(each.abs().sum()) for each in found)
 
 
+@pytest.mark.parametrize(
+    ("layer", "size", "precise"),
+    [
+        (convolution.Conv3d(4, 4, 3, padding=1), 2, True),
+        (convolution.Conv3d(4, 4, 3, padding=1, groups=2), 2, True),
+        (Conv2d(4, 4, 3, 2, 1), 1, True),
+        (ConvTranspose2d(4, 4, 5, 2, 2, 1), 2, True),  # to 4 positions, less than its kernel
+        (convolution.Conv3d(4, 4, 3, padding=1), 3, False),
+        (ConvTranspose2d(4, 4, 4, 2, 1), 2, False),
+    ],
+)
+def test_kernels_larger_than_their_map_are_computed_in_float32(layer: nn.Module, size: int, precise: bool) -> None:
+    maps = torch.randn(4, 4, *[size] * len(layer.kernel_size), requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        made = layer(maps)
+    assert made.dtype is (torch.float32 if precise else torch.bfloat16)
+    found = torch.autograd.grad(made.float().square().sum(), [maps, *layer.parameters()])
+    expected = torch.autograd.grad(layer(maps).square().sum(), [maps, *layer.parameters()])
+    assert all((one - other).norm() < 0.03 * other.norm() for one, other in zip(found, expected, strict=True))
+
+
 def test_processors_are_asked_once() -> None:
     assert multiplies_tiles() is multiplies_tiles()
