@@ -20,33 +20,36 @@ LAYERS: dict[str, tuple[type[nn.Module], type[nn.Module], tuple[int, ...]]] = {
 }
 
 
-@pytest.fixture
-def products(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
-    """Take the way of the products on any processor; return the gradients that were made by them."""
+def results_of(name: str, monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Return what a function of the module makes from now on."""
     made: list[Tensor] = []
-    way = convolution._weights
-
-    def noted(*arguments: object) -> Tensor:
-        made.append(way(*arguments))  # type: ignore[arg-type]
-        return made[-1]
-
-    monkeypatch.setattr(convolution, "multiplies_tiles", lambda: True)
-    monkeypatch.setattr(convolution, "_weights", noted)
-    return made
-
-
-@pytest.fixture
-def reduced(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
-    """Return the smaller maps that are made by products of windows from now on."""
-    made: list[Tensor] = []
-    way = convolution._reduced
+    way = getattr(convolution, name)
 
     def noted(*arguments: Any) -> Tensor:
         made.append(way(*arguments))
         return made[-1]
 
-    monkeypatch.setattr(convolution, "_reduced", noted)
+    monkeypatch.setattr(convolution, name, noted)
     return made
+
+
+@pytest.fixture
+def products(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Take the way of the products on any processor; return the gradients that were made by them."""
+    monkeypatch.setattr(convolution, "multiplies_tiles", lambda: True)
+    return results_of("_weights", monkeypatch)
+
+
+@pytest.fixture
+def reduced(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Return the smaller maps that are made by products of windows from now on."""
+    return results_of("_reduced", monkeypatch)
+
+
+@pytest.fixture
+def enlarged(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Return the maps that are enlarged by an equal convolution from now on."""
+    return results_of("_enlarged", monkeypatch)
 
 
 def gradients(layer: nn.Module, maps: Tensor, *, low: bool) -> list[Tensor]:
@@ -137,20 +140,6 @@ ENLARGED: dict[str, tuple[int, bool, tuple[int, ...]]] = {
     "gradient of voxels": (3, False, (1, 6, 4, 2, 1)),
 }
 """Convolutions from or to few channels: axes, whether transposed, arguments."""
-
-
-@pytest.fixture
-def enlarged(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
-    """Return the maps that are enlarged by an equal convolution from now on."""
-    made: list[Tensor] = []
-    way = convolution._enlarged
-
-    def noted(*arguments: Any) -> Tensor:
-        made.append(way(*arguments))
-        return made[-1]
-
-    monkeypatch.setattr(convolution, "_enlarged", noted)
-    return made
 
 
 @pytest.mark.parametrize("name", ENLARGED)

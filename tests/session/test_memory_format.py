@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.session.assemble import Parts
-from gan_cli.spec import SampleSpec
 
 LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 GRAY = "data.shape=[1,16,16]"
@@ -28,12 +27,8 @@ def maps_of_discriminator(*overrides: str) -> list[Tensor]:
     for layer in discriminator.modules():
         if isinstance(layer, nn.modules.conv._ConvNd):
             layer.register_forward_hook(keep)
-    discriminator(samples_of(spec))
+    discriminator(torch.randn(8, *spec.shape))
     return found
-
-
-def samples_of(spec: SampleSpec) -> Tensor:
-    return torch.randn(8, *spec.shape)
 
 
 @pytest.mark.parametrize(
