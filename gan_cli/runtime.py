@@ -18,12 +18,10 @@ from gan_cli import compiler
 from gan_cli.cpu_threads import CpuThreads
 from gan_cli.errors import SettingError
 from gan_cli.launched import launched
+from gan_cli.memory_format import CHANNELS_LAST
 from gan_cli.spec import SampleSpec
 
 compiler.load_late()
-
-_CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
-"""The memory format in which the channels come last, by the number of dimensions."""
 
 
 class Runtime:
@@ -120,14 +118,15 @@ class Runtime:
 
     def memory_format(self, spec: SampleSpec) -> torch.memory_format:
         """Return the memory format for batches of this kind of samples."""
-        return spec.traits.memory_format if self._puts_channels_last(spec) else torch.contiguous_format
+        layouts = CHANNELS_LAST if self._puts_channels_last(spec) else {}
+        return layouts.get(1 + len(spec.shape), torch.contiguous_format)
 
     def placed(self, network: nn.Module, spec: SampleSpec) -> nn.Module:
         """Move a network for this kind of samples to the device, and its weights into the memory format."""
         network = network.to(self.device)
         if self._puts_channels_last(spec):
             for weights in network.parameters():
-                if (layout := _CHANNELS_LAST.get(weights.dim())) is not None:
+                if (layout := CHANNELS_LAST.get(weights.dim())) is not None:
                     # weights of a single channel are in both formats at once, and `contiguous` would leave them so
                     weights.data = torch.empty_like(weights.data, memory_format=layout).copy_(weights.data)
         return network

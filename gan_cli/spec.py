@@ -106,7 +106,6 @@ class Traits:
             makes the values at each position sum to 1.
         quantise: (samples (N, *shape) in the range, range) -> the nearest values that a data set or a file can store.
         bfloat16: whether seven bits of mantissa are enough for the products inside networks.
-        memory_format: the memory format of batches if channels come last.
         drawn: `tiles` draws each sample as a tile; `cloud` draws all samples in one plot, for kinds in which a single
             sample shows nothing.
         heard: whether samples are also kept as sound.
@@ -118,7 +117,6 @@ class Traits:
     ending: Literal["range", "shares"]
     quantise: Callable[[Tensor, Range | None], Tensor]
     bfloat16: bool
-    memory_format: torch.memory_format
     drawn: Literal["cloud", "tiles"]
     heard: bool
     judged: bool
@@ -163,14 +161,12 @@ def _unchanged(samples: Tensor, _: Range | None) -> Tensor:
     return samples
 
 
-_CONTIGUOUS = torch.contiguous_format
-
 KINDS: dict[Kind, Traits] = {
-    "points": Traits(False, None, "range", _unchanged, False, _CONTIGUOUS, "cloud", False, True),
-    "audio": Traits(True, _SIGNED, "range", sixteen_bits, False, _CONTIGUOUS, "tiles", True, False),
-    "images": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last, "tiles", False, True),
-    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, torch.channels_last_3d, "tiles", False, False),
-    "text": Traits(True, _UNIT, "shares", one_token, False, _CONTIGUOUS, "tiles", False, False),
+    "points": Traits(False, None, "range", _unchanged, False, "cloud", False, True),
+    "audio": Traits(True, _SIGNED, "range", sixteen_bits, False, "tiles", True, False),
+    "images": Traits(True, _SIGNED, "range", eight_bits, True, "tiles", False, True),
+    "voxels": Traits(True, _SIGNED, "range", eight_bits, True, "tiles", False, False),
+    "text": Traits(True, _UNIT, "shares", one_token, False, "tiles", False, False),
 }
 """The properties of each kind: change them here to store or draw a kind in another way."""
 

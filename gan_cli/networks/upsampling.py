@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gan_cli.memory_format import CHANNELS_LAST
 from gan_cli.networks import nd
 
 Upsampling = Literal["transposed", "nearest", "linear"]
@@ -23,7 +24,7 @@ def _is_torchs_faster(maps: Tensor) -> bool:
 
 
 def _channels_last(maps: Tensor) -> Tensor:
-    return maps.contiguous(memory_format=torch.channels_last if maps.ndim == 4 else torch.channels_last_3d)
+    return maps.contiguous(memory_format=CHANNELS_LAST[maps.ndim])
 
 
 class Nearest(nn.Module):
