@@ -32,8 +32,8 @@ class Runtime:
             of its own.
         precision: precision of matrix products and convolutions; weights, losses and optimizers stay float32.
             `float32` also disables TF32, the reduced precision of GPUs. `auto` uses bfloat16 where the hardware
-            supports it natively, except for points: near 1, bfloat16 coordinates are only accurate to 1/128, which is
-            coarser than the modes of a ring.
+            supports it natively, for images and voxels. Points, sound and text need float32: near 1, bfloat16 values
+            are only accurate to 1/128, which is coarser than the modes of a ring.
         channels_last: store images, and on a CPU voxels and spectrograms, channels-last in memory; faster convolutions.
         deterministic: forbid algorithms whose results differ from run to run; slower on a GPU, already true on CPU.
         threads: CPU threads per operation; None uses one per core that other processes leave free, at most torch's

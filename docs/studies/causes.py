@@ -235,7 +235,7 @@ HEALTHY: dict[str, str] = {
     "two_moons-mlp": BASES["two_moons"],
     "two_moons-least_squares": f"{BASES['two_moons']} loss=least_squares",
 }
-"""Commands in which neither network should win: every recipe, every data set.
+"""Commands in which neither network should win: every recipe for points and images without labels or encoder.
 
 The least-squares loss on photographs is not among them: with seed 100 all its samples were one gray image.
 """

@@ -66,10 +66,10 @@ def sample(
         interpolate: steps of an interpolation from each sample to the next; None makes none. It is spherical for normal
             latents, linear for uniform ones, and is written as interpolation.png and interpolation.gif.
         film: write film.gif from the pictures that the run drew of its fixed latents during training.
-        reconstruct: write reconstructed.png, held-out samples beside what the generator makes of their codes;
-            `interpolate` then walks from the code of one of them to that of the next. A path takes samples from there
-            instead: a picture or a folder of pictures, scaled and cropped to size; sounds, texts, voxels or meshes; or
-            an .npy or .npz file.
+        reconstruct: write reconstructed.png, up to 64 held-out samples (of the training part if there are none) beside
+            what the generator makes of their codes; `interpolate` then walks from the code of one of them to that of
+            the next. A path takes samples from there instead: a picture or a folder of pictures, scaled and cropped to
+            size; sounds, texts, voxels or meshes; or an .npy or .npz file.
         out: the folder to write to; None creates one inside the run folder.
         device: `auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:<index>`.
         trust: allow the run to name classes that are not part of this program; this runs their code.

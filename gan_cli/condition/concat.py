@@ -16,7 +16,7 @@ _MOST = 200
 
 
 class Concat(Condition):
-    """Both networks get the label as more input: G a vector beside the latents, D a constant channel for each class.
+    """D gets the label as more input, a constant channel for each class; G by batch norms or beside its latents.
 
     Mirza & Osindero (2014), arXiv:1411.1784.
 
