@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gan_cli.comparison.rows import Row
-from gan_cli.comparison.varying import canonical, label
+from gan_cli.comparison.varying import canonical, label, spelled
 
 UNKNOWN = "data not known"
 
@@ -33,9 +33,12 @@ def by_data(rows: Sequence[Row]) -> dict[str, list[Row]]:
         if node is None:
             lost.append(row)
         else:
-            found.setdefault(tuple((key, canonical(value)) for key, value in node.items()), []).append(row)
+            told = tuple((key, canonical(value)) for key, value in node.items() if value is not None)
+            found.setdefault(told, []).append(row)  # what is null now may have been no setting when a run was made
+    listed: dict[str, list[Row]] = {}
     names = _names([_identity(members[0]) or {} for members in found.values()])
-    listed = dict(zip(names, found.values(), strict=True))
+    for name, members in zip(names, found.values(), strict=True):
+        listed.setdefault(name, []).extend(members)
     for row in lost:
         listed.setdefault(_named_by(row, list(listed)), []).append(row)
     return listed
@@ -58,7 +61,9 @@ def _names(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
     for node in nodes:
         alike = [other for other in nodes if other[_CLASS] == node[_CLASS]]
         differing = [key for key in node if any(canonical(node[key]) != canonical(o.get(key)) for o in alike)]
-        names.append(" ".join([f"data={_choice(node)}", *(f"{key}={label(node[key])}" for key in differing)]))
+        namesakes = {other[_CLASS] for other in nodes if _choice(other) == _choice(node)}
+        choice = _choice(node) if len(namesakes) == 1 else str(node[_CLASS])
+        names.append(" ".join([f"data={choice}", *(f"{key}={spelled(node[key])}" for key in differing)]))
     return names
 
 

@@ -78,6 +78,15 @@ OWN = {"data._target_": "mine.Pairs"}
             {**OWN, "data.root": "/b"},
             {"data=Pairs data.root=/a": 1, "data=Pairs data.root=/b": 1},
         ),
+        # a setting that came later than a run, two classes of one name, numbers that differ late
+        (MNIST, {**MNIST, "data.classes": None}, {"data=mnist": 2}),
+        (MNIST, {**MNIST, "data.classes": [3]}, {"data=mnist": 1, "data=mnist data.classes=[3]": 1}),
+        (OWN, {"data._target_": "theirs.Pairs"}, {"data=mine.Pairs": 1, "data=theirs.Pairs": 1}),
+        (
+            {**RING, "data.sigma": 0.0100001},
+            {**RING, "data.sigma": 0.0100002},
+            {"data=ring data.sigma=0.0100001": 1, "data=ring data.sigma=0.0100002": 1},
+        ),
     ],
 )
 def test_what_the_data_are(one: dict[str, Any], other: dict[str, Any], found: dict[str, int]) -> None:
