@@ -29,7 +29,7 @@ class SampleSpec:
         num_classes: how many labels the data set has; None if it has none.
         sample_rate: values per second of audio; None if unknown.
         alphabet: the tokens of text in the order of their numbers, the first one for padding; None for other kinds.
-        class_names: names of the classes in the order of the labels; None if the classes have only numbers.
+        class_names: names of the classes in the order of the labels; None if the labels are the only names.
 
     Raises:
         ValueError: the shape has no extents or more than four, so that no kind of sample fits.

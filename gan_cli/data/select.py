@@ -45,8 +45,8 @@ class Selection:
         spatial = native.spatial if self.size is None else extent_of(self.size)
         num_classes = native.num_classes if self.classes is None else len(self.classes)
         names = native.class_names
-        if names is not None and self.classes is not None:
-            names = tuple(names[number] for number in self.classes)
+        if self.classes is not None:
+            names = tuple(str(number) if names is None else names[number] for number in self.classes)
         return replace(native, shape=(native.channels, *spatial), num_classes=num_classes, class_names=names)
 
     def apply(self, table: Table) -> Split:

@@ -7,8 +7,9 @@ from typing import cast
 from gan_cli.config.build import build
 from gan_cli.config.check import Node
 from gan_cli.data.base import Source
-from gan_cli.errors import UserError
+from gan_cli.errors import UserError, brief
 from gan_cli.session.trained import Trained
+from gan_cli.spec import SampleSpec
 
 
 def source_at(data: Node) -> Source:
@@ -25,10 +26,32 @@ def source_beside(trained: Trained, data: Node, run: object) -> Source:
         run: what the user typed for the run, for the error.
 
     Raises:
-        UserError: the samples have another shape than those of the run.
+        UserError: the samples have another shape or alphabet than those of the run, or, in a game with labels, other
+            classes.
     """
     source = source_at(data) if data else trained.source
-    if source.spec.shape != trained.spec.shape:
-        ours, theirs = trained.spec, source.spec
+    ours, theirs = trained.spec, source.spec
+    if theirs.shape != ours.shape:
         raise UserError(f"run={run}: its samples are {ours}, but data= is {theirs}; they must have one shape")
+    if _differ(ours.alphabet, theirs.alphabet):
+        raise UserError(
+            f"run={run}: its tokens do not stand for the same text as those of data=, whose alphabet is another; "
+            "leave data= out"
+        )
+    others = ours.num_classes != theirs.num_classes or _differ(ours.class_names, theirs.class_names)
+    if others and trained.players.shares is not None:
+        known, given = _classes(ours), _classes(theirs)
+        raise UserError(f"run={run}: its networks know {known}, but data= has {given}; they must be the same")
     return source
+
+
+def _differ(ours: tuple[str, ...] | None, theirs: tuple[str, ...] | None) -> bool:
+    """Whether two lists of names differ; checkpoints that are older than the names have none."""
+    return None not in (ours, theirs) and ours != theirs
+
+
+def _classes(spec: SampleSpec) -> str:
+    names = spec.class_names or ()
+    if spec.num_classes is None:
+        return "no classes"
+    return f"{spec.num_classes} classes" + (f" ({brief(', '.join(names))})" if names else "")
