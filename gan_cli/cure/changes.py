@@ -57,10 +57,20 @@ def merged(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
 
 
 def command(typed: Sequence[str], overrides: Sequence[str]) -> tuple[str, ...]:
-    """Return the overrides of a run with further ones, without those that the latter replace and without its folder."""
+    """Return the overrides of a run with further ones, without those that the latter replace and without its folder.
+
+    Settings of techniques that the latter take away are left out too.
+    """
     replaced = {_key(override) for override in overrides} | CIRCUMSTANCES
-    kept = [override for override in typed if _key(override) not in replaced and not _key(override).startswith("hydra")]
-    return (*kept, *overrides)
+    listed = typed_values(overrides).get(TECHNIQUES)
+    here = None if listed is None else _names(listed)
+
+    def is_kept(key: str) -> bool:
+        group, *technique = key.split(".")[:2]
+        gone = here is not None and group == TECHNIQUES and technique and technique[0] not in here
+        return key not in replaced and not gone and not key.startswith("hydra")
+
+    return (*(override for override in typed if is_kept(_key(override))), *overrides)
 
 
 def _key(override: str) -> str:
@@ -68,7 +78,7 @@ def _key(override: str) -> str:
 
 
 def _names(listed: Any) -> list[str]:
-    return [name.strip() for name in str(listed).strip("[]").split(",")]
+    return [name for part in str(listed).strip("[]").split(",") if (name := part.strip())]
 
 
 def _techniques(present: Node, names: Sequence[str], typed: Sequence[str]) -> Node:

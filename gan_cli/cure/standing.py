@@ -98,7 +98,8 @@ class Standing:
         before, after = self.figure(self.sick), self.figure(row)
         if before is None or after is None or self.by is None:
             return False
-        return self.by.sign * (before - after) >= NEARER * abs(before)
+        gain = self.by.sign * (before - after)
+        return gain > 0.0 and gain >= NEARER * abs(before)
 
     def _rank(self, tried: Tried) -> tuple[bool, bool, float]:
         row = tried.row

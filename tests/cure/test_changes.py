@@ -20,6 +20,11 @@ def composed(*typed: str) -> Node:
         ((), ("balance=[ema,r1]",)),
         ((), ("trainer.clip_grad_norm=1.0", "discriminator.dropout=0.3", "generator.norm=batch")),
         (("balance=[]",), ("balance=[instance_noise]",)),
+        (("balance=[freeze]", "balance.freeze.network=generator"), ("balance=[]",)),
+        (
+            ("balance=[ema,instance_noise]", "balance.instance_noise.sigma=2", "+balance.ema.decay=0.9"),
+            ("balance=[ema]",),
+        ),
         (("balance=[ema,r1]", "balance.r1.gamma=3"), ("balance=[ema,r1,packing]",)),
         (("model=wgan",), ("balance=[ema,weight_clip,instance_noise]",)),
         # the recipe sets the gamma of a technique that was left out
@@ -65,6 +70,7 @@ def test_a_ramp_is_replaced_as_a_whole() -> None:
     [
         (["balance=[ema,r1]"], ["balance=[ema,packing]"], ("balance=[ema,r1,packing]",)),
         (["balance=[ema,packing]"], ["balance=[ema,r1]"], ("balance=[ema,packing,r1]",)),
+        (["balance=[]"], ["balance=[ema]"], ("balance=[ema]",)),
         (["discriminator.dropout=0.3"], ["balance=[r1]"], ("discriminator.dropout=0.3", "balance=[r1]")),
         # the better one comes first, and its rate counts
         (

@@ -111,6 +111,8 @@ def test_a_figure_that_is_best_when_high() -> None:
     assert standing.by is not None
     if standing.by.name == "recall":
         assert standing.best is high and not standing.helped(low)
+    none = Tried(tried("none").attempt, recalled(0.0))
+    assert not Standing(recalled(0.0), [none]).helped(none), "none is no more than none"
     better = Standing(sick, [high])
     assert better.by is not None and better.by.better == "high"
 
