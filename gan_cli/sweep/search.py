@@ -97,14 +97,18 @@ class Search:
         self._space = space
         self._study = _study_in(folder, directions, optuna)
         before = self._study.get_trials(deepcopy=False)
-        self._refuse_another(folder, directions, before)
+        known = [trial for trial in before if not self._is_incomplete(trial)]
+        self._refuse_another(folder, directions, known)
+        for trial in before:
+            if self._is_incomplete(trial):
+                self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
         self._study.sampler = optuna.samplers.TPESampler(
             n_startup_trials=startup, seed=seed + len(before), constant_liar=at_once > 1, multivariate=True
         )
         self._study.pruner = (
             optuna.pruners.MedianPruner(n_startup_trials=startup) if pruning else optuna.pruners.NopPruner()
         )
-        self._running = {trial.number: optuna.Trial(self._study, trial._trial_id) for trial in before if _runs(trial)}
+        self._running = {trial.number: optuna.Trial(self._study, trial._trial_id) for trial in known if _runs(trial)}
         self._reported: dict[int, int] = {}
 
     @property
@@ -150,12 +154,18 @@ class Search:
 
     def _refuse_another(self, folder: Path, directions: Sequence[Direction], before: Sequence[Any]) -> None:
         theirs = [direction.name.lower() for direction in self._study.directions]
-        axes = {name for trial in before for name in trial.distributions}
-        if theirs != list(directions) or (axes and axes != set(self._space.distributions)):
-            raise UserError(
-                f"hydra.sweep.dir={folder}: the journal in it is of another search, over "
-                f"{', '.join(sorted(axes)) or 'nothing yet'} ({', '.join(theirs)}); name another sweep_name"
-            )
+        axes = {name: drawn for trial in before for name, drawn in trial.distributions.items()}
+        another = f"hydra.sweep.dir={folder}: the journal in it is of another search, "
+        if theirs != list(directions) or (axes and set(axes) != set(self._space.distributions)):
+            searched = ", ".join(sorted(axes)) or "nothing yet"
+            raise UserError(f"{another}over {searched} ({', '.join(theirs)}); name another sweep_name")
+        for name, drawn in axes.items():
+            if _manner(drawn) != _manner(self._space.distributions[name]):
+                raise UserError(f"{another}with other values or another scale of {name}; name another sweep_name")
+
+    def _is_incomplete(self, trial: Any) -> bool:
+        """Whether a trial was begun by a process that died before it had drawn all its values."""
+        return _runs(trial) and set(trial.params) < set(self._space.distributions)
 
 
 def _study_in(folder: Path, directions: Sequence[Direction], optuna: Any) -> Study:
@@ -171,6 +181,11 @@ def _study_in(folder: Path, directions: Sequence[Direction], optuna: Any) -> Stu
     except Exception as error:  # entries that contradict each other can make Optuna raise anything
         raise damaged(folder, f"{type(error).__name__}: {str(error).partition(chr(10))[0]:.60}") from error
     return study
+
+
+def _manner(drawn: Any) -> tuple[object, ...]:
+    """Return what must stay the same in a distribution; the ends of a range or an interval may change."""
+    return type(drawn), getattr(drawn, "log", None), getattr(drawn, "choices", None)
 
 
 def _runs(trial: Any) -> bool:

@@ -104,3 +104,18 @@ def test_another_search_under_the_same_name_is_refused(gan) -> None:
     assert gan("train", "-m", *SEARCH, "hydra.sweeper.trials=1").code == 0
     again = gan("train", "-m", *SEARCH[:-1], "hydra.sweeper.trials=2")
     assert again.code == 2 and "the journal in it is of another search" in again.err
+    for axis in ("discriminator.norm=none,batch,layer", "optim.discriminator.lr=interval(1e-4,1e-2)"):
+        key = axis.partition("=")[0]
+        kept = [argument for argument in SEARCH if not argument.startswith(key)]
+        other = gan("train", "-m", *kept, axis, "hydra.sweeper.trials=2")
+        assert other.code == 2 and f"with other values or another scale of {key}; name" in other.err
+    assert len(trials()) == 1, "nothing was begun"
+
+
+def test_a_trial_whose_values_were_never_drawn_is_ended(gan) -> None:
+    assert gan("train", "-m", *SEARCH, "hydra.sweeper.trials=1").code == 0
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(SWEEP / "journal.log")))
+    optuna.load_study(study_name="gan", storage=storage).ask()
+    again = gan("train", "-m", *SEARCH, "hydra.sweeper.trials=3")
+    assert again.code == 0, again.err
+    assert [trial.state.name for trial in trials()] == ["COMPLETE", "FAIL", "COMPLETE"]
