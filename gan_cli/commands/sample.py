@@ -125,12 +125,17 @@ def _extras(
     trained: Trained, drawn: GeneratorInput, num: int, folder: Path, *, interpolate: int | None, reconstruct: bool | str
 ) -> list[str]:
     """Write an interpolation between samples, and reconstructions, if they are wanted; return lines about the files."""
+    from gan_cli.errors import SettingError
     from gan_cli.sampling.interpolation import write_tour
     from gan_cli.sampling.reconstruction import encode_some, write_reconstructions
 
     files = reconstruct if isinstance(reconstruct, str) else None
     encoded = None if reconstruct is False else encode_some(trained, num, files)
     ends = drawn if encoded is None else encoded.codes
+    if interpolate is not None and len(ends) < 2:
+        raise SettingError(
+            "reconstruct", reconstruct, f"has a single sample, and interpolate={interpolate} walks from one to the next"
+        )
     tour = [] if interpolate is None else write_tour(trained, ends, interpolate, folder)
     return tour if encoded is None else [*tour, *write_reconstructions(trained, encoded, folder)]
 

@@ -59,9 +59,7 @@ def read_settings(folder: Path) -> Node:
         UserError: not a run folder, or its config.yaml is not a plain mapping.
     """
     if not is_run(folder):
-        inside = newest_run(folder)
-        hint = f"it holds runs, the newest is run={inside}" if inside else "name a folder that `gan train` made"
-        raise UserError(f"run={folder}: not a run folder (it has no {CONFIG}); {hint}")
+        raise no_run(folder)
     try:
         loaded: Any = plain_yaml(read_bytes(folder / CONFIG, most=MOST_BYTES + 1))
     except ValueError as error:
@@ -69,6 +67,13 @@ def read_settings(folder: Path) -> Node:
     if not isinstance(loaded, dict):
         raise UserError(f"run={folder}: {CONFIG} holds no settings")
     return {**with_new_paths(loaded), PLACE: str(folder)}
+
+
+def no_run(folder: Path) -> UserError:
+    """The error for a folder that is no run folder; it names the newest run inside, if there is one."""
+    inside = newest_run(folder)
+    hint = f"it holds runs, the newest is run={inside}" if inside else "name a folder that `gan train` made"
+    return UserError(f"run={folder}: not a run folder (it has no {CONFIG}); {hint}")
 
 
 def load_run(folder: Path, root: Callable[..., Any], *, trust: bool = False) -> Node:

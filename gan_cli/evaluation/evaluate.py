@@ -11,6 +11,8 @@ import numpy as np
 import torch
 
 from gan_cli.config.build import build
+from gan_cli.config.run_folders import newest_run
+from gan_cli.config.runs import no_run
 from gan_cli.data.base import Source, split_of
 from gan_cli.errors import Problem, SettingError, UserError
 from gan_cli.evaluation.request import EvaluationRequest
@@ -148,7 +150,12 @@ def _of_run(request: EvaluationRequest) -> _Subject:
 
 
 def _foreign(request: EvaluationRequest) -> _Subject:
+    for key, value, usual in (("checkpoint", request.checkpoint, None), ("ema", request.ema, True)):
+        if value != usual:
+            raise SettingError(key, value, "is for runs; these samples are in files, leave it out")
     if not request.data:
+        if not request.folder.exists() or newest_run(request.folder) is not None:
+            raise no_run(request.folder)
         raise UserError(f"run={request.run}: samples of another program need data=..., what to compare them with")
     source = source_at(request.data)
     samples = open_external(Given(request.folder), source.spec, request.range)

@@ -67,7 +67,14 @@ class EvaluationRequest:
 
     @property
     def place(self) -> Path:
-        """Folder of the pictures: `out`, else `evaluated` in the run folder, or outputs/evaluate/<name of the file>."""
+        """Folder of the pictures: `out`, else `evaluated` in the run folder.
+
+        Of samples in a folder it is outputs/evaluate/<name>; of a file, whose name may be `samples.npz` as all others',
+        outputs/evaluate/<name of its folder>/<name>.
+        """
         if self.out is not None:
             return Path(self.out)
-        return Path("outputs/evaluate") / self.folder.stem if is_external(self.folder) else self.folder / "evaluated"
+        if not is_external(self.folder):
+            return self.folder / "evaluated"
+        named = self.folder.absolute()
+        return Path("outputs/evaluate") / (named.name if named.is_dir() else f"{named.parent.name}/{named.stem}")

@@ -53,7 +53,7 @@ def files_at(given: Given, spec: SampleSpec) -> list[str]:
     if known is None:
         return []
     if given.path.is_dir():
-        return list(list_folder(given.path, known.suffixes, known.what).images)
+        return list(list_folder(given.path, known.suffixes, known.what, setting=given.setting).images)
     return [given.path.name] if given.path.suffix.lower() in known.suffixes else []
 
 

@@ -21,7 +21,7 @@ from gan_cli.spec import SampleSpec, normalise
 def photos_at(given: Given) -> list[Path]:
     """Return the picture that the path is, or all below the folder, in the order of their names; empty if none."""
     if given.path.is_dir():
-        return [given.path / name for name in list_images(given.path)]
+        return [given.path / name for name in list_images(given.path, setting=given.setting)]
     return [given.path] if given.path.suffix.lower() in SUFFIXES and given.path.is_file() else []
 
 

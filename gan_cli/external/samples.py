@@ -91,7 +91,7 @@ def open_external(given: Given, spec: SampleSpec, value_range: Sequence[float] |
 
 
 def _in_folder(given: Given, spec: SampleSpec, value_range: Sequence[float] | None) -> ExternalSamples:
-    names = list_images(given.path)
+    names = list_images(given.path, setting=given.setting)
     if names and spec.is_picture:
         return ExternalSamples(len(names), partial(_decoded, given, names, spec, value_range), "")
     files = sorted(file for file in given.path.iterdir() if file.suffix in _FILES and file.is_file())

@@ -35,7 +35,7 @@ def read_solids(given: Given, folder: Path, names: Sequence[str], spec: SampleSp
     size = spec.spatial[0]
     if spec.shape != (1, size, size, size):
         raise UserError(f"{given}: files of voxels are cubes of one channel, but the data are {spec}; give an .npz")
-    cubes = read_cubes(folder, names, size, 0)
+    cubes = read_cubes(folder, names, size, 0, setting=given.setting)
     if cubes.broken:
         name, reason = min(cubes.broken.items())
         raise UserError(f"{given}: {name} cannot be read ({reason}); take it out")

@@ -20,7 +20,10 @@ from gan_cli.sweep.search import Direction
 METRIC = "metric/"
 """Prefix of the tags of metrics."""
 
-GAUGES = ("accuracy", "balance", "grad_norm", "logits", "loss", "lr", "penalty", "time")
+GAUGES = (
+    *("accuracy", "balance", "class_accuracy", "class_distance", "encoder", "floor"),
+    *("grad_norm", "logits", "loss", "lr", "penalty", "time"),
+)
 """Prefixes of all other tags. Which of them a run writes depends on its loss, data and techniques."""
 
 

@@ -107,6 +107,13 @@ def test_what_cannot_be_brought_back_is_refused(refused: Any, run: Path) -> None
         assert not Path("drawn").exists()
 
 
+def test_a_single_sample_is_no_walk(refused: Any, run: Path) -> None:
+    Image.new("L", (8, 8)).save("one.png")
+    walk = ("interpolate=4", "reconstruct=one.png", "out=drawn", "device=cpu")
+    assert "reconstruct=one.png: has a single sample, and interpolate=4" in refused("sample", f"run={run}", *walk)
+    assert not Path("drawn").exists()
+
+
 def test_walks_go_between_real_samples_if_they_are_encoded(gan: Any, run: Path) -> None:
     drawn = ("sample", f"run={run}", "num=3", "interpolate=2", "device=cpu")
     encoded = gan(*drawn, "reconstruct=true", "out=encoded")

@@ -124,6 +124,8 @@ def test_what_cannot_be_samples_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((8, 8, 8), dtype=bool))
     (tmp_path / "b.npy").write_bytes((tmp_path / "a.npy").read_bytes())
     assert "cubes of one channel" in refusal(tmp_path, SampleSpec((1, 8, 8, 4)))
+    np.save(tmp_path / "b.npy", np.full((8, 8, 8), 5.0))
+    assert f"run={tmp_path}: b.npy cannot be read as occupancies" in refusal(tmp_path, SOLID)
     (tmp_path / "notes.txt").write_text("a\n")
     assert "nor samples of the data's kind" in refusal(tmp_path / "notes.txt", SOUND)
     with pytest.raises(SettingError, match="these files say it themselves"):

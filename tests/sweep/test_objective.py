@@ -10,7 +10,7 @@ import pytest
 
 from gan_cli.config.compose import compose_full, plain
 from gan_cli.errors import SettingError
-from gan_cli.sweep.objective import Objectives, candidates
+from gan_cli.sweep.objective import Objectives, candidates, refuse_unmeasured
 
 RANKING: Any = {"metric/frechet": "minimize", "metric/recall": "maximize", "metric/energy": "minimize"}
 
@@ -69,3 +69,11 @@ def test_the_candidates_are_those_of_the_settings() -> None:
         ("metric/modes", "maximize"), ("metric/high_quality", "maximize"), ("metric/reverse_kl", "minimize"),
         ("metric/frechet_view", "minimize"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", ["encoder/reconstruction", "class_distance/3", "class_accuracy/3", "floor/distance"])
+def test_gauges_of_codes_and_classes_may_be_searched_by(tag: str) -> None:
+    settings = plain(compose_full("train", []))
+    refuse_unmeasured([tag], settings)
+    with pytest.raises(SettingError, match="a run does not measure it"):
+        refuse_unmeasured([f"no_{tag}"], settings)

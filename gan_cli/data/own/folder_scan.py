@@ -43,15 +43,19 @@ class FolderScan:
     skipped: Counter[str]
 
 
-def scan_folder(root: Path) -> FolderScan:
+def scan_folder(root: Path, *, setting: str = "data.root") -> FolderScan:
     """Read the header of every image below a folder, or return the cached result if no file has changed.
 
     Images that this program wrote are left out. If there are no other images, its single samples are used.
 
+    Args:
+        root: the folder.
+        setting: the setting that names it, for messages.
+
     Raises:
         UserError: the folder cannot be read, or is a run or a system folder.
     """
-    listing, place = list_folder(root), root.absolute()
+    listing, place = list_folder(root, setting=setting), root.absolute()
     before = _recent.pop(place, None)
     found = before[1] if before is not None and before[0] == listing else _scan(root, listing)
     _recent[place] = listing, found
@@ -83,13 +87,13 @@ def _scan(root: Path, listing: Listing) -> FolderScan:
     )
 
 
-def list_images(root: Path) -> list[str]:
+def list_images(root: Path, *, setting: str = "data.root") -> list[str]:
     """Return the sorted names of all images below a folder that are data, broken ones included, with forward slashes.
 
     Raises:
         UserError: as in `scan_folder`.
     """
-    found = scan_folder(root)
+    found = scan_folder(root, setting=setting)
     return sorted([*found.headers, *found.broken])
 
 

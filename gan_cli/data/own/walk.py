@@ -55,7 +55,9 @@ class Listing:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def list_folder(root: Path, suffixes: Set[str] = SUFFIXES, what: str = "images") -> Listing:
+def list_folder(
+    root: Path, suffixes: Set[str] = SUFFIXES, what: str = "images", *, setting: str = "data.root"
+) -> Listing:
     """List every visible file below `root`. Links are followed, and each folder is visited once.
 
     Folders of runs and sweeps of this program are skipped, and so are system folders (/proc, /sys, /dev).
@@ -64,11 +66,12 @@ def list_folder(root: Path, suffixes: Set[str] = SUFFIXES, what: str = "images")
         root: the folder.
         suffixes: the suffixes of files that are data.
         what: what these files are, for messages.
+        setting: the setting that names the folder, for messages.
 
     Raises:
         UserError: the folder does not exist, cannot be read, or is a file, a run or a system folder.
     """
-    _refuse(root, what)
+    _refuse(root, what, setting)
     images: dict[str, Stamp] = {}
     skipped: Counter[str] = Counter()
     spoke = time.monotonic()
@@ -87,7 +90,7 @@ def list_folder(root: Path, suffixes: Set[str] = SUFFIXES, what: str = "images")
     return Listing(dict(sorted(images.items())), skipped)
 
 
-def _refuse(root: Path, what: str) -> None:
+def _refuse(root: Path, what: str, setting: str) -> None:
     try:
         mode = root.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -95,14 +98,14 @@ def _refuse(root: Path, what: str) -> None:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else str(error)) or "cannot be read"
         words = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({reason.lower()})"
-        raise UserError(f"data.root={root}: the folder {words}; name the folder of your {what}.") from error
+        raise UserError(f"{setting}={root}: the folder {words}; name the folder of your {what}.") from error
     if not stat.S_ISDIR(mode):
-        raise UserError(f"data.root={root}: the folder is a file, not a folder; name the folder of your {what}.")
+        raise UserError(f"{setting}={root}: the folder is a file, not a folder; name the folder of your {what}.")
     if _is_system(root):
-        raise UserError(f"data.root={root}: this folder is the system's own; name the folder of your {what}.")
+        raise UserError(f"{setting}={root}: this folder is the system's own; name the folder of your {what}.")
     if _is_run(root, names):
         raise UserError(
-            f"data.root={root}: this folder is a run of `gan train`, and its pictures are no data.\n"
+            f"{setting}={root}: this folder is a run of `gan train`, and its pictures are no data.\n"
             "Samples that it drew can be: name their folder, as `gan sample run=... out=fakes` writes one."
         )
 

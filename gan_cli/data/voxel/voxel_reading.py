@@ -90,7 +90,7 @@ def largest_side(root: Path, names: Iterable[str], up: Axis) -> int:
     return min(longest, LARGEST) or _OF_MESHES
 
 
-def read_cubes(root: Path, names: Sequence[str], size: int, up: Axis) -> Cubes:
+def read_cubes(root: Path, names: Sequence[str], size: int, up: Axis, *, setting: str = "data.root") -> Cubes:
     """Read files into cubes. Files that cannot be read and samples that are all empty or all solid are counted.
 
     Args:
@@ -98,6 +98,7 @@ def read_cubes(root: Path, names: Sequence[str], size: int, up: Axis) -> Cubes:
         names: their names.
         size: voxels per side.
         up: the axis of arrays that points up.
+        setting: the setting that names the folder, for messages.
 
     Raises:
         UserError: the numbers in a file are in no known range.
@@ -114,7 +115,7 @@ def read_cubes(root: Path, names: Sequence[str], size: int, up: Axis) -> Cubes:
                 _add(found, row, _look(path, up))
         except RangeError as error:
             raise UserError(
-                f"data.root={root}: {shown(name)} cannot be read as occupancies: {error}.\n"
+                f"{setting}={root}: {shown(name)} cannot be read as occupancies: {error}.\n"
                 "Save it as truth values, as 0 and 1, as floats in 0..1, or as 0 to 255, where 0 is empty."
             ) from error
         except BROKEN as error:
