@@ -21,5 +21,11 @@ class ClassTransfer(AskedClassesMetric):
     fewest = 100
     by_default = False
 
+    def lacks(self, inputs: MetricInputs) -> str | None:
+        """Besides what every metric of asked classes needs: samples to test on that are in no training, held out."""
+        if inputs.reference.holdout is None:
+            return "needs held-out samples to test on; give data.holdout"
+        return super().lacks(inputs)
+
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
         return {"class_transfer": inputs.reference.accuracy_learned_from(inputs.fake)}

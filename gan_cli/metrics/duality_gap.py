@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Annotated
 
@@ -90,6 +91,8 @@ class _Copies:
             "generator": players.generator,
             "discriminator": players.discriminator,
         }
+        packing = (each for each in players.discriminator.modules() if getattr(each, "packs", False))
+        self._several = math.lcm(2, *(getattr(each, "samples", 1) for each in packing))
         self.copies = {side: copy.deepcopy(net).train().requires_grad_(False) for side, net in networks.items()}
 
     def discriminator_loss(self, real: Batch) -> Tensor:
@@ -103,7 +106,7 @@ class _Copies:
         return loss.generator(on_fake, on_real if loss.compares_pairs else None)
 
     def _logits(self, held: Batch) -> tuple[Tensor, Tensor]:
-        count = min(self._batch_size, len(held) // 2 * 2)
+        count = min(self._batch_size, len(held)) // self._several * self._several
         rows = torch.randperm(len(held), generator=self._rng)[:count]
         seed = int(torch.randint(2**31, (), generator=self._rng))
         with torch.no_grad():

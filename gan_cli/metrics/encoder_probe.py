@@ -44,6 +44,8 @@ class EncoderProbe(Metric):
             return "needs a run with an encoder, such as model=bigan"
         if reference.holdout is None or reference.holdout.y is None:
             return "needs labelled data with a held-out share"
+        if reference.spec.num_classes == 1:
+            return "needs two classes at least"
         return None
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:

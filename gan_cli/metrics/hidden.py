@@ -32,9 +32,10 @@ def hidden_features(players: Players, samples: Batch, *, batch: int = 256) -> Te
     rows = []
     try:
         with evaluating(network, players.encoder):
-            for part in players.real(samples).split(batch):
+            for part in samples.split(batch):
+                shown = players.real(part)
                 found.clear()
-                players.critic(part)
+                players.critic(shown)
                 whole = [one for one in found if len(one) == len(part)]
                 rows.append(torch.cat(whole, dim=1) if whole else part.x.new_zeros(len(part), 0))
     finally:

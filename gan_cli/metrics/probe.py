@@ -58,6 +58,8 @@ class Probe(Metric):
             return "looks for classes in D's features, and this D is told the classes"
         if reference.holdout is None or reference.holdout.y is None:
             return "needs labelled data with a held-out share"
+        if reference.spec.num_classes == 1:
+            return "needs two classes at least"
         if hidden_features(inputs.players, reference.real.take(slice(2))).shape[1] == 0:
             return "needs a discriminator whose layers look at single samples"
         return None

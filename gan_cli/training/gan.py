@@ -253,8 +253,12 @@ class Gan:
         return Batch(x, drawn.y, None if self.e is None else drawn.z)
 
     def real(self, fed: Batch) -> Batch:
-        """Return real samples as the discriminator receives them: with labels or codes if the game has them."""
-        return Batch(fed.x, None if self.shares is None else fed.y, self.encode(fed.x))
+        """Return real samples as the discriminator receives them: with labels or codes if the game has them.
+
+        All are on the device of the samples; the labels of metrics' samples are on the CPU before.
+        """
+        labels = None if self.shares is None or fed.y is None else fed.y.to(fed.x.device)
+        return Batch(fed.x, labels, self.encode(fed.x))
 
     def encode(self, samples: Tensor) -> Tensor | None:
         """Return the encoder's codes (N, latent.dim), float32, with their graph; None in a game without an encoder."""

@@ -167,6 +167,8 @@ def test_fakes_have_the_labels_of_the_real_samples_beside_them(condition: str) -
 def test_shares_are_those_of_the_training_samples() -> None:
     gan = players("concat", "data.num_samples=7", "data.holdout=0", "trainer.batch_size=4")
     assert gan.shares is not None and gan.shares.tolist() == pytest.approx([3 / 7, 2 / 7, 2 / 7])
+    far = gan.real(Batch(torch.empty(2, *gan.spec.shape, device="meta"), torch.tensor([0, 1])))
+    assert far.y is not None and far.y.device.type == "meta", "labels follow their samples to the device"
     drawn = gan.draw(70, 0).y
     assert drawn is not None and torch.bincount(drawn).tolist() == pytest.approx([30, 20, 20], abs=1)
     assert torch.equal(gan.draw(70, 1).y, drawn), "another seed has other latents, not other classes"  # type: ignore

@@ -59,6 +59,8 @@ def test_they_need_fakes_with_classes(reference: Reference) -> None:
     for metric in (ClassTransfer(), FrechetInClass(), LabelAccuracy()):
         assert metric.lacks(fakes) == "needs a generator that is told the class, such as with condition=concat"
         assert metric.lacks(replace(fakes, fake=reference.other)) is None
+    unheld = MetricInputs(replace(reference, holdout=None), reference.other)
+    assert ClassTransfer().lacks(unheld) == "needs held-out samples to test on; give data.holdout"
 
 
 @pytest.mark.parametrize(("factor", "spread"), [(1.0, 1.0), (0.5, 0.5), (0.0, 0.0)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from pair_of_networks import PairOfNetworks
 from torch import Tensor, nn
 from trials import normal, trial
 
+from gan_cli.balance.packing import Packed
 from gan_cli.game import Batch
 from gan_cli.losses import NonSaturating, Wasserstein
 from gan_cli.metrics.duality_gap import DualityGap
@@ -93,6 +95,26 @@ def test_it_needs_networks_and_held_out_data() -> None:
     assert "held-out" in str(DualityGap().lacks(trial(data, data, players=two(0.0, 0.0))))
 
 
+@pytest.mark.parametrize("samples", [3, 5])
+def test_batches_of_the_gap_fill_packs(samples: int) -> None:
+    network = Packed(nn.Sequential(nn.Linear(samples, 1), nn.Flatten(0)), samples)
+    match = PairOfNetworks(Shift(0.0), network, NonSaturating(), lambda count, seed: normal(count, 1, seed))
+    assert np.isfinite(gap(match, steps=1, batch_size=64)["duality_gap"])
+
+
+def test_hidden_features_pass_the_encoder_in_batches_too() -> None:
+    seen: list[int] = []
+
+    class Counted(PairOfNetworks):
+        def real(self, fed: Batch) -> Batch:
+            seen.append(len(fed))
+            return super().real(fed)
+
+    network = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))
+    hidden_features(Counted(nn.Identity(), network), Batch(torch.zeros(5, 1)), batch=2)
+    assert seen == [2, 2, 1]
+
+
 def test_hidden_features_by_hand() -> None:
     """One map of 8 x 8 behind a ReLU, pooled to 4 x 4 by maxima, beside the ReLU of a hidden layer."""
     network = nn.Sequential(
@@ -165,6 +187,9 @@ def test_the_probe_needs_labels() -> None:
     match = judged(Sees())
     assert "labelled" in str(Probe().lacks(trial(data, data, holdout=data, players=match)))
     assert "networks" in str(Probe().lacks(trial(data, data, holdout=data)))
+    alone = trial(data, data, holdout=data, labels=(torch.arange(40), torch.arange(40)), players=match)
+    one = replace(alone, reference=replace(alone.reference, spec=replace(alone.reference.spec, num_classes=1)))
+    assert Probe().lacks(one) == "needs two classes at least"
 
 
 class Halves(nn.Module):
