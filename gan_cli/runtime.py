@@ -170,6 +170,8 @@ def _leave_default_stream(device: torch.device) -> None:
 
 
 def _device(name: str) -> torch.device:
+    if name.startswith("cuda:") and launched() is not None:
+        raise SettingError("device", name, "with torchrun each process has a GPU of its own; use cuda")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and (one := launched()) is not None:

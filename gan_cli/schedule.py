@@ -48,6 +48,11 @@ class Schedule:
         self.end = float(value["end"] if isinstance(value, dict) else value)
 
     @property
+    def highest(self) -> float:
+        """The largest value that it ever has."""
+        return max(self.start, self.end)
+
+    @property
     def moves(self) -> bool:
         """Whether the value ever changes."""
         return self._ramp is not None

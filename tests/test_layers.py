@@ -37,6 +37,7 @@ LEVELS = (
         "full_precision",
         "perception",
         "wording",
+        "quoting",
         "cache",
         "marks",
         "nonlinear",
@@ -51,6 +52,7 @@ LEVELS = (
     ("processors",),
     (
         "spec",
+        "memory_format",
         "labels",
         "scattering",
         "ngrams",

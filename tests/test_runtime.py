@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from gan_cli.errors import SettingError
 from gan_cli.runtime import Runtime
 
 
@@ -32,6 +33,13 @@ def test_float32_is_multiplied_in_full_where_it_is_asked_for(settings: dict[str,
     Runtime(device="cpu", **settings).setup(0)  # type: ignore[arg-type]
     assert (torch.get_float32_matmul_precision() == "highest") == in_full
     assert torch.backends.cudnn.allow_tf32 != in_full
+
+
+def test_torchrun_chooses_the_gpu_of_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("RANK", "0"), ("WORLD_SIZE", "2"), ("LOCAL_RANK", "0"), ("LOCAL_WORLD_SIZE", "2")):
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match="with torchrun each process has a GPU of its own; use cuda"):
+        Runtime(device="cuda:0")
 
 
 @pytest.mark.parametrize(("named", "index"), [("cuda", 0), ("auto", 0), ("cuda:1", 1)])

@@ -23,6 +23,7 @@ class UpdateContext:
         fake_logits: logits of `fake`, with the graph to the network that is updated.
         real_logits: logits of `real`; None in the generator's turn unless the loss compares pairs.
         update: number of discriminator updates before this one, of the whole run.
+        clean: the real samples before any technique perturbed them.
     """
 
     real: Batch
@@ -30,6 +31,7 @@ class UpdateContext:
     fake_logits: Tensor
     real_logits: Tensor | None = None
     update: int = 0
+    clean: Batch | None = None
 
 
 def required_features(players: Players, purpose: str) -> Critic:

@@ -34,6 +34,7 @@ class Cycle(Technique):
 
     def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The weighted mean error of the reconstructions, with the graph of both networks."""
-        assert context.real.z is not None
-        again = players.fake(GeneratorInput(context.real.z)).x
-        return self._weight.at(players.step) * (context.real.x - again).abs().mean()
+        real = context.clean
+        assert real is not None and real.z is not None
+        again = players.fake(GeneratorInput(real.z)).x
+        return self._weight.at(players.step) * (real.x - again).abs().mean()

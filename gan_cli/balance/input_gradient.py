@@ -19,12 +19,15 @@ SMALLEST = 1e-12
 def squared_gradient_norms(critic: Critic, shown: Batch) -> Tensor:
     """Return ||dD/dx||^2 of each logit (N,), with the graph to the weights.
 
-    A discriminator that sees packs has fewer logits than samples. The gradient is then that of a whole pack.
+    A discriminator that sees packs has fewer logits than samples. The gradient is then that of a whole pack. If it sees
+    pairs of sample and code, the gradient is that of the pair.
     """
     x = shown.x.detach().requires_grad_(True)
-    logits = critic(shown.with_x(x))
-    (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
-    return gradient.reshape(len(logits), -1).square().sum(dim=1)
+    z = None if shown.z is None else shown.z.detach().requires_grad_(True)
+    logits = critic(Batch(x, shown.y, z))
+    slopes = torch.autograd.grad(logits.sum(), [x] if z is None else [x, z], create_graph=True)
+    squares = [slope.reshape(len(logits), -1).square().sum(dim=1) for slope in slopes]
+    return sum(squares[1:], squares[0])
 
 
 def gradient_norms(critic: Critic, shown: Batch) -> Tensor:

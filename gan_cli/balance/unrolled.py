@@ -48,12 +48,19 @@ class Unrolled(Technique):
         self.steps = steps
         self.lr = Schedule(lr)
         self.through = through
+        self._held: frozenset[str] = frozenset()
+
+    def attach(self, players: Players) -> None:
+        """Note the weights that the discriminator's author has frozen: they do not learn in virtual steps either."""
+        named = players.discriminator.named_parameters()
+        self._held = frozenset(name for name, weight in named if not weight.requires_grad)
 
     def critic_for_generator(self, players: Players, real: Batch, fake: Batch) -> Critic:
         """Return the discriminator after k virtual steps, with its own weights and buffers."""
         network = players.discriminator
         # the discriminator is frozen in the generator's turn, but its virtual copy must learn
-        weights = {name: p.detach().requires_grad_() for name, p in network.named_parameters()}
+        learning = {name: p for name, p in network.named_parameters() if name not in self._held}
+        weights = {name: p.detach().requires_grad_() for name, p in learning.items()}
         buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
         shown = fake if self.through else fake.detach()
         with torch.autocast(fake.x.device.type, enabled=False):

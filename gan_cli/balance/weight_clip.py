@@ -40,7 +40,7 @@ class WeightClip(Technique):
                 " use one of the two, here discriminator.norm=batch, layer or none"
             )
             raise SettingError("/discriminator.norm", "spectral", remedy)
-        self._parameters: list[Tensor] = list(discriminator.parameters())
+        self._parameters: list[Tensor] = [p for p in discriminator.parameters() if p.requires_grad]
 
     @torch.no_grad()
     def after_update(self, players: Players, side: Side) -> None:

@@ -54,7 +54,7 @@ class Rows(Dataset[Tensor]):
         return len(self._samples)
 
     def __getitem__(self, index: int) -> Tensor:
-        return normalise(self._samples[index], self._spec)
+        return normalise(self._samples[index][None], self._spec)[0]
 
 
 def plain_dataset(data: Table | Files, spec: SampleSpec) -> Pictures | Rows:

@@ -34,7 +34,8 @@ class PlainLoop:
     recorded = False
 
     def __init__(self, config: Node, *, workers: int) -> None:
-        parts = Parts({**config, "runtime": {**config["runtime"], "precision": "float32", "channels_last": False}})
+        slow = {**config["runtime"], "precision": "float32", "channels_last": False}
+        parts = Parts({**config, "runtime": slow, "encoder": None})
         runtime, source = parts.runtime(), parts.source()
         torch.manual_seed(config["seed"])
         if runtime.threads is not None:

@@ -14,7 +14,8 @@ from gan_cli.comparison.ranking import Measure, untrusted_metrics
 from gan_cli.comparison.varying import SEED, label
 from gan_cli.config.runs import trust_needed
 from gan_cli.diagnosis.verdict import name_of
-from gan_cli.telemetry.closing_block import override, shortest
+from gan_cli.quoting import override
+from gan_cli.telemetry.closing_block import shortest
 
 SPREAD = "mean ± sample standard deviation over the seeds"
 

@@ -66,7 +66,7 @@ class Auxiliary(Condition):
         """The weighted cross-entropy of the classes of real samples, and of fakes if they are taught too."""
         taught = [context.real, context.fake] if self._fakes else [context.real]
         wrong = [_cross_entropy(players, batch) for batch in taught]
-        return self._weight.at(players.step) * sum(wrong[1:], wrong[0]) / len(wrong)
+        return self._weight.at(players.step) * sum(wrong[1:], wrong[0])
 
     def g_penalty(self, players: Players, context: UpdateContext) -> Tensor:
         """The weighted cross-entropy of the classes that were asked for."""

@@ -13,6 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from gan_cli.config.check import CLASS, Node, check
+from gan_cli.config.compose import TECHNIQUES
 from gan_cli.config.moved import with_new_paths
 from gan_cli.config.plain_yaml import MOST_BYTES, plain_yaml
 from gan_cli.config.run_folders import CONFIG, PLACE, is_run, newest_run
@@ -21,6 +22,7 @@ from gan_cli.disk.reading import read_bytes, read_lines
 from gan_cli.disk.writing import replace_file
 from gan_cli.errors import Problem, UserError, spell
 from gan_cli.own_code import is_own_path
+from gan_cli.quoting import override
 
 OVERRIDES = "overrides.txt"
 TRUST = "trust"
@@ -108,14 +110,37 @@ def trust_needed(config: Mapping[str, Any]) -> str:
 
 def on_run(verb: str, folder: Path, config: Node) -> str:
     """The command that applies a verb to a run."""
-    return f"gan {verb} run={folder} {trust_needed(config)}".rstrip()
+    return f"gan {verb} {override(PLACE, str(folder))} {trust_needed(config)}".rstrip()
+
+
+_ENDS = frozenset({"start", "end", "steps"})
+_RAMP = _ENDS | {"shape", "after"}
+"""The settings of a value that changes over a run; it must have those of `_ENDS`."""
 
 
 def differences(saved: Node, asked: Node) -> list[Problem]:
-    """Saved settings of a run that differ from the current ones. Settings that the run lacks do not count."""
+    """Saved settings of a run that differ from the current ones, and what was added to its lists and ramps.
+
+    Other settings that the run lacks do not count: it may be older than they are.
+    """
     old, new = dict(flatten(saved)), dict(flatten(asked))
     keys = [key for key in old if key not in CIRCUMSTANCES and old[key] != new.get(key)]
-    return [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
+    changed = [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
+    techniques = [name for name in asked.get(TECHNIQUES, {}) if name not in saved.get(TECHNIQUES, {})]
+    listed = [Problem(f"{TECHNIQUES}.{name}", "(any)", "the run has none") for name in techniques]
+    return [*changed, *listed, *_added_to_ramps("", saved, asked)]
+
+
+def _added_to_ramps(prefix: str, saved: Node, asked: Node) -> Iterator[Problem]:
+    """Yield the settings of ramps that the run has without them."""
+    for key, before in saved.items():
+        now, name = asked.get(key), f"{prefix}{key}"
+        if not isinstance(before, dict) or not isinstance(now, dict):
+            continue
+        if _ENDS <= before.keys() <= _RAMP:
+            added = sorted(now.keys() - before.keys())
+            yield from (Problem(f"{name}.{each}", now[each], "the run has none") for each in added)
+        yield from _added_to_ramps(f"{name}.", before, now)
 
 
 def flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

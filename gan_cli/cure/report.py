@@ -14,8 +14,9 @@ from gan_cli.cure.cure import Cure
 from gan_cli.cure.hopeless import NEARER
 from gan_cli.cure.standing import HEALTHY, Tried
 from gan_cli.diagnosis.verdict import name_of
+from gan_cli.quoting import override
 from gan_cli.run_status import FINISHED
-from gan_cli.telemetry.closing_block import override, shortest
+from gan_cli.telemetry.closing_block import shortest
 
 SICK, REAL = "the run itself", "real data"
 """The names of the rows that are no attempts."""

@@ -8,9 +8,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
-from torch.nn.utils.parametrize import is_parametrized
 
 from gan_cli.last_layer import resting
+from gan_cli.networks.initialise import is_constrained
 from gan_cli.networks.second_input import AddingHead, SecondInput
 from gan_cli.networks.slot import Slot
 from gan_cli.spec import SampleSpec
@@ -35,8 +35,10 @@ class ConcatDiscriminator(nn.Module):
         super().__init__()
         self._num_classes = num_classes
         self.network = build(replace(spec, shape=(spec.channels + num_classes, *spec.spatial)))
+        if hasattr(self.network, "features"):
+            self.features = self._features
 
-    def features(self, samples: Tensor, labels: Tensor) -> Tensor:
+    def _features(self, samples: Tensor, labels: Tensor) -> Tensor:
         """Samples (N, *spec.shape), labels (N,) -> features (N, F), or (N / m, F) of packs of m samples."""
         features: Tensor = self.network.features(self._with_labels(samples, labels))  # type: ignore[operator]
         return features
@@ -85,7 +87,7 @@ class ProjectionHead(AddingHead):
         super().__init__(layer)
         self.classes = nn.Embedding(num_classes, features)
         nn.init.normal_(self.classes.weight, 0.0, 0.02)
-        if any(is_parametrized(inner, "weight") for inner in layer.modules()):  # the paper constrains it with the rest
+        if is_constrained(layer):  # the paper constrains it with the rest
             spectral_norm(self.classes, n_power_iterations=1)
         self._slot = slot
 

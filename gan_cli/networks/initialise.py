@@ -8,6 +8,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrize import is_parametrized
 
 Init = Literal["default", "normal", "xavier", "kaiming", "orthogonal"]
 
@@ -49,6 +50,11 @@ def constrain_spectral_norm(network: nn.Module) -> None:
     for layer in list(network.modules()):
         if isinstance(layer, WEIGHT_LAYERS):
             spectral_norm(layer, n_power_iterations=1)
+
+
+def is_constrained(network: nn.Module) -> bool:
+    """Whether the weight of any of its layers has spectral norm."""
+    return any(is_parametrized(layer, "weight") for layer in network.modules())
 
 
 def _fan_in(layer: nn.Module, weight: Tensor) -> float:

@@ -26,8 +26,10 @@ class SecondInput(nn.Module):
         layer = last_layer(network)
         put_last(network, make(layer, inputs_of(network, layer, spec), self._slot))
         self.network = network
+        if hasattr(network, "features"):
+            self.features = self._features
 
-    def features(self, samples: Tensor, beside: Tensor) -> Tensor:
+    def _features(self, samples: Tensor, beside: Tensor) -> Tensor:
         """Samples (N, *spec.shape) -> features (N, F); they do not depend on what is beside the samples (N, ...)."""
         features: Tensor = self.network.features(samples)  # type: ignore[operator]
         return features

@@ -17,11 +17,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from gan_cli.disk.writing import remove_created
 from gan_cli.errors import AccidentError
 from gan_cli.pictures.png import Picture
 from gan_cli.spec import SampleSpec
@@ -211,6 +213,7 @@ def _serve(orders: Connection, answers: Connection) -> None:
     """Do what comes over a pipe, until the process that sends it ends."""
     torch.set_num_threads(1)
     runs: dict[int, list[Sink]] = {}
+    folders: dict[int, Path] = {}
     broken: set[int] = set()
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -220,7 +223,10 @@ def _serve(orders: Connection, answers: Connection) -> None:
                 if method == "open":
                     runs[number] = given[0]
                 elif number not in broken or method == "end":
+                    folders.update({number: given[0].folder} if method == "begin" else {})
                     _do(runs.get(number, ()), method, given)
+                if method == "end" and number in folders:
+                    _forget_refused(folders.pop(number), given[0])
             except Exception as error:
                 broken.add(number)
                 answers.send((number, _sendable(error)))
@@ -240,6 +246,12 @@ def _do(sinks: Sequence[Sink], method: str, given: tuple[Any, ...]) -> None:
     with contextlib.ExitStack() as closing:  # all of them, even if one fails
         for sink in sinks:
             closing.callback(sink.end, *given)
+
+
+def _forget_refused(folder: Path, outcome: Outcome) -> None:
+    """Delete what this process wrote for a run that had no results, as the process that trains does with the rest."""
+    if outcome.status == "refused":
+        remove_created(folder)
 
 
 def _sendable(error: Exception) -> Exception:

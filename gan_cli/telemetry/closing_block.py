@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import statistics
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from gan_cli import wording
 from gan_cli.diagnosis.verdict import floor_of, floor_text, name_of
 from gan_cli.errors import printable
+from gan_cli.quoting import override
 from gan_cli.run_status import ENDED, FINISHED
 from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.sample_folder import pictures_of
@@ -35,7 +35,6 @@ COPIED = frozenset(
     | {"cure", "command", "cure again"}
 )
 """Labels of rows to copy, which must not be broken into lines; an empty label continues the row above."""
-_PLAIN = re.compile(r"(?!null$)[\w./+@%:=,\[\] -]+")
 _CLASS = "class_distance/"
 
 
@@ -151,14 +150,6 @@ def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
     if outcome.status in ENDED and outcome.advice and not run.swept:
         places["cure"] = f"gan cure {override('run', folder)} {run.trust}".rstrip()
     return places
-
-
-def override(key: str, value: str) -> str:
-    """Return the override `key=value` for a path, quoted for Hydra if it has special characters, and for the shell."""
-    if _PLAIN.fullmatch(value):
-        return shlex.quote(f"{key}={value}")
-    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-    return shlex.quote(f"{key}='{quoted}'")
 
 
 def shortest(folder: Path) -> str:

@@ -36,6 +36,12 @@ class Player:
         self._base = float(optimizer.param_groups[0]["lr"])
         schedule: Schedule | None = getattr(optimizer, "rate", None)
         self._schedule = schedule if schedule is not None and schedule.moves else None
+        self._fused = bool(getattr(optimizer, "_step_supports_amp_scaling", False))
+        self._full = self._base or (0.0 if self._schedule is None else self._schedule.highest) or 1.0
+        """The rate whose steps are shortened if the optimizer is not fused; a ramp may begin at 0, which has none."""
+        if self._schedule is not None and not self._fused:
+            for group in optimizer.param_groups:
+                group["lr"] = self._full
         self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
         self.lr = torch.full((), self._base, device=self._parameters[0].device)
         """The learning rate of the last update, 0-d on the device."""
@@ -48,12 +54,13 @@ class Player:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Compute no gradients for the weights inside the block, because they are not updated."""
-        for weights in self._parameters:
+        learning = [weights for weights in self._parameters if weights.requires_grad]  # a network may hold some itself
+        for weights in learning:
             weights.requires_grad_(False)
         try:
             yield
         finally:
-            for weights in self._parameters:
+            for weights in learning:
                 weights.requires_grad_(True)
 
     def follow_gradients(
@@ -78,7 +85,7 @@ class Player:
         for factor in rates:
             rate = rate * factor
         self.lr.copy_(rate)
-        if getattr(self.optimizer, "_step_supports_amp_scaling", False):
+        if self._fused:
             # fused kernels read the rate on the device and skip the step if found_inf (made for gradient scalers) is 1
             if gates:
                 self.optimizer.found_inf = 1.0 - _all_open(gates)  # type: ignore[attr-defined]
@@ -86,7 +93,8 @@ class Player:
                 group["lr"] = self.lr
             self.optimizer.step()
         else:
-            with _shortened(self._parameters, rate / self._base * (_all_open(gates) if gates else 1.0)):
+            share = rate / self._full * (_all_open(gates) if gates else 1.0)
+            with _shortened(self._parameters, share):
                 self.optimizer.step()
 
     def state_dict(self) -> dict[str, Any]:

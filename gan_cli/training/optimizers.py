@@ -107,5 +107,9 @@ class SGD(torch.optim.SGD):
         momentum: Beta = 0.0,
         weight_decay: Rate = 0.0,
     ) -> None:
+        chosen = list(parameters)
         self.rate = Schedule(lr)
-        super().__init__(list(parameters), lr=self.rate.start, momentum=momentum, weight_decay=weight_decay, fused=True)
+        super().__init__(chosen, lr=self.rate.start, momentum=momentum, weight_decay=weight_decay, fused=True)
+        if momentum > 0.0:  # torch makes them in the first step, but leaves them unwritten if a gate holds the weights
+            for weights in chosen:
+                self.state[weights]["momentum_buffer"] = torch.zeros_like(weights, memory_format=torch.preserve_format)

@@ -101,13 +101,13 @@ class Game:
         """Train the discriminator to distinguish real from fake samples; `fake` has no graph."""
         for technique in self.techniques.values():
             fake = technique.mix_fakes(fake)
-        real, fake = self._perturb(real), self._perturb(fake)
+        clean, real, fake = real, self._perturb(real), self._perturb(fake)
         real_logits, fake_logits = self._logits(self._critic, real, fake)
         targets = (real_logits, fake_logits)
         for technique in self.techniques.values():
             targets = technique.relabel(*targets)
         objective = self.loss.discriminator(*targets)
-        context = UpdateContext(real, fake, fake_logits, real_logits, update)
+        context = UpdateContext(real, fake, fake_logits, real_logits, update, clean)
         penalties = {name: t.d_penalty(self.gan, context) for name, t in self.techniques.items()}
         total, values = _with_penalties(objective, penalties, "penalty/{}")
         norm = self._descend("discriminator", total)
@@ -117,12 +117,12 @@ class Game:
     def update_generator(self, fake: Batch, real: Batch, update: int) -> Values:
         """Train the generator to make the discriminator answer "real"; the discriminator's weights do not change."""
         fake.x.retain_grad()
-        shown, real = self._perturb(fake), self._perturb(real)
+        clean, shown, real = real, self._perturb(fake), self._perturb(real)
         with self.gan.d.frozen():
             rivals = [real] if self.loss.compares_pairs or self.gan.encoder is not None else []
             fake_logits, *compared = self._logits(self._critic_for_generator(real, shown), shown, *rivals)
             objective, parts = self._generator_loss(fake_logits, *compared)
-            context = UpdateContext(real, shown, fake_logits, compared[0] if compared else None, update)
+            context = UpdateContext(real, shown, fake_logits, compared[0] if compared else None, update, clean)
             penalties = {name: t.g_penalty(self.gan, context) for name, t in self.techniques.items()}
             total, values = _with_penalties(objective, penalties, "penalty/{}/generator")
             norm = self._descend("generator", total)

@@ -144,3 +144,15 @@ def test_on_a_gpu_recorded_steps_are_timed_and_direct_ones_are_split(opened, tmp
     assert on_gpu.multiply_adds() == pytest.approx(on_cpu.multiply_adds())
     assert on_gpu.host_waits() < 1
     assert on_gpu.run(20) > 0, "recordings can be replayed after all that"
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("model=bigan", *IMAGES[1:], "encoder.base_channels=4"),
+        ("model=text_small", "data=colours", *TINY),
+        ("model=mlp", "data=ring", *TINY),
+    ],
+)
+def test_the_plain_loop_trains_games_with_encoders_and_any_kind_of_data(overrides: tuple[str, ...]) -> None:
+    assert PlainLoop(settings(*overrides, "metric=[]"), workers=0).run(1) > 0.0

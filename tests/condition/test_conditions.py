@@ -124,7 +124,7 @@ def test_an_auxiliary_classifier_learns_from_real_samples_alone_unless_told() ->
         real, fake = (Batch(torch.full((2, 1, 8, 8), value), torch.tensor([0, 1])) for value in (0.5, -0.5))
         context: Any = type("Context", (), {"real": real, "fake": fake})
         wrong = technique.d_penalty(gan, context)
-        assert wrong is not None and wrong.item() == pytest.approx(torch.tensor(3.0).log().item())
+        assert wrong is not None and wrong.item() == pytest.approx(taught * torch.tensor(3.0).log().item())
         assert [one.mean().item() for one in asked] == [0.5, -0.5][:taught]
 
 

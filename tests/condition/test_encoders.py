@@ -10,9 +10,14 @@ import torch
 from real_run import TECHNIQUES, advance, open_run, settings, settings_with
 from torch import nn
 
+from gan_cli.balance.input_gradient import squared_gradient_norms
 from gan_cli.diagnosis.codes import code_gauges
 from gan_cli.errors import SettingError
 from gan_cli.game import Batch, GeneratorInput
+from gan_cli.networks.conditional_discriminators import ConcatDiscriminator, ProjectionDiscriminator
+from gan_cli.networks.initialise import is_constrained
+from gan_cli.networks.joint import judge_of_pairs
+from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan
 
 KINDS = {
@@ -148,6 +153,51 @@ def test_gauges_of_codes_by_hand(encode: Any, expected: tuple[float | None, floa
     assert far > 0.2 if expected[1] == 1.0 else abs(far) < 0.1
 
 
+def test_spectral_norm_constrains_the_layers_that_see_codes_too() -> None:
+    plain, bound = (open_run(config_of(f"discriminator.norm={norm}"))[1] for norm in ("layer", "spectral"))
+    for gan, constrained in ((plain, False), (bound, True)):
+        layers = [
+            layer
+            for name, layer in gan.discriminator.named_modules()
+            if isinstance(layer, nn.Linear) and ("tower" in name or "joint" in name)
+        ]
+        assert len(layers) == 3 and all(is_constrained(layer) == constrained for layer in layers)
+
+
+def test_penalties_of_gradients_see_the_whole_pair() -> None:
+    """D(x, z) = 3 sum x + 2 sum z: the squared gradient is 9 times the values of x plus 4 times those of z."""
+    shown = Batch(torch.randn(5, 1, 2, 2), None, torch.randn(5, 3))
+
+    def critic(pairs: Batch) -> torch.Tensor:
+        assert pairs.z is not None
+        return 3.0 * pairs.x.flatten(1).sum(dim=1) + 2.0 * pairs.z.sum(dim=1)
+
+    assert squared_gradient_norms(critic, shown).tolist() == [9.0 * 4 + 4.0 * 3] * 5
+
+
+class HeadOnly(nn.Module):
+    """A discriminator of one's own that shows no features."""
+
+    def __init__(self, spec: SampleSpec) -> None:
+        super().__init__()
+        self.flat, self.head = nn.Flatten(), nn.Linear(spec.numel, 1)
+
+    def forward(self, samples: torch.Tensor) -> torch.Tensor:
+        return self.head(self.flat(samples)).flatten()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda spec: ConcatDiscriminator(HeadOnly, spec, 3),
+        lambda spec: ProjectionDiscriminator(HeadOnly(spec), spec, 3),
+        lambda spec: judge_of_pairs(HeadOnly(spec), spec, 6, 8),
+    ],
+)
+def test_a_discriminator_without_features_has_none_with_labels_or_codes_either(make: Any) -> None:
+    assert not hasattr(make(SampleSpec((1, 4, 4))), "features")
+
+
 def test_a_cycle_brings_samples_back() -> None:
     """Of a few steps with and without the term, the codes reconstruct better with it."""
     typed = (
@@ -179,6 +229,15 @@ REFUSED = [
 def test_what_has_no_place_for_codes_says_so(overrides: tuple[str, ...], words: str) -> None:
     with pytest.raises(SettingError, match=words):
         open_run(settings(*overrides, "encoder=conv", "encoder.base_channels=4"))
+
+
+def test_a_cycle_asks_for_the_samples_themselves_not_for_what_another_technique_makes_of_them() -> None:
+    values = {}
+    for balance in ("balance=[cycle]", "balance=[cycle,instance_noise]"):
+        trainer, gan = open_run(config_of(balance, *("balance.instance_noise.sigma=50",) * ("noise" in balance)))
+        fed = gan.real(Batch(torch.full((8, 1, 8, 8), 0.5)))
+        values[balance] = trainer._game.update_generator(gan.fake(gan.draw(8, 0)), fed, 1)["penalty/cycle/generator"]
+    assert all(0.0 < value < 1.5 for value in values.values()), values
 
 
 def test_a_cycle_without_an_encoder_is_refused() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from gan_cli.config.run_folders import newest_run
-from gan_cli.config.runs import differences, flatten, load_run, read_settings, save_run
+from gan_cli.config.runs import _RAMP, differences, flatten, load_run, read_settings, save_run
 from gan_cli.errors import UserError
+from gan_cli.schedule import Ramp
 
 
 def root(*, run: str, seed: int, loss: dict[str, Any]) -> None: ...
@@ -57,6 +58,17 @@ def test_differences_name_setting_and_both_values() -> None:
     asked = {"run": "elsewhere", "seed": 4, "loss": {**SETTINGS["loss"], "new": 1}}  # type: ignore[dict-item]
     found = differences(SETTINGS, asked)
     assert [(p.setting, p.value, p.remedy) for p in found] == [("seed", 4, "the run has 3")]
+
+
+def test_what_is_added_to_a_list_or_a_ramp_is_a_difference() -> None:
+    ramp = {"start": 1, "end": 0, "steps": 9}
+    saved = {"balance": {"ema": {"decay": 0.9}, "r1": {"gamma": ramp}}, "trainer": {"steps": 3}}
+    asked = {
+        "balance": {"ema": {"decay": 0.9}, "r1": {"gamma": {**ramp, "after": 5}}, "freeze": {"start": 0}},
+        "trainer": {"steps": 3, "invented_later": 1},
+    }
+    assert [problem.setting for problem in differences(saved, asked)] == ["balance.freeze", "balance.r1.gamma.after"]
+    assert differences(saved, saved) == [] and set(Ramp.__annotations__) == _RAMP
 
 
 def test_flatten() -> None:

@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from conftest import Gan
 from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
 
+from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.errors import AccidentError
 from gan_cli.pictures.png import Picture
 from gan_cli.session import play
@@ -57,6 +59,17 @@ class Notes(Sink):
         time.sleep(0.02)
         with self.file.open("a") as file:
             file.write(f"{line}\n")
+
+
+class Writes(Sink):
+    """Writes a file into the folder of the run, as pictures are written."""
+
+    def begin(self, run: RunInfo) -> None:
+        self.folder = run.folder / "samples"
+        make_folder(self.folder)
+
+    def text(self, step: int, tag: str, text: str) -> None:
+        replace_file(self.folder / f"{tag}.txt", [text.encode()])
 
 
 class UnsendableError(Exception):
@@ -229,3 +242,15 @@ class Broken(Sink):
 
     def scalars(self, step, values) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "here/events")
+
+
+def test_nothing_is_left_of_a_run_that_was_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    sink = begun(folder, Writes())
+    sink.text(0, "config", "a")
+    sink.end(replace(DONE, status="refused"))
+    assert not folder.exists()
+    kept = begun(folder, Writes())
+    kept.text(0, "config", "a")
+    kept.end(DONE)
+    assert (folder / "samples" / "config.txt").is_file()
