@@ -8,10 +8,12 @@ from math import prod
 from typing import Any
 
 import torch
+from torch import nn
 
 from gan_cli.config.check import Node
 from gan_cli.config.runs import own_classes
-from gan_cli.game import Batch, Side
+from gan_cli.errors import SettingError
+from gan_cli.game import Batch, GeneratorInput, Side
 from gan_cli.inspection.dcgan_rules import CheckedRule, Pair, check_rules
 from gan_cli.inspection.fixes import Fix, fix_for
 from gan_cli.inspection.reasons import reasons
@@ -136,7 +138,7 @@ def report(settings: Node) -> Inspection:
     """Build the networks of a checked config and return the report on them.
 
     Raises:
-        SettingError: a technique refuses a setting; the error has its full key.
+        SettingError: a technique refuses a setting, or a network has no layers of torch; the error has the full key.
     """
     parts = Parts(settings)
     spec = parts.source().spec
@@ -145,12 +147,12 @@ def report(settings: Node) -> Inspection:
         generator, discriminator = parts.networks(spec, parts.techniques())
         assert isinstance(generator, HasLatent)
         drawn, shown = parts.empty_inputs(generator, spec, batch)
-        g_layers, d_layers = profile(generator, drawn), profile(discriminator, shown)
+        g_layers, d_layers = _layers("generator", generator, drawn), _layers("discriminator", discriminator, shown)
         pair = Pair(trace(generator, drawn), trace(discriminator, shown), bounded=spec.value_range is not None)
         fields = receptive_fields(discriminator, shown) if spec.traits.positions else []
         logits = shown.given_to(discriminator)
         encoder = parts.encoder(spec, generator.latent)
-        e_layers = [] if encoder is None else profile(encoder, Batch(shown.x))
+        e_layers = [] if encoder is None else _layers("encoder", encoder, Batch(shown.x))
     pack = batch // len(logits)
     d_input = (spec.channels * pack, *spec.spatial)
     mirror = _mirror(g_layers, d_layers, d_input)
@@ -170,6 +172,13 @@ def report(settings: Node) -> Inspection:
         encoder=e_layers,
         inversion=_mirror(g_layers, e_layers, spec.shape) if e_layers else None,
     )
+
+
+def _layers(key: str, network: nn.Module, given: GeneratorInput | Batch) -> list[LayerProfile]:
+    try:
+        return profile(network, given)
+    except SettingError as error:
+        raise error.under(key) from error
 
 
 def _mirror(ours: list[LayerProfile], theirs: list[LayerProfile], data: tuple[int, ...]) -> Symmetry:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from os.path import commonprefix
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
+from gan_cli.errors import SettingError
 from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.initialise import CONVOLUTIONS, TRANSPOSED, WEIGHT_LAYERS
 from gan_cli.networks.trace import Call, trace
@@ -64,12 +66,30 @@ class Totals:
 def profile(network: nn.Module, given: GeneratorInput | Batch) -> list[LayerProfile]:
     """Return one row per layer with weights or described block, in order of execution.
 
-    The network is not executed on real values; `given` may have any size and be on any device.
+    The network is not executed on real values; `given` may have any size and be on any device. Parameters beside the
+    layers, such as those of conditional batch norms, count in the row that is nearest by name.
+
+    Raises:
+        SettingError: it has no layer with weights of torch, so that there are no rows.
     """
     calls = trace(network, given)
+    if not any(isinstance(call.module, WEIGHT_LAYERS) for call in calls):
+        remedy = "has no Linear or convolution of torch.nn, and layers are told by these"
+        raise SettingError("_target_", type(network).__name__, remedy)
     blocks = {name: module.describe() for name, module in network.named_modules() if isinstance(module, Described)}
     counted: set[nn.Module] = set()
-    return [_row(members, blocks, counted) for members in _group(calls, blocks)]
+    rows = [_row(members, blocks, counted) for members in _group(calls, blocks)]
+    called = tuple(f"{call.name}." for call in calls)
+    for name, values in network.named_parameters():
+        if values.requires_grad and not name.startswith(called):
+            place = max(range(len(rows)), key=lambda row: _levels_shared(rows[row].name, name))
+            rows[place] = replace(rows[place], parameters=rows[place].parameters + values.numel())
+    return rows
+
+
+def _levels_shared(one: str, other: str) -> int:
+    """Return how many levels two dotted names have in common from the left."""
+    return len(commonprefix([one.split("."), other.split(".")]))
 
 
 def totals(layers: Iterable[LayerProfile]) -> Totals:

@@ -4,11 +4,14 @@ import pytest
 import torch
 from torch import nn
 
+from gan_cli.config.compose import compose_full, plain
+from gan_cli.errors import SettingError
 from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.conv import ConvDiscriminator, ConvGenerator
 from gan_cli.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_cli.networks.profile import LayerProfile, Totals, profile, totals
 from gan_cli.networks.resnet import ResNetDiscriminator, ResNetGenerator
+from gan_cli.session.assemble import Parts
 from gan_cli.spec import SampleSpec
 
 IMAGE = SampleSpec((3, 8, 8))
@@ -143,3 +146,33 @@ def test_multiply_adds_by_hand(layer: nn.Module, shape: tuple[int, ...], multipl
 def test_a_shared_layer_computes_twice_and_is_owned_once() -> None:
     layer = nn.Linear(4, 4)
     assert totals(profile(nn.Sequential(layer, nn.ReLU(), layer), Batch(torch.empty(1, 4)))) == Totals(20, 32, 8)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("model=cgan",), ("model=acgan",), ("model=projection_gan",), ("model=r3gan",), ("model=bigan",),
+        ("model=mlp", "data=digits", "condition=concat"), ("model=sn_dcgan",), ("data=chirps",), ("data=colours",),
+    ],
+)  # fmt: skip
+def test_the_rows_have_all_parameters(overrides: tuple[str, ...]) -> None:
+    parts = Parts(plain(compose_full("train", [*overrides, "run=x", "sweep_name=s"])))
+    spec = parts.source().spec
+    with torch.device("meta"):
+        networks = parts.networks(spec, parts.techniques())
+        for network, given in zip(networks, parts.empty_inputs(networks[0], spec, 8), strict=True):
+            learning = sum(p.numel() for p in network.parameters() if p.requires_grad)
+            assert totals(profile(network, given)).parameters == learning
+
+
+def test_a_network_without_layers_of_torch_is_refused() -> None:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(3))
+
+        def forward(self, points: torch.Tensor) -> torch.Tensor:
+            return points @ self.weight
+
+    with pytest.raises(SettingError, match="Scaled: has no Linear or convolution of torch.nn"):
+        profile(Scaled(), Batch(torch.empty(2, 3)))
