@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Lt
 from torch import Tensor
 
 from gan_cli.data.base import Split, Table
@@ -29,7 +29,7 @@ class Computed:
         self,
         *,
         num_samples: Annotated[int, Ge(1)] = 50000,
-        seed: Annotated[int, Ge(0)] = 0,
+        seed: Annotated[int, Ge(0), Lt(2**32)] = 0,
         holdout: Holdout = 0.1,
         limit: Limit = None,
     ) -> None:

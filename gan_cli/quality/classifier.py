@@ -18,6 +18,7 @@ from torch import Tensor
 
 from gan_cli.cache import cache_folder
 from gan_cli.data.base import spread_samples
+from gan_cli.disk.lock import in_turn
 from gan_cli.disk.writing import make_folder, replace_file
 from gan_cli.networks.classifier import Classifier
 from gan_cli.quality.classifier_training import (
@@ -88,7 +89,10 @@ def classifier_of(data: ClassifierData, device: torch.device, *, stacked: bool =
     Returns:
         The classifier, or in a few words why it cannot be used: it is not clearly better than guessing.
     """
-    found = _cached(data, device, stacked) or _trained(data, device, stacked)
+    found = _cached(data, device, stacked)
+    if found is None:
+        with in_turn(_place(data).with_suffix(".lock")):  # the runs of a sweep share one, and are compared by it
+            found = _cached(data, device, stacked) or _trained(data, device, stacked)
     if data.beyond_chance(found.accuracy):
         return found
     return (

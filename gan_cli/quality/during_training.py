@@ -102,11 +102,10 @@ class TrainingMetrics:
         Raises:
             SettingError: a metric of the user's own code fails in a test on real samples.
         """
-        held = 0 if split.holdout is None else len(split.holdout)
-        if not self._measures or (held < 2 and len(split.train) < _FEWEST):
+        of = part_to_compare_with(self._split, split)
+        if not self._measures or (of == "train" and len(split.train) < _FEWEST):
             self._rank({})
             return
-        of = part_to_compare_with(self._split, split)
         reference = open_reference(source, split, num=self._num, of=of, device=runtime.device)
         self._suite = MetricSuite(self._measures, reference, of)
         self._players, self._seed = players, seed

@@ -207,6 +207,9 @@ def test_where_the_data_lies(monkeypatch, tmp_path):
     monkeypatch.setenv("GAN_DATA_ROOT", "/data")
     assert data_root(None) == Path("/data")
     assert data_root("~/mine") == Path("/home/someone/mine")
+    monkeypatch.delenv("GAN_DATA_ROOT")
+    monkeypatch.setenv("XDG_CACHE_HOME", "~nobody-of-this-name/cache")
+    assert data_root(None).name == f"gan-cli-{os.getuid()}", "who has no home still has temporary files"
 
 
 def test_constructors_do_no_input_or_output(tmp_path):

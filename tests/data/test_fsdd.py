@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import struct
 import tarfile
 import threading
@@ -230,6 +231,30 @@ def test_the_network_is_down(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     said = message(FSDD(root=str(tmp_path)))
     assert "refused" in said and f"into {tmp_path / 'fsdd'}\n" in said
     assert list(tmp_path.iterdir()) == [tmp_path / "fsdd"]
+
+
+def test_remains_in_the_place_of_the_set_are_named_before_anything_is_downloaded(tmp_path: Path, serve: Any) -> None:
+    asked, place = serve(b""), tmp_path / "free-spoken-digit-dataset-1.0.9" / "recordings"
+    place.mkdir(parents=True)
+    assert f"{place} is there, but incomplete; delete it first" in message(FSDD(root=str(tmp_path)))
+    assert asked == [] and place.is_dir()
+
+
+def test_a_download_that_another_process_has_finished_first_is_left_out(
+    tmp_path: Path, serve: Any, whole: list[tuple[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(packed(whole))
+    root = tmp_path / "root"
+    place = root / "free-spoken-digit-dataset-1.0.9" / "recordings"
+    verified = fsdd_files._verify
+
+    def meanwhile(unpacked: Path) -> None:
+        verified(unpacked)
+        shutil.copytree(unpacked, place)
+
+    monkeypatch.setattr(fsdd_files, "_verify", meanwhile)
+    FSDD(root=str(root)).prepare()
+    assert len(list(place.glob("*.wav"))) == 2500 and sorted(root.iterdir()) == [place.parent]
 
 
 def test_nothing_is_fetched_into_a_folder_that_a_stranger_named(tmp_path: Path, serve: Any) -> None:

@@ -230,7 +230,7 @@ def test_runs_are_ranked_by_the_first_metric_that_applies(caplog: pytest.LogCapt
     assert list(opened(Colours(unit="char")).ranking)[:2] == ["js4", "js3"]
     assert list(opened(Digits(holdout=0.05)).ranking) == in_view[1:], "90 held-out images are too few"
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
-    assert opened(Digits(limit=3, holdout=0.0)).ranking == {}
+    assert opened(Digits(limit=3, holdout=0.0)).ranking == opened(Digits(limit=3, holdout=0.005)).ranking == {}
 
 
 def test_metrics_that_somebody_chose_are_missed(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -144,10 +146,30 @@ def test_the_judge_is_kept_and_draws_beside_the_global_stream(
 
     monkeypatch.undo()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    kept = next((tmp_path / "gan-cli/classifiers").iterdir())
+    kept = next((tmp_path / "gan-cli/classifiers").glob("*.pt"))
     kept.write_bytes(b"torn")
     assert judged(split, source.spec).digest == first.digest
     assert "damaged" in caplog.text
+
+
+def test_the_judge_that_another_process_trained_meanwhile_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    source, turns = Digits(), []
+
+    @contextmanager
+    def after_the_other(path: Path) -> Iterator[None]:
+        turns.append(path)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(judging, "in_turn", lambda path: nullcontext())
+            judged(source.load(), source.spec)
+        monkeypatch.setattr(judging, "train_classifier", None)  # a second schooling would fail
+        yield
+
+    monkeypatch.setattr(judging, "in_turn", after_the_other)
+    assert judged(source.load(), source.spec).accuracy > 0.95
+    assert [path.suffix for path in turns] == [".lock"]
 
 
 def test_data_without_labels_have_no_judge() -> None:

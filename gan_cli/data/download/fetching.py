@@ -47,6 +47,16 @@ def download_limits() -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
+def refuse_remains(place: Path) -> None:
+    """Refuse to download what could not be put in its place afterwards.
+
+    Raises:
+        RuntimeError: there is something in the place of the set, which is not the whole set.
+    """
+    if place.exists():
+        raise RuntimeError(f"{place} is there, but incomplete; delete it first")
+
+
 def download_file(address: str, path: Path, md5: str) -> None:
     """Download one file, within `download_limits`.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_cli.data.download.fetching import download_limits, staging
+from gan_cli.data.download.fetching import download_limits, refuse_remains, staging
 from gan_cli.data.download.unpacking import unpack
 from gan_cli.data.sound.plain_wav import LARGEST, DamagedRecordingError, read_wav
 from gan_cli.disk.writing import all_or_nothing, make_folder, move_in
@@ -59,9 +59,11 @@ def fetch(root: Path) -> None:
     """Download into a temporary folder, verify, then move the whole folder into place, so that it is never partial.
 
     Raises:
-        RuntimeError: the archive has not the recordings that it should have.
+        RuntimeError: the archive has not the recordings that it should have, or a folder is in their place.
         OSError: the network or the disk failed; a damaged archive raises the errors of gzip and tar.
     """
+    place = root / _UNPACKED / _RECORDINGS
+    refuse_remains(place)
     with all_or_nothing(root):
         make_folder(root)
         with staging(root) as folder:
@@ -70,8 +72,9 @@ def fetch(root: Path) -> None:
             with download_limits(), urllib.request.urlopen(ADDRESS) as answer:
                 unpack(answer, unpacked, _recording_in, LARGEST)
             _verify(unpacked)
-            make_folder(root / _UNPACKED)
-            move_in(unpacked, root / _UNPACKED / _RECORDINGS)
+            make_folder(place.parent)
+            if find(root) is None:  # another process may have been faster
+                move_in(unpacked, place)
 
 
 def _recording_in(path: str) -> str | None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_cli.data.download.fetching import download_limits, staging
+from gan_cli.data.download.fetching import download_limits, refuse_remains, staging
 from gan_cli.data.download.unpacking import Readable, unpack
 from gan_cli.data.sound.plain_wav import LARGEST
 from gan_cli.disk.reading import open_plain
@@ -80,9 +80,10 @@ def fetch(root: Path) -> None:
     The archive is read from the network, or from the root if a person put it there.
 
     Raises:
-        RuntimeError: the archive has another checksum.
+        RuntimeError: the archive has another checksum, or a folder is in the place of the set.
         OSError: the network or the disk failed; a damaged archive raises the errors of gzip and tar.
     """
+    refuse_remains(root / FOLDER)
     with all_or_nothing(root):
         make_folder(root)
         with staging(root) as folder:
@@ -93,7 +94,8 @@ def fetch(root: Path) -> None:
                 unpack(checked, unpacked, _wanted, LARGEST)
                 if checked.digest() != SHA256:
                     raise RuntimeError(f"{ARCHIVE} is corrupted")
-            move_in(unpacked, root / FOLDER)
+            if find(root) is None:  # another process may have been faster
+                move_in(unpacked, root / FOLDER)
 
 
 @contextmanager
