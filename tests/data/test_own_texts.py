@@ -66,6 +66,14 @@ def test_one_file_is_a_set_of_lines(tmp_path: Path, told: Callable[[], str]) -> 
     assert Text(root=str(tmp_path / "names"), unit="word").spec.spatial == (8,)
 
 
+def test_classes_that_gan_sample_wrote_beside_texts_are_no_texts(tmp_path: Path) -> None:
+    save(tmp_path / "samples.txt", "Ada\nTom\n")
+    save(tmp_path / "labels.txt", "girls\nboys\n")
+    assert lines(tmp_path) == ["Ada", "Tom"]
+    (tmp_path / "samples.txt").unlink()
+    assert lines(tmp_path) == ["girls", "boys"], "a file of that name alone may be anybody's"
+
+
 def test_windows_of_the_running_text(tmp_path: Path) -> None:
     path = save(tmp_path / "prose.txt", "one two\nthree four\n")
     assert lines(path, by="window", length=5) == ["one t", "wo th", "ree f"]

@@ -13,7 +13,9 @@ import torch
 from gan_cli.data.base import Split, split_of
 from gan_cli.data.voxels import Voxels
 from gan_cli.errors import SettingError, UserError
+from gan_cli.sampling.export import write
 from gan_cli.sampling.voxel_files import WRITERS
+from gan_cli.spec import SampleSpec
 
 
 def solid(side: int = 8, height: int = 4) -> np.ndarray:
@@ -84,6 +86,16 @@ def test_one_file_is_a_set(tmp_path: Path) -> None:
 def _damaged(path: Path) -> Path:
     path.write_bytes(b"no array")
     return path
+
+
+def test_what_gan_sample_wrote_is_read_in_its_range(tmp_path: Path) -> None:
+    spec = SampleSpec((1, 8, 8, 8))
+    drawn = torch.from_numpy(np.stack([solid(height=1 + row % 6) for row in range(8)])[:, None]).float() * 2 - 1
+    write(drawn, spec, tmp_path, ["npz"])
+    table = load(tmp_path).train
+    assert torch.equal(table.samples > 127, drawn > 0) and table.samples.unique().tolist() == [0, 255]
+    np.savez(tmp_path / "more.npz", voxels=drawn[:, 0].numpy())
+    assert "its numbers are -1 to 1" in refused(tmp_path), "under another name it may be a signed distance"
 
 
 def test_the_first_axis_is_up(tmp_path: Path) -> None:

@@ -115,6 +115,10 @@ def _is_system(folder: Path) -> bool:
     return any(place.is_relative_to(top) for top in _SYSTEM) and not place.is_relative_to(_SHARED_MEMORY)
 
 
+_TEXTS, _LABELS = "samples.txt", "labels.txt"
+"""What `gan sample` writes of text: samples, and beside them their classes, which are no samples."""
+
+
 def _walk(root: Path, skipped: Counter[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
     visited: set[tuple[int, int]] = set()
     waiting = [(str(root), "")]
@@ -135,7 +139,7 @@ def _walk(root: Path, skipped: Counter[str]) -> Iterator[tuple[str, os.DirEntry[
             continue
         below = []
         for name, entry in sorted(entries.items()):
-            if name.startswith((".", "__MACOSX")):
+            if name.startswith((".", "__MACOSX")) or (name == _LABELS and _TEXTS in entries):
                 continue
             if _is_folder(entry):
                 below.append((entry.path, f"{prefix}{name}/"))

@@ -12,7 +12,9 @@ import numpy as np
 from gan_cli.data.voxel.stored_voxels import Axis, Grids, Shape, Stored, checked
 from gan_cli.disk.reading import open_plain
 
-_PREFERRED = ("samples", "images", "voxels")
+_SAMPLED = "samples"
+_PREFERRED = (_SAMPLED, "images", "voxels")
+_SLACK = 1e-3  # by which floats may leave their range, as interpolation makes them
 
 
 def npy(path: Path, up: Axis) -> Stored:
@@ -56,9 +58,17 @@ def npz(path: Path, up: Axis) -> Stored:
 
     def read() -> Grids:
         with open_plain(path, follow=True) as file, np.load(file, allow_pickle=False) as arrays:
-            return _turned(arrays[key].reshape(shape), up)
+            grids = arrays[key].reshape(shape)
+            return _turned(_halved(grids) if key == _SAMPLED else grids, up)
 
     return Stored(_turned_shape(shape, up), read)
+
+
+def _halved(grids: Grids) -> Grids:
+    """Return what `gan sample` writes, floats in -1..1, in 0..1; other numbers as they are."""
+    low, high = float(grids.min()), float(grids.max())
+    signed = grids.dtype.kind == "f" and -1.0 - _SLACK <= low < 0.0 and high <= 1.0 + _SLACK
+    return (grids + 1.0) / 2.0 if signed else grids
 
 
 def _header(file: IO[bytes]) -> tuple[Sequence[int], np.dtype[Any]]:
