@@ -181,6 +181,19 @@ def test_clips_are_held_out_by_file(tmp_path: Path) -> None:
     assert held_file.shape == (1, 1000)
 
 
+def test_of_long_held_out_files_drawn_clips_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        save(tmp_path / f"{number}.wav", tone(20_000, level=0.1 * (number + 1)))
+    whole = load(tmp_path, slices="all", holdout=0.5, limit=3, normalise="none")
+    assert whole.holdout is not None and len(whole.holdout) == 40
+    monkeypatch.setattr(sound_plan, "_MOST", 8 * 10 * 2_000)  # ten clips of 1,000 values may be held out
+    some = load(tmp_path, slices="all", holdout=0.5, limit=3, normalise="none")
+    assert some.holdout is not None and len(some.holdout) == 10
+    kept = {tuple(clip) for clip in whole.holdout.samples[:, 0].tolist()}  # type: ignore[union-attr]
+    assert {tuple(clip) for clip in some.holdout.samples[:, 0].tolist()} <= kept  # type: ignore[union-attr]
+    assert torch.equal(whole.train.samples, some.train.samples)  # type: ignore[union-attr]
+
+
 def test_silent_and_broken_files_do_not_use_up_the_held_out_share_or_the_limit(tmp_path: Path) -> None:
     for number in range(12):
         values = tone(3000) if number % 2 else np.zeros(3000)

@@ -13,6 +13,7 @@ from gan_cli.data.sound.sound_cuts import Cut
 from gan_cli.errors import SettingError
 
 _MOST = 1 << 32  # bytes of all clips
+_SHARE_HELD = 8  # of which one part in so many may be held out
 
 
 @dataclass(frozen=True)
@@ -52,25 +53,42 @@ class SoundPlan:
             leaves = f"holds out {which}" if files == 1 else f"leaves {which} to train on"
             remedy = f"{leaves}, and clips are held out by file; use a smaller share, 0, or more files"
             raise SettingError("/data.holdout", self.holdout, remedy)
-        count = sum(map(len, self.cuts.values()))
-        count = count if self.limit is None else min(count, self.limit)
-        size = 2 * self.form.channels * self.form.length
-        if count * size > _MOST:
+        order = self._order()
+        held = min(sum(len(self.cuts[file]) for file in order[: self.held_out]), self._most_held)
+        count = sum(len(self.cuts[file]) for file in order[self.held_out :])
+        count = held + (count if self.limit is None else min(count, self.limit))
+        if count * self._size > _MOST:
             remedy = (
-                f"{count:,} clips take {count * size / 2**30:.1f} GiB, and at most {_MOST >> 30} are kept in memory; "
-                f"use data.limit={_MOST // size} or less, or data.slices=random"
+                f"{count:,} clips take {count * self._size / 2**30:.1f} GiB, and at most {_MOST >> 30} are kept in "
+                f"memory; use data.limit={_MOST // self._size - held} or less, or data.slices=random"
             )
             raise SettingError("/data.limit", self.limit, remedy)
 
-    def read(self) -> tuple[Clips, Clips]:
-        """Return the clips to train on, and those that are held out: the same in every run, and of different files."""
+    @property
+    def _size(self) -> int:
+        """Bytes of a clip."""
+        return 2 * self.form.channels * self.form.length
+
+    @property
+    def _most_held(self) -> int:
+        """The most clips that are held out, at least one of each file; of files that have more, some are drawn."""
+        return max(1, self.held_out, _MOST // _SHARE_HELD // self._size)
+
+    def _order(self) -> list[int]:
+        """Return the files, those that are held out first."""
         # RandomState's stream never changes. Torch's may change, and held-out files would be trained on.
         files = list(self.cuts)
-        order = [files[place] for place in np.random.RandomState(0).permutation(len(files))]
+        return [files[place] for place in np.random.RandomState(0).permutation(len(files))]
+
+    def read(self) -> tuple[Clips, Clips]:
+        """Return the clips to train on, and those that are held out: the same in every run, and of different files."""
+        order, each = self._order(), max(1, self._most_held // max(1, self.held_out))
         held, taken, good = Clips(), 0, 0
         while taken < len(order) and good < self.held_out:
             before = len(held)
-            self._read(held, self.cuts[order[taken]])
+            cuts = self.cuts[order[taken]]
+            drawn = sorted(np.random.RandomState(0).permutation(len(cuts))[:each])
+            self._read(held, [cuts[row] for row in drawn])
             good += len(held) > before
             taken += 1
         return self._training(sorted(order[taken:])), held
