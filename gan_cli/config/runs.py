@@ -119,15 +119,15 @@ _RAMP = _ENDS | {"shape", "after"}
 
 
 def differences(saved: Node, asked: Node) -> list[Problem]:
-    """Saved settings of a run that differ from the current ones, and what was added to its lists and ramps.
+    """Saved settings of a run that differ from the current ones, and added techniques and settings of ramps.
 
     Other settings that the run lacks do not count: it may be older than they are.
     """
     old, new = dict(flatten(saved)), dict(flatten(asked))
     keys = [key for key in old if key not in CIRCUMSTANCES and old[key] != new.get(key)]
     changed = [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
-    techniques = [name for name in asked.get(TECHNIQUES, {}) if name not in saved.get(TECHNIQUES, {})]
-    listed = [Problem(f"{TECHNIQUES}.{name}", "(any)", "the run has none") for name in techniques]
+    theirs, ours = ({**node} if isinstance(node := config.get(TECHNIQUES), dict) else {} for config in (saved, asked))
+    listed = [Problem(f"{TECHNIQUES}.{name}", "(any)", "the run has none") for name in ours if name not in theirs]
     return [*changed, *listed, *_added_to_ramps("", saved, asked)]
 
 

@@ -127,7 +127,7 @@ class Chirps(ComputedClasses):
 
     def draw(self, count: int, seed: int) -> Table:
         """Return `count` calls, the classes in turns."""
-        random = np.random.RandomState(seed)  # whose stream never changes
+        random = np.random.RandomState(seed % 2**32)  # whose stream never changes
         samples = torch.empty(count, 1, self._length, dtype=torch.int16)
         labels = torch.arange(count) % len(CALLS)
         for label in range(len(CALLS)):

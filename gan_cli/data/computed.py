@@ -29,7 +29,7 @@ class Computed:
         self,
         *,
         num_samples: Annotated[int, Ge(1)] = 50000,
-        seed: Annotated[int, Ge(0), Lt(2**32)] = 0,
+        seed: Annotated[int, Ge(0), Lt(2**64)] = 0,
         holdout: Holdout = 0.1,
         limit: Limit = None,
     ) -> None:

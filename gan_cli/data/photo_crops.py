@@ -68,7 +68,7 @@ class PhotoCrops(Computed):
 
     def draw(self, count: int, seed: int) -> Table:
         # RandomState's stream never changes
-        random = np.random.RandomState(seed)
+        random = np.random.RandomState(seed % 2**32)
         height, width = self._cut
         places = np.stack(
             [

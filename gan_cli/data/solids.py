@@ -152,7 +152,7 @@ class Solids(ComputedClasses):
 
     def draw(self, count: int, seed: int) -> Table:
         """Return `count` solids, the classes in turns."""
-        random = np.random.RandomState(seed)  # whose stream never changes
+        random = np.random.RandomState(seed % 2**32)  # whose stream never changes
         samples = torch.empty(count, 1, *[self._size] * 3, dtype=torch.uint8)
         labels = torch.arange(count) % len(SOLIDS)
         for label, solid in enumerate(SOLIDS):

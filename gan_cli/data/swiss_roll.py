@@ -31,5 +31,5 @@ class SwissRoll(Computed):
     def draw(self, count: int, seed: int) -> Table:
         from sklearn.datasets import make_swiss_roll  # imported late: it takes a second, and checks do not need it
 
-        points, _ = make_swiss_roll(count, noise=self._noise, random_state=seed)
+        points, _ = make_swiss_roll(count, noise=self._noise, random_state=seed % 2**32)
         return Table(torch.from_numpy(points[:, [0, 2]] / _SCALE).float())

@@ -37,5 +37,5 @@ class TwoMoons(Computed):
     def draw(self, count: int, seed: int) -> Table:
         from sklearn.datasets import make_moons  # imported late: it takes a second, and checks do not need it
 
-        points, labels = make_moons(count, noise=self._noise, random_state=seed)
+        points, labels = make_moons(count, noise=self._noise, random_state=seed % 2**32)
         return Table(torch.from_numpy(points).float(), torch.from_numpy(labels).long())

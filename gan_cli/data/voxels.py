@@ -42,9 +42,10 @@ class Voxels:
     """Your own solids: `data=voxels data.root=chairs data.size=32`.
 
     The files are arrays (.npy, .npz: D x H x W, N x D x H x W or N x 1 x D x H x W; truth values, 0 and 1, floats in
-    0..1, or 0 to 255), .binvox, .vox (MagicaVoxel), or meshes (.off, .obj, .stl), whose inside is filled. Grids are
-    padded to a cube and averaged to `size`. Files that cannot be read and solids that are all empty or all solid are
-    skipped and counted. If there are two or more sub-folders, each is a class, as in `data=folder`.
+    0..1, or 0 to 255; `samples` of an .npz, as `gan sample` writes them, also -1..1), .binvox, .vox (MagicaVoxel), or
+    meshes (.off, .obj, .stl), whose inside is filled. Grids are padded to a cube and averaged to `size`. Files that
+    cannot be read and solids that are all empty or all solid are skipped and counted. If there are two or more
+    sub-folders, each is a class, as in `data=folder`.
 
     Args:
         root: folder of the files, or one file. It must be given: None is an error.

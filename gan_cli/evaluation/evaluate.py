@@ -150,12 +150,14 @@ def _of_run(request: EvaluationRequest) -> _Subject:
 
 
 def _foreign(request: EvaluationRequest) -> _Subject:
+    if not request.folder.exists():
+        raise UserError(f"run={request.run}: there is no such file or folder")
+    if not request.data and newest_run(request.folder) is not None:
+        raise no_run(request.folder)
     for key, value, usual in (("checkpoint", request.checkpoint, None), ("ema", request.ema, True)):
         if value != usual:
             raise SettingError(key, value, "is for runs; these samples are in files, leave it out")
     if not request.data:
-        if not request.folder.exists() or newest_run(request.folder) is not None:
-            raise no_run(request.folder)
         raise UserError(f"run={request.run}: samples of another program need data=..., what to compare them with")
     source = source_at(request.data)
     samples = open_external(Given(request.folder), source.spec, request.range)

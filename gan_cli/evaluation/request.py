@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,5 +77,5 @@ class EvaluationRequest:
             return Path(self.out)
         if not is_external(self.folder):
             return self.folder / "evaluated"
-        named = self.folder.absolute()
+        named = Path(os.path.abspath(self.folder))
         return Path("outputs/evaluate") / (named.name if named.is_dir() else f"{named.parent.name}/{named.stem}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import torch
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
-from gan_cli.game import Batch, Players, Side
+from gan_cli.game import Batch, Players, Side, evaluating
 from gan_cli.metrics.base import Metric, MetricInputs
 
 _FEWEST_HELD_OUT = 32
@@ -71,7 +71,7 @@ class DualityGap(Metric):
         """Return M after a copy of one network was trained against the unchanged other one."""
         copied = _Copies(players, torch.Generator().manual_seed(1), self._batch_size)
         loss = {"discriminator": copied.discriminator_loss, "generator": copied.generator_loss}[side]
-        _descend(copied.copies[side], lambda: loss(seen), steps=self._steps, lr=self._lr)
+        _descend(copied.learning[side], lambda: loss(seen), steps=self._steps, lr=self._lr)
         with torch.no_grad():
             rounds = max(1, len(unseen) // self._batch_size)
             return -torch.stack([copied.discriminator_loss(unseen) for _ in range(rounds)]).mean()
@@ -93,7 +93,10 @@ class _Copies:
         }
         packing = (each for each in players.discriminator.modules() if getattr(each, "packs", False))
         self._several = math.lcm(2, *(getattr(each, "samples", 1) for each in packing))
-        self.copies = {side: copy.deepcopy(net).train().requires_grad_(False) for side, net in networks.items()}
+        self.copies = {side: copy.deepcopy(net).train() for side, net in networks.items()}
+        self.learning = {side: [p for p in net.parameters() if p.requires_grad] for side, net in self.copies.items()}
+        for weights in (p for learning in self.learning.values() for p in learning):
+            weights.requires_grad_(False)
 
     def discriminator_loss(self, real: Batch) -> Tensor:
         """Return L_D on a random batch of these samples."""
@@ -106,10 +109,10 @@ class _Copies:
         return loss.generator(on_fake, on_real if loss.compares_pairs else None)
 
     def _logits(self, held: Batch) -> tuple[Tensor, Tensor]:
-        count = min(self._batch_size, len(held)) // self._several * self._several
+        count = max(min(self._batch_size, len(held)) // self._several, 1) * self._several
         rows = torch.randperm(len(held), generator=self._rng)[:count]
         seed = int(torch.randint(2**31, (), generator=self._rng))
-        with torch.no_grad():
+        with evaluating(self._players.encoder):
             real = self._players.real(held.take(rows))
         fake = self._players.fake(self._players.draw(count, seed), by=self.copies["generator"])
         on_real, on_fake = (self._players.critic(shown, by=self.copies["discriminator"]) for shown in (real, fake))
@@ -117,9 +120,12 @@ class _Copies:
 
 
 @torch.enable_grad()
-def _descend(network: nn.Module, loss: Callable[[], Tensor], *, steps: int, lr: float) -> None:
-    network.requires_grad_(True)
-    optimizer = torch.optim.Adam(network.parameters(), lr=lr, betas=(0.5, 0.999))
+def _descend(learning: Sequence[Tensor], loss: Callable[[], Tensor], *, steps: int, lr: float) -> None:
+    for weights in learning:
+        weights.requires_grad_(True)
+    if not learning:
+        return
+    optimizer = torch.optim.Adam(learning, lr=lr, betas=(0.5, 0.999))
     for _ in range(steps):
         optimizer.zero_grad()
         torch.autograd.backward(loss())

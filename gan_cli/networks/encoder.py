@@ -27,7 +27,7 @@ class Encoder(nn.Module):
         latent: the distribution of the generator's latents; codes of uniform ones end in tanh, which has their range.
         stochastic: draw codes from a normal distribution whose mean and deviation are learned, as in ALI; evaluation
             mode gives the mean. Otherwise each sample has one code, as in BiGAN.
-        joint_channels: units of D's layers that see codes.
+        joint_channels: units of D's layers that see codes; these have no norm.
         init: distribution of the initial weights of the last layer.
         lr: learning rate; None is that of the generator.
     """
@@ -86,7 +86,7 @@ class ConvEncoder(Encoder):
         activation: nonlinearity.
         dropout: share of channels that is dropped after each layer in training, [0, 1).
         stochastic: draw codes from a learned normal distribution (ALI); else each sample has one code (BiGAN).
-        joint_channels: units of D's layers that see codes.
+        joint_channels: units of D's layers that see codes; these have no norm.
         init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
         lr: learning rate; None is that of the generator.
 
@@ -141,7 +141,7 @@ class MLPEncoder(Encoder):
         activation: nonlinearity.
         dropout: share of units that is dropped after each hidden layer in training, [0, 1).
         stochastic: draw codes from a learned normal distribution (ALI); else each sample has one code (BiGAN).
-        joint_channels: units of D's layers that see codes.
+        joint_channels: units of D's layers that see codes; these have no norm.
         init: distribution of the initial weights; `default` is torch's, `normal` N(0, 0.02), the others as published.
         lr: learning rate; None is that of the generator.
     """

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from gan_cli.errors import SettingError
 from gan_cli.last_layer import last_layer
 from gan_cli.networks.base import sees_packs
-from gan_cli.networks.initialise import constrain_spectral_norm, is_constrained
 from gan_cli.networks.second_input import AddingHead, SecondInput
 from gan_cli.networks.slot import Slot
 from gan_cli.spec import SampleSpec
@@ -49,7 +48,7 @@ class JointDiscriminator(SecondInput):
 
 
 class JointHead(AddingHead):
-    """A last layer that also sees the code of each sample.
+    """A last layer that also sees the code of each sample. Its own layers have no norm, spectral norm included.
 
     Args:
         layer: the original last layer, features (N, F) or (N, C, *spatial) -> logits (N, 1) or (N, 1, ...).
@@ -63,8 +62,6 @@ class JointHead(AddingHead):
         super().__init__(layer)
         self.tower = nn.Sequential(nn.Linear(code_dim, units), nn.LeakyReLU(_SLOPE))
         self.joint = nn.Sequential(nn.Linear(features + units, units), nn.LeakyReLU(_SLOPE), nn.Linear(units, 1))
-        if is_constrained(layer):
-            constrain_spectral_norm(nn.ModuleList([self.tower, self.joint]))
         self._slot = slot
 
     def added(self, features: Tensor) -> Tensor:

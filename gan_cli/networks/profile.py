@@ -79,7 +79,7 @@ def profile(network: nn.Module, given: GeneratorInput | Batch) -> list[LayerProf
     blocks = {name: module.describe() for name, module in network.named_modules() if isinstance(module, Described)}
     counted: set[nn.Module] = set()
     rows = [_row(members, blocks, counted) for members in _group(calls, blocks)]
-    called = tuple(f"{call.name}." for call in calls)
+    called = tuple(f"{call.name}." if call.name else "" for call in calls)  # a network may be one layer itself
     for name, values in network.named_parameters():
         if values.requires_grad and not name.startswith(called):
             place = max(range(len(rows)), key=lambda row: _levels_shared(rows[row].name, name))

@@ -89,10 +89,8 @@ def classifier_of(data: ClassifierData, device: torch.device, *, stacked: bool =
     Returns:
         The classifier, or in a few words why it cannot be used: it is not clearly better than guessing.
     """
-    found = _cached(data, device, stacked)
-    if found is None:
-        with in_turn(_place(data).with_suffix(".lock")):  # the runs of a sweep share one, and are compared by it
-            found = _cached(data, device, stacked) or _trained(data, device, stacked)
+    with in_turn(_place(data).with_suffix(".lock")):  # the runs of a sweep share one, and are compared by it
+        found = _cached(data, device, stacked) or _trained(data, device, stacked)
     if data.beyond_chance(found.accuracy):
         return found
     return (

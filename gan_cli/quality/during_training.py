@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Le
 
 from gan_cli.data.base import Source, Split
 from gan_cli.errors import SettingError
-from gan_cli.game import Players, Sampler, joined
+from gan_cli.game import Players, Sampler, evaluating, joined
 from gan_cli.metrics.base import ERROR, Better, Metric, MetricInputs
 from gan_cli.quality.best_result import BestResult
 from gan_cli.quality.reference import SplitName, open_reference, part_to_compare_with
@@ -109,7 +109,9 @@ class TrainingMetrics:
         reference = open_reference(source, split, num=self._num, of=of, device=runtime.device)
         self._suite = MetricSuite(self._measures, reference, of)
         self._players, self._seed = players, seed
-        inputs = MetricInputs(reference, players.real(reference.real), players)
+        with evaluating(players.encoder):
+            real = joined([players.real(part) for part in reference.real.split(_BATCH)])
+        inputs = MetricInputs(reference, real, players)
         skipped = {**self._suite.not_applicable(inputs), **self._suite.without_classifier(inputs)}
         self._name_skipped(skipped)
         self._rank_measured([metric for name, metric in self._measures.items() if name not in skipped], inputs)

@@ -33,15 +33,15 @@ def source_beside(trained: Trained, data: Node, run: object) -> Source:
     ours, theirs = trained.spec, source.spec
     if theirs.shape != ours.shape:
         raise UserError(f"run={run}: its samples are {ours}, but data= is {theirs}; they must have one shape")
+    its, remedy = ("data=", "leave data= out") if data else ("its data set today", "restore the files")
     if _differ(ours.alphabet, theirs.alphabet):
         raise UserError(
-            f"run={run}: its tokens do not stand for the same text as those of data=, whose alphabet is another; "
-            "leave data= out"
+            f"run={run}: its tokens do not stand for the text that those of {its} do, of another alphabet; {remedy}"
         )
     others = ours.num_classes != theirs.num_classes or _differ(ours.class_names, theirs.class_names)
     if others and trained.players.shares is not None:
         known, given = _classes(ours), _classes(theirs)
-        raise UserError(f"run={run}: its networks know {known}, but data= has {given}; they must be the same")
+        raise UserError(f"run={run}: its networks know {known}, but {its} has {given}; they must be the same")
     return source
 
 

@@ -100,7 +100,7 @@ class Search:
         known = [trial for trial in before if not self._is_incomplete(trial)]
         self._refuse_another(folder, directions, known)
         for trial in before:
-            if self._is_incomplete(trial):
+            if _runs(trial) and self._is_incomplete(trial):
                 self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
         self._study.sampler = optuna.samplers.TPESampler(
             n_startup_trials=startup, seed=seed + len(before), constant_liar=at_once > 1, multivariate=True
@@ -164,8 +164,8 @@ class Search:
                 raise UserError(f"{another}with other values or another scale of {name}; name another sweep_name")
 
     def _is_incomplete(self, trial: Any) -> bool:
-        """Whether a trial was begun by a process that died before it had drawn all its values."""
-        return _runs(trial) and set(trial.params) < set(self._space.distributions)
+        """Whether a process died before it had drawn all values of a trial; the next one ends it as failed."""
+        return trial.state.name in ("RUNNING", "FAIL") and set(trial.params) < set(self._space.distributions)
 
 
 def _study_in(folder: Path, directions: Sequence[Direction], optuna: Any) -> Study:

@@ -273,7 +273,7 @@ class Trainer:
             raise StateMismatchError(f"its samples are {saved}, and the data are {ours}")
         fresh = {**self.state_dict(), "step": 0, "spec": state["spec"]}  # the spec of old checkpoints has fewer fields
         for name in self._components.gan.learners:
-            fresh["gan"][name]["optimizer"]["state"] = None  # a fresh one is empty
+            fresh["gan"][name]["optimizer"]["state"] = None  # a fresh one may be empty
         fresh["reading"]["values"] = None
         refuse_mismatch("state", state, fresh)
 

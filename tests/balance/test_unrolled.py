@@ -136,3 +136,17 @@ def test_the_step_size_may_move() -> None:
     technique = Unrolled(steps=1, lr={"start": 1.0, "end": 0.2, "steps": 10})
     judge = looking_ahead(technique, game, torch.tensor([[2.0]]), torch.tensor([[3.0]]))
     assert judge(torch.tensor([[1.0]])).item() == pytest.approx(0.8)
+
+
+def test_weights_that_their_author_has_frozen_take_no_virtual_steps() -> None:
+    """D(x) = w2 w1 x, w1 frozen at 2: three steps of 0.1 along -2 E(f - r) = -2 lead w2 from 1 to 0.4."""
+    network = nn.Sequential(
+        nn.Linear(1, 1, bias=False).requires_grad_(False), nn.Linear(1, 1, bias=False), nn.Flatten(0)
+    )
+    nn.init.constant_(network[0].weight, 2.0)  # type: ignore[arg-type]
+    nn.init.ones_(network[1].weight)  # type: ignore[arg-type]
+    game, technique = PairOfNetworks(nn.Identity(), network, Wasserstein()), Unrolled(steps=3, lr=0.1)
+    technique.attach(game)
+    network.requires_grad_(False)  # as in the generator's turn
+    judge = looking_ahead(technique, game, torch.tensor([[1.0], [3.0]]), torch.tensor([[2.0], [4.0]]))
+    assert judge(torch.tensor([[1.0]])).tolist() == pytest.approx([0.8])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from arena import KINDS, assert_plays, players, small_game, step
+from arena import KINDS, assert_plays, fill, players, small_game, step
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
@@ -50,3 +50,12 @@ def test_it_plays_with_every_kind(spec: SampleSpec) -> None:
     game, stream = small_game(spec, {"it": WeightClip()}, Wasserstein(), norm="batch")
     step(game, stream)
     assert all(p.abs().max() <= 0.01 for p in game.gan.discriminator.parameters())
+
+
+def test_weights_that_their_author_has_frozen_are_not_clipped() -> None:
+    network = nn.Sequential(nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 1))
+    fill(network, 3.0)
+    technique, judged = WeightClip(clip=0.5), players(network)
+    technique.attach(judged)
+    technique.after_update(judged, "discriminator")
+    assert [p.unique().tolist() for p in network.parameters()] == [[3.0], [3.0], [0.5], [0.5]]

@@ -219,7 +219,8 @@ def test_bad_questions_are_refused(gan: Gan, run: str, refused: Any, tmp_path: P
     assert "metric" in refused("evaluate", run, "metric=[]", "device=cpu")
     assert "num" in refused("evaluate", run, "num=1")
     assert "no such file or folder" in refused("evaluate", "run=nowhere.npz", "data=digits")
-    assert "run=nowhere: not a run folder (it has no config.yaml)" in refused("evaluate", "run=nowhere")
+    for more in ((), ("checkpoint=best",), ("ema=false",)):
+        assert "run=nowhere: there is no such file or folder" in refused("evaluate", "run=nowhere", *more)
     assert f"it holds runs, the newest is {run}" in refused("evaluate", "run=."), "although files lie there too"
     for setting in ("checkpoint=best", "ema=false"):
         message = refused("evaluate", "run=theirs.npz", "data=digits", setting, "device=cpu")

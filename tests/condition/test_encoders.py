@@ -15,7 +15,6 @@ from gan_cli.diagnosis.codes import code_gauges
 from gan_cli.errors import SettingError
 from gan_cli.game import Batch, GeneratorInput
 from gan_cli.networks.conditional_discriminators import ConcatDiscriminator, ProjectionDiscriminator
-from gan_cli.networks.initialise import is_constrained
 from gan_cli.networks.joint import judge_of_pairs
 from gan_cli.spec import SampleSpec
 from gan_cli.training.gan import Gan
@@ -151,17 +150,6 @@ def test_gauges_of_codes_by_hand(encode: Any, expected: tuple[float | None, floa
     assert values["encoder/latent"].item() == pytest.approx(expected[1], abs=1e-6)
     far = values["encoder/distance"].item()
     assert far > 0.2 if expected[1] == 1.0 else abs(far) < 0.1
-
-
-def test_spectral_norm_constrains_the_layers_that_see_codes_too() -> None:
-    plain, bound = (open_run(config_of(f"discriminator.norm={norm}"))[1] for norm in ("layer", "spectral"))
-    for gan, constrained in ((plain, False), (bound, True)):
-        layers = [
-            layer
-            for name, layer in gan.discriminator.named_modules()
-            if isinstance(layer, nn.Linear) and ("tower" in name or "joint" in name)
-        ]
-        assert len(layers) == 3 and all(is_constrained(layer) == constrained for layer in layers)
 
 
 def test_penalties_of_gradients_see_the_whole_pair() -> None:

@@ -68,6 +68,7 @@ def test_what_is_added_to_a_list_or_a_ramp_is_a_difference() -> None:
         "trainer": {"steps": 3, "invented_later": 1},
     }
     assert [problem.setting for problem in differences(saved, asked)] == ["balance.freeze", "balance.r1.gamma.after"]
+    assert differences({**saved, "balance": None}, saved)[-1].setting == "balance.r1", "a folder may hold anything"
     assert differences(saved, saved) == [] and set(Ramp.__annotations__) == _RAMP
 
 

@@ -194,6 +194,16 @@ def test_of_long_held_out_files_drawn_clips_are_read(tmp_path: Path, monkeypatch
     assert torch.equal(whole.train.samples, some.train.samples)  # type: ignore[union-attr]
 
 
+def test_a_held_out_file_whose_drawn_clip_is_silent_gives_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        save(tmp_path / f"{number}.wav", np.concatenate([np.zeros(9_000), tone(1_000, level=0.1 * (number + 1))]))
+    monkeypatch.setattr(sound_plan, "_MOST", 8 * 2 * 2_000)  # a clip of each of two files may be held out
+    split = load(tmp_path, slices="all", holdout=0.5, limit=2, normalise="none")
+    assert split.holdout is not None and len(split.holdout) == 2
+
+
 def test_silent_and_broken_files_do_not_use_up_the_held_out_share_or_the_limit(tmp_path: Path) -> None:
     for number in range(12):
         values = tone(3000) if number % 2 else np.zeros(3000)
@@ -376,6 +386,9 @@ def test_too_many_clips_for_the_memory(tmp_path: Path, monkeypatch: pytest.Monke
     said = refused(path, slices="all")
     assert "data.limit=null: 50 clips take 0.0 GiB" in said and "use data.limit=20 or less" in said
     assert len(samples(path, slices="all", limit=20)) == 20
+    save(tmp_path / "b.wav", tone(50_000))
+    monkeypatch.setattr(sound_plan, "_SHARE_HELD", 1)
+    assert "data.holdout=0.5: 70 clips take" in refused(tmp_path, slices="all", holdout=0.5)
 
 
 def test_one_file_cannot_be_held_out_and_trained_on(tmp_path: Path) -> None:

@@ -26,4 +26,6 @@ def test_files_of_one_name_do_not_share_a_place(tmp_path: Path, monkeypatch: pyt
     assert place("b/samples.npz") == "outputs/evaluate/b/samples"
     assert place("samples.npz") == f"outputs/evaluate/{tmp_path.name}/samples"
     assert place("fakes.v2") == place("fakes.v2/") == "outputs/evaluate/fakes.v2"
+    assert place("a/../samples.npz") == f"outputs/evaluate/{tmp_path.name}/samples"
+    assert place("../samples.npz") == f"outputs/evaluate/{tmp_path.parent.name}/samples"
     assert place("run") == "run/evaluated" and place("run", out="here") == "here"

@@ -95,11 +95,19 @@ def test_it_needs_networks_and_held_out_data() -> None:
     assert "held-out" in str(DualityGap().lacks(trial(data, data, players=two(0.0, 0.0))))
 
 
+def test_layers_that_their_author_has_frozen_do_not_move_in_the_copies() -> None:
+    match = two(0.0, 3.0)
+    match.discriminator.requires_grad_(False)
+    still = gap(match, lr=0.05)["minimax_loss"]
+    assert still == pytest.approx(gap(match, lr=0.0001)["minimax_loss"]) != gap(two(0.0, 3.0), lr=0.05)["minimax_loss"]
+
+
+@pytest.mark.parametrize("batch_size", [64, 2])
 @pytest.mark.parametrize("samples", [3, 5])
-def test_batches_of_the_gap_fill_packs(samples: int) -> None:
+def test_batches_of_the_gap_fill_packs(samples: int, batch_size: int) -> None:
     network = Packed(nn.Sequential(nn.Linear(samples, 1), nn.Flatten(0)), samples)
     match = PairOfNetworks(Shift(0.0), network, NonSaturating(), lambda count, seed: normal(count, 1, seed))
-    assert np.isfinite(gap(match, steps=1, batch_size=64)["duality_gap"])
+    assert np.isfinite(gap(match, steps=1, batch_size=batch_size)["duality_gap"])
 
 
 def test_hidden_features_pass_the_encoder_in_batches_too() -> None:

@@ -165,6 +165,10 @@ def test_the_rows_have_all_parameters(overrides: tuple[str, ...]) -> None:
             assert totals(profile(network, given)).parameters == learning
 
 
+def test_a_network_that_is_one_layer_counts_once() -> None:
+    assert totals(profile(nn.Linear(3, 1), Batch(torch.empty(2, 3)))).parameters == 4
+
+
 def test_a_network_without_layers_of_torch_is_refused() -> None:
     class Scaled(nn.Module):
         def __init__(self) -> None:

@@ -52,5 +52,5 @@ def test_text_of_another_alphabet_is_refused_although_it_has_as_many_tokens(tmp_
     (ours, own), (theirs, other) = specs
     assert ours.shape == theirs.shape and ours.alphabet != theirs.alphabet
     assert beside(ours, own) == ours
-    with pytest.raises(UserError, match="alphabet is another; leave data= out"):
+    with pytest.raises(UserError, match="of another alphabet; leave data= out"):
         beside(ours, other)

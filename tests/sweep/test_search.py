@@ -3,9 +3,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import SMALL
+
+from gan_cli.sweep.search import Search
 
 optuna = pytest.importorskip("optuna")
 
@@ -119,3 +123,14 @@ def test_a_trial_whose_values_were_never_drawn_is_ended(gan) -> None:
     again = gan("train", "-m", *SEARCH, "hydra.sweeper.trials=3")
     assert again.code == 0, again.err
     assert [trial.state.name for trial in trials()] == ["COMPLETE", "FAIL", "COMPLETE"]
+
+
+def test_half_drawn_trials_alone_do_not_make_it_another_search(tmp_path: Path) -> None:
+    kinds = optuna.distributions
+    rate, norms = kinds.FloatDistribution(1e-4, 1e-2), kinds.CategoricalDistribution(["none", "batch"])
+    space: Any = SimpleNamespace(distributions={"optim.generator.lr": rate, "generator.norm": norms})
+    more: Any = {"startup": 2, "seed": 0, "at_once": 1, "pruning": False}
+    Search(tmp_path, space, ["minimize"], **more)._study.ask({"optim.generator.lr": rate})
+    for _ in range(2):  # the second time it has failed already
+        search = Search(tmp_path, space, ["minimize"], **more)
+        assert search.running() == {} and [trial.state.name for trial in search._study.trials] == ["FAIL"]

@@ -58,10 +58,11 @@ class SoundPlan:
         count = sum(len(self.cuts[file]) for file in order[self.held_out :])
         count = held + (count if self.limit is None else min(count, self.limit))
         if count * self._size > _MOST:
-            remedy = (
-                f"{count:,} clips take {count * self._size / 2**30:.1f} GiB, and at most {_MOST >> 30} are kept in "
-                f"memory; use data.limit={_MOST // self._size - held} or less, or data.slices=random"
-            )
+            taken = f"{count:,} clips take {count * self._size / 2**30:.1f} GiB, and at most {_MOST >> 30} are kept in "
+            left = _MOST // self._size - held
+            if left < 2:
+                raise SettingError("/data.holdout", self.holdout, f"{taken}memory; use a smaller share")
+            remedy = f"{taken}memory; use data.limit={left} or less, or data.slices=random"
             raise SettingError("/data.limit", self.limit, remedy)
 
     @property
@@ -86,12 +87,17 @@ class SoundPlan:
         held, taken, good = Clips(), 0, 0
         while taken < len(order) and good < self.held_out:
             before = len(held)
-            cuts = self.cuts[order[taken]]
-            drawn = sorted(np.random.RandomState(0).permutation(len(cuts))[:each])
-            self._read(held, [cuts[row] for row in drawn])
+            self._read_some(held, self.cuts[order[taken]], each)
             good += len(held) > before
             taken += 1
         return self._training(sorted(order[taken:])), held
+
+    def _read_some(self, found: Clips, cuts: Sequence[Cut], most: int) -> None:
+        """Read drawn clips of a file, some more if all of these are silent."""
+        drawn, before = np.random.RandomState(0).permutation(len(cuts)), len(found)
+        for start in range(0, len(cuts), most):
+            if len(found) == before:
+                self._read(found, [cuts[row] for row in sorted(drawn[start : start + most])])
 
     def _training(self, files: Sequence[int]) -> Clips:
         """Read the clips of these files; if there is a limit, clips drawn at random until there are enough."""
