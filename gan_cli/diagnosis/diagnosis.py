@@ -20,9 +20,12 @@ from typing import Annotated, Any, get_args
 from annotated_types import Ge, Gt, Le, Lt
 
 from gan_cli.diagnosis.rules import (
+    CORRECT,
     DISTANCE,
     EXCESS,
     FALL,
+    FARTHEST,
+    LOWEST,
     MOVEMENT,
     RISE,
     RULES,
@@ -45,6 +48,7 @@ class Diagnosis:
         margin: share by which the bounds of the current state are eased.
         certain: lowest accuracy of D at which it is certain of almost every sample.
         perfect: lowest accuracy of D at which it makes almost no mistake.
+        faultless: lowest accuracy of D in each of ten readings at which it has won, although G still makes progress.
         blind: highest accuracy of D at which it does not separate real from fake.
         unsure: highest accuracy of D at which it is too weak to lead a generator that is very far from the data.
         far: lowest `balance/distance` at which the generator is still far from the data.
@@ -64,6 +68,8 @@ class Diagnosis:
         unlike: lowest `balance/missed` at which samples are no data yet, although their distance is small.
         foreign: lowest `balance/missed` at which no sample is like the data, so that a certain D has won near them too.
         partial: lowest excess of `balance/missed` over `balance/astray` at which it leaves out a part of the data.
+        point: highest `balance/spread` at which all samples are one.
+        hopping: lowest mean change of `balance/distance` per reading, relative to its mean, at which that one hops.
         narrow: highest `balance/feature_spread` at which all fakes look the same to D.
         flat: highest `balance/narrowest_class` at which a class has become a single sample.
         ignored: highest `balance/labels` at which the generator does not make the class that is asked for.
@@ -86,6 +92,7 @@ class Diagnosis:
         margin: Annotated[float, Ge(0), Lt(1)] = 0.1,
         certain: Annotated[float, Gt(0.5)] = 0.95,
         perfect: Annotated[float, Gt(0.5)] = 0.985,
+        faultless: Annotated[float, Gt(0.5)] = 0.99,
         blind: Annotated[float, Gt(0), Lt(1)] = 0.55,
         unsure: Annotated[float, Gt(0), Lt(1)] = 0.75,
         far: Annotated[float, Gt(0)] = 0.08,
@@ -105,6 +112,8 @@ class Diagnosis:
         unlike: Annotated[float, Gt(0)] = 0.6,
         foreign: Annotated[float, Gt(0)] = 0.9,
         partial: Annotated[float, Gt(0), Le(1)] = 0.25,
+        point: Annotated[float, Gt(0)] = 0.02,
+        hopping: Annotated[float, Gt(0)] = 0.1,
         narrow: Annotated[float, Gt(0)] = 0.5,
         flat: Annotated[float, Gt(0)] = 0.2,
         ignored: Annotated[float, Gt(0), Lt(1)] = 0.3,
@@ -124,6 +133,7 @@ class Diagnosis:
         self._bounds = {
             "certain": certain,
             "perfect": perfect,
+            "faultless": faultless,
             "blind": blind,
             "unsure": unsure,
             "far": far,
@@ -146,6 +156,8 @@ class Diagnosis:
             "unlike": unlike,
             "foreign": foreign,
             "partial": partial,
+            "point": point,
+            "hopping": hopping,
             "narrow": narrow,
             "flat": flat,
             "ignored": ignored,
@@ -237,7 +249,7 @@ class Diagnosis:
         return self._bounds | {name: max(self._bounds[name], again) for name in ("far", "apart", "lost", "gone")}
 
     def _trends(self) -> dict[str, float]:
-        """Return how gauges moved over the stored readings; empty if these are too few.
+        """Return how gauges moved over the stored readings, and their extremes; empty if these are too few.
 
         The fall of the distance, as a share of what it was beyond that of real data, and the rise of the labels are
         those from the older to the newer half. They are 0 if a newer reading is not beyond the median of the older
@@ -253,6 +265,10 @@ class Diagnosis:
             jumps = sum(each >= old for each in newer)
             is_over = jumps == 1 and newer[-1] < old and fall > self._bounds["stalled"]
             found[FALL] = fall if jumps == 0 or is_over else 0.0
+            found[FARTHEST] = max(older + newer)
+        older, newer = self._halves(CORRECT)
+        if newer:
+            found[LOWEST] = min(older + newer)
         older, newer = self._halves("balance/labels")
         if newer:
             older, newer = ([max(0.0, each) for each in half] for half in (older, newer))

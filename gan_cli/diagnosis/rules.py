@@ -42,8 +42,25 @@ SWING = "swing of balance/distance"
 EXCESS = "balance/missed - balance/astray"
 """What the generator leaves out beyond what follows from samples that are not good yet, which miss and stray alike."""
 
+LOWEST = "lowest accuracy"
+"""The lowest accuracy of the stored readings: a D that never errs says more than one that does not err now.
+
+Not of games in which only the ranking of real over fake samples means anything: that is right in all pairs early.
+"""
+
+CORRECT = "share of right answers"
+"""D's accuracy in games in which its answers mean something one by one."""
+
+FARTHEST = "largest balance/distance"
+"""The largest distance of the stored readings."""
+
 _ROOM = 0.2
 """What the bound of an accuracy is eased by a share of: an accuracy has little room beyond its bounds."""
+
+
+def _room(gauge: str, bound: float) -> float:
+    """Return what the bound of a gauge is eased by a share of."""
+    return _ROOM if gauge in (ACCURACY, LOWEST) else abs(bound)
 
 
 @dataclass(frozen=True)
@@ -62,7 +79,7 @@ class Sign:
         if self.gauge not in values:
             return None
         bound, value = bounds[self.bound], values[self.gauge]
-        slack = ease * (_ROOM if self.gauge == ACCURACY else abs(bound))
+        slack = ease * _room(self.gauge, bound)
         applied = bound - slack if self.relation == ">=" else bound + slack
         shown = value >= applied if self.relation == ">=" else value <= applied
         floor = values.get(floor_of(self.gauge))
@@ -73,7 +90,7 @@ def near(evidence: Evidence) -> str:
     """Return which of its bounds a value is close to, in words; empty if it is close to none."""
     strict = evidence.bound if evidence.strict is None else evidence.strict
     for bound, meaning in ((strict, "where the state begins"), (evidence.bound, "where the state ends")):
-        if abs(evidence.value - bound) < 0.05 * (_ROOM if evidence.gauge == ACCURACY else abs(bound)):
+        if abs(evidence.value - bound) < 0.05 * _room(evidence.gauge, bound):
             return f"{evidence.gauge} {evidence.value:.3g} is close to {bound:.3g}, {meaning}"
     return ""
 
@@ -107,7 +124,10 @@ RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
     ("discriminator_overfits", (Sign("balance/r_v", ">=", "wholly"), Sign(ACCURACY, ">=", "telling"))),
     # samples that are alike are the effect if D makes no mistake or learns much faster, or if nobody teaches G
     ("discriminator_dominates", (Sign(ACCURACY, ">=", "perfect"), _FAR, _STALLED)),
+    ("discriminator_dominates", (Sign(LOWEST, ">=", "faultless"), _FAR, Sign("balance/missed", ">=", "unlike"))),
     ("discriminator_dominates", (_CERTAIN, _FAR, _STALLED, Sign(_TEMPO, ">=", "hurried"))),
+    # one sample that hops from place to place is followed by D; one that stays belongs to a D that teaches nothing
+    ("mode_collapse", (Sign("balance/spread", "<=", "point"), Sign(SWING, ">=", "hopping"), _MISSING)),
     ("generator_dominates", (_BLIND, _FAR, _DRIFTING)),
     ("generator_dominates", (_BLIND, Sign("balance/missed", ">=", "unlike"), _DRIFTING)),
     ("mode_collapse", (Sign("balance/repeated", ">=", "alike"), _MISSING, _DRIFTING)),
@@ -131,6 +151,8 @@ RULES: tuple[tuple[State, tuple[Sign, ...]], ...] = (
     ("generator_dominates", (Sign(ACCURACY, "<=", "unsure"), _LOST, _STILL)),
     ("generator_dominates", (Sign(ACCURACY, "<=", "certain"), _GONE, _DRIFTING)),
     ("discriminator_dominates", (_TELLING, _LOST, _STILL)),
+    # it comes back, however fast, from where no untrained generator begins
+    ("generator_dominates", (Sign(FARTHEST, ">=", "gone"), _FAR)),
 )
 
 
@@ -150,5 +172,7 @@ def relevant(values: GaugeValues, accuracy_tag: str | None) -> dict[str, float]:
     kept = {tag: value for tag, value in values.items() if tag.startswith(("balance/", "floor/", "encoder/"))}
     if accuracy_tag is not None:
         kept[ACCURACY] = values[accuracy_tag]
+    if accuracy_tag == "accuracy/discriminator":
+        kept[CORRECT] = values[accuracy_tag]
     gap = abs(values["logits/real"] - values["logits/fake"])
     return kept | {MAGNITUDE: max(abs(values["loss/discriminator"]), gap)}
