@@ -187,6 +187,33 @@ class InnerSquare(MLPGenerator):
         return super().forward(latents).tanh() / 2
 
 
+class Blocks(ConvGenerator):
+    """A generator of images of squares of one colour, a fourth of the image wide; gradients reach their means."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, C, H, W); H and W are multiples of 4."""
+        samples = super().forward(latents)
+        size = samples.shape[2] // 4
+        return F.interpolate(F.avg_pool2d(samples, size), scale_factor=float(size), mode="nearest")
+
+
+class OnACircle(MLPGenerator):
+    """A generator of points on a circle of radius 1 around the origin."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, 2)."""
+        return F.normalize(super().forward(latents), dim=1)
+
+
+class OnALattice(MLPGenerator):
+    """A generator of points with whole coordinates; gradients pass as if they were not rounded."""
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Latents z (N, latent_dim) -> samples (N, 2)."""
+        samples = super().forward(latents)
+        return samples + (samples.detach().round() - samples.detach())
+
+
 # of voxels
 
 
