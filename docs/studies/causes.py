@@ -168,8 +168,9 @@ CAUSES: dict[str, Cause] = {
     "stripes": Cause("generator._target_=incomplete.Stripes", (D,), ("digits", "mnist")),
     "on_a_line": Cause("generator._target_=incomplete.OnALine", (COLLAPSE, D), ("ring", "two_moons")),
     "12_samples": Cause("data.limit=12", (OVERFITS,), ("mnist", "photos")),
-    # unseen until they were judged with seeds 16 to 21; three of them taught a rule then. Their right verdicts were set
-    # down on 2026-11-28, before any of them was trained. None does little harm: samples that are changed like this are no data at their best, and networks held like this are idle
+    # unseen until they were judged with seeds 16 to 21, when three taught a rule; set down on 2026-11-28 before any
+    # of them was trained. None does little harm: samples that are changed like this are no data at their best, and
+    # networks held like this are idle
     "blurred": Cause("generator._target_=incomplete.Blurred", (D,), ("digits",), seen=False),
     "black_and_white": Cause("generator._target_=incomplete.BlackAndWhite", (D,), ("digits", "photos"), seen=False),
     "pale": Cause("generator._target_=incomplete.Pale", (D,), IMAGES),

@@ -54,13 +54,13 @@ CORRECT = "share of right answers"
 FARTHEST = "largest balance/distance"
 """The largest distance of the stored readings."""
 
-_ROOM = 0.2
+_ROOM = {ACCURACY: 0.2, LOWEST: 0.02}
 """What the bound of an accuracy is eased by a share of: an accuracy has little room beyond its bounds."""
 
 
 def _room(gauge: str, bound: float) -> float:
     """Return what the bound of a gauge is eased by a share of."""
-    return _ROOM if gauge in (ACCURACY, LOWEST) else abs(bound)
+    return _ROOM.get(gauge, abs(bound))
 
 
 @dataclass(frozen=True)

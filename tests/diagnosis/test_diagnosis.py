@@ -117,13 +117,63 @@ def test_the_evidence_shows_the_bound_that_was_applied(place: int, rule: Any, ma
     doctor = Diagnosis(margin=margin)
     for sign in signs:
         strict = doctor._bounds[sign.bound]
-        slack = margin * (0.2 if sign.gauge == "accuracy" else abs(strict))
+        slack = margin * {"accuracy": 0.2, "lowest accuracy": 0.02}.get(sign.gauge, abs(strict))
         eased = strict - slack if sign.relation == ">=" else strict + slack
         for ease, bound in ((0.0, strict), (margin, eased)):
             at_the_bound = sign.weigh({sign.gauge: bound}, doctor._bounds, ease)
             assert at_the_bound == Evidence(sign.gauge, bound, sign.relation, bound, strict), (place, state)
             beyond = bound - 1e-3 if sign.relation == ">=" else bound + 1e-3
             assert sign.weigh({sign.gauge: beyond}, doctor._bounds, ease) is None
+
+
+FALLING = [0.9 * 0.88**index for index in range(20)]
+"""Distances of a generator that makes progress: they fall by half in ten readings."""
+
+
+def test_a_discriminator_that_never_errs_has_won_although_the_generator_makes_progress() -> None:
+    unlike = {"balance/missed": 0.8, "balance/astray": 0.8}
+    never = judge([{ACCURACY: 0.995, "balance/distance": each, **unlike} for each in FALLING])
+    assert never[-1].state == "discriminator_dominates"
+    assert str(never[-1].evidence[0]) == "lowest accuracy 0.995 >= 0.988" and "still falls" in never[-1].doubt
+    once = judge([{ACCURACY: 0.9 if n == 12 else 1.0, "balance/distance": d, **unlike} for n, d in enumerate(FALLING)])
+    assert once[-1].state == "balanced", "it erred eight readings ago"
+    like = judge([{ACCURACY: 1.0, "balance/distance": each} for each in FALLING])
+    assert like[-1].state == "balanced", "most of the samples are like the data"
+
+
+def test_a_ranking_that_is_right_in_all_pairs_has_not_won_by_that() -> None:
+    doctor, values = Diagnosis(), {**HEALTHY, "accuracy/pairwise": 1.0, "balance/missed": 0.8, "balance/astray": 0.8}
+    told = [
+        doctor.read(50 * n + 50, STEPS, {**values, "balance/distance": distance}, "accuracy/pairwise")
+        for n, distance in enumerate(FALLING)
+    ]
+    assert told[-1].state == "balanced"
+
+
+def test_a_single_sample_that_hops_is_a_collapse_and_one_that_stays_is_that_of_a_blind_discriminator() -> None:
+    alone = {
+        ACCURACY: 0.5,
+        "balance/spread": 0.0,
+        "balance/repeated": 1.0,
+        "balance/missed": 1.0,
+        "balance/astray": 1.0,
+    }
+    hops, stays = (
+        judge([{**alone, "balance/distance": 1.0 + hop * (-1) ** index} for index in range(20)]) for hop in (0.2, 0.01)
+    )
+    assert hops[-1].state == "mode_collapse" and stays[-1].state == "generator_dominates"
+
+
+def test_a_generator_that_comes_back_from_beyond_untrained_ones_was_led_astray() -> None:
+    distances = [30.0 - 1.5 * index for index in range(19)] + [1.0]
+    back = judge(
+        [{"balance/distance": distance, "balance/missed": 1.0, "balance/astray": 1.0} for distance in distances]
+    )
+    assert back[-1].state == "generator_dominates" and "largest balance/distance 15 >= 2.7" in map(
+        str, back[-1].evidence
+    )
+    there = judge([{"balance/distance": max(0.05, 2.5 - 0.15 * index)} for index in range(20)])
+    assert there[-1].state == "balanced"
 
 
 def test_a_value_that_eased_bounds_hold_is_shown_with_them() -> None:
