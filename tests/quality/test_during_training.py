@@ -211,7 +211,7 @@ def opened(source: Any, *names: str, unlabelled: bool = False, **settings: Any) 
     split = source.load()
     if unlabelled:
         split = Split(*(Table(part.samples) for part in (split.train, split.holdout)))
-    players = SimpleNamespace(real=lambda fed: Batch(fed.x))
+    players = SimpleNamespace(real=lambda fed: Batch(fed.x), encoder=None)
     judge.open(source, split, SimpleNamespace(device=torch.device("cpu")), players, 0)  # type: ignore[arg-type]
     return judge
 
