@@ -14,3 +14,8 @@ def override(key: str, value: str) -> str:
         return shlex.quote(f"{key}={value}")
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
     return shlex.quote(f"{key}='{quoted}'")
+
+
+def command_on(verb: str, run: str, trust: str = "") -> str:
+    """Return the command that applies a verb to a run folder; `trust` is `trust=true` if it needs that."""
+    return f"gan {verb} {override('run', run)} {trust}".rstrip()

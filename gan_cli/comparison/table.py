@@ -14,7 +14,7 @@ from gan_cli.comparison.ranking import Measure, untrusted_metrics
 from gan_cli.comparison.varying import SEED, label
 from gan_cli.config.runs import trust_needed
 from gan_cli.diagnosis.verdict import name_of
-from gan_cli.quoting import override
+from gan_cli.quoting import command_on
 from gan_cli.telemetry.closing_block import shortest
 
 SPREAD = "mean ± sample standard deviation over the seeds"
@@ -128,7 +128,7 @@ def best(found: Comparison) -> Iterator[tuple[str, str]]:
     told = ", ".join(filter(None, (f"{found.by.name} {figure}", verdict(group))))
     yield "best", f"{settings}: {told}" if settings else told
     yield "best run", shortest(run.folder)
-    yield "sample", f"gan sample {override('run', shortest(run.folder))} {trust_needed(run.settings)}".rstrip()
+    yield "sample", command_on("sample", shortest(run.folder), trust_needed(run.settings))
 
 
 def folders(found: Comparison) -> list[str]:

@@ -22,7 +22,7 @@ from gan_cli.disk.reading import read_bytes, read_lines
 from gan_cli.disk.writing import replace_file
 from gan_cli.errors import Problem, UserError, spell
 from gan_cli.own_code import is_own_path
-from gan_cli.quoting import override
+from gan_cli.quoting import command_on
 
 OVERRIDES = "overrides.txt"
 TRUST = "trust"
@@ -110,7 +110,7 @@ def trust_needed(config: Mapping[str, Any]) -> str:
 
 def on_run(verb: str, folder: Path, config: Node) -> str:
     """The command that applies a verb to a run."""
-    return f"gan {verb} {override(PLACE, str(folder))} {trust_needed(config)}".rstrip()
+    return command_on(verb, str(folder), trust_needed(config))
 
 
 _ENDS = frozenset({"start", "end", "steps"})
@@ -126,7 +126,7 @@ def differences(saved: Node, asked: Node) -> list[Problem]:
     old, new = dict(flatten(saved)), dict(flatten(asked))
     keys = [key for key in old if key not in CIRCUMSTANCES and old[key] != new.get(key)]
     changed = [Problem(key, new.get(key, "(nothing)"), f"the run has {old[key]}") for key in keys]
-    theirs, ours = ({**node} if isinstance(node := config.get(TECHNIQUES), dict) else {} for config in (saved, asked))
+    theirs, ours = (node if isinstance(node := config.get(TECHNIQUES), dict) else {} for config in (saved, asked))
     listed = [Problem(f"{TECHNIQUES}.{name}", "(any)", "the run has none") for name in ours if name not in theirs]
     return [*changed, *listed, *_added_to_ramps("", saved, asked)]
 

@@ -14,7 +14,7 @@ from gan_cli.cure.cure import Cure
 from gan_cli.cure.hopeless import NEARER
 from gan_cli.cure.standing import HEALTHY, Tried
 from gan_cli.diagnosis.verdict import name_of
-from gan_cli.quoting import override
+from gan_cli.quoting import command_on
 from gan_cli.run_status import FINISHED
 from gan_cli.telemetry.closing_block import shortest
 
@@ -92,11 +92,11 @@ def findings(cure: Cure) -> list[tuple[str, str]]:
     cured = best.row.verdict == HEALTHY
     label = ("probably cured" if best.row.doubt else "cured") if cured else "better"
     folder = shortest(best.attempt.folder)
-    on = f"{override('run', folder)} {trust_needed(best.attempt.config)}".rstrip()
+    trust = trust_needed(best.attempt.config)
     found = [(label, _gain(cure, best)), ("command", command_of(cure, best))]
     # a verdict in doubt may change with more steps, so that these come before another cure
-    found += [] if cured or best.row.doubt else [("cure again", f"gan cure {on}")]
-    return [*found, ("go on", f"gan train {on} trainer.steps={MORE_STEPS * cure.sick.steps}")]
+    found += [] if cured or best.row.doubt else [("cure again", command_on("cure", folder, trust))]
+    return [*found, ("go on", f"{command_on('train', folder, trust)} trainer.steps={MORE_STEPS * cure.sick.steps}")]
 
 
 def command_of(cure: Cure, tried: Tried) -> str:

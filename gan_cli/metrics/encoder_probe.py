@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from gan_cli.game import evaluating
 from gan_cli.metrics.base import Metric, MetricInputs
-from gan_cli.metrics.probe import accuracies, even_rows
+from gan_cli.metrics.probe import accuracies, even_rows, lacks_classes
 
 _BATCH = 256
 
@@ -39,14 +39,9 @@ class EncoderProbe(Metric):
 
     def lacks(self, inputs: MetricInputs) -> str | None:
         """The metric needs an encoder, labels and held-out samples."""
-        reference = inputs.reference
         if inputs.players is None or inputs.players.encoder is None:
             return "needs a run with an encoder, such as model=bigan"
-        if reference.holdout is None or reference.holdout.y is None:
-            return "needs labelled data with a held-out share"
-        if reference.spec.num_classes == 1:
-            return "needs two classes at least"
-        return None
+        return lacks_classes(inputs.reference)
 
     def measure(self, inputs: MetricInputs) -> dict[str, float]:
         train, holdout, players = inputs.reference.train, inputs.reference.holdout, inputs.players

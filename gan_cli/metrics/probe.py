@@ -13,7 +13,7 @@ from annotated_types import Ge
 from torch import Tensor
 
 from gan_cli.game import Batch
-from gan_cli.metrics.base import Metric, MetricInputs
+from gan_cli.metrics.base import Metric, MetricInputs, Reference
 from gan_cli.metrics.hidden import hidden_features, told_classes
 
 Floats = npt.NDArray[np.float32]
@@ -51,16 +51,13 @@ class Probe(Metric):
 
     def lacks(self, inputs: MetricInputs) -> str | None:
         """The metric needs labels, held-out images and a discriminator that processes single samples."""
-        reference = inputs.reference
         if inputs.players is None:
             return "needs the networks of a run"
         if told_classes(inputs.players):
             return "looks for classes in D's features, and this D is told the classes"
-        if reference.holdout is None or reference.holdout.y is None:
-            return "needs labelled data with a held-out share"
-        if reference.spec.num_classes == 1:
-            return "needs two classes at least"
-        if hidden_features(inputs.players, reference.real.take(slice(2))).shape[1] == 0:
+        if words := lacks_classes(inputs.reference):
+            return words
+        if hidden_features(inputs.players, inputs.reference.real.take(slice(2))).shape[1] == 0:
             return "needs a discriminator whose layers look at single samples"
         return None
 
@@ -94,6 +91,13 @@ def even_rows(labels: Tensor, count: int, seed: int) -> Tensor:
     each = max(1, count // len(np.unique(classes)))
     rows = np.concatenate([shuffled[classes == one][:each] for one in np.unique(classes)])
     return torch.from_numpy(rows)
+
+
+def lacks_classes(reference: Reference) -> str | None:
+    """Return why no classes can be learned and told apart, in words; None if they can."""
+    if reference.holdout is None or reference.holdout.y is None:
+        return "needs labelled data with a held-out share"
+    return "needs two classes at least" if reference.spec.num_classes == 1 else None
 
 
 def accuracies(known: Floats, classes: Labels, questions: Floats, answers: Labels) -> tuple[float, float]:

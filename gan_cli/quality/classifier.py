@@ -89,8 +89,9 @@ def classifier_of(data: ClassifierData, device: torch.device, *, stacked: bool =
     Returns:
         The classifier, or in a few words why it cannot be used: it is not clearly better than guessing.
     """
-    with in_turn(_place(data).with_suffix(".lock")):  # the runs of a sweep share one, and are compared by it
-        found = _cached(data, device, stacked) or _trained(data, device, stacked)
+    place = _place(data)
+    with in_turn(place.with_suffix(".lock")):  # the runs of a sweep share one, and are compared by it
+        found = _cached(place, data, device, stacked) or _trained(place, data, device, stacked)
     if data.beyond_chance(found.accuracy):
         return found
     return (
@@ -99,8 +100,8 @@ def classifier_of(data: ClassifierData, device: torch.device, *, stacked: bool =
     )
 
 
-def _cached(data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier | None:
-    saved = _read(_place(data))
+def _cached(place: Path, data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier | None:
+    saved = _read(place)
     if saved is None:
         return None
     with contextlib.suppress(RuntimeError):
@@ -110,14 +111,14 @@ def _cached(data: ClassifierData, device: torch.device, stacked: bool) -> Traine
     return None
 
 
-def _trained(data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier:
+def _trained(place: Path, data: ClassifierData, device: torch.device, stacked: bool) -> TrainedClassifier:
     started = time.perf_counter()
     log.info("training the classifier that metrics use, once for this data set")
     assert data.train.labels is not None
     network = train_classifier(data.spec, data.classes, data.train.samples, data.train.labels, device)
     accuracy = accuracy_of(network, data.test, data.spec, device)
     log.info("the classifier is right on %.1f %%, after %.0f s", 100 * accuracy, time.perf_counter() - started)
-    _write(_place(data), {"network": network.state_dict(), "accuracy": accuracy})
+    _write(place, {"network": network.state_dict(), "accuracy": accuracy})
     return TrainedClassifier(_digest(network), accuracy, network, stacked)
 
 

@@ -14,7 +14,7 @@ from gan_cli.config.check import Node
 from gan_cli.config.runs import save_run, to_yaml, trust_needed, typed_in
 from gan_cli.diagnosis.verdict import Verdict
 from gan_cli.errors import UserError
-from gan_cli.quoting import override
+from gan_cli.quoting import command_on
 from gan_cli.run_status import RunStatus
 from gan_cli.session import row
 from gan_cli.session.assemble import Parts
@@ -203,7 +203,7 @@ def _closed(
         return recorder.end("done", trainer.step), 0
     if failure:
         saved = newest_checkpoint(folder, "the run is saved up to")
-        command = f"gan train {override('run', str(folder))} {run.info.trust}".rstrip()
+        command = command_on("train", str(folder), run.info.trust)
         return recorder.end("failed", trainer.step, f"{failure}; {saved}, and `{command}` goes on"), 1
     return recorder.end("interrupted", trainer.step), STOPPED_FROM_OUTSIDE
 

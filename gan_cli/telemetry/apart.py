@@ -50,7 +50,7 @@ class Apart(Sink):
     """
 
     def __init__(self, sinks: Sequence[Sink]) -> None:
-        self._sinks = list(sinks)
+        self._sinks = [_Refused(), *sinks]  # they end in reverse order
 
     def begin(self, run: RunInfo) -> None:
         """Start the helper, if this is the first run of this process, and open the sinks there."""
@@ -85,6 +85,19 @@ class Apart(Sink):
 
     def _call(self, method: str, *given: object) -> None:
         self._helper.call(self._number, method, given)
+
+
+class _Refused(Sink):
+    """Deletes what the helper wrote for a run that had no results, as the process that trains does with the rest."""
+
+    _folder: Path | None = None
+
+    def begin(self, run: RunInfo) -> None:
+        self._folder = run.folder
+
+    def end(self, outcome: Outcome) -> None:
+        if outcome.status == "refused" and self._folder is not None:
+            remove_created(self._folder)
 
 
 class _Helper:
@@ -213,7 +226,6 @@ def _serve(orders: Connection, answers: Connection) -> None:
     """Do what comes over a pipe, until the process that sends it ends."""
     torch.set_num_threads(1)
     runs: dict[int, list[Sink]] = {}
-    folders: dict[int, Path] = {}
     broken: set[int] = set()
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -223,10 +235,7 @@ def _serve(orders: Connection, answers: Connection) -> None:
                 if method == "open":
                     runs[number] = given[0]
                 elif number not in broken or method == "end":
-                    folders.update({number: given[0].folder} if method == "begin" else {})
                     _do(runs.get(number, ()), method, given)
-                if method == "end" and number in folders:
-                    _forget_refused(folders.pop(number), given[0])
             except Exception as error:
                 broken.add(number)
                 answers.send((number, _sendable(error)))
@@ -246,12 +255,6 @@ def _do(sinks: Sequence[Sink], method: str, given: tuple[Any, ...]) -> None:
     with contextlib.ExitStack() as closing:  # all of them, even if one fails
         for sink in sinks:
             closing.callback(sink.end, *given)
-
-
-def _forget_refused(folder: Path, outcome: Outcome) -> None:
-    """Delete what this process wrote for a run that had no results, as the process that trains does with the rest."""
-    if outcome.status == "refused":
-        remove_created(folder)
 
 
 def _sendable(error: Exception) -> Exception:

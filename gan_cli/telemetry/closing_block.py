@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gan_cli import wording
 from gan_cli.diagnosis.verdict import floor_of, floor_text, name_of
 from gan_cli.errors import printable
-from gan_cli.quoting import override
+from gan_cli.quoting import command_on
 from gan_cli.run_status import ENDED, FINISHED
 from gan_cli.telemetry.base import Outcome, RunInfo, SweepPosition
 from gan_cli.telemetry.sample_folder import pictures_of
@@ -144,11 +144,11 @@ def _places(run: RunInfo, outcome: Outcome) -> dict[str, str]:
     if pictures := pictures_of(run.folder):
         places["picture"] = shortest(pictures[-1][1])
     if outcome.status == "interrupted":
-        places["go on"] = f"gan train {override('run', folder)} {run.trust}".rstrip()
+        places["go on"] = command_on("train", folder, run.trust)
     elif outcome.status in FINISHED:
-        places["sample"] = f"gan sample {override('run', folder)} {run.trust}".rstrip()
+        places["sample"] = command_on("sample", folder, run.trust)
     if outcome.status in ENDED and outcome.advice and not run.swept:
-        places["cure"] = f"gan cure {override('run', folder)} {run.trust}".rstrip()
+        places["cure"] = command_on("cure", folder, run.trust)
     return places
 
 

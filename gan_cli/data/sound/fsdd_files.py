@@ -63,8 +63,6 @@ def fetch(root: Path) -> None:
         OSError: the network or the disk failed; a damaged archive raises the errors of gzip and tar.
     """
     place = root / _UNPACKED / _RECORDINGS
-    if find(root) is not None:
-        return  # another process was faster
     refuse_remains(place)
     with all_or_nothing(root):
         make_folder(root)

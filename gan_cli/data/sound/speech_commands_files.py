@@ -83,8 +83,6 @@ def fetch(root: Path) -> None:
         RuntimeError: the archive has another checksum, or a folder is in the place of the set.
         OSError: the network or the disk failed; a damaged archive raises the errors of gzip and tar.
     """
-    if find(root) is not None:
-        return  # another process was faster
     refuse_remains(root / FOLDER)
     with all_or_nothing(root):
         make_folder(root)

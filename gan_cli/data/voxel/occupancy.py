@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 
-_SLACK = 1e-3  # by which floats may leave [0, 1], as interpolation makes them
+SLACK = 1e-3
+"""By how much floats may leave their range, as interpolation makes them."""
 _DARKEST = 16  # a largest number between 1 and this one is that of a class or a material, not of a gray
 
 
@@ -27,9 +28,9 @@ def scale_of(numbers: npt.NDArray[Any]) -> float:
     low, high = float(numbers.min()), float(numbers.max())
     if not np.isfinite(low) or not np.isfinite(high):
         raise ValueError("a number is NaN or infinite")
-    if low < -_SLACK or high > 255 or 1 + _SLACK < high < _DARKEST:
+    if low < -SLACK or high > 255 or 1 + SLACK < high < _DARKEST:
         raise RangeError(f"its numbers are {low:g} to {high:g}")
-    return 1.0 if high > 1 + _SLACK else 255.0
+    return 1.0 if high > 1 + SLACK else 255.0
 
 
 def scaled(grid: npt.NDArray[Any], scale: float) -> Bytes:

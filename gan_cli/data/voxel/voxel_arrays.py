@@ -9,12 +9,12 @@ from typing import IO, Any
 
 import numpy as np
 
+from gan_cli.data.voxel.occupancy import SLACK
 from gan_cli.data.voxel.stored_voxels import Axis, Grids, Shape, Stored, checked
 from gan_cli.disk.reading import open_plain
 
 _SAMPLED = "samples"
 _PREFERRED = (_SAMPLED, "images", "voxels")
-_SLACK = 1e-3  # by which floats may leave their range, as interpolation makes them
 
 
 def npy(path: Path, up: Axis) -> Stored:
@@ -67,7 +67,7 @@ def npz(path: Path, up: Axis) -> Stored:
 def _halved(grids: Grids) -> Grids:
     """Return what `gan sample` writes, floats in -1..1, in 0..1; other numbers as they are."""
     low, high = float(grids.min()), float(grids.max())
-    signed = grids.dtype.kind == "f" and -1.0 - _SLACK <= low < 0.0 and high <= 1.0 + _SLACK
+    signed = grids.dtype.kind == "f" and -1.0 - SLACK <= low < 0.0 and high <= 1.0 + SLACK
     return (grids + 1.0) / 2.0 if signed else grids
 
 
